@@ -1,0 +1,92 @@
+# How every part of Signalbox is built. A part is a folder; its CMakeLists.txt is one call.
+#
+#   signalbox_module(NAME LINKS lib...)                 static library of the folder's *.cpp, tests from its *_test.cpp
+#   signalbox_program(NAME SUMMARY "one line" LINKS …)  signalbox-NAME behind the front door, listed by --help
+
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(fmt REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+
+add_library(signalbox_options INTERFACE)
+target_include_directories(signalbox_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_options(signalbox_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+                                                   -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers -Werror)
+target_link_options(signalbox_options INTERFACE -Wl,--as-needed)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_link_options(signalbox_options INTERFACE -fuse-ld=mold)
+  # GCC 12 reports members of optional and variant as maybe uninitialised once sanitizers or -O2 inline them.
+  target_compile_options(signalbox_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
+endif()
+if(SIGNALBOX_SANITIZE)
+  target_compile_options(signalbox_options INTERFACE -fsanitize=${SIGNALBOX_SANITIZE} -fno-sanitize-recover=all
+                                                     -fno-omit-frame-pointer)
+  target_link_options(signalbox_options INTERFACE -fsanitize=${SIGNALBOX_SANITIZE})
+endif()
+
+# A clone elsewhere on the same machine hits the same ccache: paths are hashed relative to the source folder, and do not enter debug information.
+target_compile_options(signalbox_options INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+find_program(SIGNALBOX_CCACHE ccache)
+if(SIGNALBOX_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=true ${SIGNALBOX_CCACHE})
+endif()
+
+set(SIGNALBOX_BIN_DIR ${CMAKE_BINARY_DIR}/bin)
+set(SIGNALBOX_LIBEXEC_DIR ${CMAKE_BINARY_DIR}/lib/signalbox)
+set_property(GLOBAL PROPERTY SIGNALBOX_DOORS "")
+
+# A static library `core_base` from the folder src/core/base, and `core_base_test` from its *_test.cpp.
+# A module whose folder holds no source but headers becomes an INTERFACE library.
+function(signalbox_module name)
+  cmake_parse_arguments(ARG "" "" "LINKS;TEST_LINKS;EXCLUDE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  foreach(pattern ${ARG_EXCLUDE})
+    list(FILTER sources EXCLUDE REGEX ${pattern})
+    list(FILTER tests EXCLUDE REGEX ${pattern})
+  endforeach()
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PUBLIC signalbox_options ${ARG_LINKS})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE signalbox_options ${ARG_LINKS})
+  endif()
+  if(SIGNALBOX_TESTS AND tests)
+    signalbox_test(${name}_test SOURCES ${tests} LINKS ${name} ${ARG_TEST_LINKS})
+  endif()
+endfunction()
+
+# A GoogleTest program, registered with CTest under its own name. LABELS: e2e (left out by --fast), nightly.
+function(signalbox_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
+  find_package(GTest REQUIRED)
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE signalbox_options ${ARG_LINKS} GTest::gtest GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()
+
+# The program signalbox-NAME, from main.cpp of this folder; the front door lists it with its SUMMARY. Without SUMMARY it is a helper
+# program that people do not call.
+function(signalbox_program name)
+  cmake_parse_arguments(ARG "CORE" "SUMMARY" "LINKS" ${ARGN})
+  add_executable(signalbox-${name} ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
+  target_link_libraries(signalbox-${name} PRIVATE signalbox_options ${ARG_LINKS})
+  set_target_properties(signalbox-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${SIGNALBOX_LIBEXEC_DIR})
+  install(TARGETS signalbox-${name} RUNTIME DESTINATION lib/signalbox)
+  if(ARG_SUMMARY)
+    set(group instrument)
+    if(ARG_CORE)
+      set(group core)
+    endif()
+    set_property(GLOBAL APPEND PROPERTY SIGNALBOX_DOORS "${name}|${group}|${ARG_SUMMARY}")
+  endif()
+endfunction()

@@ -1,0 +1,124 @@
+#include "core/base/encoding.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace signalbox {
+namespace {
+
+constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::array<std::int8_t, 256> make_table(bool both_alphabets) {
+  std::array<std::int8_t, 256> table{};
+  for (auto& value : table) value = -1;
+  for (std::size_t i = 0; i < 64; ++i) {
+    table[static_cast<unsigned char>(kStandard[i])] = static_cast<std::int8_t>(i);
+    if (both_alphabets) table[static_cast<unsigned char>(kUrlSafe[i])] = static_cast<std::int8_t>(i);
+  }
+  return table;
+}
+constexpr auto kStrictTable = make_table(false);
+constexpr auto kAnyTable = make_table(true);
+
+std::string encode(std::string_view octets, std::string_view alphabet) {
+  std::string out;
+  out.reserve((octets.size() + 2) / 3 * 4);
+  std::size_t i = 0;
+  const auto byte = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[at])); };
+  for (; i + 2 < octets.size(); i += 3) {
+    const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+    for (int shift = 18; shift >= 0; shift -= 6) out += alphabet[group >> shift & 63];
+  }
+  if (octets.size() - i == 1) {
+    const std::uint32_t group = byte(i) << 16;
+    out += alphabet[group >> 18 & 63];
+    out += alphabet[group >> 12 & 63];
+  } else if (octets.size() - i == 2) {
+    const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8;
+    out += alphabet[group >> 18 & 63];
+    out += alphabet[group >> 12 & 63];
+    out += alphabet[group >> 6 & 63];
+  }
+  return out;
+}
+
+Result<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& table) {
+  std::string out;
+  out.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    const std::int8_t value = table[static_cast<unsigned char>(c)];
+    if (value < 0) return fail(ErrorKind::bad_input, "not base64: a character outside the alphabet");
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      out += static_cast<char>(bits >> held & 0xff);
+    }
+  }
+  if (held == 6) return fail(ErrorKind::bad_input, "not base64: the last group is one character");
+  if ((bits & ((1U << held) - 1)) != 0) return fail(ErrorKind::bad_input, "not base64: the unused last bits are not zero");
+  return out;
+}
+
+std::string_view without_padding(std::string_view text) {
+  for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) text.remove_suffix(1);
+  return text;
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::string to_hex(std::string_view octets) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(octets.size() * 2);
+  for (const char c : octets) {
+    const auto value = static_cast<unsigned char>(c);
+    out += digits[value >> 4];
+    out += digits[value & 15];
+  }
+  return out;
+}
+
+Result<std::string> from_hex(std::string_view hex) {
+  if (hex.size() % 2 != 0) return fail(ErrorKind::bad_input, "not hexadecimal: an odd number of digits");
+  std::string out;
+  out.reserve(hex.size() / 2);
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const int high = hex_value(hex[i]);
+    const int low = hex_value(hex[i + 1]);
+    if (high < 0 || low < 0) return fail(ErrorKind::bad_input, "not hexadecimal: a character outside 0-9a-f");
+    out += static_cast<char>(high << 4 | low);
+  }
+  return out;
+}
+
+std::string to_base64(std::string_view octets) {
+  std::string out = encode(octets, kStandard);
+  while (out.size() % 4 != 0) out += '=';
+  return out;
+}
+
+std::string to_base64url(std::string_view octets) { return encode(octets, kUrlSafe); }
+
+Result<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return fail(ErrorKind::bad_input, "not base64: the length is not a multiple of four");
+  return decode(without_padding(text), kStrictTable);
+}
+
+Result<std::string> from_base64_any(std::string_view text) {
+  const std::string_view bare = without_padding(text);
+  if (bare.size() != text.size() && text.size() % 4 != 0) return fail(ErrorKind::bad_input, "not base64: wrong padding");
+  return decode(bare, kAnyTable);
+}
+
+}  // namespace signalbox

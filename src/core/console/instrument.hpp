@@ -1,0 +1,30 @@
+// What an instrument is to the rest of Signalbox: commands for its own program, and what signalbox-serve links of it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/cli/command.hpp"
+#include "core/config/workspace.hpp"
+#include "core/http/route.hpp"
+#include "core/store/database.hpp"
+
+namespace signalbox {
+
+// What routes may use. Database connections are not thread-safe: `database` opens, or reuses, the one of the calling worker thread.
+struct Services {
+  Workspace workspace;
+  const Clock& clock;
+  std::string store;
+  std::function<Result<store::Database*>()> database;
+};
+
+struct Instrument {
+  cli::Command command;  // its name is the instrument's
+  std::vector<store::Migration> migrations;
+  std::function<std::vector<http::Route>(std::shared_ptr<const Services>)> routes;
+};
+
+}  // namespace signalbox

@@ -1,0 +1,69 @@
+// Ed25519 keys: made, kept, named. A public key is known by its name and its 32 octets; a key id is a hint, never trusted.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+
+namespace signalbox::evidence {
+
+struct PublicKey {
+  std::string name;                // "builder@host"; no white space, no '+'
+  std::string octets;              // 32 for Ed25519; DER SubjectPublicKeyInfo for the others
+  enum class Algorithm : std::uint8_t { ed25519, ecdsa_p256, rsa_pss } algorithm = Algorithm::ed25519;
+
+  // First 4 octets of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key) as 8 hexadecimal digits (C2SP signed-note).
+  std::string id() const;
+  std::string vkey() const;  // "name+8hex+base64(0x01‖key)"
+  bool same_key(const PublicKey& other) const { return algorithm == other.algorithm && octets == other.octets; }
+};
+
+Result<PublicKey> parse_vkey(std::string_view text);
+// vkey, PEM, OpenSSH ("ssh-ed25519 AAAA…") or minisign public key text.
+Result<PublicKey> parse_public_key(std::string_view text, std::string_view name);
+std::string to_pem(const PublicKey& key);
+std::string to_openssh(const PublicKey& key);
+std::string to_minisign(const PublicKey& key);
+
+bool verify(const PublicKey& key, std::string_view message, std::string_view signature);
+
+// A private key in memory; wiped at the end of its life.
+class SigningKey {
+ public:
+  static SigningKey generate(std::string name);
+  SigningKey(SigningKey&&) noexcept;
+  SigningKey& operator=(SigningKey&&) noexcept;
+  ~SigningKey();
+  const PublicKey& public_key() const { return public_; }
+  std::string sign(std::string_view message) const;  // 64 octets
+
+  // The key file: text, encrypted (Argon2id, XChaCha20-Poly1305) when a password is given.
+  std::string serialize(const std::optional<std::string>& password) const;
+  static Result<SigningKey> parse(std::string_view text, const std::optional<std::string>& password);
+
+ private:
+  SigningKey() = default;
+  PublicKey public_;
+  std::array<std::uint8_t, 64> secret_{};
+};
+
+// Keys in a folder, one file each, mode 0600 in a folder of mode 0700. A file that others may read is refused (denied, hint chmod).
+class KeyStore {
+ public:
+  explicit KeyStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Result<PublicKey> create(std::string name, const std::optional<std::string>& password);  // conflict when the name is taken
+  Result<SigningKey> load(std::string_view name, const std::optional<std::string>& password = {}) const;
+  Result<std::vector<PublicKey>> list() const;
+  bool has(std::string_view name) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace signalbox::evidence

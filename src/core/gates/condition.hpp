@@ -1,0 +1,51 @@
+// jq conditions, evaluated by the program signalbox-condition: forked, filtered, bounded in time and memory, fail-closed.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/json.hpp"
+#include "core/base/result.hpp"
+
+namespace signalbox::gates {
+
+// What an evaluation came to. Everything but `yes` is no-go.
+struct Answer {
+  enum class Kind { yes, no, error, timeout, memory, not_boolean, refused } kind = Kind::error;
+  std::string message;  // jq's own words for error; empty for yes and no
+};
+std::string_view name_of(Answer::Kind kind);
+
+struct EvaluatorOptions {
+  std::chrono::milliseconds deadline{250};  // of one evaluation; at most 2 s
+};
+
+// Talks to one signalbox-condition process, started on first use and again after it died. One thread at a time.
+class Evaluator {
+ public:
+  explicit Evaluator(EvaluatorOptions options = {});
+  ~Evaluator();
+  Evaluator(Evaluator&&) noexcept;
+  Evaluator& operator=(Evaluator&&) noexcept;
+
+  // Compile errors and forbidden words are `refused`, with the position. A missing program is unavailable.
+  Result<Answer> evaluate(std::string_view expression, const Json& input);
+  // The same expression over many inputs: compiled once.
+  Result<std::vector<Answer>> evaluate_all(std::string_view expression, const std::vector<Json>& inputs);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The vacuity lint of systems/evidence: does the condition say yes where it has no reason to? `good` is a recorded input that passes; without
+// one only the empty input is tried.
+struct Lint {
+  std::vector<std::string> refusals;  // "vacuous", "fails open at .predicate.failures"
+  std::vector<std::string> warnings;  // "empty-array-passes at .predicate.findings"
+};
+Result<Lint> lint(Evaluator& evaluator, std::string_view expression, const Json* good, const std::vector<std::string>& allow_empty);
+
+}  // namespace signalbox::gates

@@ -1,0 +1,65 @@
+// Git history through the `git` program (2.39 or newer), which reads every repository format. Read-only.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+
+namespace signalbox::git {
+
+struct Person {
+  std::string name;   // octets as git has them: may be no UTF-8
+  std::string email;
+};
+
+struct Commit {
+  std::string id;                     // full lower-case hexadecimal object id
+  std::vector<std::string> parents;   // ids
+  Person author;
+  std::int64_t author_time_s = 0;     // Unix seconds, for display alone: dates lie
+  std::int64_t committer_time_s = 0;
+  std::string message;                // raw octets, whole
+};
+
+struct Tag {
+  std::string name;    // "v1.2.3", without refs/tags/
+  std::string commit;  // what it peels to; empty when it is not a commit or its object is missing
+};
+
+enum class Order { newest_first, topological };
+
+class Repository {
+ public:
+  // The repository around `directory`; bare ones too. Not a repository → not_found.
+  static Result<Repository> open(const std::filesystem::path& directory);
+
+  const std::filesystem::path& directory() const { return directory_; }
+  bool is_bare() const { return bare_; }
+  bool is_shallow() const { return shallow_; }
+  bool is_empty() const { return empty_; }  // no commit on HEAD yet
+
+  Result<std::string> resolve(std::string_view revision) const;  // to a commit id; not_found with the nearest names as hint
+  Result<std::vector<Tag>> tags() const;
+  // Commits of `range` ("v1..HEAD" as arguments to git log: revisions and ^revisions), first to last in that order.
+  Status log(const std::vector<std::string>& range, Order order, const std::function<void(Commit&&)>& visit) const;
+  // Only ids and parents: enough for reachability, far cheaper.
+  struct Edge { std::string id; std::vector<std::string> parents; };
+  Result<std::vector<Edge>> graph(const std::vector<std::string>& range) const;
+  Result<std::string> file_at(std::string_view revision, std::string_view path) const;  // octets; not_found
+  Result<bool> is_clean() const;  // no change to tracked files, nothing untracked that is not ignored
+  Result<std::vector<std::string>> changed_files(std::string_view from, std::string_view to) const;
+  Result<std::string> remote_url() const;  // of origin, without credentials; not_found
+
+ private:
+  std::filesystem::path directory_;
+  bool bare_ = false;
+  bool shallow_ = false;
+  bool empty_ = false;
+};
+
+}  // namespace signalbox::git
