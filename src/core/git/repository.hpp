@@ -13,22 +13,24 @@
 namespace signalbox::git {
 
 struct Person {
-  std::string name;   // octets as git has them: may be no UTF-8
+  std::string name;  // octets as git has them: may be no UTF-8
   std::string email;
 };
 
 struct Commit {
-  std::string id;                     // full lower-case hexadecimal object id
-  std::vector<std::string> parents;   // ids
+  std::string id;                    // full lower-case hexadecimal object id
+  std::vector<std::string> parents;  // ids
   Person author;
-  std::int64_t author_time_s = 0;     // Unix seconds, for display alone: dates lie
+  std::int64_t author_time_s = 0;  // Unix seconds, for display alone: dates lie
   std::int64_t committer_time_s = 0;
-  std::string message;                // raw octets, whole
+  std::string message;  // raw octets, whole
 };
 
 struct Tag {
   std::string name;    // "v1.2.3", without refs/tags/
   std::string commit;  // what it peels to; empty when it is not a commit or its object is missing
+  bool missing =
+      false;  // its object, or what it names, is not in the repository (a partial or damaged clone)
 };
 
 enum class Order { newest_first, topological };
@@ -43,12 +45,19 @@ class Repository {
   bool is_shallow() const { return shallow_; }
   bool is_empty() const { return empty_; }  // no commit on HEAD yet
 
-  Result<std::string> resolve(std::string_view revision) const;  // to a commit id; not_found with the nearest names as hint
+  // To a commit id; not_found with the nearest name as hint. A name that begins with '-' is a name, never an
+  // option.
+  Result<std::string> resolve(std::string_view revision) const;
   Result<std::vector<Tag>> tags() const;
-  // Commits of `range` ("v1..HEAD" as arguments to git log: revisions and ^revisions), first to last in that order.
-  Status log(const std::vector<std::string>& range, Order order, const std::function<void(Commit&&)>& visit) const;
+  // Commits of `range` ("v1..HEAD" as arguments to git log: revisions and ^revisions), first to last in that
+  // order. Replace refs and grafts are not looked at: what counts is what the commits' ids say.
+  Status log(const std::vector<std::string>& range, Order order,
+             const std::function<void(Commit&&)>& visit) const;
   // Only ids and parents: enough for reachability, far cheaper.
-  struct Edge { std::string id; std::vector<std::string> parents; };
+  struct Edge {
+    std::string id;
+    std::vector<std::string> parents;
+  };
   Result<std::vector<Edge>> graph(const std::vector<std::string>& range) const;
   Result<std::string> file_at(std::string_view revision, std::string_view path) const;  // octets; not_found
   Result<bool> is_clean() const;  // no change to tracked files, nothing untracked that is not ignored
@@ -56,6 +65,9 @@ class Repository {
   Result<std::string> remote_url() const;  // of origin, without credentials; not_found
 
  private:
+  Result<std::string> revisions_input(
+      const std::vector<std::string>& range) const;  // for --stdin, one a line
+
   std::filesystem::path directory_;
   bool bare_ = false;
   bool shallow_ = false;
