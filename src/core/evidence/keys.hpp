@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 
 namespace signalbox::evidence {
@@ -18,17 +19,21 @@ struct PublicKey {
   std::string octets;              // 32 for Ed25519; DER SubjectPublicKeyInfo for the others
   enum class Algorithm : std::uint8_t { ed25519, ecdsa_p256, rsa_pss } algorithm = Algorithm::ed25519;
 
-  // First 4 octets of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key) as 8 hexadecimal digits (C2SP signed-note).
-  std::string id() const;
-  std::string vkey() const;  // "name+8hex+base64(0x01‖key)"
+  // First 4 octets of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key) (C2SP signed-note; type 0xff for what is not Ed25519).
+  std::string id_octets() const;
+  std::string id() const;  // the same as 8 hexadecimal digits
+  std::string vkey() const;  // "name+8hex+base64(0x01‖key)"; empty where the key is not Ed25519
   bool same_key(const PublicKey& other) const { return algorithm == other.algorithm && octets == other.octets; }
 };
+
+// A name that a signed note can carry: not empty, at most 200 octets of UTF-8, no white space, control character or '+'.
+bool is_key_name(std::string_view name);
 
 Result<PublicKey> parse_vkey(std::string_view text);
 // vkey, PEM, OpenSSH ("ssh-ed25519 AAAA…") or minisign public key text.
 Result<PublicKey> parse_public_key(std::string_view text, std::string_view name);
 std::string to_pem(const PublicKey& key);
-std::string to_openssh(const PublicKey& key);
+std::string to_openssh(const PublicKey& key);   // Ed25519 alone, as the next; empty for others
 std::string to_minisign(const PublicKey& key);
 
 bool verify(const PublicKey& key, std::string_view message, std::string_view signature);
@@ -43,7 +48,7 @@ class SigningKey {
   const PublicKey& public_key() const { return public_; }
   std::string sign(std::string_view message) const;  // 64 octets
 
-  // The key file: text, encrypted (Argon2id, XChaCha20-Poly1305) when a password is given.
+  // The key file: JSON, encrypted (Argon2id, XChaCha20-Poly1305) when a password is given.
   std::string serialize(const std::optional<std::string>& password) const;
   static Result<SigningKey> parse(std::string_view text, const std::optional<std::string>& password);
 
@@ -53,16 +58,33 @@ class SigningKey {
   std::array<std::uint8_t, 64> secret_{};
 };
 
+// What the key store knows of one of its keys without a password.
+struct StoredKey {
+  PublicKey key;
+  std::vector<std::string> roles;  // "builder", "log" …
+  bool encrypted = false;
+  std::optional<Time> revoked_at;
+  std::string revocation_reason;
+  bool retroactive = false;  // the revocation reaches signatures from before it
+};
+
 // Keys in a folder, one file each, mode 0600 in a folder of mode 0700. A file that others may read is refused (denied, hint chmod).
 class KeyStore {
  public:
   explicit KeyStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  Result<PublicKey> create(std::string name, const std::optional<std::string>& password);  // conflict when the name is taken
+  // conflict when the name is taken
+  Result<PublicKey> create(std::string name, const std::optional<std::string>& password, const std::vector<std::string>& roles = {"builder"});
+  // A key that is revoked is refused (denied), so is a wrong or missing password.
   Result<SigningKey> load(std::string_view name, const std::optional<std::string>& password = {}) const;
   Result<std::vector<PublicKey>> list() const;
+  Result<std::vector<StoredKey>> stored() const;  // by name
+  Result<StoredKey> find(std::string_view name) const;
+  Status revoke(std::string_view name, Time at, const std::string& reason, bool retroactive);
   bool has(std::string_view name) const;
 
  private:
+  std::filesystem::path file_of(std::string_view name) const;
+  Result<std::string> read(std::string_view name) const;
   std::filesystem::path folder_;
 };
 
