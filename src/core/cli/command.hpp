@@ -1,4 +1,5 @@
-// A program's commands as plain values. One file (parser.cpp) turns them into a CLI11 parser; help, completion and man pages walk the same tree.
+// A program's commands as plain values. One file (parser.cpp) turns them into a CLI11 parser; help,
+// completion and man pages walk the same tree.
 #pragma once
 
 #include <functional>
@@ -33,10 +34,10 @@ struct Positional {
 // What the user typed, after parsing.
 class Arguments {
  public:
-  bool has(std::string_view option) const;                             // "--base"
-  std::optional<std::string> get(std::string_view option) const;       // the last value
+  bool has(std::string_view option) const;                        // "--base"
+  std::optional<std::string> get(std::string_view option) const;  // the last value
   std::string get_or(std::string_view option, std::string_view fallback) const;
-  std::vector<std::string> all(std::string_view option) const;         // every value, in order
+  std::vector<std::string> all(std::string_view option) const;  // every value, in order
   const std::vector<std::string>& positionals() const { return positionals_; }
   std::optional<std::string> positional(std::size_t index) const;
 
@@ -44,11 +45,13 @@ class Arguments {
   std::vector<std::string> positionals_;
 };
 
-// A bar with rate and time left on standard error, drawn once something takes over a second and standard error is a terminal.
+// A bar with rate and time left on standard error, drawn once something takes over a second and standard
+// error is a terminal.
 class Progress {
  public:
   virtual ~Progress() = default;
-  virtual void update(std::uint64_t done, std::uint64_t total, std::string_view unit) = 0;  // total 0: unknown
+  virtual void update(std::uint64_t done, std::uint64_t total,
+                      std::string_view unit) = 0;  // total 0: unknown
   virtual void finish() = 0;
 };
 
@@ -59,9 +62,10 @@ struct Context {
   Progress& progress;
   Format format = Format::text;
   TextStyle style;
-  std::string store;  // --store or $SIGNALBOX_STORE; empty: the workspace's own
+  std::string store;    // --store or $SIGNALBOX_STORE; empty: the workspace's own
   bool record = false;  // --record, or evidence.record: always
-  std::function<void(std::string_view line)> say;   // a line on standard error now (progress of a long job, an address to open)
+  std::function<void(std::string_view line)>
+      say;  // a line on standard error now (progress of a long job, an address to open)
 };
 
 // Bytes that are the product itself (a calendar, a key, notes): printed or written to -o as they are.
@@ -81,14 +85,18 @@ struct Command {
   std::vector<Positional> positionals;
   std::vector<Command> commands;  // sub-commands; a command has these or a handler
   Handler run;
-  std::vector<std::string> formats;  // where the product is an artifact: the names --format takes, first is the default
+  std::vector<std::string>
+      formats;            // where the product is an artifact: the names --format takes, first is the default
+  bool anywhere = false;  // runs also where signalbox.yaml is broken, in a workspace without sections
 };
 
-// Options every command takes: --format --json -o --quiet --progress --store --record -C DIR --help. The returned number is the exit code:
-// 0, 1 (verdict fail), or that of the error's kind, which is printed with its hint on standard error.
+// Options every command takes: --format --json -o --quiet --progress --store --record -C DIR --help. The
+// returned number is the exit code: 0, 1 (verdict fail), or that of the error's kind, which is printed with
+// its hint on standard error.
 int run_program(const Command& root, int argc, char** argv);
 
-// The whole tree as JSON, for the front door's completion and man pages: what `signalbox-NAME --describe` prints.
+// The whole tree as JSON, for the front door's completion and man pages: what `signalbox-NAME --describe`
+// prints.
 Json describe(const Command& root);
 
 }  // namespace signalbox::cli
