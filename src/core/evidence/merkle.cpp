@@ -212,6 +212,8 @@ Status verify_consistency(std::uint64_t old_size, std::uint64_t size, const std:
     return wrong(fmt::format("consistency proof: the old size {} is larger than the new {}", old_size, size));
   if (old_size == size) {
     if (!proof.empty()) return wrong("consistency proof: no hashes are needed, some are there");
+    if (size == 0 && root != empty_root())
+      return wrong("consistency proof: the root is not that of an empty tree");
     if (old_root != root) return wrong("consistency proof: two roots for one size: the log was forked");
     return {};
   }

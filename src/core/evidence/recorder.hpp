@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/base/clock.hpp"
@@ -20,6 +21,15 @@ class RemoteLog {
   virtual Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes) = 0;
 };
 
+// "builder@<host>": the name of the key that a machine makes for itself on first use.
+std::string machine_key_name();
+
+// The password of an encrypted key: the first line of the file $SIGNALBOX_KEY_PASSWORD_FILE names, else asked for on the terminal.
+// Neither there: denied.
+Result<std::string> read_password(std::string_view key_name);
+// The key, with its password where it is encrypted.
+Result<SigningKey> unlock(const KeyStore& keys, std::string_view name);
+
 // A workspace's evidence: its database, log and keys, opened together. `store` as --store gives it; empty: the workspace's SQLite file.
 class EvidenceBook {
  public:
@@ -27,13 +37,19 @@ class EvidenceBook {
   static Result<EvidenceBook> open(const Workspace& workspace, const Clock& clock, const std::string& store);
   // Fails with not_found where nothing was ever recorded; never writes.
   static Result<EvidenceBook> open_existing(const Workspace& workspace, const Clock& clock, const std::string& store);
+  // Evidence signed here and kept by a server: `record` sends; there is no database and no ledger here.
+  static Result<EvidenceBook> open_remote(const Workspace& workspace, const Clock& clock, std::unique_ptr<RemoteLog> log);
   EvidenceBook(EvidenceBook&&) noexcept;
   ~EvidenceBook();
 
   store::Database& database();
   Ledger& ledger();
   const PublicKey& own_key() const;
+  Result<SigningKey> signing_key() const;  // this machine's; asks for its password where it has one
   bool created_key() const;
+
+  // A subject for HEAD of the workspace's repository when its work tree is clean; nothing where it is dirty or no repository.
+  Result<std::optional<Subject>> clean_commit() const;
 
   // Adds the commit as a subject when the work tree of the workspace is clean (a dirty one adds none), signs, appends.
   Result<Receipt> record(Statement statement);

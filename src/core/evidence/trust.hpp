@@ -29,6 +29,8 @@ struct Trust {
 Result<Trust> parse_trust(const config::Node& document);
 // Trust in the keys of this machine's own key store alone.
 Trust self_trust(const std::vector<PublicKey>& own);
+// The same, with the roles and revocations that the key store knows.
+Trust self_trust(const std::vector<StoredKey>& own);
 
 // One signer of an envelope, judged. `valid` false: `why` says unknown, revoked, expired, not yet valid, or out of scope.
 struct Signer {

@@ -1,0 +1,226 @@
+#include "core/evidence/recorder.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/core.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "core/base/encoding.hpp"
+#include "core/base/file.hpp"
+#include "core/base/random.hpp"
+#include "core/base/text.hpp"
+#include "core/git/repository.hpp"
+
+namespace signalbox::evidence {
+namespace {
+
+// What may stand in a key name, everything else as '-'.
+std::string name_part(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '.' || c == '-' || c == '_';
+    out += plain ? c : '-';
+  }
+  return out.empty() ? "signalbox" : out.substr(0, 64);
+}
+
+std::string host() {
+  char buffer[256] = {};
+  if (::gethostname(buffer, sizeof buffer - 1) != 0) return "localhost";
+  return name_part(buffer);
+}
+
+std::string url_of(const Workspace& workspace, const std::string& store) {
+  return store.empty() ? "sqlite:" + workspace.database().string() : store;
+}
+
+bool is_remote(std::string_view store) {
+  return starts_with_ignoring_case(store, "https://") || starts_with_ignoring_case(store, "http://");
+}
+
+// Reads a line from the terminal without showing it.
+Result<std::string> ask_password(std::string_view key_name) {
+  std::FILE* const terminal = std::fopen("/dev/tty", "r+");
+  if (terminal == nullptr) {
+    return fail(ErrorKind::denied,
+                fmt::format("the key {} needs its password, and there is no terminal to ask on", key_name),
+                "set SIGNALBOX_KEY_PASSWORD_FILE to a file that holds it");
+  }
+  std::fprintf(terminal, "Password of the key %s: ", std::string(key_name).c_str());
+  std::fflush(terminal);
+  termios shown{};
+  ::tcgetattr(fileno(terminal), &shown);
+  termios hidden = shown;
+  hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  ::tcsetattr(fileno(terminal), TCSAFLUSH, &hidden);
+  char line[1024] = {};
+  const bool got = std::fgets(line, sizeof line, terminal) != nullptr;
+  ::tcsetattr(fileno(terminal), TCSAFLUSH, &shown);
+  std::fprintf(terminal, "\n");
+  std::fclose(terminal);
+  std::string password = line;
+  if (!password.empty() && password.back() == '\n') password.pop_back();
+  if (!got || password.empty()) return fail(ErrorKind::denied, "no password given");
+  return password;
+}
+
+// The key that signs checkpoints of the log in `database`: its own where it has one, else a new one with an
+// origin of its own.
+Result<SigningKey> key_of_log(store::Database& database, KeyStore& keys, const Workspace& workspace) {
+  if (auto ledger = Ledger::open_read_only(database)) {
+    if (const auto key = ledger->log_key()) {
+      if (keys.has(key->name)) return unlock(keys, key->name);
+      return fail(ErrorKind::denied,
+                  fmt::format("the private key of the log {} is not on this machine", key->name),
+                  "append through the server that holds it: --store https://HOST");
+    }
+  }
+  const std::string name =
+      fmt::format("{}-{}@{}", name_part(workspace.name), to_hex(random_octets(4)), host());
+  SIGNALBOX_CHECK(keys.create(name, {}, {"log"}));
+  return keys.load(name);
+}
+
+}  // namespace
+
+std::string machine_key_name() {
+  return "builder@" + host();
+}
+
+Result<std::string> read_password(std::string_view key_name) {
+  if (const char* file = std::getenv("SIGNALBOX_KEY_PASSWORD_FILE"); file != nullptr && *file != '\0') {
+    SIGNALBOX_TRY(const std::string text, read_file(file, 4096));
+    const std::string password = text.substr(0, text.find('\n'));
+    if (password.empty()) return fail(ErrorKind::denied, fmt::format("{}: holds no password", file));
+    return password;
+  }
+  return ask_password(key_name);
+}
+
+Result<SigningKey> unlock(const KeyStore& keys, std::string_view name) {
+  SIGNALBOX_TRY(const StoredKey stored, keys.find(name));
+  if (!stored.encrypted || stored.revoked_at) return keys.load(name);
+  SIGNALBOX_TRY(const std::string password, read_password(name));
+  return keys.load(name, password);
+}
+
+struct EvidenceBook::State {
+  Workspace workspace;
+  KeyStore keys{keys_directory()};
+  std::unique_ptr<store::Database> database;
+  std::optional<Ledger> ledger;
+  std::unique_ptr<RemoteLog> remote;
+  PublicKey own_key;
+  bool created_key = false;
+
+  Status find_own_key(bool create) {
+    const std::string name = machine_key_name();
+    if (!keys.has(name) && create) {
+      SIGNALBOX_CHECK(keys.create(name, {}, {"builder", "gate"}));
+      created_key = true;
+    }
+    if (!keys.has(name)) {
+      own_key.name = name;
+      return {};
+    }
+    SIGNALBOX_TRY(const StoredKey stored, keys.find(name));
+    own_key = stored.key;
+    return {};
+  }
+};
+
+Result<EvidenceBook> EvidenceBook::open(const Workspace& workspace, const Clock& clock,
+                                        const std::string& store) {
+  if (is_remote(store)) {
+    return fail(ErrorKind::bad_input,
+                fmt::format("{}: this command needs the log itself, not a server", store),
+                "run it where the store is");
+  }
+  auto state = std::make_unique<State>();
+  state->workspace = workspace;
+  SIGNALBOX_CHECK(state->find_own_key(true));
+  SIGNALBOX_TRY(state->database, store::open_database(url_of(workspace, store)));
+  SIGNALBOX_CHECK(store::migrate(*state->database, ledger_migrations()));
+  SIGNALBOX_TRY(SigningKey log_key, key_of_log(*state->database, state->keys, workspace));
+  SIGNALBOX_TRY(Ledger ledger, Ledger::open(*state->database, clock, std::move(log_key)));
+  state->ledger.emplace(std::move(ledger));
+  return EvidenceBook(std::move(state));
+}
+
+Result<EvidenceBook> EvidenceBook::open_existing(const Workspace& workspace, const Clock&,
+                                                 const std::string& store) {
+  if (is_remote(store))
+    return fail(ErrorKind::bad_input,
+                fmt::format("{}: this command reads a log here, not a server's", store));
+  if (store.empty() && !std::filesystem::exists(workspace.database())) {
+    return fail(ErrorKind::not_found,
+                fmt::format("nothing was ever recorded in {}", workspace.state.string()),
+                "signalbox evidence add junit results.xml --subject git:HEAD");
+  }
+  auto state = std::make_unique<State>();
+  state->workspace = workspace;
+  SIGNALBOX_CHECK(state->find_own_key(false));
+  SIGNALBOX_TRY(state->database, store::open_database(url_of(workspace, store), {.read_only = true}));
+  SIGNALBOX_TRY(Ledger ledger, Ledger::open_read_only(*state->database));
+  state->ledger.emplace(std::move(ledger));
+  return EvidenceBook(std::move(state));
+}
+
+Result<EvidenceBook> EvidenceBook::open_remote(const Workspace& workspace, const Clock&,
+                                               std::unique_ptr<RemoteLog> log) {
+  auto state = std::make_unique<State>();
+  state->workspace = workspace;
+  SIGNALBOX_CHECK(state->find_own_key(true));
+  state->remote = std::move(log);
+  return EvidenceBook(std::move(state));
+}
+
+EvidenceBook::EvidenceBook(std::unique_ptr<State> state) : state_(std::move(state)) {}
+EvidenceBook::EvidenceBook(EvidenceBook&&) noexcept = default;
+EvidenceBook::~EvidenceBook() = default;
+
+store::Database& EvidenceBook::database() {
+  return *state_->database;
+}
+Ledger& EvidenceBook::ledger() {
+  return *state_->ledger;
+}
+const PublicKey& EvidenceBook::own_key() const {
+  return state_->own_key;
+}
+bool EvidenceBook::created_key() const {
+  return state_->created_key;
+}
+Result<SigningKey> EvidenceBook::signing_key() const {
+  return unlock(state_->keys, state_->own_key.name);
+}
+
+Result<std::optional<Subject>> EvidenceBook::clean_commit() const {
+  const auto repository = git::Repository::open(state_->workspace.root);
+  if (!repository || repository->is_bare() || repository->is_empty()) return std::optional<Subject>();
+  SIGNALBOX_TRY(const bool clean, repository->is_clean());
+  if (!clean) return std::optional<Subject>();
+  SIGNALBOX_TRY(const std::string commit, repository->resolve("HEAD"));
+  return std::optional<Subject>(Subject{.name = state_->workspace.name, .digest = {{"gitCommit", commit}}});
+}
+
+Result<Receipt> EvidenceBook::record(Statement statement) {
+  SIGNALBOX_TRY(const std::optional<Subject> commit, clean_commit());
+  if (commit && std::none_of(statement.subjects.begin(), statement.subjects.end(),
+                             [&](const Subject& s) { return matches(s, *commit); })) {
+    statement.subjects.push_back(*commit);
+  }
+  SIGNALBOX_TRY(const std::string payload, write_statement(statement));
+  SIGNALBOX_TRY(const SigningKey key, signing_key());
+  const std::string envelope = write_envelope(sign_envelope(kPayloadType, payload, {&key}));
+  SIGNALBOX_TRY(const std::vector<Receipt> receipts,
+                state_->remote ? state_->remote->append({envelope}) : state_->ledger->append({envelope}));
+  if (receipts.size() != 1)
+    return fail(ErrorKind::internal, "one envelope was appended, and not one receipt came back");
+  return receipts.front();
+}
+
+}  // namespace signalbox::evidence

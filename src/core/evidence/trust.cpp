@@ -1,0 +1,173 @@
+#include "core/evidence/trust.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+
+namespace signalbox::evidence {
+namespace {
+
+constexpr std::string_view kVersion = "signalbox/trust/v1";
+const std::vector<std::string> kRoles = {"builder", "gate", "approver", "log", "witness", "root"};
+
+Result<std::optional<Time>> optional_time(const config::Node& node) {
+  if (!node.exists()) return std::optional<Time>();
+  SIGNALBOX_TRY(const Time time, node.time());
+  return std::optional<Time>(time);
+}
+
+Result<PublicKey> parse_key(const config::Node& node) {
+  if (node["vkey"].exists() == node["pem"].exists()) return node.wrong("a key has either vkey or pem");
+  if (node["vkey"].exists()) {
+    SIGNALBOX_TRY(const std::string text, node["vkey"].text());
+    auto key = parse_vkey(text);
+    if (!key) return node["vkey"].wrong(key.error().message, key.error().hint);
+    return key;
+  }
+  SIGNALBOX_TRY(const std::string text, node["pem"].text());
+  SIGNALBOX_TRY(const std::string name, node["name"].text());
+  auto key = parse_public_key(text, name);
+  if (!key) return node["pem"].wrong(key.error().message, key.error().hint);
+  return key;
+}
+
+Result<TrustedKey> parse_trusted_key(const config::Node& node) {
+  SIGNALBOX_CHECK(node.only({"vkey", "pem", "name", "roles", "not_before", "not_after", "revoked_at",
+                             "reason", "retroactive", "types", "subjects"}));
+  TrustedKey out;
+  SIGNALBOX_TRY(out.key, parse_key(node));
+  SIGNALBOX_TRY(out.roles, node["roles"].texts());
+  for (const std::string& role : out.roles) {
+    if (std::find(kRoles.begin(), kRoles.end(), role) != kRoles.end()) continue;
+    return node["roles"].wrong(fmt::format("there is no role {}", printable(role)),
+                               "roles are " + join(kRoles, ", "));
+  }
+  SIGNALBOX_TRY(out.not_before, optional_time(node["not_before"]));
+  SIGNALBOX_TRY(out.not_after, optional_time(node["not_after"]));
+  SIGNALBOX_TRY(out.revoked_at, optional_time(node["revoked_at"]));
+  if (node["reason"].exists()) {
+    SIGNALBOX_TRY(out.revocation_reason, node["reason"].text());
+  }
+  if (node["retroactive"].exists()) {
+    SIGNALBOX_TRY(out.retroactive, node["retroactive"].boolean());
+  }
+  if (node["types"].exists()) {
+    SIGNALBOX_TRY(out.types, node["types"].texts());
+  }
+  if (node["subjects"].exists()) {
+    SIGNALBOX_TRY(out.subjects, node["subjects"].texts());
+  }
+  return out;
+}
+
+bool any_match(const std::vector<std::string>& globs, std::string_view text) {
+  return std::any_of(globs.begin(), globs.end(),
+                     [text](const std::string& glob) { return glob_match(glob, text); });
+}
+
+// Why this key's word does not count; empty where it does.
+std::string objection(const TrustedKey& key, Time integrated, const std::string& type,
+                      const std::vector<std::string>& subject_names) {
+  if (key.revoked_at && (key.retroactive || integrated >= *key.revoked_at)) {
+    return fmt::format("revoked at {}{}{}", to_rfc3339(*key.revoked_at),
+                       key.revocation_reason.empty() ? "" : ": ", printable(key.revocation_reason));
+  }
+  if (key.not_before && integrated < *key.not_before)
+    return "not yet valid, only from " + to_rfc3339(*key.not_before);
+  if (key.not_after && integrated >= *key.not_after) return "expired at " + to_rfc3339(*key.not_after);
+  if (!key.types.empty() && !any_match(key.types, type))
+    return "out of scope: may not sign " + printable(type);
+  if (!key.subjects.empty()) {
+    for (const std::string& name : subject_names) {
+      if (!any_match(key.subjects, name))
+        return fmt::format("out of scope: may not speak of \"{}\"", printable(name));
+    }
+  }
+  return {};
+}
+
+// A signature of no trusted key: what its hint says about it.
+Signer stranger(const Signature& signature, const Trust& trust) {
+  const auto hinted = std::find_if(trust.keys.begin(), trust.keys.end(),
+                                   [&](const TrustedKey& key) { return key.key.id() == signature.keyid; });
+  if (hinted != trust.keys.end())
+    return {hinted->key, hinted->roles, false, "the signature does not fit what is signed"};
+  PublicKey nobody;
+  nobody.name =
+      signature.keyid.empty() ? "unknown" : printable(std::string_view(signature.keyid).substr(0, 80));
+  return {std::move(nobody), {}, false, "unknown key"};
+}
+
+}  // namespace
+
+Result<Trust> parse_trust(const config::Node& document) {
+  SIGNALBOX_CHECK(document.only({"version", "keys"}));
+  if (document["version"].exists()) {
+    SIGNALBOX_TRY(const std::string version, document["version"].text());
+    if (version != kVersion) return document["version"].wrong(fmt::format("it is not {}", kVersion));
+  }
+  Trust trust;
+  for (const config::Node& node : document["keys"].items()) {
+    SIGNALBOX_TRY(TrustedKey key, parse_trusted_key(node));
+    const bool twice = std::any_of(trust.keys.begin(), trust.keys.end(),
+                                   [&](const TrustedKey& other) { return other.key.same_key(key.key); });
+    if (twice) return node.wrong("the same key stands there twice", "one entry a key, with all its roles");
+    trust.keys.push_back(std::move(key));
+  }
+  if (trust.keys.empty()) return document.wrong("trusts no key", "keys: [{vkey: …, roles: [builder]}]");
+  return trust;
+}
+
+Trust self_trust(const std::vector<PublicKey>& own) {
+  Trust trust;
+  trust.self_trusted = true;
+  for (const PublicKey& key : own) {
+    TrustedKey trusted;
+    trusted.key = key;
+    trusted.roles = {"builder", "gate"};
+    trust.keys.push_back(std::move(trusted));
+  }
+  return trust;
+}
+
+Trust self_trust(const std::vector<StoredKey>& own) {
+  Trust trust;
+  trust.self_trusted = true;
+  for (const StoredKey& stored : own) {
+    TrustedKey trusted;
+    trusted.key = stored.key;
+    trusted.roles = stored.roles;
+    trusted.revoked_at = stored.revoked_at;
+    trusted.revocation_reason = stored.revocation_reason;
+    trusted.retroactive = stored.retroactive;
+    trust.keys.push_back(std::move(trusted));
+  }
+  return trust;
+}
+
+std::vector<Signer> judge_signers(const Envelope& envelope, const Trust& trust, Time integrated,
+                                  const std::string& predicate_type,
+                                  const std::vector<std::string>& subject_names) {
+  std::vector<PublicKey> known;
+  for (const TrustedKey& key : trust.keys) known.push_back(key.key);
+  std::vector<Signer> out;
+  for (const PublicKey& key : verified_by(envelope, known)) {
+    const auto trusted = std::find_if(trust.keys.begin(), trust.keys.end(),
+                                      [&](const TrustedKey& other) { return other.key.same_key(key); });
+    std::string why = objection(*trusted, integrated, predicate_type, subject_names);
+    const bool valid = why.empty();
+    out.push_back({key, trusted->roles, valid, std::move(why)});
+  }
+  const std::size_t good = out.size();
+  for (const Signature& signature : envelope.signatures) {
+    const bool counted =
+        std::any_of(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(good),
+                    [&](const Signer& signer) { return signer.key.id() == signature.keyid; });
+    if (!counted && good < envelope.signatures.size()) out.push_back(stranger(signature, trust));
+  }
+  return out;
+}
+
+}  // namespace signalbox::evidence
