@@ -14,13 +14,19 @@ namespace signalbox {
 
 enum class Verdict { none, pass, warn, fail };  // none: nothing was judged
 enum class Severity { note, warning, error };
-enum class Tone { plain, good, bad, caution, quiet };  // how a piece of text is coloured where there is colour
+enum class Tone {
+  plain,
+  good,
+  bad,
+  caution,
+  quiet
+};  // how a piece of text is coloured where there is colour
 
 // One measured or read value.
 struct Fact {
-  std::string name;   // "commits since the last release"
-  Json value;         // number, string or boolean
-  std::string unit;   // "ms", "bytes", … or empty
+  std::string name;  // "commits since the last release"
+  Json value;        // number, string or boolean
+  std::string unit;  // "ms", "bytes", … or empty
 };
 
 // A place in a file; line and column count from 1, 0 means unknown.
@@ -41,12 +47,13 @@ struct Finding {
 
 // One question that was asked and its answer: a gate, a proof, a test. One test case in JUnit.
 struct Check {
-  std::string name;          // "tests"
+  std::string name;  // "tests"
   Verdict verdict = Verdict::none;
-  std::string asked;         // what had to be true, in words
-  std::string answer;        // what was found
-  std::string reason;        // stable class of a failure: "missing", "stale", "signature", "condition", "error" …; empty on pass
-  std::string remedy;        // the command that turns it green; empty on pass
+  std::string asked;   // what had to be true, in words
+  std::string answer;  // what was found
+  std::string reason;  // stable class of a failure: "missing", "stale", "signature", "condition", "error" …;
+                       // empty on pass
+  std::string remedy;                    // the command that turns it green; empty on pass
   std::optional<std::int64_t> age_s;     // of the evidence that answered
   std::optional<std::int64_t> evidence;  // its index in the log
 };
@@ -97,7 +104,7 @@ struct Report {
   std::string instrument;  // "train"
   std::string title;       // one line: "Departure decision for signalbox at 1a2b3c4"
   Verdict verdict = Verdict::none;
-  std::string summary;     // one line under the title: "NO-GO: 1 of 4 gates is red"
+  std::string summary;  // one line under the title: "NO-GO: 1 of 4 gates is red"
   std::vector<Fact> facts;
   std::vector<Check> checks;
   std::vector<Finding> findings;
@@ -105,7 +112,7 @@ struct Report {
   std::vector<Chart> charts;
   std::vector<Attachment> attachments;
   std::vector<std::string> next;  // commands worth running next, most useful first
-  Json data;                      // the instrument's own machine-readable result; member "data" of the JSON; may be null
+  Json data;  // the instrument's own machine-readable result; member "data" of the JSON; may be null
 };
 
 enum class Format { text, json, md, html, sarif, junit };
@@ -128,7 +135,8 @@ std::string render_json(const Report& report);      // schema: docs/schemas/repo
 std::string render_markdown(const Report& report);  // CommonMark with GFM tables
 std::string render_html(const Report& report);      // one self-contained file
 std::string render_sarif(const Report& report);     // SARIF 2.1.0; failed checks and findings become results
-std::string render_junit(const Report& report);     // JUnit XML; a check is a test case, an error finding a failed one
+std::string render_junit(
+    const Report& report);  // JUnit XML; a check is a test case, an error finding a failed one
 std::string render(const Report& report, Format format, const TextStyle& style);
 
 Json to_json(const Report& report);
