@@ -1,0 +1,5 @@
+#include "commands/completion/commands.hpp"
+
+int main(int argc, char** argv) {
+  return signalbox::cli::run_program(signalbox::completion::completion_command(), argc, argv);
+}
