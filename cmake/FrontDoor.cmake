@@ -19,3 +19,7 @@ target_include_directories(signalbox PRIVATE ${CMAKE_BINARY_DIR}/generated)
 target_link_libraries(signalbox PRIVATE signalbox_options core_base core_version)
 set_target_properties(signalbox PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${SIGNALBOX_BIN_DIR})
 install(TARGETS signalbox RUNTIME DESTINATION bin)
+
+# What ./run builds: the front door and every program behind it, without the tests.
+get_property(programs GLOBAL PROPERTY SIGNALBOX_PROGRAMS)
+add_custom_target(programs DEPENDS signalbox ${programs})

@@ -1,0 +1,37 @@
+#!/bin/sh
+# build.sh PRESET [TARGET...]: configures where needed and builds. On a terminal it shows one moving line, into a pipe only how it ended.
+# What the compiler said is in build/PRESET/build.log, and its end is printed on failure.
+set -eu
+cd "$(dirname "$0")/.."
+preset=$1
+shift
+log=build/$preset/build.log
+mkdir -p "build/$preset"
+began=$(date +%s)
+
+failed() {
+  echo "build: $preset failed; from $log:" >&2
+  grep -E -m 20 'error|Error|FAILED' "$log" >&2 || tail -n 20 "$log" >&2
+  exit 4
+}
+
+configure() {
+  echo "build: configuring $preset"
+  cmake --preset "$preset" >"$log" 2>&1 || failed
+}
+
+[ -f "build/$preset/build.ninja" ] || configure
+NINJA_STATUS='%f of %t ' ninja -C "build/$preset" "$@" >"$log" 2>&1 &
+ninja=$!
+trap 'kill $ninja 2>/dev/null' INT TERM
+if [ -t 1 ]; then
+  while kill -0 $ninja 2>/dev/null; do
+    step=$(tail -n 1 "$log" | grep -o '^[0-9]* of [0-9]*' || :)
+    [ -z "$step" ] || printf '\rbuild: %s %s ' "$preset" "$step"
+    sleep 0.5
+  done
+  printf '\r\033[K'
+fi
+wait $ninja || failed
+took=$(($(date +%s) - began))
+[ $took -lt 2 ] || echo "build: $preset in $took s"
