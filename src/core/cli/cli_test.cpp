@@ -1,0 +1,227 @@
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/file.hpp"
+#include "core/base/process.hpp"
+#include "core/base/testing.hpp"
+#include "core/cli/command.hpp"
+#include "core/cli/parser.hpp"
+#include "core/cli/progress.hpp"
+
+namespace signalbox::cli {
+namespace {
+
+// A program with one command of each outcome. What a command saw is the title of its report.
+Command program() {
+  Command plan;
+  plan.name = "plan";
+  plan.summary = "Plan";
+  plan.options = {{"-b,--base", "TAG", "from here", {}, false},
+                  {"--bump", "LEVEL", "which part", {"major", "minor", "patch"}, false},
+                  {"--gate", "NAME", "this gate", {}, true},
+                  {"--all", "", "everything", {}, false}};
+  plan.positionals = {{"RANGE", "commits", Positional::Count::one},
+                      {"MORE", "more", Positional::Count::optional}};
+  plan.run = [](const Arguments& arguments, Context& context) -> Result<Outcome> {
+    Report report;
+    report.instrument = "train";
+    report.title = arguments.get_or("--base", "none") + " in " + context.workspace.name;
+    report.summary = context.record ? "recorded" : "not recorded";
+    report.verdict = arguments.has("--all") ? Verdict::fail : Verdict::pass;
+    return report;
+  };
+  Command notes;
+  notes.name = "notes";
+  notes.summary = "Notes";
+  notes.formats = {"md", "json"};
+  notes.run = [](const Arguments& arguments, Context&) -> Result<Outcome> {
+    return Artifact{std::string("\0raw ", 5) + *arguments.get("--format")};
+  };
+  const auto failing = [](std::string name, ErrorKind kind) {
+    Command command;
+    command.name = std::move(name);
+    command.run = [kind](const Arguments&, Context&) -> Result<Outcome> {
+      return fail(kind, "it \x1b[2J broke", "mend it");
+    };
+    return command;
+  };
+  Command throws;
+  throws.name = "throws";
+  throws.run = [](const Arguments&, Context&) -> Result<Outcome> { throw std::runtime_error("oh no"); };
+  Command root;
+  root.name = "train";
+  root.summary = "Trains";
+  root.commands = {plan, notes, failing("absent", ErrorKind::not_found),
+                   failing("down", ErrorKind::unavailable), throws};
+  return root;
+}
+
+Result<Request> parsed(const std::vector<std::string>& words) {
+  static const Command root = program();
+  return parse(root, words);
+}
+
+// The program in a child of this process, in `folder`, with its streams in files.
+ProcessResult run(const std::filesystem::path& folder, std::vector<std::string> words) {
+  const TemporaryDirectory streams;
+  words.insert(words.begin(), "signalbox-train");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool ready = ::chdir(folder.c_str()) == 0 &&
+                       std::freopen((streams.path() / "out").c_str(), "w", stdout) != nullptr &&
+                       std::freopen((streams.path() / "err").c_str(), "w", stderr) != nullptr;
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    const int code = ready ? run_program(program(), static_cast<int>(argv.size()), argv.data()) : 99;
+    std::fflush(nullptr);
+    ::_exit(code);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          read_file(streams.path() / "out").value_or(""), read_file(streams.path() / "err").value_or("")};
+}
+
+TEST(Parse, OptionsStandAnywhereAndTakeTheirValues) {
+  const auto request =
+      parsed({"-C", "plan", "--json", "plan", "v1..v2", "--base=v1", "--gate", "a", "--gate", "b", "-q"});
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->path, (std::vector<std::string>{"train", "plan"}));
+  EXPECT_EQ(request->arguments.get("-C"), "plan");
+  EXPECT_EQ(request->arguments.get("--base"), "v1");
+  EXPECT_EQ(request->arguments.all("--gate"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(request->arguments.positionals(), (std::vector<std::string>{"v1..v2"}));
+  EXPECT_TRUE(request->arguments.has("--json"));
+  EXPECT_TRUE(request->arguments.has("--quiet"));
+  EXPECT_FALSE(request->arguments.has("--all"));
+}
+
+TEST(Parse, AfterTwoDashesEverythingIsAnArgument) {
+  const auto request = parsed({"plan", "--", "--base", "--help"});
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_FALSE(request->help);
+  EXPECT_EQ(request->arguments.positionals(), (std::vector<std::string>{"--base", "--help"}));
+}
+
+TEST(Parse, AnArgumentMayBeCalledLikeACommand) {
+  const auto request = parsed({"plan", "notes", "plan"});
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->command->name, "plan");
+  EXPECT_EQ(request->arguments.positionals(), (std::vector<std::string>{"notes", "plan"}));
+}
+
+TEST(Parse, SlipsOfTheFingersAreAnsweredWithTheNearestWord) {
+  const auto hint = [](const std::vector<std::string>& words) {
+    const auto request = parsed(words);
+    return request ? "parsed" : request.error().hint;
+  };
+  EXPECT_EQ(hint({"paln", "x"}), "did you mean `signalbox train plan`?");
+  EXPECT_EQ(hint({"plan", "x", "--bsae", "v1"}), "did you mean `--base`?");
+  EXPECT_EQ(hint({"plan", "x", "--fromat=json"}), "did you mean `--format`?");
+  EXPECT_EQ(hint({"plan", "x", "--bump", "mjor"}), "did you mean `major`?");
+  EXPECT_EQ(hint({"nothing-like-it"}), "commands are: plan, notes, absent, down, throws");
+}
+
+TEST(Parse, MissingAndSurplusWordsAreNamed) {
+  EXPECT_EQ(parsed({"plan"}).error().message, "signalbox train plan: RANGE is missing");
+  EXPECT_EQ(parsed({"plan", "a", "b", "c"}).error().message, "signalbox train plan: unexpected argument `c`");
+  EXPECT_EQ(parsed({"plan", "a", "--base"}).error().kind, ErrorKind::bad_input);
+  EXPECT_TRUE(parsed({"plan", "--help"})->help);
+}
+
+TEST(RunProgram, ExitCodesAreThoseOfTheVerdictAndTheErrorsKind) {
+  const TemporaryDirectory folder;
+  EXPECT_EQ(run(folder.path(), {"plan", "x"}).exit_code, 0);
+  EXPECT_EQ(run(folder.path(), {"plan", "x", "--all"}).exit_code, 1);
+  EXPECT_EQ(run(folder.path(), {"absent"}).exit_code, 2);
+  EXPECT_EQ(run(folder.path(), {"down"}).exit_code, 3);
+  EXPECT_EQ(run(folder.path(), {"throws"}).exit_code, 4);
+  EXPECT_EQ(run(folder.path(), {}).exit_code, 2);
+  EXPECT_EQ(run(folder.path(), {"plan", "--help"}).exit_code, 0);
+  EXPECT_EQ(run(folder.path(), {"-C", "/nowhere", "plan", "x"}).exit_code, 2);
+}
+
+TEST(RunProgram, AnErrorIsPrintedWithItsHintAndObeyedByNoTerminal) {
+  const TemporaryDirectory folder;
+  const ProcessResult ran = run(folder.path(), {"absent"});
+  EXPECT_EQ(ran.output, "");
+  EXPECT_EQ(ran.errors, "error: it \\x1b[2J broke\nhint: mend it\n");
+  EXPECT_NE(run(folder.path(), {"throws"}).errors.find("bug in Signalbox"), std::string::npos);
+}
+
+TEST(RunProgram, AnArtifactIsWrittenAsItIs) {
+  const TemporaryDirectory folder;
+  EXPECT_EQ(run(folder.path(), {"notes"}).output, std::string("\0raw md", 7));
+  EXPECT_EQ(run(folder.path(), {"notes", "--json"}).output, std::string("\0raw json", 9));
+  EXPECT_EQ(run(folder.path(), {"notes", "--format", "html"}).exit_code, 2);
+}
+
+TEST(RunProgram, TheOutputFilesEndingChoosesTheFormat) {
+  const TemporaryDirectory folder;
+  ASSERT_EQ(run(folder.path(), {"plan", "x", "-o", "r.json"}).exit_code, 0);
+  EXPECT_TRUE(parse_json(*read_file(folder.path() / "r.json")));
+  ASSERT_EQ(run(folder.path(), {"plan", "x", "-o", "r.html"}).exit_code, 0);
+  EXPECT_NE(read_file(folder.path() / "r.html")->find("<html"), std::string::npos);
+  ASSERT_EQ(run(folder.path(), {"plan", "x", "-o", "r.json", "--format", "text"}).exit_code, 0);
+  EXPECT_FALSE(parse_json(*read_file(folder.path() / "r.json")));
+}
+
+TEST(RunProgram, ADeviceIsWrittenToAndNeverReplaced) {
+  const TemporaryDirectory folder;
+  EXPECT_EQ(run(folder.path(), {"plan", "x", "-o", "/dev/null"}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+  EXPECT_EQ(run(folder.path(), {"plan", "x", "-o", "/dev/full"}).exit_code, 3);
+  EXPECT_EQ(run(folder.path(), {"plan", "x", "-o", folder.path()}).exit_code, 2);
+}
+
+TEST(RunProgram, RecordsWhereTheConfigurationAlwaysDoes) {
+  const TemporaryDirectory folder;
+  EXPECT_NE(run(folder.path(), {"plan", "x"}).output.find("not recorded"), std::string::npos);
+  ASSERT_TRUE(
+      write_file_atomically(folder.path() / "signalbox.yaml", "name: engine\nevidence:\n  record: always\n"));
+  const std::string output = run(folder.path(), {"plan", "x"}).output;
+  EXPECT_EQ(output.find("not recorded"), std::string::npos);
+  EXPECT_NE(output.find("none in engine"), std::string::npos);
+  ASSERT_TRUE(write_file_atomically(folder.path() / "signalbox.yaml", "evidence:\n  record: sometimes\n"));
+  const ProcessResult refused = run(folder.path(), {"plan", "x"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.errors.find("signalbox.yaml:2:11"), std::string::npos) << refused.errors;
+}
+
+TEST(RunProgram, DescribesItsCommands) {
+  const TemporaryDirectory folder;
+  const auto tree = parse_json(run(folder.path(), {"--describe"}).output);
+  ASSERT_TRUE(tree);
+  EXPECT_EQ((*tree)["name"].as_string(), "train");
+  EXPECT_EQ((*tree)["commands"].items().at(0)["options"].items().at(1)["choices"].size(), 3U);
+  EXPECT_GT((*tree)["common_options"].size(), 5U);
+}
+
+TEST(RunProgram, ColourIsForTerminalsThatWantIt) {
+  // script(1) gives the program a terminal; `notes` aside, the test program is not behind a door, so the
+  // front door's init is asked.
+  const std::string init = (testing::build_directory() / "lib/signalbox/signalbox-init").string();
+  if (!std::filesystem::exists(init)) GTEST_SKIP() << "signalbox-init is not built";
+  const auto output = [&](const std::string& variables) {
+    const TemporaryDirectory folder;
+    return run_process({"script", "-qec", "cd " + folder.path().string() + " && " + variables + " " + init,
+                        "/dev/null"})
+        ->output;
+  };
+  EXPECT_NE(output("TERM=xterm env -u NO_COLOR").find("\x1b["), std::string::npos);
+  EXPECT_EQ(output("TERM=xterm NO_COLOR=1").find("\x1b["), std::string::npos);
+  EXPECT_EQ(output("TERM=dumb").find("\x1b["), std::string::npos);
+}
+
+TEST(Progress, SaysHowMuchHowFastAndHowLong) {
+  EXPECT_EQ(progress_line(250, 1000, "commits", std::chrono::seconds(5)),
+            "━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ 250 of 1000 commits  25%  50/s  15s left");
+  EXPECT_EQ(progress_line(250, 0, "commits", std::chrono::seconds(5)), "250 commits  50/s");
+  EXPECT_EQ(progress_line(0, 10, "\x1b[1mx", std::chrono::milliseconds(0)).find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace signalbox::cli
