@@ -1,9 +1,9 @@
 #include "core/base/clock.hpp"
 
-#include <fmt/core.h>
-
 #include <array>
 #include <optional>
+
+#include <fmt/core.h>
 
 #include "core/base/text.hpp"
 
@@ -14,6 +14,8 @@ using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
+
+constexpr Duration kMaxDuration = days{36'525};  // a hundred years
 
 // Reads exactly `digits` decimal digits at the front of `text` and drops them.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
@@ -35,7 +37,7 @@ bool take(std::string_view& text, std::string_view any_of) {
 
 // ".123456" → 123 ms; nothing → 0; a dot without digits → nullopt.
 std::optional<int> take_fraction_ms(std::string_view& text) {
-  if (!take(text, ".,")) return 0;
+  if (!take(text, ".")) return 0;
   int value = 0;
   std::size_t digits = 0;
   while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
@@ -71,8 +73,8 @@ std::string to_rfc3339(Time time) {
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{time - day};
   std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                                clock.minutes().count(), clock.seconds().count());
+                                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                clock.hours().count(), clock.minutes().count(), clock.seconds().count());
   if (const auto ms = clock.subseconds().count(); ms != 0) out += fmt::format(".{:03}", ms);
   return out + "Z";
 }
@@ -98,11 +100,15 @@ Result<Time> parse_rfc3339(std::string_view text) {
   if (!fraction) return wrong();
   const auto offset = take_offset(text);
   if (!offset || !text.empty()) return wrong();
-  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+  const std::chrono::year_month_day date{std::chrono::year{*year},
+                                         std::chrono::month{static_cast<unsigned>(*month)},
                                          std::chrono::day{static_cast<unsigned>(*day)}};
   if (!date.ok() || *year < 1970 || *hour > 23 || *minute > 59 || *second > 60) return wrong();
-  return std::chrono::sys_days{date} + hours{*hour} + minutes{*minute} + seconds{*second} +
-         std::chrono::milliseconds{*fraction} - *offset;
+  const Time time = std::chrono::sys_days{date} + hours{*hour} + minutes{*minute} + seconds{*second} +
+                    std::chrono::milliseconds{*fraction} - *offset;
+  constexpr Time kEnd = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1};
+  if (time < Time{} || time >= kEnd) return wrong();
+  return time;
 }
 
 Result<Duration> parse_duration(std::string_view text) {
@@ -128,16 +134,28 @@ Result<Duration> parse_duration(std::string_view text) {
       total += Duration{value};
       continue;
     }
+    if (total > kMaxDuration) return wrong();
     switch (unit) {
-      case 's': total += seconds{value}; break;
-      case 'm': total += minutes{value}; break;
-      case 'h': total += hours{value}; break;
-      case 'd': total += days{value}; break;
-      case 'w': total += days{7 * value}; break;
-      default: return wrong();
+      case 's':
+        total += seconds{value};
+        break;
+      case 'm':
+        total += minutes{value};
+        break;
+      case 'h':
+        total += hours{value};
+        break;
+      case 'd':
+        total += days{value};
+        break;
+      case 'w':
+        total += days{7 * value};
+        break;
+      default:
+        return wrong();
     }
   }
-  if (total <= Duration{0}) return wrong();
+  if (total <= Duration{0} || total > kMaxDuration) return wrong();
   return total;
 }
 

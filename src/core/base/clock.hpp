@@ -36,9 +36,11 @@ class FixedClock final : public Clock {
   Time now_;
 };
 
-std::string to_rfc3339(Time time);                    // "2026-03-03T09:00:00Z", with ".123" when not a whole second
-Result<Time> parse_rfc3339(std::string_view text);    // RFC 3339, any offset, fraction cut to milliseconds; years 1970-9999
-Result<Duration> parse_duration(std::string_view text);  // "90s", "15m", "24h", "7d", "2w", "1h30m"; positive
-std::string to_text(Duration duration);               // the two largest units that are not zero: "2d 3h", "15m", "0s"
+std::string to_rfc3339(Time time);  // "2026-03-03T09:00:00Z", with ".123" when not a whole second
+Result<Time> parse_rfc3339(
+    std::string_view text);  // RFC 3339, any offset, fraction cut to milliseconds; years 1970-9999
+Result<Duration> parse_duration(
+    std::string_view text);  // "90s", "15m", "24h", "7d", "2w", "1h30m"; positive, at most 100 years
+std::string to_text(Duration duration);  // the two largest units that are not zero: "2d 3h", "15m", "0s"
 
 }  // namespace signalbox

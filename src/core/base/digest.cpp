@@ -1,16 +1,17 @@
 #include "core/base/digest.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <cstdlib>
+
+#include <openssl/evp.h>
 
 #include "core/base/encoding.hpp"
 
 namespace signalbox {
 namespace {
 
-// Fetching an algorithm by name on each use costs more than hashing a short message (OpenSSL 3 "explicit fetch").
+// Fetching an algorithm by name on each use costs more than hashing a short message (OpenSSL 3 "explicit
+// fetch").
 const EVP_MD* algorithm() {
   static const EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   if (md == nullptr) std::abort();
@@ -55,7 +56,9 @@ Sha256 sha256(std::string_view octets) {
   return digest;
 }
 
-std::string to_hex(const Sha256& digest) { return to_hex(as_octets(digest)); }
+std::string to_hex(const Sha256& digest) {
+  return to_hex(as_octets(digest));
+}
 
 Result<Sha256> sha256_from_hex(std::string_view hex) {
   if (hex.size() != 64) return fail(ErrorKind::bad_input, "a SHA-256 digest has 64 hexadecimal digits");

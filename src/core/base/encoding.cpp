@@ -25,7 +25,9 @@ std::string encode(std::string_view octets, std::string_view alphabet) {
   std::string out;
   out.reserve((octets.size() + 2) / 3 * 4);
   std::size_t i = 0;
-  const auto byte = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[at])); };
+  const auto byte = [&](std::size_t at) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[at]));
+  };
   for (; i + 2 < octets.size(); i += 3) {
     const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
     for (int shift = 18; shift >= 0; shift -= 6) out += alphabet[group >> shift & 63];
@@ -59,7 +61,8 @@ Result<std::string> decode(std::string_view text, const std::array<std::int8_t, 
     }
   }
   if (held == 6) return fail(ErrorKind::bad_input, "not base64: the last group is one character");
-  if ((bits & ((1U << held) - 1)) != 0) return fail(ErrorKind::bad_input, "not base64: the unused last bits are not zero");
+  if ((bits & ((1U << held) - 1)) != 0)
+    return fail(ErrorKind::bad_input, "not base64: the unused last bits are not zero");
   return out;
 }
 
@@ -108,16 +111,20 @@ std::string to_base64(std::string_view octets) {
   return out;
 }
 
-std::string to_base64url(std::string_view octets) { return encode(octets, kUrlSafe); }
+std::string to_base64url(std::string_view octets) {
+  return encode(octets, kUrlSafe);
+}
 
 Result<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return fail(ErrorKind::bad_input, "not base64: the length is not a multiple of four");
+  if (text.size() % 4 != 0)
+    return fail(ErrorKind::bad_input, "not base64: the length is not a multiple of four");
   return decode(without_padding(text), kStrictTable);
 }
 
 Result<std::string> from_base64_any(std::string_view text) {
   const std::string_view bare = without_padding(text);
-  if (bare.size() != text.size() && text.size() % 4 != 0) return fail(ErrorKind::bad_input, "not base64: wrong padding");
+  if (bare.size() != text.size() && text.size() % 4 != 0)
+    return fail(ErrorKind::bad_input, "not base64: wrong padding");
   return decode(bare, kAnyTable);
 }
 

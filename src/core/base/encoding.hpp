@@ -8,12 +8,15 @@
 
 namespace signalbox {
 
-std::string to_hex(std::string_view octets);            // lower case
-Result<std::string> from_hex(std::string_view hex);     // either case; an odd length or another character is bad_input
-std::string to_base64(std::string_view octets);         // RFC 4648 section 4, padded
-std::string to_base64url(std::string_view octets);      // RFC 4648 section 5, not padded
-Result<std::string> from_base64(std::string_view text); // standard alphabet, padding required, no white space, canonical trailing bits
-// Standard or URL-safe alphabet, padded or not, canonical trailing bits: what the DSSE specification asks of a reader.
+std::string to_hex(std::string_view octets);  // lower case
+Result<std::string> from_hex(
+    std::string_view hex);  // either case; an odd length or another character is bad_input
+std::string to_base64(std::string_view octets);     // RFC 4648 section 4, padded
+std::string to_base64url(std::string_view octets);  // RFC 4648 section 5, not padded
+Result<std::string> from_base64(
+    std::string_view text);  // standard alphabet, padding required, no white space, canonical trailing bits
+// Standard or URL-safe alphabet, padded or not, canonical trailing bits: what the DSSE specification asks of
+// a reader.
 Result<std::string> from_base64_any(std::string_view text);
 
 }  // namespace signalbox

@@ -1,13 +1,13 @@
 #include "core/base/file.hpp"
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 
 #include "core/base/encoding.hpp"
 #include "core/base/random.hpp"
@@ -31,7 +31,8 @@ Status write_all(int fd, std::string_view octets, const fs::path& path) {
 
 Status sync_directory(const fs::path& directory) {
   const FileDescriptor fd{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!fd || ::fsync(fd.get()) != 0) return fail(error_from_errno(errno, "syncing folder " + directory.string()));
+  if (!fd || ::fsync(fd.get()) != 0)
+    return fail(error_from_errno(errno, "syncing folder " + directory.string()));
   return {};
 }
 
@@ -60,16 +61,23 @@ Error error_from_errno(int error_number, std::string_view what) {
   Error error{ErrorKind::unavailable, fmt::format("{}: {}", what, std::strerror(error_number)), {}};
   switch (error_number) {
     case ENOENT:
-    case ENOTDIR: error.kind = ErrorKind::not_found; break;
+    case ENOTDIR:
+      error.kind = ErrorKind::not_found;
+      break;
     case EACCES:
-    case EPERM: error.kind = ErrorKind::denied; break;
+    case EPERM:
+      error.kind = ErrorKind::denied;
+      break;
     case EROFS:
       error.kind = ErrorKind::denied;
       error.hint = "the file system is mounted read-only";
       break;
     case ENOSPC:
-    case EDQUOT: error.hint = "make room on the disk, then run the same command again"; break;
-    default: break;
+    case EDQUOT:
+      error.hint = "make room on the disk, then run the same command again";
+      break;
+    default:
+      break;
   }
   return error;
 }
@@ -83,7 +91,8 @@ Result<std::string> read_file(const fs::path& path, std::size_t max_bytes) {
   std::string out;
   if (S_ISREG(info.st_mode)) {
     if (static_cast<std::size_t>(info.st_size) > max_bytes) {
-      return fail(ErrorKind::bad_input, fmt::format("{}: {} bytes; at most {} are read", path.string(), info.st_size, max_bytes));
+      return fail(ErrorKind::bad_input,
+                  fmt::format("{}: {} bytes; at most {} are read", path.string(), info.st_size, max_bytes));
     }
     out.reserve(static_cast<std::size_t>(info.st_size));
   }
@@ -105,18 +114,22 @@ Result<std::string> read_file(const fs::path& path, std::size_t max_bytes) {
 Status write_file_atomically(const fs::path& path, std::string_view octets, unsigned mode) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   SIGNALBOX_CHECK(make_directories(folder));
-  const fs::path temporary = folder / fmt::format(".{}.{}", path.filename().string(), to_hex(random_octets(6)));
-  FileDescriptor fd{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode))};
+  const fs::path temporary =
+      folder / fmt::format(".{}.{}", path.filename().string(), to_hex(random_octets(6)));
+  FileDescriptor fd{
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode))};
   if (!fd) return fail(error_from_errno(errno, "creating " + temporary.string()));
   const auto give_up = [&](Error error) {
     ::unlink(temporary.c_str());
     return fail(std::move(error));
   };
-  if (::fchmod(fd.get(), static_cast<mode_t>(mode)) != 0) return give_up(error_from_errno(errno, "permissions of " + path.string()));
+  if (::fchmod(fd.get(), static_cast<mode_t>(mode)) != 0)
+    return give_up(error_from_errno(errno, "permissions of " + path.string()));
   if (auto written = write_all(fd.get(), octets, path); !written) return give_up(std::move(written).error());
   if (::fsync(fd.get()) != 0) return give_up(error_from_errno(errno, "syncing " + path.string()));
   fd.reset();
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(error_from_errno(errno, "renaming to " + path.string()));
+  if (::rename(temporary.c_str(), path.c_str()) != 0)
+    return give_up(error_from_errno(errno, "renaming to " + path.string()));
   return sync_directory(folder);
 }
 

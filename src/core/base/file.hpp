@@ -1,4 +1,5 @@
-// Files, as Result. Paths are std::filesystem::path. Writers are atomic and durable: what was acknowledged survives a power cut.
+// Files, as Result. Paths are std::filesystem::path. Writers are atomic and durable: what was acknowledged
+// survives a power cut.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +13,14 @@ namespace signalbox {
 
 inline constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20;
 
-// The whole file. Larger than `max_bytes` → bad_input; absent → not_found; no permission → denied; otherwise unavailable.
+// The whole file. Larger than `max_bytes` → bad_input; absent → not_found; no permission → denied; otherwise
+// unavailable.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes = kMaxFileBytes);
 
-// Replaces `path` as one step: temporary file beside it, write, fsync, rename, fsync of the folder. Parent folders are made.
-// `mode` is the permission of the new file (octal, for instance 0600).
-Status write_file_atomically(const std::filesystem::path& path, std::string_view octets, unsigned mode = 0644);
+// Replaces `path` as one step: temporary file beside it, write, fsync, rename, fsync of the folder. Parent
+// folders are made. `mode` is the permission of the new file (octal, for instance 0600).
+Status write_file_atomically(const std::filesystem::path& path, std::string_view octets,
+                             unsigned mode = 0644);
 
 Status make_directories(const std::filesystem::path& path);
 
@@ -51,8 +54,8 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-// The message of an errno value, "No space left on device", and the kind it means: ENOENT not_found, EACCES/EPERM/EROFS denied,
-// everything else unavailable.
+// The message of an errno value, "No space left on device", and the kind it means: ENOENT not_found,
+// EACCES/EPERM/EROFS denied, everything else unavailable.
 Error error_from_errno(int error_number, std::string_view what);
 
 }  // namespace signalbox

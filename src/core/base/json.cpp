@@ -1,11 +1,11 @@
 #include "core/base/json.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <unordered_set>
+
+#include <fmt/format.h>
 
 #include "core/base/text.hpp"
 
@@ -22,13 +22,27 @@ void write_string(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u00";
@@ -42,7 +56,8 @@ void write_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-// ECMAScript Number::toString (ECMA-262 6.1.6.1.20), which RFC 8785 asks for; NaN and infinities have no JSON form and become null.
+// ECMAScript Number::toString (ECMA-262 6.1.6.1.20), which RFC 8785 asks for; NaN and infinities have no JSON
+// form and become null.
 void write_number(std::string& out, double value) {
   if (!std::isfinite(value)) {
     out += "null";
@@ -53,7 +68,8 @@ void write_number(std::string& out, double value) {
     return;
   }
   char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, std::abs(value), std::chars_format::scientific).ptr;
+  const auto end =
+      std::to_chars(buffer, buffer + sizeof buffer, std::abs(value), std::chars_format::scientific).ptr;
   const std::string_view shortest(buffer, static_cast<std::size_t>(end - buffer));
   const std::size_t e = shortest.find('e');
   std::string digits(1, shortest[0]);
@@ -82,7 +98,9 @@ void write_number(std::string& out, double value) {
 std::u16string utf16(std::string_view text) {
   std::u16string out;
   for (std::size_t i = 0; i < text.size();) {
-    const auto at = [&](std::size_t k) { return i + k < text.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(text[i + k])) : 0U; };
+    const auto at = [&](std::size_t k) {
+      return i + k < text.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(text[i + k])) : 0U;
+    };
     const std::uint32_t first = at(0);
     std::uint32_t c = first;
     std::size_t length = 1;
@@ -127,7 +145,8 @@ void write_object(std::string& out, const Json::Object& members, Style style, in
   for (const Json::Member& member : members) order.push_back(&member);
   if (style == Style::canonical) {
     const bool ascii = std::all_of(members.begin(), members.end(), [](const Json::Member& member) {
-      return std::all_of(member.first.begin(), member.first.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+      return std::all_of(member.first.begin(), member.first.end(),
+                         [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     });
     std::sort(order.begin(), order.end(), [ascii](const Json::Member* a, const Json::Member* b) {
       return ascii ? a->first < b->first : utf16(a->first) < utf16(b->first);
@@ -183,7 +202,8 @@ bool Json::as_bool(bool fallback) const {
 
 std::int64_t Json::as_integer(std::int64_t fallback) const {
   if (const auto* value = std::get_if<std::int64_t>(&value_)) return *value;
-  if (const auto* value = std::get_if<double>(&value_); value != nullptr && std::abs(*value) <= static_cast<double>(kMaxExact)) {
+  if (const auto* value = std::get_if<double>(&value_);
+      value != nullptr && std::abs(*value) <= static_cast<double>(kMaxExact)) {
     if (std::floor(*value) == *value) return static_cast<std::int64_t>(*value);
   }
   return fallback;
@@ -242,9 +262,13 @@ void Json::set(std::string key, Json value) {
   members().emplace_back(std::move(key), std::move(value));
 }
 
-void Json::push_back(Json value) { items().push_back(std::move(value)); }
+void Json::push_back(Json value) {
+  items().push_back(std::move(value));
+}
 
-std::size_t Json::size() const { return is_array() ? items().size() : members().size(); }
+std::size_t Json::size() const {
+  return is_array() ? items().size() : members().size();
+}
 
 bool Json::operator==(const Json& other) const {
   if (is_number() && other.is_number()) {

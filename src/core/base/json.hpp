@@ -1,4 +1,5 @@
-// JSON values (RFC 8259). Objects keep the order of their members. Reading is strict, writing is compact, pretty or canonical (RFC 8785).
+// JSON values (RFC 8259). Objects keep the order of their members. Reading is strict, writing is compact,
+// pretty or canonical (RFC 8785).
 #pragma once
 
 #include <cstddef>
@@ -58,17 +59,17 @@ class Json {
   Array& items();                 // makes it an array where it is null
   Object& members();              // makes it an object where it is null
 
-  const Json* find(std::string_view key) const;  // nullptr where there is none
+  const Json* find(std::string_view key) const;        // nullptr where there is none
   const Json& operator[](std::string_view key) const;  // null where there is none
-  void set(std::string key, Json value);  // replaces, or adds at the end
+  void set(std::string key, Json value);               // replaces, or adds at the end
   void push_back(Json value);
   std::size_t size() const;  // items or members
 
   bool operator==(const Json& other) const;  // members in any order; 1 equals 1.0
 
-  std::string dump() const;            // compact, members in their order
-  std::string pretty() const;          // indented by two spaces, ends without a newline
-  std::string canonical() const;       // RFC 8785: members by UTF-16 code units, shortest doubles
+  std::string dump() const;       // compact, members in their order
+  std::string pretty() const;     // indented by two spaces, ends without a newline
+  std::string canonical() const;  // RFC 8785: members by UTF-16 code units, shortest doubles
 
  private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> value_;
@@ -77,11 +78,12 @@ class Json {
 struct JsonLimits {
   std::size_t max_bytes = std::size_t{16} << 20;
   std::size_t max_depth = 64;
-  bool exact_integers = true;  // integers beyond ±2^53 are bad_input, because half the world reads them as doubles
+  bool exact_integers =
+      true;  // integers beyond ±2^53 are bad_input, because half the world reads them as doubles
 };
 
-// Strict reading: one value, UTF-8, no duplicate keys at any depth, nothing after it. The message of an error names the place, as `$.a[2].b` or
-// an offset. Duplicate keys and trailing octets say "ambiguous JSON at …".
+// Strict reading: one value, UTF-8, no duplicate keys at any depth, nothing after it. The message of an error
+// names the place, as `$.a[2].b` or an offset. Duplicate keys and trailing octets say "ambiguous JSON at …".
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits = {});
 
 }  // namespace signalbox

@@ -1,7 +1,9 @@
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
 #include <fmt/core.h>
 #include <simdjson.h>
-
-#include <unordered_set>
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
@@ -13,29 +15,39 @@ namespace dom = simdjson::dom;
 constexpr std::int64_t kMaxExact = std::int64_t{1} << 53;
 constexpr std::size_t kFewMembers = 16;  // up to here a linear search for duplicates is the faster one
 
-// Converts a parsed document, keeping the path for messages. Recursion is bounded by the parser's depth limit.
+// Converts a parsed document, keeping the path for messages. Recursion is bounded by the parser's depth
+// limit.
 class Converter {
  public:
   explicit Converter(const JsonLimits& limits) : limits_(limits) {}
 
   Result<Json> convert(dom::element element) {
     switch (element.type()) {
-      case dom::element_type::NULL_VALUE: return Json();
-      case dom::element_type::BOOL: return Json(bool(element));
-      case dom::element_type::STRING: return Json(std::string_view(element));
-      case dom::element_type::DOUBLE: return number(double(element));
-      case dom::element_type::INT64: return integer(std::int64_t(element));
-      case dom::element_type::UINT64: return fail_exact(fmt::format("{}", std::uint64_t(element)), double(std::uint64_t(element)));
-      case dom::element_type::ARRAY: return array(dom::array(element));
-      case dom::element_type::OBJECT: return object(dom::object(element));
+      case dom::element_type::NULL_VALUE:
+        return Json();
+      case dom::element_type::BOOL:
+        return Json(bool(element));
+      case dom::element_type::STRING:
+        return Json(std::string_view(element));
+      case dom::element_type::DOUBLE:
+        return number(double(element));
+      case dom::element_type::INT64:
+        return integer(std::int64_t(element));
+      case dom::element_type::UINT64:
+        return fail_exact(fmt::format("{}", std::uint64_t(element)), double(std::uint64_t(element)));
+      case dom::element_type::ARRAY:
+        return array(dom::array(element));
+      case dom::element_type::OBJECT:
+        return object(dom::object(element));
     }
     return fail(ErrorKind::internal, "unknown JSON type");
   }
 
  private:
   Result<Json> number(double value) {
-    if (limits_.exact_integers && value == static_cast<double>(static_cast<std::int64_t>(value / 4)) * 4 &&
-        (value > static_cast<double>(kMaxExact) || value < -static_cast<double>(kMaxExact)) && value < 1e18 && value > -1e18) {
+    // Above 2^53 every double is an integer; up to 10^18 it may have been meant as one.
+    if (limits_.exact_integers && std::abs(value) > static_cast<double>(kMaxExact) &&
+        std::abs(value) < 1e18) {
       return fail_exact(fmt::format("{}", value), value);
     }
     return Json(value);
@@ -80,9 +92,12 @@ class Converter {
           seen.insert(earlier.key);
         }
       }
-      const bool twice = few ? std::any_of(out.begin(), out.end(), [&](const Json::Member& m) { return m.first == field.key; })
+      const bool twice = few ? std::any_of(out.begin(), out.end(),
+                                           [&](const Json::Member& m) { return m.first == field.key; })
                              : !seen.insert(field.key).second;
-      if (twice) return fail(ErrorKind::bad_input, fmt::format("ambiguous JSON at {}: the key stands there twice", path_));
+      if (twice)
+        return fail(ErrorKind::bad_input,
+                    fmt::format("ambiguous JSON at {}: the key stands there twice", path_));
       SIGNALBOX_TRY(Json value, convert(field.value));
       out.emplace_back(std::string(field.key), std::move(value));
       path_.resize(mark);
@@ -98,7 +113,8 @@ class Converter {
 
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.max_bytes) {
-    return fail(ErrorKind::bad_input, fmt::format("{} bytes of JSON; at most {} are read", text.size(), limits.max_bytes));
+    return fail(ErrorKind::bad_input,
+                fmt::format("{} bytes of JSON; at most {} are read", text.size(), limits.max_bytes));
   }
   dom::parser parser;
   if (parser.allocate(std::max<std::size_t>(text.size(), 64), limits.max_depth) != simdjson::SUCCESS) {

@@ -1,5 +1,9 @@
 #include "core/base/process.hpp"
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
@@ -8,19 +12,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <thread>
-
 #include "core/base/file.hpp"
 
 extern char** environ;
+extern "C" {
+#include <sys/pidfd.h>  // glibc 2.36 leaves the C linkage to us
+}
 
 namespace signalbox {
 namespace {
 
 using Steady = std::chrono::steady_clock;
+constexpr std::size_t kMaxWriteBytes =
+    4096;  // PIPE_BUF: a write of it never waits once poll says that the pipe takes some
 constexpr std::size_t kMaxKeptErrorBytes = std::size_t{64} << 10;
 
 struct Pipe {
@@ -38,7 +42,8 @@ std::vector<std::string> environment_with(const std::vector<std::pair<std::strin
   std::vector<std::string> out;
   const auto changed = [&](std::string_view entry) {
     for (const auto& [name, value] : changes) {
-      if (entry.size() > name.size() && entry.substr(0, name.size()) == name && entry[name.size()] == '=') return true;
+      if (entry.size() > name.size() && entry.substr(0, name.size()) == name && entry[name.size()] == '=')
+        return true;
     }
     return false;
   };
@@ -91,7 +96,8 @@ struct Process::State {
       ::kill(-pid, SIGKILL);
       ::kill(pid, SIGKILL);
       int status = 0;
-      while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+      while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+      }
     }
   }
 
@@ -124,7 +130,9 @@ Process::Process(Process&&) noexcept = default;
 Process& Process::operator=(Process&&) noexcept = default;
 Process::~Process() = default;
 
-int Process::pid() const { return state_->pid; }
+int Process::pid() const {
+  return state_->pid;
+}
 
 Result<Process> Process::start(const std::vector<std::string>& argv, const ProcessOptions& options) {
   ignore_broken_pipes();
@@ -149,8 +157,8 @@ Result<Process> Process::start(const std::vector<std::string>& argv, const Proce
   std::vector<std::string> arguments = argv;
   std::vector<std::string> variables = environment_with(options.environment);
   auto state = std::make_unique<State>();
-  const int error = ::posix_spawnp(&state->pid, argv[0].c_str(), &actions, &attributes, pointers(arguments).data(),
-                                   pointers(variables).data());
+  const int error = ::posix_spawnp(&state->pid, argv[0].c_str(), &actions, &attributes,
+                                   pointers(arguments).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) {
@@ -168,6 +176,8 @@ Result<Process> Process::start(const std::vector<std::string>& argv, const Proce
 }
 
 Status Process::write(std::string_view octets) {
+  if (!state_->input)
+    return fail(ErrorKind::internal, "writing to " + state_->name + ": its input is closed");
   while (!octets.empty()) {
     pollfd wanted[2] = {{state_->input.get(), POLLOUT, 0}, {state_->errors.get(), POLLIN, 0}};
     const int ready = ::poll(wanted, 2, state_->milliseconds_left());
@@ -175,7 +185,7 @@ Status Process::write(std::string_view octets) {
     if (ready == 0) return fail(state_->too_slow());
     if (wanted[1].revents != 0) state_->drain_errors();
     if (wanted[0].revents == 0) continue;
-    const std::size_t chunk = std::min<std::size_t>(octets.size(), 4096);  // at most PIPE_BUF: never waits once poll says ready
+    const std::size_t chunk = std::min(octets.size(), kMaxWriteBytes);
     const ssize_t written = ::write(state_->input.get(), octets.data(), chunk);
     if (written < 0 && errno != EINTR) return fail(error_from_errno(errno, "writing to " + state_->name));
     if (written > 0) octets.remove_prefix(static_cast<std::size_t>(written));
@@ -183,7 +193,9 @@ Status Process::write(std::string_view octets) {
   return {};
 }
 
-void Process::close_input() { state_->input.reset(); }
+void Process::close_input() {
+  state_->input.reset();
+}
 
 Result<std::string> Process::read(std::size_t limit) {
   for (;;) {
@@ -212,6 +224,14 @@ Result<ProcessResult> Process::wait() {
     if (ready == 0) return fail(state_->too_slow());
     state_->drain_errors();
   }
+  // It may have closed its outputs and go on: its end has the same deadline.
+  const FileDescriptor ended{::pidfd_open(state_->pid, 0)};
+  if (!ended) return fail(error_from_errno(errno, "waiting for " + state_->name));
+  pollfd wanted{ended.get(), POLLIN, 0};
+  int ready = 0;
+  while ((ready = ::poll(&wanted, 1, state_->milliseconds_left())) < 0 && errno == EINTR) {
+  }
+  if (ready == 0) return fail(state_->too_slow());
   int status = 0;
   while (::waitpid(state_->pid, &status, 0) < 0) {
     if (errno != EINTR) return fail(error_from_errno(errno, "waiting for " + state_->name));
@@ -225,38 +245,33 @@ Result<ProcessResult> Process::wait() {
 
 Result<ProcessResult> run_process(const std::vector<std::string>& argv, const ProcessOptions& options) {
   SIGNALBOX_TRY(Process process, Process::start(argv, options));
+  Process::State& state = *process.state_;
   std::string_view unsent = options.input;
-  // A pipe holds 64 KiB: small input is written at once, larger input by a thread of its own while the output is read.
-  std::thread writer;
-  if (unsent.size() > 4096) {
-    writer = std::thread([&process, unsent] {
-      (void)process.write(unsent);
-      process.close_input();
-    });
-  } else {
-    if (!unsent.empty()) (void)process.write(unsent);
-    process.close_input();
-  }
-  const auto join_writer = [&writer] {
-    if (writer.joinable()) writer.join();
-  };
   std::string output;
+  // One loop writes what it takes and reads what it gives, so that neither side waits for the other.
   for (;;) {
-    auto piece = process.read();
-    if (!piece) {
-      ::kill(-process.pid(), SIGKILL);
-      join_writer();
-      return fail(std::move(piece).error());
+    if (unsent.empty()) state.input.reset();
+    pollfd wanted[3] = {
+        {state.input.get(), POLLOUT, 0}, {state.output.get(), POLLIN, 0}, {state.errors.get(), POLLIN, 0}};
+    const int ready = ::poll(wanted, 3, state.milliseconds_left());
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready == 0) return fail(state.too_slow());
+    if (wanted[2].revents != 0) state.drain_errors();
+    if (wanted[0].revents != 0) {
+      const ssize_t written =
+          ::write(state.input.get(), unsent.data(), std::min(unsent.size(), kMaxWriteBytes));
+      if (written > 0) unsent.remove_prefix(static_cast<std::size_t>(written));
+      if (written < 0 && errno != EINTR) unsent = {};  // it reads no further: its own affair
     }
-    if (piece->empty()) break;
-    if (output.size() + piece->size() > options.max_output_bytes) {
-      ::kill(-process.pid(), SIGKILL);
-      join_writer();
-      return fail(ErrorKind::bad_input, fmt::format("{}: more than {} bytes of output", argv[0], options.max_output_bytes));
+    if (wanted[1].revents == 0) continue;
+    SIGNALBOX_TRY(const std::string piece, process.read());
+    if (piece.empty()) break;
+    if (output.size() + piece.size() > options.max_output_bytes) {
+      return fail(ErrorKind::bad_input,
+                  fmt::format("{}: more than {} bytes of output", argv[0], options.max_output_bytes));
     }
-    output += *piece;
+    output += piece;
   }
-  join_writer();
   SIGNALBOX_TRY(ProcessResult result, process.wait());
   result.output = std::move(output);
   return result;
@@ -264,7 +279,8 @@ Result<ProcessResult> run_process(const std::vector<std::string>& argv, const Pr
 
 std::optional<std::filesystem::path> find_program(std::string_view name) {
   if (name.find('/') != std::string_view::npos) {
-    return ::access(std::string(name).c_str(), X_OK) == 0 ? std::optional(std::filesystem::path(name)) : std::nullopt;
+    return ::access(std::string(name).c_str(), X_OK) == 0 ? std::optional(std::filesystem::path(name))
+                                                          : std::nullopt;
   }
   const char* path = std::getenv("PATH");
   std::string_view rest = path == nullptr ? "/usr/bin:/bin" : path;
@@ -272,7 +288,8 @@ std::optional<std::filesystem::path> find_program(std::string_view name) {
     const std::size_t colon = rest.find(':');
     const std::filesystem::path candidate = std::filesystem::path(rest.substr(0, colon)) / name;
     std::error_code ignored;
-    if (::access(candidate.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(candidate, ignored)) return candidate;
+    if (::access(candidate.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(candidate, ignored))
+      return candidate;
     if (colon == std::string_view::npos) break;
     rest.remove_prefix(colon + 1);
   }

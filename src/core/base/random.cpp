@@ -1,9 +1,9 @@
 #include "core/base/random.hpp"
 
-#include <sys/random.h>
-
 #include <cerrno>
 #include <cstdlib>
+
+#include <sys/random.h>
 
 namespace signalbox {
 

@@ -3,8 +3,9 @@
 
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <tl/expected.hpp>
 
 namespace signalbox {
 
@@ -18,7 +19,8 @@ enum class ErrorKind {
   internal,     // a bug in Signalbox: exit 4, HTTP 500
 };
 
-// Why something failed. `message` says what and where (file:line:column when there is one); `hint` says what to do, may be empty.
+// Why something failed. `message` says what and where (file:line:column when there is one); `hint` says what
+// to do, may be empty.
 struct Error {
   ErrorKind kind = ErrorKind::internal;
   std::string message;
@@ -34,7 +36,9 @@ using Status = Result<void>;
 inline tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::string hint = {}) {
   return tl::unexpected<Error>(Error{kind, std::move(message), std::move(hint)});
 }
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 // The same error with `where: ` in front of its message.
 inline tl::unexpected<Error> fail_in(std::string_view where, Error error) {
@@ -51,14 +55,15 @@ int http_status(ErrorKind kind);           // 400, 403, 404, 409, 500, 503
 // SIGNALBOX_TRY(auto value, expression): the value of a Result, or an early return of its error.
 #define SIGNALBOX_CONCAT_INNER(a, b) a##b
 #define SIGNALBOX_CONCAT(a, b) SIGNALBOX_CONCAT_INNER(a, b)
-#define SIGNALBOX_TRY_INNER(temporary, declaration, ...)                          \
-  auto temporary = (__VA_ARGS__);                                                 \
-  if (!temporary) return ::signalbox::fail(std::move(temporary).error());         \
+#define SIGNALBOX_TRY_INNER(temporary, declaration, ...)                  \
+  auto temporary = (__VA_ARGS__);                                         \
+  if (!temporary) return ::signalbox::fail(std::move(temporary).error()); \
   declaration = std::move(*temporary)
 #define SIGNALBOX_TRY(declaration, ...) \
   SIGNALBOX_TRY_INNER(SIGNALBOX_CONCAT(result_, __COUNTER__), declaration, __VA_ARGS__)
-// SIGNALBOX_CHECK(expression): an early return of the error of a Status or of a Result whose value is not needed.
-#define SIGNALBOX_CHECK(...)                                                                                    \
-  do {                                                                                                          \
+// SIGNALBOX_CHECK(expression): an early return of the error of a Status or of a Result whose value is not
+// needed.
+#define SIGNALBOX_CHECK(...)                                                                          \
+  do {                                                                                                \
     if (auto status_ = (__VA_ARGS__); !status_) return ::signalbox::fail(std::move(status_).error()); \
   } while (false)

@@ -24,16 +24,22 @@ fs::path source_directory() {
   return upward_to(own_executable().parent_path(), "packages.txt");
 }
 
-fs::path build_directory() { return upward_to(own_executable().parent_path(), "CMakeCache.txt"); }
+fs::path build_directory() {
+  return upward_to(own_executable().parent_path(), "CMakeCache.txt");
+}
 
-fs::path front_door() { return build_directory() / "bin" / "signalbox"; }
+fs::path front_door() {
+  return build_directory() / "bin" / "signalbox";
+}
 
 std::optional<fs::path> corpus_directory() {
   const char* given = std::getenv("SIGNALBOX_CORPUS");
-  const fs::path path = given != nullptr ? fs::path(given) : source_directory().parent_path() / "shared" / "corpus";
+  const fs::path path =
+      given != nullptr ? fs::path(given) : source_directory().parent_path() / "shared" / "corpus";
   if (fs::is_directory(path)) return path;
   static const bool said = [&path] {
-    std::fprintf(stderr, "no corpus at %s: going on with generated data (set SIGNALBOX_CORPUS)\n", path.c_str());
+    std::fprintf(stderr, "no corpus at %s: going on with generated data (set SIGNALBOX_CORPUS)\n",
+                 path.c_str());
     return true;
   }();
   (void)said;

@@ -1,0 +1,57 @@
+#include "core/base/encoding.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace signalbox;
+
+namespace {
+
+struct Vector {
+  const char* octets;
+  const char* text;
+};
+
+// RFC 4648 section 10.
+constexpr Vector kBase64[] = {{"", ""},
+                              {"f", "Zg=="},
+                              {"fo", "Zm8="},
+                              {"foo", "Zm9v"},
+                              {"foob", "Zm9vYg=="},
+                              {"fooba", "Zm9vYmE="},
+                              {"foobar", "Zm9vYmFy"}};
+constexpr Vector kBase16[] = {{"", ""}, {"f", "66"}, {"fo", "666f"}, {"foobar", "666f6f626172"}};
+
+}  // namespace
+
+TEST(Base64, IsAsThePublishedVectorsOfRfc4648) {
+  for (const auto& [octets, text] : kBase64) {
+    EXPECT_EQ(to_base64(octets), text);
+    EXPECT_EQ(from_base64(text).value(), octets);
+    EXPECT_EQ(from_base64_any(text).value(), octets);
+  }
+}
+
+TEST(Base64, UrlSafeAlphabetIsReadOnlyWhereAskedFor) {
+  EXPECT_EQ(to_base64url("\xfb\xff\xbf"), "-_-_");
+  EXPECT_EQ(from_base64_any("-_-_").value(), "\xfb\xff\xbf");
+  EXPECT_EQ(from_base64_any("Zg").value(), "f");
+  EXPECT_FALSE(from_base64("-_-_"));
+  EXPECT_FALSE(from_base64("Zg"));
+}
+
+TEST(Base64, OneOctetStringHasOneText) {
+  for (const char* wrong :
+       {"Zh==", "Zm9=", "Z===", "====", "Zg==\n", " Zg==", "Zg=Zg=", "Zm9vYg=", "A", "Zg==Zg=="}) {
+    EXPECT_FALSE(from_base64(wrong)) << wrong;
+    EXPECT_FALSE(from_base64_any(wrong)) << wrong;
+  }
+}
+
+TEST(Hex, IsAsThePublishedVectorsOfRfc4648) {
+  for (const auto& [octets, text] : kBase16) {
+    EXPECT_EQ(to_hex(std::string_view(octets)), text);
+    EXPECT_EQ(from_hex(text).value(), octets);
+  }
+  EXPECT_EQ(from_hex("00fFAb").value(), std::string("\0\xff\xab", 3));
+  for (const char* wrong : {"0", "0g", "0x", " 00", "00 "}) EXPECT_FALSE(from_hex(wrong)) << wrong;
+}
