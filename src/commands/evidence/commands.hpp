@@ -1,0 +1,53 @@
+// The commands of `signalbox evidence`, and what they share.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/cli/command.hpp"
+#include "core/console/instrument.hpp"
+#include "core/evidence/recorder.hpp"
+
+namespace signalbox::evidence_command {
+
+cli::Command add_command();
+cli::Command key_command();
+cli::Command statement_command();
+cli::Command sign_command();
+cli::Command append_command();
+cli::Command verify_command();
+cli::Command prove_command();
+cli::Command consistency_command();
+cli::Command bundle_command();
+cli::Command unbundle_command();
+cli::Command query_command();
+cli::Command show_command();
+cli::Command log_command();
+
+std::vector<http::Route> routes(std::shared_ptr<const Services> services);
+
+// Who is trusted in this workspace: section `trust` of signalbox.yaml (or signalbox/trust.yaml); without one
+// the keys of this machine.
+Result<evidence::Trust> workspace_trust(const Workspace& workspace);
+
+// "git:REF" (a clean work tree when REF is HEAD), "NAME=ALG:HEX", "ALG:HEX", or a file, by its SHA-256.
+Result<evidence::Subject> subject_from_argument(const cli::Context& context, const std::string& argument);
+// Each --subject of the command; with none: bad_input.
+Result<std::vector<evidence::Subject>> subjects_from(const cli::Arguments& arguments,
+                                                     const cli::Context& context);
+
+// "evidence/tests/v1" is short for the whole URI.
+std::string whole_type(std::string type);
+std::string short_type(std::string_view type);
+std::string subject_text(const evidence::Subject& subject);  // "gitCommit:1a2b…", the first digest
+
+// A statement in an envelope signed by this machine and appended; the report tells index, leaf and whose word
+// it is.
+Result<Report> record_statement(cli::Context& context, evidence::Statement statement,
+                                const std::string& title);
+
+// The file, or standard input where it is "-".
+Result<std::string> read_input(const std::string& file);
+
+}  // namespace signalbox::evidence_command

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "core/console/instrument.hpp"
+
+namespace signalbox::evidence_command {
+
+Instrument instrument();
+
+}  // namespace signalbox::evidence_command

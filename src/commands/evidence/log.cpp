@@ -1,0 +1,278 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "commands/evidence/commands.hpp"
+#include "core/base/encoding.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/evidence/bundle.hpp"
+
+namespace signalbox::evidence_command {
+namespace {
+
+namespace ev = evidence;
+using Count = cli::Positional::Count;
+
+Result<ev::EvidenceBook> existing(const cli::Context& context) {
+  return ev::EvidenceBook::open_existing(context.workspace, context.clock, context.store);
+}
+
+Result<std::uint64_t> number(const std::string& text, std::string_view what) {
+  const auto value = parse_integer(text);
+  if (!value || *value < 0) return fail(ErrorKind::bad_input, fmt::format("{}: not a {}", printable(text), what));
+  return static_cast<std::uint64_t>(*value);
+}
+
+Result<Report> status_report(ev::Ledger& ledger) {
+  Report report;
+  report.instrument = "evidence";
+  report.title = "Log";
+  report.facts.push_back({"entries", ledger.size(), ""});
+  if (const auto key = ledger.log_key()) {
+    report.title = "Log " + key->name;
+    report.facts.push_back({"verifier key", key->vkey(), ""});
+  }
+  if (ledger.size() > 0) {
+    SIGNALBOX_TRY(const std::string checkpoint, ledger.checkpoint());
+    SIGNALBOX_TRY(const ev::Note note, ev::parse_note(checkpoint));
+    SIGNALBOX_TRY(const ev::Checkpoint parsed, ev::parse_checkpoint(note.text));
+    SIGNALBOX_TRY(const ev::Entry last, ledger.entry(ledger.size() - 1));
+    report.facts.push_back({"root", to_hex(parsed.root), ""});
+    report.facts.push_back({"last entry", to_rfc3339(last.time), ""});
+  }
+  return report;
+}
+
+Result<cli::Outcome> init_log(const cli::Arguments&, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, ev::EvidenceBook::open(context.workspace, context.clock, context.store));
+  SIGNALBOX_TRY(Report report, status_report(book.ledger()));
+  report.facts.push_back({"signs here", book.own_key().vkey(), ""});
+  return cli::Outcome(std::move(report));
+}
+
+Result<cli::Outcome> log_status(const cli::Arguments&, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(Report report, status_report(book.ledger()));
+  return cli::Outcome(std::move(report));
+}
+
+Result<cli::Outcome> log_checkpoint(const cli::Arguments&, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(std::string checkpoint, book.ledger().checkpoint());
+  return cli::Outcome(cli::Artifact{std::move(checkpoint)});
+}
+
+Result<cli::Outcome> log_export(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  const std::filesystem::path folder = arguments.positionals().front();
+  SIGNALBOX_TRY(const std::string checkpoint, book.ledger().checkpoint());
+  SIGNALBOX_TRY(const ev::Note note, ev::parse_note(checkpoint));
+  SIGNALBOX_TRY(const ev::Checkpoint parsed, ev::parse_checkpoint(note.text));
+  const std::vector<ev::Tile> tiles = ev::tiles_of(parsed.size);
+  for (std::size_t i = 0; i < tiles.size(); ++i) {
+    SIGNALBOX_TRY(const std::string octets, book.ledger().tile(tiles[i]));
+    SIGNALBOX_CHECK(write_file_atomically(folder / ev::tile_path(tiles[i]), octets));
+    if (tiles[i].level == 0) {
+      SIGNALBOX_TRY(const std::string entries, book.ledger().entry_bundle(tiles[i]));
+      SIGNALBOX_CHECK(write_file_atomically(folder / ev::entries_path(tiles[i]), entries));
+    }
+    context.progress.update(i + 1, tiles.size(), "tiles");
+  }
+  context.progress.finish();
+  SIGNALBOX_CHECK(write_file_atomically(folder / "checkpoint", checkpoint));
+  Report report;
+  report.instrument = "evidence";
+  report.title = "Exported " + parsed.origin;
+  report.verdict = Verdict::pass;
+  report.summary = fmt::format("{} tiles of {} entries in {}", tiles.size(), parsed.size, folder.string());
+  return cli::Outcome(std::move(report));
+}
+
+Result<cli::Outcome> log_audit(const cli::Arguments&, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(const ev::Ledger::Audit audit, book.ledger().audit([&](std::uint64_t done, std::uint64_t total) { context.progress.update(done, total, "entries"); }));
+  context.progress.finish();
+  Report report;
+  report.instrument = "evidence";
+  report.title = "Audit of the log";
+  report.verdict = audit.failures.empty() ? Verdict::pass : Verdict::fail;
+  report.summary = audit.failures.empty() ? "every leaf, tile, root and the checkpoint hold" : fmt::format("{} things do not hold", audit.failures.size());
+  report.facts = {{"entries", audit.entries, ""}, {"tiles", audit.tiles, ""}, {"failures", audit.failures.size(), ""}};
+  for (const std::string& line : audit.failures) report.findings.push_back({"evidence/log", Severity::error, line, {}, "restore the store from a copy, then audit again"});
+  return cli::Outcome(std::move(report));
+}
+
+// INDEX, or the leaf hash of an entry.
+Result<std::uint64_t> find_entry(const ev::Ledger& ledger, const std::string& text) {
+  if (text.size() != 64) return number(text, "index of an entry or a leaf hash");
+  SIGNALBOX_TRY(const Sha256 leaf, sha256_from_hex(text));
+  for (std::uint64_t i = ledger.size(); i > 0; --i) {
+    SIGNALBOX_TRY(const ev::Entry entry, ledger.entry(i - 1));
+    if (entry.leaf == leaf) return i - 1;
+  }
+  return fail(ErrorKind::not_found, "no entry has that leaf hash");
+}
+
+Result<cli::Outcome> prove(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  ev::TlogProof proof;
+  SIGNALBOX_TRY(proof.index, find_entry(book.ledger(), arguments.positionals().front()));
+  SIGNALBOX_TRY(proof.checkpoint, book.ledger().checkpoint());
+  SIGNALBOX_TRY(const ev::Note note, ev::parse_note(proof.checkpoint));
+  SIGNALBOX_TRY(const ev::Checkpoint parsed, ev::parse_checkpoint(note.text));
+  SIGNALBOX_TRY(proof.hashes, book.ledger().prove_inclusion(proof.index, parsed.size));
+  return cli::Outcome(cli::Artifact{ev::write_tlog_proof(proof)});
+}
+
+Result<cli::Outcome> consistency(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(const std::uint64_t from, number(arguments.positionals().at(0), "size"));
+  SIGNALBOX_TRY(const std::uint64_t to, number(arguments.positionals().at(1), "size"));
+  SIGNALBOX_TRY(const std::vector<Sha256> proof, book.ledger().prove_consistency(from, to));
+  std::string out;
+  for (const Sha256& hash : proof) out += to_base64(as_octets(hash)) + "\n";
+  return cli::Outcome(cli::Artifact{std::move(out)});
+}
+
+Result<std::vector<std::uint64_t>> chosen(const cli::Arguments& arguments, const cli::Context& context, const ev::Ledger& ledger) {
+  std::vector<std::uint64_t> out;
+  for (const std::string& text : arguments.positionals()) {
+    if (const auto index = parse_integer(text)) {
+      out.push_back(static_cast<std::uint64_t>(*index));
+      continue;
+    }
+    ev::Query query;
+    SIGNALBOX_TRY(query.subject, subject_from_argument(context, text));
+    query.limit = ev::kMaxBundleEntries;
+    SIGNALBOX_TRY(const std::vector<ev::Entry> entries, ledger.query(query));
+    if (entries.empty()) return fail(ErrorKind::not_found, fmt::format("no evidence about {}", printable(text)));
+    for (const ev::Entry& entry : entries) out.push_back(entry.index);
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+Result<cli::Outcome> bundle(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(const std::vector<std::uint64_t> indexes, chosen(arguments, context, book.ledger()));
+  SIGNALBOX_TRY(const ev::Bundle made, ev::make_bundle(book.ledger(), indexes));
+  if (arguments.get_or("--format", "signalbox") != "sigstore") return cli::Outcome(cli::Artifact{ev::write_bundle(made)});
+  if (made.entries.size() != 1) return fail(ErrorKind::bad_input, fmt::format("a Sigstore bundle holds one envelope, not {}", made.entries.size()));
+  SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(made.entries.front().envelope));
+  return cli::Outcome(cli::Artifact{ev::write_sigstore_bundle(envelope, envelope.signatures.front().keyid)});
+}
+
+Result<cli::Outcome> unbundle(const cli::Arguments& arguments, cli::Context&) {
+  SIGNALBOX_TRY(const std::string text, read_input(arguments.positionals().front()));
+  SIGNALBOX_TRY(const ev::Bundle parsed, ev::parse_bundle(text));
+  std::string out;
+  for (const ev::BundleEntry& entry : parsed.entries) out += entry.envelope + "\n";
+  return cli::Outcome(cli::Artifact{std::move(out)});
+}
+
+Result<cli::Outcome> query_log(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  ev::Query query;
+  query.limit = 50;
+  if (const auto subject = arguments.get("--subject")) {
+    SIGNALBOX_TRY(query.subject, subject_from_argument(context, *subject));
+  }
+  if (const auto type = arguments.get("--type")) query.type = whole_type(*type);
+  if (const auto since = arguments.get("--since")) {
+    SIGNALBOX_TRY(query.since, parse_rfc3339(*since));
+  }
+  if (const auto until = arguments.get("--until")) {
+    SIGNALBOX_TRY(query.until, parse_rfc3339(*until));
+  }
+  if (const auto limit = arguments.get("--limit")) {
+    SIGNALBOX_TRY(query.limit, number(*limit, "number of entries"));
+  }
+  SIGNALBOX_TRY(const std::vector<ev::Entry> entries, book.ledger().query(query));
+  Report report;
+  report.instrument = "evidence";
+  report.title = "Evidence";
+  report.summary = fmt::format("{} entries, newest first", entries.size());
+  Table table{"", {{"entry", Column::Align::right}, {"time"}, {"type"}, {"subjects"}}, {}};
+  Json data = Json::array();
+  for (const ev::Entry& entry : entries) {
+    const auto record = parse_json(entry.record);
+    const Json shown = record ? *record : Json();
+    std::vector<std::string> subjects;
+    for (const Json& subject : shown["subjects"].items()) subjects.emplace_back(subject.as_string());
+    table.rows.push_back({std::to_string(entry.index), to_rfc3339(entry.time), short_type(shown["type"].as_string()), printable(join(subjects, " "))});
+    data.push_back(Json::object({{"index", entry.index}, {"time", to_rfc3339(entry.time)}, {"type", shown["type"]}, {"subjects", shown["subjects"]}, {"leaf", to_hex(entry.leaf)}}));
+  }
+  report.tables.push_back(std::move(table));
+  report.data = Json::object({{"entries", std::move(data)}});
+  return cli::Outcome(std::move(report));
+}
+
+Result<cli::Outcome> show(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(const std::uint64_t index, find_entry(book.ledger(), arguments.positionals().front()));
+  SIGNALBOX_TRY(const ev::Entry entry, book.ledger().entry(index));
+  if (entry.envelope.empty()) return fail(ErrorKind::not_found, fmt::format("the envelope of entry {} was erased", index));
+  SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(entry.envelope));
+  SIGNALBOX_TRY(const ev::Statement statement, ev::parse_statement(envelope.payload));
+  SIGNALBOX_TRY(const ev::Trust trust, workspace_trust(context.workspace));
+  Report report;
+  report.instrument = "evidence";
+  report.title = fmt::format("Entry {}: {}", index, short_type(statement.predicate_type));
+  report.facts = {{"logged", to_rfc3339(entry.time), ""}, {"leaf", to_hex(entry.leaf), ""}};
+  for (const ev::Subject& subject : statement.subjects) report.facts.push_back({"subject " + printable(subject.name), subject_text(subject), ""});
+  std::vector<std::string> names;
+  for (const ev::Subject& subject : statement.subjects) names.push_back(subject.name);
+  Table table{"signers", {{"key"}, {"roles"}, {"counts"}}, {}};
+  for (const ev::Signer& signer : judge_signers(envelope, trust, entry.time, statement.predicate_type, names)) {
+    table.rows.push_back({signer.key.name, join(signer.roles, ", "), {signer.valid ? "yes" : signer.why, signer.valid ? Tone::good : Tone::bad}});
+  }
+  report.tables.push_back(std::move(table));
+  if (trust.self_trusted) report.summary = "self-trusted: no trust file, only this machine's own keys count";
+  for (const auto& [key, value] : statement.predicate.members()) {
+    if (!value.is_array() && !value.is_object()) report.facts.push_back({key, value, ""});
+  }
+  SIGNALBOX_TRY(report.data, parse_json(envelope.payload));
+  return cli::Outcome(std::move(report));
+}
+
+}  // namespace
+
+cli::Command log_command() {
+  cli::Command command;
+  command.name = "log";
+  command.summary = "Make, inspect, audit and export the log";
+  command.commands = {{.name = "init", .summary = "Make the log and this machine's keys", .run = init_log},
+                      {.name = "status", .summary = "Tell the size, the root and the key of the log", .run = log_status},
+                      {.name = "checkpoint", .summary = "Print the signed checkpoint", .run = log_checkpoint, .formats = {"note"}},
+                      {.name = "audit", .summary = "Recompute every leaf, tile and root", .run = log_audit},
+                      {.name = "export", .summary = "Write the log as static tiles", .positionals = {{"DIR", "folder to write to"}}, .run = log_export}};
+  return command;
+}
+
+cli::Command prove_command() {
+  return {.name = "prove", .summary = "Print the proof that an entry is in the log", .positionals = {{"ENTRY", "index or leaf hash"}}, .run = prove, .formats = {"tlog-proof"}};
+}
+
+cli::Command consistency_command() {
+  return {.name = "consistency", .summary = "Print the proof that one size of the log extends another", .positionals = {{"FROM", "old size"}, {"TO", "new size"}}, .run = consistency, .formats = {"base64"}};
+}
+
+cli::Command bundle_command() {
+  return {.name = "bundle", .summary = "Write evidence and its proofs into one file for offline checks", .positionals = {{"WHAT", "indexes, or subjects as --subject takes them", Count::at_least_one}}, .run = bundle, .formats = {"signalbox", "sigstore"}};
+}
+
+cli::Command unbundle_command() {
+  return {.name = "unbundle", .summary = "Print the envelopes of a bundle, one a line", .positionals = {{"FILE", "the bundle"}}, .run = unbundle, .formats = {"jsonl"}};
+}
+
+cli::Command query_command() {
+  return {.name = "query", .summary = "List entries by subject, type and time", .options = {{.name = "--subject", .value = "SUBJECT", .help = "git:REF, a file, or ALG:HEX"}, {.name = "--type", .value = "URI", .help = "predicate type"}, {.name = "--since", .value = "TIME", .help = "RFC 3339"}, {.name = "--until", .value = "TIME", .help = "RFC 3339"}, {.name = "--limit", .value = "N", .help = "at most so many, 50 by default"}}, .run = query_log};
+}
+
+cli::Command show_command() {
+  return {.name = "show", .summary = "Show one entry: what was said, about what, by whom", .positionals = {{"ENTRY", "index or leaf hash"}}, .run = show};
+}
+
+}  // namespace signalbox::evidence_command

@@ -1,0 +1,115 @@
+#include <fmt/core.h>
+
+#include "commands/evidence/commands.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/evidence/bundle.hpp"
+#include "core/git/repository.hpp"
+
+namespace signalbox::evidence_command {
+namespace {
+
+namespace ev = evidence;
+
+Result<ev::Subject> git_subject(const Workspace& workspace, const std::string& revision) {
+  SIGNALBOX_TRY(const git::Repository repository, git::Repository::open(workspace.root));
+  SIGNALBOX_TRY(const std::string commit, repository.resolve(revision));
+  if (revision == "HEAD" && !repository.is_bare()) {
+    SIGNALBOX_TRY(const bool clean, repository.is_clean());
+    if (!clean) {
+      return fail(ErrorKind::bad_input,
+                  "git:HEAD: the work tree holds changes that this commit does not have",
+                  "commit or stash them: evidence about a commit must come from that commit");
+    }
+  }
+  return ev::Subject{.name = workspace.name, .digest = {{"gitCommit", commit}}};
+}
+
+}  // namespace
+
+Result<ev::Trust> workspace_trust(const Workspace& workspace) {
+  SIGNALBOX_TRY(const config::Node node, section(workspace, "trust"));
+  if (node.exists()) return ev::parse_trust(node);
+  SIGNALBOX_TRY(const std::vector<ev::StoredKey> own, ev::KeyStore(keys_directory()).stored());
+  return ev::self_trust(own);
+}
+
+Result<ev::Subject> subject_from_argument(const cli::Context& context, const std::string& argument) {
+  if (argument.rfind("git:", 0) == 0) return git_subject(context.workspace, argument.substr(4));
+  if (std::filesystem::exists(argument)) {
+    SIGNALBOX_TRY(const std::string octets, read_file(argument));
+    return ev::Subject{.name = std::filesystem::path(argument).filename().string(),
+                       .digest = {{"sha256", to_hex(sha256(octets))}}};
+  }
+  const std::size_t equals = argument.rfind('=');
+  const std::string digest = equals == std::string::npos ? argument : argument.substr(equals + 1);
+  auto subject = ev::subject_from_text(digest);
+  if (!subject)
+    return fail(ErrorKind::bad_input, subject.error().message,
+                "a subject is git:REF, a file, or NAME=ALG:HEX");
+  if (equals != std::string::npos) subject->name = argument.substr(0, equals);
+  return subject;
+}
+
+Result<std::vector<ev::Subject>> subjects_from(const cli::Arguments& arguments, const cli::Context& context) {
+  std::vector<ev::Subject> out;
+  for (const std::string& argument : arguments.all("--subject")) {
+    SIGNALBOX_TRY(ev::Subject subject, subject_from_argument(context, argument));
+    out.push_back(std::move(subject));
+  }
+  if (out.empty())
+    return fail(ErrorKind::bad_input, "about what? give --subject",
+                "--subject git:HEAD, a file, or NAME=ALG:HEX");
+  return out;
+}
+
+std::string whole_type(std::string type) {
+  const bool shortened = type.find(':') == std::string::npos && type.find('/') != std::string::npos;
+  return shortened ? std::string(ev::kPredicatePrefix) + type : type;
+}
+
+std::string short_type(std::string_view type) {
+  const bool own = type.substr(0, ev::kPredicatePrefix.size()) == ev::kPredicatePrefix;
+  return printable(own ? type.substr(ev::kPredicatePrefix.size()) : type);
+}
+
+std::string subject_text(const ev::Subject& subject) {
+  if (subject.digest.empty()) return {};
+  return subject.digest.begin()->first + ":" + subject.digest.begin()->second;
+}
+
+Result<Report> record_statement(cli::Context& context, ev::Statement statement, const std::string& title) {
+  const std::string type = short_type(statement.predicate_type);
+  SIGNALBOX_TRY(ev::EvidenceBook book,
+                ev::EvidenceBook::open(context.workspace, context.clock, context.store));
+  std::string about = subject_text(statement.subjects.front());
+  SIGNALBOX_TRY(const ev::Receipt receipt, book.record(std::move(statement)));
+  Report report;
+  report.instrument = "evidence";
+  report.title = title;
+  report.verdict = Verdict::pass;
+  report.summary = fmt::format("recorded as entry {} of the log", receipt.index);
+  report.facts = {{"entry", receipt.index, ""},
+                  {"type", type, ""},
+                  {"subject", about, ""},
+                  {"leaf", to_hex(receipt.leaf), ""},
+                  {"signed by", book.own_key().name + " (" + book.own_key().id() + ")", ""}};
+  report.data = Json::object({{"index", receipt.index},
+                              {"leaf", to_hex(receipt.leaf)},
+                              {"time", to_rfc3339(receipt.time)},
+                              {"key", book.own_key().vkey()}});
+  if (book.created_key() && context.say) {
+    context.say(
+        fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
+                    book.own_key().name));
+  }
+  report.next = {fmt::format("signalbox evidence show {}", receipt.index)};
+  return report;
+}
+
+Result<std::string> read_input(const std::string& file) {
+  constexpr std::size_t max_bytes = std::size_t{64} << 20;
+  return read_file(file == "-" ? "/dev/stdin" : file, max_bytes);
+}
+
+}  // namespace signalbox::evidence_command

@@ -1,0 +1,217 @@
+#include "core/evidence/bundle.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/base/text.hpp"
+
+namespace signalbox::evidence {
+namespace {
+
+constexpr std::size_t kMaxBundleBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxProofHashes = 64;
+constexpr std::string_view kTlogProof = "c2sp.org/tlog-proof@v1";
+
+Result<Sha256> hash_from_base64(std::string_view text) {
+  SIGNALBOX_TRY(const std::string octets, from_base64(text));
+  return sha256_from_octets(octets);
+}
+
+Result<std::uint64_t> index_from(const Json& value, std::string_view where) {
+  if (!value.is_integer() || value.as_integer() < 0)
+    return fail(ErrorKind::bad_input, fmt::format("{}: not an index", where));
+  return static_cast<std::uint64_t>(value.as_integer());
+}
+
+Result<std::string> octets_from(const Json& entry, std::string_view key, std::string_view where) {
+  auto octets = from_base64(entry[key].as_string());
+  if (!octets) return fail_in(fmt::format("{}.{}", where, key), std::move(octets).error());
+  return octets;
+}
+
+Result<BundleEntry> parse_entry(const Json& json, const std::string& where) {
+  BundleEntry entry;
+  SIGNALBOX_TRY(entry.index, index_from(json["index"], where + ".index"));
+  SIGNALBOX_TRY(entry.record, octets_from(json, "record", where));
+  SIGNALBOX_TRY(entry.envelope, octets_from(json, "envelope", where));
+  SIGNALBOX_TRY(entry.salt, octets_from(json, "salt", where));
+  if (json["proof"].size() > kMaxProofHashes)
+    return fail(ErrorKind::bad_input, where + ".proof: longer than any tree is high");
+  for (const Json& item : json["proof"].items()) {
+    auto hash = hash_from_base64(item.as_string());
+    if (!hash) return fail_in(where + ".proof", std::move(hash).error());
+    entry.proof.push_back(*hash);
+  }
+  return entry;
+}
+
+// The signed checkpoint, judged by `log_keys`.
+Result<Checkpoint> open_checkpoint(std::string_view text, const std::vector<PublicKey>& log_keys) {
+  SIGNALBOX_TRY(const Note note, parse_note(text));
+  SIGNALBOX_TRY(const std::vector<PublicKey> by, verify_note(note, log_keys));
+  SIGNALBOX_TRY(Checkpoint checkpoint, parse_checkpoint(note.text));
+  const bool own =
+      std::any_of(by.begin(), by.end(), [&](const PublicKey& key) { return key.name == checkpoint.origin; });
+  if (!own) {
+    return fail(
+        ErrorKind::denied,
+        fmt::format("checkpoint: not signed by a known key of the log {}", printable(checkpoint.origin)),
+        "give the log's verifier key with --key");
+  }
+  return checkpoint;
+}
+
+}  // namespace
+
+std::string write_bundle(const Bundle& bundle) {
+  Json entries = Json::array();
+  for (const BundleEntry& entry : bundle.entries) {
+    Json proof = Json::array();
+    for (const Sha256& hash : entry.proof) proof.push_back(to_base64(as_octets(hash)));
+    entries.push_back(Json::object({{"index", entry.index},
+                                    {"record", to_base64(entry.record)},
+                                    {"proof", std::move(proof)},
+                                    {"envelope", to_base64(entry.envelope)},
+                                    {"salt", to_base64(entry.salt)}}));
+  }
+  return Json::object({{"mediaType", kBundleType},
+                       {"checkpoint", bundle.checkpoint},
+                       {"witnesses", Json::array()},
+                       {"entries", std::move(entries)},
+                       {"consistency", Json::array()}})
+             .pretty() +
+         "\n";
+}
+
+Result<Bundle> parse_bundle(std::string_view json) {
+  SIGNALBOX_TRY(const Json root, parse_json(json, {.max_bytes = kMaxBundleBytes}));
+  if (root["mediaType"].as_string() != kBundleType)
+    return fail(ErrorKind::bad_input, fmt::format("$.mediaType: not {}", kBundleType));
+  Bundle bundle;
+  bundle.checkpoint = std::string(root["checkpoint"].as_string());
+  const Json::Array& entries = root["entries"].items();
+  if (entries.empty()) return fail(ErrorKind::bad_input, "$.entries: there is none");
+  if (entries.size() > kMaxBundleEntries)
+    return fail(ErrorKind::bad_input, fmt::format("$.entries: more than {}", kMaxBundleEntries));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    SIGNALBOX_TRY(BundleEntry entry, parse_entry(entries[i], fmt::format("$.entries[{}]", i)));
+    bundle.entries.push_back(std::move(entry));
+  }
+  return bundle;
+}
+
+Result<Bundle> make_bundle(const Ledger& ledger, const std::vector<std::uint64_t>& indexes) {
+  Bundle bundle;
+  SIGNALBOX_TRY(bundle.checkpoint, ledger.checkpoint());
+  SIGNALBOX_TRY(const Note note, parse_note(bundle.checkpoint));
+  SIGNALBOX_TRY(const Checkpoint checkpoint, parse_checkpoint(note.text));
+  for (const std::uint64_t index : indexes) {
+    SIGNALBOX_TRY(Entry entry, ledger.entry(index));
+    SIGNALBOX_TRY(std::vector<Sha256> proof, ledger.prove_inclusion(index, checkpoint.size));
+    bundle.entries.push_back(
+        {index, std::move(entry.record), std::move(proof), std::move(entry.envelope), std::move(entry.salt)});
+  }
+  return bundle;
+}
+
+std::vector<std::string> check_record(std::uint64_t index, std::string_view record, std::string_view envelope,
+                                      std::string_view salt) {
+  std::vector<std::string> out;
+  const auto json = parse_json(record);
+  if (!json || json->canonical() != record) {
+    out.push_back(fmt::format("record {}: not canonical JSON", index));
+    return out;
+  }
+  if (envelope.empty()) return out;
+  const std::string commitment = "sha256:" + to_hex(sha256(std::string(salt) + std::string(envelope)));
+  if ((*json)["envelope"].as_string() != commitment) {
+    out.push_back(fmt::format("envelope {}: its digest is not the one in the record", index));
+    return out;
+  }
+  const auto parsed = parse_envelope(envelope);
+  const auto statement = parsed ? parse_statement(parsed->payload) : Result<Statement>(fail(parsed.error()));
+  if (!statement) {
+    out.push_back(fmt::format("envelope {}: {}", index, statement.error().message));
+  } else if ((*json)["type"].as_string() != statement->predicate_type) {
+    out.push_back(fmt::format("record {}: its type is not that of the statement", index));
+  }
+  return out;
+}
+
+std::vector<std::string> check_bundle(const Bundle& bundle, const std::vector<PublicKey>& log_keys) {
+  std::vector<std::string> out;
+  const auto checkpoint = open_checkpoint(bundle.checkpoint, log_keys);
+  if (!checkpoint) {
+    out.push_back(checkpoint.error().message);
+    return out;
+  }
+  for (const BundleEntry& entry : bundle.entries) {
+    const auto included = verify_inclusion(entry.index, checkpoint->size, leaf_hash(entry.record),
+                                           entry.proof, checkpoint->root);
+    if (!included)
+      out.push_back(fmt::format("record or proof of entry {}: {}", entry.index, included.error().message));
+    for (std::string& line : check_record(entry.index, entry.record, entry.envelope, entry.salt))
+      out.push_back(std::move(line));
+  }
+  return out;
+}
+
+std::string write_tlog_proof(const TlogProof& proof) {
+  std::string out = fmt::format("{}\nindex {}\n", kTlogProof, proof.index);
+  for (const Sha256& hash : proof.hashes) out += to_base64(as_octets(hash)) + "\n";
+  return out + "\n" + proof.checkpoint;
+}
+
+Result<TlogProof> parse_tlog_proof(std::string_view text) {
+  const auto refuse = [](std::string_view what) {
+    return fail(ErrorKind::bad_input, fmt::format("tlog-proof: {}", what));
+  };
+  const std::size_t blank = text.find("\n\n");
+  if (blank == std::string_view::npos || text.size() > (std::size_t{1} << 20))
+    return refuse("no blank line before the checkpoint");
+  std::vector<std::string_view> rows = split(text.substr(0, blank), '\n');
+  if (rows.front() != kTlogProof) return refuse(fmt::format("does not begin with {}", kTlogProof));
+  std::size_t at = 1;
+  if (at < rows.size() && rows[at].substr(0, 6) == "extra ") ++at;
+  if (at >= rows.size() || rows[at].substr(0, 6) != "index ") return refuse("no index");
+  const auto index = parse_integer(rows[at].substr(6));
+  if (!index || *index < 0 || fmt::format("{}", *index) != rows[at].substr(6))
+    return refuse("the index is no decimal number");
+  TlogProof proof{static_cast<std::uint64_t>(*index), {}, std::string(text.substr(blank + 2))};
+  for (++at; at < rows.size(); ++at) {
+    const auto hash = hash_from_base64(rows[at]);
+    if (!hash || proof.hashes.size() == kMaxProofHashes)
+      return refuse(fmt::format("line {} is no hash", at + 1));
+    proof.hashes.push_back(*hash);
+  }
+  return proof;
+}
+
+std::string write_sigstore_bundle(const Envelope& envelope, std::string_view hint) {
+  Json signatures = Json::array();
+  for (const Signature& signature : envelope.signatures) {
+    signatures.push_back(Json::object({{"sig", to_base64(signature.octets)}, {"keyid", signature.keyid}}));
+  }
+  return Json::object({{"mediaType", kSigstoreBundleType},
+                       {"verificationMaterial", Json::object({{"publicKey", Json::object({{"hint", hint}})},
+                                                              {"tlogEntries", Json::array()}})},
+                       {"dsseEnvelope", Json::object({{"payload", to_base64(envelope.payload)},
+                                                      {"payloadType", envelope.payload_type},
+                                                      {"signatures", std::move(signatures)}})}})
+             .pretty() +
+         "\n";
+}
+
+Result<Envelope> parse_sigstore_bundle(std::string_view json) {
+  SIGNALBOX_TRY(const Json root, parse_json(json));
+  if (root["mediaType"].as_string().find("application/vnd.dev.sigstore.bundle") != 0) {
+    return fail(ErrorKind::bad_input, "$.mediaType: not a Sigstore bundle");
+  }
+  if (!root["dsseEnvelope"].is_object()) return fail(ErrorKind::bad_input, "$.dsseEnvelope: there is none");
+  return parse_envelope(root["dsseEnvelope"].dump());
+}
+
+}  // namespace signalbox::evidence

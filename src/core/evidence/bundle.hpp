@@ -1,0 +1,61 @@
+// Evidence in one file: entries of a log with what proves them, checked with no network and no database.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/evidence/checkpoint.hpp"
+#include "core/evidence/ledger.hpp"
+
+namespace signalbox::evidence {
+
+inline constexpr std::string_view kBundleType = "application/vnd.signalbox.bundle.v1+json";
+inline constexpr std::string_view kSigstoreBundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+inline constexpr std::size_t kMaxBundleEntries = 65'536;
+
+// One entry, with its path to the root of the bundle's checkpoint.
+struct BundleEntry {
+  std::uint64_t index = 0;
+  std::string record;         // canonical JSON, the leaf data
+  std::vector<Sha256> proof;  // leaf to root
+  std::string envelope;       // exact octets; empty where it was erased
+  std::string salt;           // 16 octets
+};
+
+struct Bundle {
+  std::string checkpoint;  // signed note
+  std::vector<BundleEntry> entries;
+};
+
+std::string write_bundle(const Bundle& bundle);
+Result<Bundle> parse_bundle(std::string_view json);
+// The entries of `indexes` with proofs to the ledger's checkpoint.
+Result<Bundle> make_bundle(const Ledger& ledger, const std::vector<std::uint64_t>& indexes);
+
+// Everything that ties a bundle together but the signers of its envelopes: checkpoint signed by one of
+// `log_keys`, each record included under its root, each envelope that of its record. One line a failure,
+// naming layer and index; empty: it holds.
+std::vector<std::string> check_bundle(const Bundle& bundle, const std::vector<PublicKey>& log_keys);
+
+// One record with its envelope, as an entry: record's time, type and commitment agree with envelope and salt.
+// One line a failure.
+std::vector<std::string> check_record(std::uint64_t index, std::string_view record, std::string_view envelope,
+                                      std::string_view salt);
+
+// C2SP tlog-proof: an index, its path and the checkpoint, as text.
+struct TlogProof {
+  std::uint64_t index = 0;
+  std::vector<Sha256> hashes;  // leaf to root
+  std::string checkpoint;      // signed note
+};
+std::string write_tlog_proof(const TlogProof& proof);
+Result<TlogProof> parse_tlog_proof(std::string_view text);
+
+// Sigstore bundle v0.3 of one envelope signed with a bare key; `hint` names the key.
+std::string write_sigstore_bundle(const Envelope& envelope, std::string_view hint);
+Result<Envelope> parse_sigstore_bundle(std::string_view json);
+
+}  // namespace signalbox::evidence
