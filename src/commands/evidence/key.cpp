@@ -8,7 +8,9 @@ namespace {
 
 namespace ev = evidence;
 
-ev::KeyStore own_keys() { return ev::KeyStore(keys_directory()); }
+ev::KeyStore own_keys() {
+  return ev::KeyStore(keys_directory());
+}
 
 Result<cli::Outcome> make_key(const cli::Arguments& arguments, cli::Context&) {
   const std::string name = arguments.positionals().front();
@@ -16,7 +18,8 @@ Result<cli::Outcome> make_key(const cli::Arguments& arguments, cli::Context&) {
   std::optional<std::string> password;
   if (!arguments.has("--no-password")) {
     auto given = ev::read_password(name);
-    if (!given) return fail(given.error().kind, given.error().message, given.error().hint + ", or give --no-password");
+    if (!given)
+      return fail(given.error().kind, given.error().message, given.error().hint + ", or give --no-password");
     password = std::move(*given);
   }
   ev::KeyStore keys = own_keys();
@@ -26,7 +29,8 @@ Result<cli::Outcome> make_key(const cli::Arguments& arguments, cli::Context&) {
   report.title = "New key " + key.name;
   report.verdict = Verdict::pass;
   report.summary = fmt::format("role {}, {}", role, password ? "encrypted" : "not encrypted");
-  report.facts = {{"verifier key", key.vkey(), ""}, {"key id", key.id(), ""}, {"kept in", keys_directory().string(), ""}};
+  report.facts = {
+      {"verifier key", key.vkey(), ""}, {"key id", key.id(), ""}, {"kept in", keys_directory().string(), ""}};
   report.data = Json::object({{"name", key.name}, {"vkey", key.vkey()}, {"role", role}});
   return cli::Outcome(std::move(report));
 }
@@ -40,9 +44,17 @@ Result<cli::Outcome> list_keys(const cli::Arguments&, cli::Context&) {
   Table table{"", {{"name"}, {"id"}, {"roles"}, {"state"}}, {}};
   Json data = Json::array();
   for (const ev::StoredKey& key : keys) {
-    const std::string state = key.revoked_at ? "revoked at " + to_rfc3339(*key.revoked_at) : key.encrypted ? "encrypted" : "not encrypted";
-    table.rows.push_back({key.key.name, key.key.id(), join(key.roles, ", "), {state, key.revoked_at ? Tone::bad : Tone::plain}});
-    data.push_back(Json::object({{"name", key.key.name}, {"id", key.key.id()}, {"vkey", key.key.vkey()}, {"revoked", key.revoked_at.has_value()}}));
+    const std::string state = key.revoked_at  ? "revoked at " + to_rfc3339(*key.revoked_at)
+                              : key.encrypted ? "encrypted"
+                                              : "not encrypted";
+    table.rows.push_back({key.key.name,
+                          key.key.id(),
+                          join(key.roles, ", "),
+                          {state, key.revoked_at ? Tone::bad : Tone::plain}});
+    data.push_back(Json::object({{"name", key.key.name},
+                                 {"id", key.key.id()},
+                                 {"vkey", key.key.vkey()},
+                                 {"revoked", key.revoked_at.has_value()}}));
   }
   report.tables.push_back(std::move(table));
   report.data = Json::object({{"keys", std::move(data)}});
@@ -54,7 +66,10 @@ Result<cli::Outcome> show_key(const cli::Arguments& arguments, cli::Context&) {
   Report report;
   report.instrument = "evidence";
   report.title = "Key " + key.key.name;
-  report.facts = {{"verifier key", key.key.vkey(), ""}, {"key id", key.key.id(), ""}, {"roles", join(key.roles, ", "), ""}, {"encrypted", key.encrypted, ""}};
+  report.facts = {{"verifier key", key.key.vkey(), ""},
+                  {"key id", key.key.id(), ""},
+                  {"roles", join(key.roles, ", "), ""},
+                  {"encrypted", key.encrypted, ""}};
   if (key.revoked_at) report.facts.push_back({"revoked at", to_rfc3339(*key.revoked_at), ""});
   report.data = Json::object({{"name", key.key.name}, {"vkey", key.key.vkey()}});
   return cli::Outcome(std::move(report));
@@ -66,14 +81,16 @@ Result<cli::Outcome> revoke_key(const cli::Arguments& arguments, cli::Context& c
   if (const auto given = arguments.get("--at")) {
     SIGNALBOX_TRY(at, parse_rfc3339(*given));
   }
-  SIGNALBOX_CHECK(own_keys().revoke(name, at, arguments.get_or("--reason", ""), arguments.has("--retroactive")));
+  SIGNALBOX_CHECK(
+      own_keys().revoke(name, at, arguments.get_or("--reason", ""), arguments.has("--retroactive")));
   SIGNALBOX_TRY(const ev::StoredKey key, own_keys().find(name));
   Report report;
   report.instrument = "evidence";
   report.title = "Revoked " + name;
   report.verdict = Verdict::pass;
-  report.summary = fmt::format("from {} on it signs nothing here; others learn it from the trust file: vkey {}, revoked_at {}", to_rfc3339(at),
-                               key.key.vkey(), to_rfc3339(at));
+  report.summary = fmt::format(
+      "from {} on it signs nothing here; others learn it from the trust file: vkey {}, revoked_at {}",
+      to_rfc3339(at), key.key.vkey(), to_rfc3339(at));
   return cli::Outcome(std::move(report));
 }
 
@@ -109,17 +126,42 @@ Result<cli::Outcome> import_key(const cli::Arguments& arguments, cli::Context&) 
 
 cli::Command key_command() {
   using Count = cli::Positional::Count;
-  const cli::Option role{.name = "--role", .value = "ROLE", .help = "what it may do", .choices = {"builder", "gate", "approver", "log", "witness", "root"}};
+  const cli::Option role{.name = "--role",
+                         .value = "ROLE",
+                         .help = "what it may do",
+                         .choices = {"builder", "gate", "approver", "log", "witness", "root"}};
   cli::Command command;
   command.name = "key";
   command.summary = "Make, list, revoke and exchange keys";
   command.commands = {
-      {.name = "new", .summary = "Make an Ed25519 key", .options = {role, {.name = "--no-password", .help = "keep it unencrypted"}}, .positionals = {{"NAME", "name of the key"}}, .run = make_key},
+      {.name = "new",
+       .summary = "Make an Ed25519 key",
+       .options = {role, {.name = "--no-password", .help = "keep it unencrypted"}},
+       .positionals = {{"NAME", "name of the key"}},
+       .run = make_key},
       {.name = "list", .summary = "List the keys of this machine", .run = list_keys},
-      {.name = "show", .summary = "Show one key", .positionals = {{"NAME", "name of the key"}}, .run = show_key},
-      {.name = "revoke", .summary = "Revoke a key from a time on", .options = {{.name = "--at", .value = "TIME", .help = "RFC 3339; by default now"}, {.name = "--reason", .value = "TEXT", .help = "why"}, {.name = "--retroactive", .help = "older signatures do not count either"}}, .positionals = {{"NAME", "name of the key"}}, .run = revoke_key},
-      {.name = "export", .summary = "Write public keys for others", .positionals = {{"NAME", "names of the keys", Count::at_least_one}}, .run = export_keys, .formats = {"vkey", "pem", "ssh", "minisign"}},
-      {.name = "import", .summary = "Turn a public key of another tool into an entry of the trust file", .options = {role, {.name = "--name", .value = "NAME", .help = "what the trust file calls it"}}, .positionals = {{"FILE", "PEM, OpenSSH, minisign or verifier key"}}, .run = import_key, .formats = {"yaml"}}};
+      {.name = "show",
+       .summary = "Show one key",
+       .positionals = {{"NAME", "name of the key"}},
+       .run = show_key},
+      {.name = "revoke",
+       .summary = "Revoke a key from a time on",
+       .options = {{.name = "--at", .value = "TIME", .help = "RFC 3339; by default now"},
+                   {.name = "--reason", .value = "TEXT", .help = "why"},
+                   {.name = "--retroactive", .help = "older signatures do not count either"}},
+       .positionals = {{"NAME", "name of the key"}},
+       .run = revoke_key},
+      {.name = "export",
+       .summary = "Write public keys for others",
+       .positionals = {{"NAME", "names of the keys", Count::at_least_one}},
+       .run = export_keys,
+       .formats = {"vkey", "pem", "ssh", "minisign"}},
+      {.name = "import",
+       .summary = "Turn a public key of another tool into an entry of the trust file",
+       .options = {role, {.name = "--name", .value = "NAME", .help = "what the trust file calls it"}},
+       .positionals = {{"FILE", "PEM, OpenSSH, minisign or verifier key"}},
+       .run = import_key,
+       .formats = {"yaml"}}};
   return command;
 }
 

@@ -1,6 +1,6 @@
-#include <fmt/core.h>
-
 #include <algorithm>
+
+#include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
 #include "core/base/encoding.hpp"
@@ -20,7 +20,8 @@ Result<ev::EvidenceBook> existing(const cli::Context& context) {
 
 Result<std::uint64_t> number(const std::string& text, std::string_view what) {
   const auto value = parse_integer(text);
-  if (!value || *value < 0) return fail(ErrorKind::bad_input, fmt::format("{}: not a {}", printable(text), what));
+  if (!value || *value < 0)
+    return fail(ErrorKind::bad_input, fmt::format("{}: not a {}", printable(text), what));
   return static_cast<std::uint64_t>(*value);
 }
 
@@ -45,7 +46,8 @@ Result<Report> status_report(ev::Ledger& ledger) {
 }
 
 Result<cli::Outcome> init_log(const cli::Arguments&, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, ev::EvidenceBook::open(context.workspace, context.clock, context.store));
+  SIGNALBOX_TRY(ev::EvidenceBook book,
+                ev::EvidenceBook::open(context.workspace, context.clock, context.store));
   SIGNALBOX_TRY(Report report, status_report(book.ledger()));
   report.facts.push_back({"signs here", book.own_key().vkey(), ""});
   return cli::Outcome(std::move(report));
@@ -91,15 +93,22 @@ Result<cli::Outcome> log_export(const cli::Arguments& arguments, cli::Context& c
 
 Result<cli::Outcome> log_audit(const cli::Arguments&, cli::Context& context) {
   SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
-  SIGNALBOX_TRY(const ev::Ledger::Audit audit, book.ledger().audit([&](std::uint64_t done, std::uint64_t total) { context.progress.update(done, total, "entries"); }));
+  SIGNALBOX_TRY(const ev::Ledger::Audit audit,
+                book.ledger().audit([&](std::uint64_t done, std::uint64_t total) {
+                  context.progress.update(done, total, "entries");
+                }));
   context.progress.finish();
   Report report;
   report.instrument = "evidence";
   report.title = "Audit of the log";
   report.verdict = audit.failures.empty() ? Verdict::pass : Verdict::fail;
-  report.summary = audit.failures.empty() ? "every leaf, tile, root and the checkpoint hold" : fmt::format("{} things do not hold", audit.failures.size());
-  report.facts = {{"entries", audit.entries, ""}, {"tiles", audit.tiles, ""}, {"failures", audit.failures.size(), ""}};
-  for (const std::string& line : audit.failures) report.findings.push_back({"evidence/log", Severity::error, line, {}, "restore the store from a copy, then audit again"});
+  report.summary = audit.failures.empty() ? "every leaf, tile, root and the checkpoint hold"
+                                          : fmt::format("{} things do not hold", audit.failures.size());
+  report.facts = {
+      {"entries", audit.entries, ""}, {"tiles", audit.tiles, ""}, {"failures", audit.failures.size(), ""}};
+  for (const std::string& line : audit.failures)
+    report.findings.push_back(
+        {"evidence/log", Severity::error, line, {}, "restore the store from a copy, then audit again"});
   return cli::Outcome(std::move(report));
 }
 
@@ -135,7 +144,8 @@ Result<cli::Outcome> consistency(const cli::Arguments& arguments, cli::Context& 
   return cli::Outcome(cli::Artifact{std::move(out)});
 }
 
-Result<std::vector<std::uint64_t>> chosen(const cli::Arguments& arguments, const cli::Context& context, const ev::Ledger& ledger) {
+Result<std::vector<std::uint64_t>> chosen(const cli::Arguments& arguments, const cli::Context& context,
+                                          const ev::Ledger& ledger) {
   std::vector<std::uint64_t> out;
   for (const std::string& text : arguments.positionals()) {
     if (const auto index = parse_integer(text)) {
@@ -146,7 +156,8 @@ Result<std::vector<std::uint64_t>> chosen(const cli::Arguments& arguments, const
     SIGNALBOX_TRY(query.subject, subject_from_argument(context, text));
     query.limit = ev::kMaxBundleEntries;
     SIGNALBOX_TRY(const std::vector<ev::Entry> entries, ledger.query(query));
-    if (entries.empty()) return fail(ErrorKind::not_found, fmt::format("no evidence about {}", printable(text)));
+    if (entries.empty())
+      return fail(ErrorKind::not_found, fmt::format("no evidence about {}", printable(text)));
     for (const ev::Entry& entry : entries) out.push_back(entry.index);
   }
   std::sort(out.begin(), out.end());
@@ -158,8 +169,11 @@ Result<cli::Outcome> bundle(const cli::Arguments& arguments, cli::Context& conte
   SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
   SIGNALBOX_TRY(const std::vector<std::uint64_t> indexes, chosen(arguments, context, book.ledger()));
   SIGNALBOX_TRY(const ev::Bundle made, ev::make_bundle(book.ledger(), indexes));
-  if (arguments.get_or("--format", "signalbox") != "sigstore") return cli::Outcome(cli::Artifact{ev::write_bundle(made)});
-  if (made.entries.size() != 1) return fail(ErrorKind::bad_input, fmt::format("a Sigstore bundle holds one envelope, not {}", made.entries.size()));
+  if (arguments.get_or("--format", "signalbox") != "sigstore")
+    return cli::Outcome(cli::Artifact{ev::write_bundle(made)});
+  if (made.entries.size() != 1)
+    return fail(ErrorKind::bad_input,
+                fmt::format("a Sigstore bundle holds one envelope, not {}", made.entries.size()));
   SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(made.entries.front().envelope));
   return cli::Outcome(cli::Artifact{ev::write_sigstore_bundle(envelope, envelope.signatures.front().keyid)});
 }
@@ -201,8 +215,13 @@ Result<cli::Outcome> query_log(const cli::Arguments& arguments, cli::Context& co
     const Json shown = record ? *record : Json();
     std::vector<std::string> subjects;
     for (const Json& subject : shown["subjects"].items()) subjects.emplace_back(subject.as_string());
-    table.rows.push_back({std::to_string(entry.index), to_rfc3339(entry.time), short_type(shown["type"].as_string()), printable(join(subjects, " "))});
-    data.push_back(Json::object({{"index", entry.index}, {"time", to_rfc3339(entry.time)}, {"type", shown["type"]}, {"subjects", shown["subjects"]}, {"leaf", to_hex(entry.leaf)}}));
+    table.rows.push_back({std::to_string(entry.index), to_rfc3339(entry.time),
+                          short_type(shown["type"].as_string()), printable(join(subjects, " "))});
+    data.push_back(Json::object({{"index", entry.index},
+                                 {"time", to_rfc3339(entry.time)},
+                                 {"type", shown["type"]},
+                                 {"subjects", shown["subjects"]},
+                                 {"leaf", to_hex(entry.leaf)}}));
   }
   report.tables.push_back(std::move(table));
   report.data = Json::object({{"entries", std::move(data)}});
@@ -213,7 +232,8 @@ Result<cli::Outcome> show(const cli::Arguments& arguments, cli::Context& context
   SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
   SIGNALBOX_TRY(const std::uint64_t index, find_entry(book.ledger(), arguments.positionals().front()));
   SIGNALBOX_TRY(const ev::Entry entry, book.ledger().entry(index));
-  if (entry.envelope.empty()) return fail(ErrorKind::not_found, fmt::format("the envelope of entry {} was erased", index));
+  if (entry.envelope.empty())
+    return fail(ErrorKind::not_found, fmt::format("the envelope of entry {} was erased", index));
   SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(entry.envelope));
   SIGNALBOX_TRY(const ev::Statement statement, ev::parse_statement(envelope.payload));
   SIGNALBOX_TRY(const ev::Trust trust, workspace_trust(context.workspace));
@@ -221,12 +241,16 @@ Result<cli::Outcome> show(const cli::Arguments& arguments, cli::Context& context
   report.instrument = "evidence";
   report.title = fmt::format("Entry {}: {}", index, short_type(statement.predicate_type));
   report.facts = {{"logged", to_rfc3339(entry.time), ""}, {"leaf", to_hex(entry.leaf), ""}};
-  for (const ev::Subject& subject : statement.subjects) report.facts.push_back({"subject " + printable(subject.name), subject_text(subject), ""});
+  for (const ev::Subject& subject : statement.subjects)
+    report.facts.push_back({"subject " + printable(subject.name), subject_text(subject), ""});
   std::vector<std::string> names;
   for (const ev::Subject& subject : statement.subjects) names.push_back(subject.name);
   Table table{"signers", {{"key"}, {"roles"}, {"counts"}}, {}};
-  for (const ev::Signer& signer : judge_signers(envelope, trust, entry.time, statement.predicate_type, names)) {
-    table.rows.push_back({signer.key.name, join(signer.roles, ", "), {signer.valid ? "yes" : signer.why, signer.valid ? Tone::good : Tone::bad}});
+  for (const ev::Signer& signer :
+       judge_signers(envelope, trust, entry.time, statement.predicate_type, names)) {
+    table.rows.push_back({signer.key.name,
+                          join(signer.roles, ", "),
+                          {signer.valid ? "yes" : signer.why, signer.valid ? Tone::good : Tone::bad}});
   }
   report.tables.push_back(std::move(table));
   if (trust.self_trusted) report.summary = "self-trusted: no trust file, only this machine's own keys count";
@@ -243,36 +267,69 @@ cli::Command log_command() {
   cli::Command command;
   command.name = "log";
   command.summary = "Make, inspect, audit and export the log";
-  command.commands = {{.name = "init", .summary = "Make the log and this machine's keys", .run = init_log},
-                      {.name = "status", .summary = "Tell the size, the root and the key of the log", .run = log_status},
-                      {.name = "checkpoint", .summary = "Print the signed checkpoint", .run = log_checkpoint, .formats = {"note"}},
-                      {.name = "audit", .summary = "Recompute every leaf, tile and root", .run = log_audit},
-                      {.name = "export", .summary = "Write the log as static tiles", .positionals = {{"DIR", "folder to write to"}}, .run = log_export}};
+  command.commands = {
+      {.name = "init", .summary = "Make the log and this machine's keys", .run = init_log},
+      {.name = "status", .summary = "Tell the size, the root and the key of the log", .run = log_status},
+      {.name = "checkpoint",
+       .summary = "Print the signed checkpoint",
+       .run = log_checkpoint,
+       .formats = {"note"}},
+      {.name = "audit", .summary = "Recompute every leaf, tile and root", .run = log_audit},
+      {.name = "export",
+       .summary = "Write the log as static tiles",
+       .positionals = {{"DIR", "folder to write to"}},
+       .run = log_export}};
   return command;
 }
 
 cli::Command prove_command() {
-  return {.name = "prove", .summary = "Print the proof that an entry is in the log", .positionals = {{"ENTRY", "index or leaf hash"}}, .run = prove, .formats = {"tlog-proof"}};
+  return {.name = "prove",
+          .summary = "Print the proof that an entry is in the log",
+          .positionals = {{"ENTRY", "index or leaf hash"}},
+          .run = prove,
+          .formats = {"tlog-proof"}};
 }
 
 cli::Command consistency_command() {
-  return {.name = "consistency", .summary = "Print the proof that one size of the log extends another", .positionals = {{"FROM", "old size"}, {"TO", "new size"}}, .run = consistency, .formats = {"base64"}};
+  return {.name = "consistency",
+          .summary = "Print the proof that one size of the log extends another",
+          .positionals = {{"FROM", "old size"}, {"TO", "new size"}},
+          .run = consistency,
+          .formats = {"base64"}};
 }
 
 cli::Command bundle_command() {
-  return {.name = "bundle", .summary = "Write evidence and its proofs into one file for offline checks", .positionals = {{"WHAT", "indexes, or subjects as --subject takes them", Count::at_least_one}}, .run = bundle, .formats = {"signalbox", "sigstore"}};
+  return {.name = "bundle",
+          .summary = "Write evidence and its proofs into one file for offline checks",
+          .positionals = {{"WHAT", "indexes, or subjects as --subject takes them", Count::at_least_one}},
+          .run = bundle,
+          .formats = {"signalbox", "sigstore"}};
 }
 
 cli::Command unbundle_command() {
-  return {.name = "unbundle", .summary = "Print the envelopes of a bundle, one a line", .positionals = {{"FILE", "the bundle"}}, .run = unbundle, .formats = {"jsonl"}};
+  return {.name = "unbundle",
+          .summary = "Print the envelopes of a bundle, one a line",
+          .positionals = {{"FILE", "the bundle"}},
+          .run = unbundle,
+          .formats = {"jsonl"}};
 }
 
 cli::Command query_command() {
-  return {.name = "query", .summary = "List entries by subject, type and time", .options = {{.name = "--subject", .value = "SUBJECT", .help = "git:REF, a file, or ALG:HEX"}, {.name = "--type", .value = "URI", .help = "predicate type"}, {.name = "--since", .value = "TIME", .help = "RFC 3339"}, {.name = "--until", .value = "TIME", .help = "RFC 3339"}, {.name = "--limit", .value = "N", .help = "at most so many, 50 by default"}}, .run = query_log};
+  return {.name = "query",
+          .summary = "List entries by subject, type and time",
+          .options = {{.name = "--subject", .value = "SUBJECT", .help = "git:REF, a file, or ALG:HEX"},
+                      {.name = "--type", .value = "URI", .help = "predicate type"},
+                      {.name = "--since", .value = "TIME", .help = "RFC 3339"},
+                      {.name = "--until", .value = "TIME", .help = "RFC 3339"},
+                      {.name = "--limit", .value = "N", .help = "at most so many, 50 by default"}},
+          .run = query_log};
 }
 
 cli::Command show_command() {
-  return {.name = "show", .summary = "Show one entry: what was said, about what, by whom", .positionals = {{"ENTRY", "index or leaf hash"}}, .run = show};
+  return {.name = "show",
+          .summary = "Show one entry: what was said, about what, by whom",
+          .positionals = {{"ENTRY", "index or leaf hash"}},
+          .run = show};
 }
 
 }  // namespace signalbox::evidence_command

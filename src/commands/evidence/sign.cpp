@@ -10,7 +10,8 @@ namespace ev = evidence;
 
 Result<cli::Outcome> statement(const cli::Arguments& arguments, cli::Context& context) {
   const auto type = arguments.get("--type");
-  if (!type) return fail(ErrorKind::bad_input, "of which type? give --type", "--type https://example.com/kind/v1");
+  if (!type)
+    return fail(ErrorKind::bad_input, "of which type? give --type", "--type https://example.com/kind/v1");
   ev::Statement made;
   made.predicate_type = whole_type(*type);
   SIGNALBOX_TRY(made.subjects, subjects_from(arguments, context));
@@ -23,7 +24,8 @@ Result<cli::Outcome> statement(const cli::Arguments& arguments, cli::Context& co
 }
 
 Result<cli::Outcome> append_all(const std::vector<std::string>& envelopes, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, ev::EvidenceBook::open(context.workspace, context.clock, context.store));
+  SIGNALBOX_TRY(ev::EvidenceBook book,
+                ev::EvidenceBook::open(context.workspace, context.clock, context.store));
   SIGNALBOX_TRY(const std::vector<ev::Receipt> receipts, book.ledger().append(envelopes));
   Report report;
   report.instrument = "evidence";
@@ -46,7 +48,8 @@ Result<cli::Outcome> sign(const cli::Arguments& arguments, cli::Context& context
   while (!text.empty() && text.back() == '\n') text.pop_back();
   SIGNALBOX_CHECK(ev::parse_statement(text));
   const ev::KeyStore keys(keys_directory());
-  SIGNALBOX_TRY(const ev::SigningKey key, ev::unlock(keys, arguments.get_or("--key", ev::machine_key_name())));
+  SIGNALBOX_TRY(const ev::SigningKey key,
+                ev::unlock(keys, arguments.get_or("--key", ev::machine_key_name())));
   const std::string envelope = ev::write_envelope(ev::sign_envelope(ev::kPayloadType, text, {&key}));
   if (arguments.has("--append")) return append_all({envelope}, context);
   return cli::Outcome(cli::Artifact{envelope + "\n"});
@@ -62,7 +65,8 @@ Result<cli::Outcome> append(const cli::Arguments& arguments, cli::Context& conte
     }
     for (const std::string_view line : lines(text)) {
       if (trim(line).empty()) continue;
-      if (auto envelope = ev::parse_envelope(line); !envelope) return fail_in(file, std::move(envelope).error());
+      if (auto envelope = ev::parse_envelope(line); !envelope)
+        return fail_in(file, std::move(envelope).error());
       envelopes.emplace_back(line);
     }
   }
@@ -75,23 +79,32 @@ cli::Command statement_command() {
   return {.name = "statement",
           .summary = "Write an in-toto statement, not yet signed",
           .options = {{.name = "--type", .value = "URI", .help = "predicate type"},
-                      {.name = "--subject", .value = "SUBJECT", .help = "git:REF, a file, or NAME=ALG:HEX", .repeated = true},
+                      {.name = "--subject",
+                       .value = "SUBJECT",
+                       .help = "git:REF, a file, or NAME=ALG:HEX",
+                       .repeated = true},
                       {.name = "--predicate", .value = "FILE", .help = "JSON object; - is standard input"}},
           .run = statement,
           .formats = {"in-toto"}};
 }
 
 cli::Command sign_command() {
-  return {.name = "sign",
-          .summary = "Sign a statement",
-          .options = {{.name = "--key", .value = "NAME", .help = "key to sign with; by default this machine's"}, {.name = "--append", .help = "and append it to the log"}},
-          .positionals = {{"STATEMENT", "file, or - for standard input"}},
-          .run = sign,
-          .formats = {"dsse"}};
+  return {
+      .name = "sign",
+      .summary = "Sign a statement",
+      .options = {{.name = "--key", .value = "NAME", .help = "key to sign with; by default this machine's"},
+                  {.name = "--append", .help = "and append it to the log"}},
+      .positionals = {{"STATEMENT", "file, or - for standard input"}},
+      .run = sign,
+      .formats = {"dsse"}};
 }
 
 cli::Command append_command() {
-  return {.name = "append", .summary = "Append signed envelopes to the log", .positionals = {{"ENVELOPE", "files of one envelope, or of one a line", cli::Positional::Count::at_least_one}}, .run = append};
+  return {.name = "append",
+          .summary = "Append signed envelopes to the log",
+          .positionals = {{"ENVELOPE", "files of one envelope, or of one a line",
+                           cli::Positional::Count::at_least_one}},
+          .run = append};
 }
 
 }  // namespace signalbox::evidence_command
