@@ -1,7 +1,7 @@
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
-#include "commands/evidence/readers.hpp"
+#include "commands/evidence/readers/readers.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/text.hpp"
 

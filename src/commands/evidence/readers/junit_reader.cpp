@@ -5,7 +5,7 @@
 #include <expat.h>
 #include <fmt/core.h>
 
-#include "commands/evidence/readers.hpp"
+#include "commands/evidence/readers/readers.hpp"
 #include "core/base/text.hpp"
 
 namespace signalbox::evidence_command {

@@ -1,6 +1,6 @@
 #include <fmt/core.h>
 
-#include "commands/evidence/readers.hpp"
+#include "commands/evidence/readers/readers.hpp"
 #include "core/base/text.hpp"
 
 namespace signalbox::evidence_command {

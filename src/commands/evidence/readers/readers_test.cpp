@@ -1,4 +1,4 @@
-#include "commands/evidence/readers.hpp"
+#include "commands/evidence/readers/readers.hpp"
 
 #include <gtest/gtest.h>
 
