@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/file.hpp"
+#include "core/base/process.hpp"
+#include "core/base/testing.hpp"
+#include "core/base/text.hpp"
+
 namespace signalbox {
 namespace {
 
@@ -69,6 +74,75 @@ TEST(Sarif, LevelsAndPlacesAreThoseOfTheFindings) {
 
 TEST(Markdown, APipeDoesNotMakeAColumn) {
   EXPECT_NE(render_markdown(hostile()).find("x\\|y"), std::string::npos);
+}
+
+// Python's jsonschema, an XML parser that is not ours, and JUnit's counts as a consumer adds them up.
+std::string python(const std::string& program, const std::string& input, const std::string& argument = {}) {
+  ProcessOptions options;
+  options.input = input;
+  const auto ran = run_process({"python3", "-W", "ignore", "-c", program, argument}, options);
+  return ran ? ran->output + ran->errors : ran.error().message;
+}
+
+TEST(JsonReport, FollowsItsPublishedSchema) {
+  Report full = hostile();
+  full.facts = {{"commits", 12, ""}, {"share", 0.5, "%"}, {"clean", true, ""}, {"tag", "v1", ""}};
+  full.charts = {{"c", Chart::Kind::bar, "x", "y", {"a"}, {{"s", {0}, {1.5}}}}};
+  full.attachments = {{"n.md", "text/markdown", std::string("\0\xff", 2)}};
+  full.next = {"signalbox train check"};
+  full.data = Json::object({{"any", Json::array()}});
+  const std::string schema = testing::source_directory() / "docs/schemas/report-v1.json";
+  const std::string validate =
+      "import json,sys,jsonschema\n"
+      "s=json.load(open(sys.argv[1]))\n"
+      "jsonschema.Draft202012Validator.check_schema(s)\n"
+      "for e in jsonschema.Draft202012Validator(s).iter_errors(json.load(sys.stdin)): print(e.message)\n";
+  EXPECT_EQ(python(validate, render_json(full), schema), "");
+  EXPECT_EQ(python(validate, render_json(Report{}), schema), "");
+  EXPECT_NE(python(validate, "{}", schema), "");
+}
+
+TEST(Junit, AnXmlParserReadsBackWhatOutsidersWrote) {
+  const std::string read =
+      "import sys,xml.etree.ElementTree as E\n"
+      "r=E.fromstring(sys.stdin.buffer.read())\n"
+      "s=r[0]\n"
+      "print(r.tag,s.tag,s.get('name'),len(s.findall('testcase')),len(s.findall('.//"
+      "failure')),s.get('failures'))\n"
+      "print(s.findall('.//failure')[1].get('message'))\n";
+  EXPECT_EQ(python(read, render_junit(hostile())),
+            "testsuites testsuite Departure <script>alert(1)</script> 3 2 2\na ]]> b | c\n");
+}
+
+TEST(Sarif, APathIsAUriReference) {
+  Report report;
+  report.findings = {{"r/x", Severity::note, "m", Location{"a b/ü#.md", 1, 0}, ""},
+                     {"r/y", Severity::note, "m", Location{"/abs", 1, 0}, ""}};
+  const std::string sarif = render_sarif(report);
+  EXPECT_NE(sarif.find("\"a%20b/%C3%BC%23.md\""), std::string::npos) << sarif;
+  EXPECT_NE(sarif.find("\"file:///abs\""), std::string::npos);
+}
+
+// The schema of OASIS, as the npm package @microsoft/jest-sarif ships it; fetched once a run, so there has to
+// be a network.
+TEST(Sarif, FollowsTheSchemaOfOasis) {
+  const TemporaryDirectory folder;
+  ProcessOptions options;
+  options.directory = folder.path();
+  options.environment = {{"npm_config_fetch_retries", "0"}, {"npm_config_fetch_timeout", "15000"}};
+  options.deadline = std::chrono::seconds(40);
+  const auto packed = run_process({"npm", "pack", "--silent", "@microsoft/jest-sarif@1.0.0-beta.0"}, options);
+  if (!packed || packed->exit_code != 0) GTEST_SKIP() << "no npm or no network: the schema cannot be fetched";
+  const std::string archive{trim(packed->output)};
+  ASSERT_EQ(run_process({"tar", "xzf", archive}, options)->exit_code, 0);
+  const std::string validate =
+      "import json,sys,jsonschema\n"
+      "s=json.load(open(sys.argv[1]))\n"
+      "for e in jsonschema.Draft7Validator(s).iter_errors(json.load(sys.stdin)): print(e.message)\n";
+  const std::string schema = folder.path() / "package/lib/schemas/sarif-2.1.0-rtm.5.json";
+  EXPECT_EQ(python(validate, render_sarif(hostile()), schema), "");
+  EXPECT_EQ(python(validate, render_sarif(Report{}), schema), "");
+  EXPECT_NE(python(validate, R"({"version":"2.1.0"})", schema), "");
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SARIF 2.1.0 (OASIS): failed checks and findings become results.
 #include <map>
 
+#include <fmt/format.h>
+
 #include "core/base/text.hpp"
 #include "core/report/report.hpp"
 
@@ -15,8 +17,20 @@ Json result(const std::string& rule, std::string_view level, std::string_view te
   return Json::object({{"ruleId", printable(rule)}, {"level", level}, {"message", message(text)}});
 }
 
+// A path as a URI reference (RFC 3986): what is not unreserved, and no separator of folders, is
+// percent-encoded.
+std::string uri_of(std::string_view path) {
+  std::string out = path.starts_with('/') ? "file://" : "";
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
 Json location(const Location& place) {
-  Json physical = Json::object({{"artifactLocation", Json::object({{"uri", printable(place.file)}})}});
+  Json physical = Json::object({{"artifactLocation", Json::object({{"uri", uri_of(place.file)}})}});
   if (place.line > 0) {
     Json region = Json::object({{"startLine", place.line}});
     if (place.column > 0) region.set("startColumn", place.column);
