@@ -39,6 +39,17 @@ std::optional<fs::path> git_directory_in(const fs::path& folder) {
   return std::nullopt;
 }
 
+// Core knows no list of instruments, so a section that nobody asks for is no error; one that is a slip away
+// from the asked one is.
+Status refuse_slip(const config::Node& document, const std::string& instrument) {
+  for (const auto& [key, value] : document.members()) {
+    if (key == instrument || !nearest(key, {instrument})) continue;
+    return value.wrong(fmt::format("the section '{}' is not known here", printable(key)),
+                       fmt::format("did you mean '{}'?", instrument));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Workspace> find_workspace(const fs::path& start) {
@@ -66,6 +77,8 @@ Result<Workspace> find_workspace(const fs::path& start) {
   out.name = out.root.filename().string();
   if (out.file) {
     SIGNALBOX_TRY(const config::Node document, config::read_yaml(*out.file));
+    if (!document.is_map())
+      return document.wrong("a map of sections is expected here", "start with `name: …`");
     if (document["name"].exists()) {
       SIGNALBOX_TRY(out.name, document["name"].text());
     }
@@ -78,6 +91,9 @@ Result<config::Node> section(const Workspace& workspace, std::string_view instru
   if (workspace.file) {
     SIGNALBOX_TRY(const config::Node document, config::read_yaml(*workspace.file));
     inside = document[instrument];
+    if (!inside.exists()) {
+      SIGNALBOX_CHECK(refuse_slip(document, std::string(instrument)));
+    }
   }
   const fs::path beside = workspace.root / "signalbox" / (std::string(instrument) + ".yaml");
   std::error_code ignored;

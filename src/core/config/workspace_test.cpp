@@ -45,5 +45,42 @@ TEST(Workspace, ASectionInTwoPlacesIsRefused) {
   EXPECT_FALSE(section(*workspace, "train"));
 }
 
+TEST(Workspace, ASectionThatIsASlipAwayIsRefusedWithItsPlace) {
+  const TemporaryDirectory folder;
+  ASSERT_TRUE(write_file_atomically(folder.path() / "signalbox.yaml", "name: x\ntrian:\n  gates: []\n"));
+  const auto workspace = find_workspace(folder.path());
+  ASSERT_TRUE(workspace) << workspace.error().message;
+  const auto train = section(*workspace, "train");
+  ASSERT_FALSE(train);
+  EXPECT_EQ(train.error().hint, "did you mean 'train'?");
+  EXPECT_TRUE(train.error().message.starts_with("signalbox.yaml:3:")) << train.error().message;
+  EXPECT_FALSE(section(*workspace, "slo")->exists());
+}
+
+TEST(Workspace, AFileThatIsNoMapIsRefused) {
+  const TemporaryDirectory folder;
+  ASSERT_TRUE(write_file_atomically(folder.path() / "signalbox.yaml", "- a\n"));
+  EXPECT_EQ(find_workspace(folder.path()).error().kind, ErrorKind::bad_input);
+}
+
+TEST(Workspace, TheStateLiesWhereGitSaysItsCommonDirectoryIs) {
+  const TemporaryDirectory folder;
+  const auto git = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"git", "-C", folder.path().string()});
+    return run_process(words)->output;
+  };
+  git({"init", "-q", "plain"});
+  git({"init", "-q", "--bare", "bare.git"});
+  git({"init", "-q", "--separate-git-dir", "elsewhere", "separate"});
+  for (const std::string at : {"plain", "bare.git", "separate", "plain/.git"}) {
+    const auto workspace = find_workspace(folder.path() / at);
+    ASSERT_TRUE(workspace && workspace->git_directory) << at;
+    const std::string said = run_process({"git", "-C", folder.path() / at, "rev-parse",
+                                          "--path-format=absolute", "--git-common-dir"})
+                                 ->output;
+    EXPECT_EQ(workspace->git_directory->string() + "\n", said) << at;
+  }
+}
+
 }  // namespace
 }  // namespace signalbox
