@@ -1,4 +1,5 @@
-// The ledger: envelopes in an append-only Merkle log kept in a Database. What `append` acknowledged survives kill and power cut.
+// The ledger: envelopes in an append-only Merkle log kept in a Database. What `append` acknowledged survives
+// kill and power cut.
 #pragma once
 
 #include <cstdint>
@@ -25,12 +26,12 @@ std::vector<store::Migration> ledger_migrations();
 // One entry: the record that was hashed into the log, and the envelope it commits to.
 struct Entry {
   std::uint64_t index = 0;
-  Time time;                    // of integration into the log; never goes back
-  bool clock_regressed = false; // the wall clock stood before the entry in front of it
+  Time time;                     // of integration into the log; never goes back
+  bool clock_regressed = false;  // the wall clock stood before the entry in front of it
   Sha256 leaf{};
-  std::string record;           // canonical JSON, the leaf data
-  std::string salt;             // 16 octets
-  std::string envelope;         // JSON as it was appended; empty where it was erased
+  std::string record;    // canonical JSON, the leaf data
+  std::string salt;      // 16 octets
+  std::string envelope;  // JSON as it was appended; empty where it was erased
 };
 
 struct Receipt {
@@ -40,8 +41,8 @@ struct Receipt {
 };
 
 struct Query {
-  std::optional<Subject> subject;      // matched by digest
-  std::optional<std::string> type;     // predicate type, whole
+  std::optional<Subject> subject;   // matched by digest
+  std::optional<std::string> type;  // predicate type, whole
   std::optional<Time> since, until;
   bool newest_first = true;
   std::size_t limit = 1000;
@@ -49,32 +50,36 @@ struct Query {
 
 class Ledger {
  public:
-  // Opens, or creates on first use, the log in `database`, which must outlive it. `log_key` signs checkpoints; its name is the origin.
+  // Opens, or creates on first use, the log in `database`, which must outlive it. `log_key` signs
+  // checkpoints; its name is the origin.
   static Result<Ledger> open(store::Database& database, const Clock& clock, SigningKey log_key);
   // For readers: no key, appends are refused.
   static Result<Ledger> open_read_only(store::Database& database);
   Ledger(Ledger&&) noexcept;
   ~Ledger();
 
-  // All or none, in order, one durable commit. Each is checked first: parses, is a Statement, at least one signature, size limits.
+  // All or none, in order, one durable commit. Each is checked first: parses, is a Statement, at least one
+  // signature, size limits.
   Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes);
 
   std::uint64_t size() const;
   Result<Entry> entry(std::uint64_t index) const;  // not_found beyond the end
   Result<std::vector<Entry>> query(const Query& query) const;
-  Result<std::string> checkpoint() const;          // the signed note of the current size; not_found while empty
+  Result<std::string> checkpoint() const;  // the signed note of the current size; not_found while empty
   Result<PublicKey> log_key() const;
   Result<std::vector<Sha256>> prove_inclusion(std::uint64_t index, std::uint64_t size) const;
   Result<std::vector<Sha256>> prove_consistency(std::uint64_t old_size, std::uint64_t size) const;
-  Result<std::string> tile(const Tile& tile) const;          // octets as C2SP tlog-tiles serves them
+  Result<std::string> tile(const Tile& tile) const;  // octets as C2SP tlog-tiles serves them
   Result<std::string> entry_bundle(const Tile& tile) const;
 
-  // Recomputes every leaf, tile, root and the checkpoint's signature. Each thing that does not hold is one line naming layer and index.
+  // Recomputes every leaf, tile, root and the checkpoint's signature. Each thing that does not hold is one
+  // line naming layer and index.
   struct Audit {
     std::uint64_t entries = 0, tiles = 0;
     std::vector<std::string> failures;
   };
-  Result<Audit> audit(const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {}) const;
+  Result<Audit> audit(
+      const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {}) const;
 
  private:
   struct State;
