@@ -63,7 +63,8 @@ int http_status(ErrorKind kind);           // 400, 403, 404, 409, 500, 503
   SIGNALBOX_TRY_INNER(SIGNALBOX_CONCAT(result_, __COUNTER__), declaration, __VA_ARGS__)
 // SIGNALBOX_CHECK(expression): an early return of the error of a Status or of a Result whose value is not
 // needed.
-#define SIGNALBOX_CHECK(...)                                                                          \
-  do {                                                                                                \
-    if (auto status_ = (__VA_ARGS__); !status_) return ::signalbox::fail(std::move(status_).error()); \
+#define SIGNALBOX_CHECK_INNER(temporary, ...)                                                               \
+  do {                                                                                                      \
+    if (auto temporary = (__VA_ARGS__); !temporary) return ::signalbox::fail(std::move(temporary).error()); \
   } while (false)
+#define SIGNALBOX_CHECK(...) SIGNALBOX_CHECK_INNER(SIGNALBOX_CONCAT(status_, __COUNTER__), __VA_ARGS__)
