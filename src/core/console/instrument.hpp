@@ -1,4 +1,5 @@
-// What an instrument is to the rest of Signalbox: commands for its own program, and what signalbox-serve links of it.
+// What an instrument is to the rest of Signalbox: commands for its own program, and what signalbox-serve
+// links of it.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,8 @@
 
 namespace signalbox {
 
-// What routes may use. Database connections are not thread-safe: `database` opens, or reuses, the one of the calling worker thread.
+// What routes may use. Database connections are not thread-safe: `database` opens, or reuses, the one of the
+// calling worker thread.
 struct Services {
   Workspace workspace;
   const Clock& clock;

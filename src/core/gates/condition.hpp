@@ -1,4 +1,5 @@
-// jq conditions, evaluated by the program signalbox-condition: forked, filtered, bounded in time and memory, fail-closed.
+// jq conditions, evaluated by the program signalbox-condition: forked, filtered, bounded in time and memory,
+// fail-closed.
 #pragma once
 
 #include <chrono>
@@ -22,7 +23,8 @@ struct EvaluatorOptions {
   std::chrono::milliseconds deadline{250};  // of one evaluation; at most 2 s
 };
 
-// Talks to one signalbox-condition process, started on first use and again after it died. One thread at a time.
+// Talks to one signalbox-condition process, started on first use and again after it died. One thread at a
+// time.
 class Evaluator {
  public:
   explicit Evaluator(EvaluatorOptions options = {});
@@ -40,12 +42,13 @@ class Evaluator {
   std::unique_ptr<State> state_;
 };
 
-// The vacuity lint of systems/evidence: does the condition say yes where it has no reason to? `good` is a recorded input that passes; without
-// one only the empty input is tried.
+// The vacuity lint of systems/evidence: does the condition say yes where it has no reason to? `good` is a
+// recorded input that passes; without one only the empty input is tried.
 struct Lint {
   std::vector<std::string> refusals;  // "vacuous", "fails open at .predicate.failures"
   std::vector<std::string> warnings;  // "empty-array-passes at .predicate.findings"
 };
-Result<Lint> lint(Evaluator& evaluator, std::string_view expression, const Json* good, const std::vector<std::string>& allow_empty);
+Result<Lint> lint(Evaluator& evaluator, std::string_view expression, const Json* good,
+                  const std::vector<std::string>& allow_empty);
 
 }  // namespace signalbox::gates

@@ -1,4 +1,5 @@
-// What an instrument gives the server: routes over plain requests and responses. Nothing here knows Beast or Asio.
+// What an instrument gives the server: routes over plain requests and responses. Nothing here knows Beast or
+// Asio.
 #pragma once
 
 #include <functional>
@@ -23,9 +24,9 @@ struct Principal {
 
 struct Request {
   Method method = Method::get;
-  std::string path;                                       // decoded, no query
-  std::map<std::string, std::string, std::less<>> query;  // decoded; the last of several wins
-  std::map<std::string, std::string, std::less<>> headers;  // names in lower case
+  std::string path;                                            // decoded, no query
+  std::map<std::string, std::string, std::less<>> query;       // decoded; the last of several wins
+  std::map<std::string, std::string, std::less<>> headers;     // names in lower case
   std::map<std::string, std::string, std::less<>> parameters;  // of the route: {index}
   std::string body;
   Principal principal;
@@ -36,7 +37,8 @@ struct Response {
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::shared_ptr<const std::string> shared_body;  // instead of body: never copied (assets, immutable entries)
+  std::shared_ptr<const std::string>
+      shared_body;  // instead of body: never copied (assets, immutable entries)
 
   static Response json(const Json& value, int status = 200);
   static Response problem(const Error& error);  // application/problem+json, RFC 9457
@@ -46,12 +48,14 @@ struct Response {
 class EventSink {
  public:
   virtual ~EventSink() = default;
-  virtual bool send(std::string_view event, std::string_view id, std::string_view data) = 0;  // false: the client has gone
+  virtual bool send(std::string_view event, std::string_view id,
+                    std::string_view data) = 0;  // false: the client has gone
 };
 
 using Handler = std::function<Result<Response>(const Request&)>;
 // Called about each second on a worker thread; sends what is new since `last_id` and returns the new last id.
-using EventSource = std::function<Result<std::string>(const Request&, const std::string& last_id, EventSink&)>;
+using EventSource =
+    std::function<Result<std::string>(const Request&, const std::string& last_id, EventSink&)>;
 
 // A parameter or body described for OpenAPI 3.1.
 struct Parameter {
@@ -64,13 +68,13 @@ struct Parameter {
 
 struct Route {
   Method method = Method::get;
-  std::string path;      // "/api/v1/evidence/entries/{index}"; a last segment "{rest*}" takes all that follows
-  std::string summary;   // for OpenAPI
+  std::string path;     // "/api/v1/evidence/entries/{index}"; a last segment "{rest*}" takes all that follows
+  std::string summary;  // for OpenAPI
   Role role = Role::viewer;
   std::vector<Parameter> parameters;
-  std::string body_schema;      // name of a schema in docs/schemas, empty: no body
+  std::string body_schema;  // name of a schema in docs/schemas, empty: no body
   std::string response_schema;
-  Handler handle;        // or
+  Handler handle;  // or
   EventSource events;
 };
 

@@ -1,4 +1,5 @@
-// The server: asynchronous, bounded everywhere, graceful at SIGTERM. Handlers run on worker threads and may block.
+// The server: asynchronous, bounded everywhere, graceful at SIGTERM. Handlers run on worker threads and may
+// block.
 #pragma once
 
 #include <chrono>
@@ -20,7 +21,7 @@ struct Limits {
   std::size_t max_body_bytes = std::size_t{17} << 20;
   std::size_t max_connections = 1024;
   std::size_t max_queued_requests = 256;
-  std::chrono::milliseconds read_timeout{5'000};   // from a request's first byte to its last
+  std::chrono::milliseconds read_timeout{5'000};  // from a request's first byte to its last
   std::chrono::milliseconds idle_timeout{30'000};
   std::chrono::milliseconds stop_timeout{5'000};
 };
@@ -47,11 +48,12 @@ class Authenticator {
 
 class Server {
  public:
-  static Result<std::unique_ptr<Server>> create(ServerOptions options, std::vector<Route> routes, std::shared_ptr<Authenticator> authenticator);
+  static Result<std::unique_ptr<Server>> create(ServerOptions options, std::vector<Route> routes,
+                                                std::shared_ptr<Authenticator> authenticator);
   virtual ~Server() = default;
   virtual std::uint16_t port() const = 0;
-  virtual Status run() = 0;   // until stop(), or SIGTERM/SIGINT when handle_signals was called
-  virtual void stop() = 0;    // graceful; from any thread
+  virtual Status run() = 0;  // until stop(), or SIGTERM/SIGINT when handle_signals was called
+  virtual void stop() = 0;   // graceful; from any thread
   virtual void handle_signals() = 0;
 };
 
