@@ -1,0 +1,88 @@
+#include "instruments/train/release.hpp"
+
+#include <algorithm>
+
+namespace signalbox::train {
+namespace {
+
+constexpr std::size_t kMaxTagBytes = 1024;
+
+// "core@" → "core", "v" → "", "core-v" → "core".
+std::string package_of(std::string_view prefix) {
+  if (prefix.ends_with('v') || prefix.ends_with('V')) prefix.remove_suffix(1);
+  while (!prefix.empty() && std::string_view("@-/_").find(prefix.back()) != std::string_view::npos)
+    prefix.remove_suffix(1);
+  return std::string(prefix);
+}
+
+bool may_stand_before_version(std::string_view prefix) {
+  if (prefix.empty()) return true;
+  if (std::string_view("@-/_").find(prefix.back()) != std::string_view::npos) return true;
+  if (prefix.back() != 'v' && prefix.back() != 'V') return false;
+  return prefix.size() == 1 ||
+         std::string_view("@-/_").find(prefix[prefix.size() - 2]) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<Release> parse_release_tag(std::string_view tag, std::string_view commit) {
+  if (tag.size() > kMaxTagBytes) return std::nullopt;
+  for (std::size_t at = 0; at < tag.size(); ++at) {
+    if (tag[at] < '0' || tag[at] > '9' || !may_stand_before_version(tag.substr(0, at))) continue;
+    if (auto version = parse_version(tag.substr(at))) {
+      const std::string_view prefix = tag.substr(0, at);
+      return Release{std::string(tag), std::string(prefix), package_of(prefix), std::move(*version),
+                     std::string(commit)};
+    }
+  }
+  return std::nullopt;
+}
+
+void sort_releases(std::vector<Release>& releases) {
+  std::sort(releases.begin(), releases.end(), [](const Release& a, const Release& b) {
+    const auto order = compare(a.version, b.version);
+    return order != 0 ? order < 0 : a.tag < b.tag;
+  });
+}
+
+std::uint32_t Graph::number_of(std::string_view id) {
+  const auto [place, is_new] = ids_.try_emplace(std::string(id), static_cast<std::uint32_t>(parents_.size()));
+  if (is_new) parents_.emplace_back();
+  return place->second;
+}
+
+void Graph::add(std::string_view id, const std::vector<std::string>& parents) {
+  const std::uint32_t commit = number_of(id);
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(parents.size());
+  for (const std::string& parent : parents) numbers.push_back(number_of(parent));
+  parents_[commit] = std::move(numbers);
+}
+
+std::optional<std::uint32_t> Graph::find(std::string_view id) const {
+  const auto found = ids_.find(std::string(id));
+  return found == ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::uint32_t> assign_releases(const Graph& graph, const std::vector<Release>& releases) {
+  std::vector<std::uint32_t> holder(graph.size(), kUnreleased);
+  std::vector<std::uint32_t> open;
+  for (std::uint32_t release = 0; release < releases.size(); ++release) {
+    const auto start = graph.find(releases[release].commit);
+    if (!start || holder[*start] != kUnreleased) continue;
+    holder[*start] = release;
+    open.push_back(*start);
+    while (!open.empty()) {
+      const std::uint32_t commit = open.back();
+      open.pop_back();
+      for (const std::uint32_t parent : graph.parents(commit)) {
+        if (holder[parent] != kUnreleased) continue;
+        holder[parent] = release;
+        open.push_back(parent);
+      }
+    }
+  }
+  return holder;
+}
+
+}  // namespace signalbox::train

@@ -1,0 +1,64 @@
+#include "instruments/train/release.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/base/text.hpp"
+#include "core/git/scratch_repository.hpp"
+
+namespace signalbox::train {
+namespace {
+
+TEST(Release, ATagIsTakenApartIntoPackageAndVersion) {
+  const auto check = [](std::string_view tag, std::string_view package, std::string_view version) {
+    const auto release = parse_release_tag(tag, "");
+    ASSERT_TRUE(release) << tag;
+    EXPECT_EQ(release->package, package) << tag;
+    EXPECT_EQ(release->version.text(), version) << tag;
+  };
+  check("v1.2.3", "", "1.2.3");
+  check("1.2.3-rc.1", "", "1.2.3-rc.1");
+  check("core@1.2.3", "core", "1.2.3");
+  check("@scope/core@1.2.3", "@scope/core", "1.2.3");
+  check("plugin-2-v1.0.0-beta.1", "plugin-2", "1.0.0-beta.1");
+  for (const char* tag : {"v1.2", "latest", "version1.2.3", "v1.2.3_x", ""})
+    EXPECT_FALSE(parse_release_tag(tag, "")) << tag;
+}
+
+// The oracle is git: the first tag, ascending by version, among those that `git tag --contains` names.
+TEST(Release, ACommitBelongsToTheFirstReleaseThatGitSaysContainsIt) {
+  git::History history;
+  const int root = history.commit("root");
+  const int side = history.commit({"side", {root}, 1, "A <a@a>", {}});  // dates lie
+  const int main = history.commit({"main", {root}, 2'000'000'000, "A <a@a>", {}});
+  const int merge = history.commit("merge", {main, side});
+  const int branch = history.commit("branch", {main});
+  const int head = history.commit("head", {merge});
+  history.tag("v1.10.0", merge);
+  history.tag("v1.9.0", branch);  // no ancestor of v1.10.0
+  history.tag("v1.9.1", branch);  // two tags on one commit
+  history.tag("v2.0.0-rc.1", side);
+  history.branch("other", branch);
+  history.branch("main", head);
+  const git::ScratchRepository scratch(history);
+  const git::Repository repository = scratch.open();
+  std::vector<Release> releases;
+  for (const git::Tag& tag : repository.tags().value())
+    releases.push_back(parse_release_tag(tag.name, tag.commit).value());
+  sort_releases(releases);
+  Graph graph;
+  for (const auto& edge : repository.graph({"HEAD", "other"}).value()) graph.add(edge.id, edge.parents);
+  const auto holder = assign_releases(graph, releases);
+  for (int commit = root; commit <= head; ++commit) {
+    std::string expected;
+    const std::string containing = scratch.git({"tag", "--contains", scratch.id(commit)});
+    const auto names = lines(containing);
+    for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
+      if (std::find(names.begin(), names.end(), release->tag) != names.end()) expected = release->tag;
+    }
+    const std::uint32_t held = holder[graph.find(scratch.id(commit)).value()];
+    EXPECT_EQ(held == kUnreleased ? "" : releases[held].tag, expected) << commit;
+  }
+}
+
+}  // namespace
+}  // namespace signalbox::train
