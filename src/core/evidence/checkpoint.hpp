@@ -23,7 +23,8 @@ struct Note {
 Result<Note> parse_note(std::string_view octets);
 std::string write_note(const Note& note);
 std::string sign_note(std::string_view text, const SigningKey& key);
-// The keys among `known` that signed it. A known key whose signature fails refuses the whole note; unknown ones are ignored.
+// The keys among `known` that signed it. A known key whose signature fails refuses the whole note; unknown
+// ones are ignored.
 Result<std::vector<PublicKey>> verify_note(const Note& note, const std::vector<PublicKey>& known);
 
 struct Checkpoint {

@@ -1,4 +1,5 @@
-// Ed25519 keys: made, kept, named. A public key is known by its name and its 32 octets; a key id is a hint, never trusted.
+// Ed25519 keys: made, kept, named. A public key is known by its name and its 32 octets; a key id is a hint,
+// never trusted.
 #pragma once
 
 #include <array>
@@ -15,25 +16,29 @@
 namespace signalbox::evidence {
 
 struct PublicKey {
-  std::string name;                // "builder@host"; no white space, no '+'
-  std::string octets;              // 32 for Ed25519; DER SubjectPublicKeyInfo for the others
+  std::string name;    // "builder@host"; no white space, no '+'
+  std::string octets;  // 32 for Ed25519; DER SubjectPublicKeyInfo for the others
   enum class Algorithm : std::uint8_t { ed25519, ecdsa_p256, rsa_pss } algorithm = Algorithm::ed25519;
 
-  // First 4 octets of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key) (C2SP signed-note; type 0xff for what is not Ed25519).
+  // First 4 octets of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key) (C2SP signed-note; type 0xff for what is not
+  // Ed25519).
   std::string id_octets() const;
-  std::string id() const;  // the same as 8 hexadecimal digits
+  std::string id() const;    // the same as 8 hexadecimal digits
   std::string vkey() const;  // "name+8hex+base64(0x01‖key)"; empty where the key is not Ed25519
-  bool same_key(const PublicKey& other) const { return algorithm == other.algorithm && octets == other.octets; }
+  bool same_key(const PublicKey& other) const {
+    return algorithm == other.algorithm && octets == other.octets;
+  }
 };
 
-// A name that a signed note can carry: not empty, at most 200 octets of UTF-8, no white space, control character or '+'.
+// A name that a signed note can carry: not empty, at most 200 octets of UTF-8, no white space, control
+// character or '+'.
 bool is_key_name(std::string_view name);
 
 Result<PublicKey> parse_vkey(std::string_view text);
 // vkey, PEM, OpenSSH ("ssh-ed25519 AAAA…") or minisign public key text.
 Result<PublicKey> parse_public_key(std::string_view text, std::string_view name);
 std::string to_pem(const PublicKey& key);
-std::string to_openssh(const PublicKey& key);   // Ed25519 alone, as the next; empty for others
+std::string to_openssh(const PublicKey& key);  // Ed25519 alone, as the next; empty for others
 std::string to_minisign(const PublicKey& key);
 
 bool verify(const PublicKey& key, std::string_view message, std::string_view signature);
@@ -68,12 +73,14 @@ struct StoredKey {
   bool retroactive = false;  // the revocation reaches signatures from before it
 };
 
-// Keys in a folder, one file each, mode 0600 in a folder of mode 0700. A file that others may read is refused (denied, hint chmod).
+// Keys in a folder, one file each, mode 0600 in a folder of mode 0700. A file that others may read is refused
+// (denied, hint chmod).
 class KeyStore {
  public:
   explicit KeyStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
   // conflict when the name is taken
-  Result<PublicKey> create(std::string name, const std::optional<std::string>& password, const std::vector<std::string>& roles = {"builder"});
+  Result<PublicKey> create(std::string name, const std::optional<std::string>& password,
+                           const std::vector<std::string>& roles = {"builder"});
   // A key that is revoked is refused (denied), so is a wrong or missing password.
   Result<SigningKey> load(std::string_view name, const std::optional<std::string>& password = {}) const;
   Result<std::vector<PublicKey>> list() const;

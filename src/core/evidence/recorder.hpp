@@ -1,5 +1,5 @@
-// The one way instruments leave evidence: a Statement is signed with this machine's key and appended to the workspace's log, or sent to a
-// Signalbox server.
+// The one way instruments leave evidence: a Statement is signed with this machine's key and appended to the
+// workspace's log, or sent to a Signalbox server.
 #pragma once
 
 #include <memory>
@@ -24,21 +24,25 @@ class RemoteLog {
 // "builder@<host>": the name of the key that a machine makes for itself on first use.
 std::string machine_key_name();
 
-// The password of an encrypted key: the first line of the file $SIGNALBOX_KEY_PASSWORD_FILE names, else asked for on the terminal.
-// Neither there: denied.
+// The password of an encrypted key: the first line of the file $SIGNALBOX_KEY_PASSWORD_FILE names, else asked
+// for on the terminal. Neither there: denied.
 Result<std::string> read_password(std::string_view key_name);
 // The key, with its password where it is encrypted.
 Result<SigningKey> unlock(const KeyStore& keys, std::string_view name);
 
-// A workspace's evidence: its database, log and keys, opened together. `store` as --store gives it; empty: the workspace's SQLite file.
+// A workspace's evidence: its database, log and keys, opened together. `store` as --store gives it; empty:
+// the workspace's SQLite file.
 class EvidenceBook {
  public:
-  // Makes the store, the machine's key ("builder@<host>", role builder) and the log key on first use; `created_key` tells.
+  // Makes the store, the machine's key ("builder@<host>", role builder) and the log key on first use;
+  // `created_key` tells.
   static Result<EvidenceBook> open(const Workspace& workspace, const Clock& clock, const std::string& store);
   // Fails with not_found where nothing was ever recorded; never writes.
-  static Result<EvidenceBook> open_existing(const Workspace& workspace, const Clock& clock, const std::string& store);
+  static Result<EvidenceBook> open_existing(const Workspace& workspace, const Clock& clock,
+                                            const std::string& store);
   // Evidence signed here and kept by a server: `record` sends; there is no database and no ledger here.
-  static Result<EvidenceBook> open_remote(const Workspace& workspace, const Clock& clock, std::unique_ptr<RemoteLog> log);
+  static Result<EvidenceBook> open_remote(const Workspace& workspace, const Clock& clock,
+                                          std::unique_ptr<RemoteLog> log);
   EvidenceBook(EvidenceBook&&) noexcept;
   ~EvidenceBook();
 
@@ -48,10 +52,12 @@ class EvidenceBook {
   Result<SigningKey> signing_key() const;  // this machine's; asks for its password where it has one
   bool created_key() const;
 
-  // A subject for HEAD of the workspace's repository when its work tree is clean; nothing where it is dirty or no repository.
+  // A subject for HEAD of the workspace's repository when its work tree is clean; nothing where it is dirty
+  // or no repository.
   Result<std::optional<Subject>> clean_commit() const;
 
-  // Adds the commit as a subject when the work tree of the workspace is clean (a dirty one adds none), signs, appends.
+  // Adds the commit as a subject when the work tree of the workspace is clean (a dirty one adds none), signs,
+  // appends.
   Result<Receipt> record(Statement statement);
 
  private:

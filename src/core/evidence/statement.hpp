@@ -1,4 +1,5 @@
-// in-toto Statement v1: what is claimed, and about which digests. https://github.com/in-toto/attestation, spec/v1/statement.md
+// in-toto Statement v1: what is claimed, and about which digests. https://github.com/in-toto/attestation,
+// spec/v1/statement.md
 #pragma once
 
 #include <map>
@@ -15,10 +16,12 @@ inline constexpr std::string_view kStatementType = "https://in-toto.io/Statement
 inline constexpr std::string_view kPayloadType = "application/vnd.in-toto+json";
 inline constexpr std::string_view kPredicatePrefix = "https://signalbox.dev/";
 
-// What a statement is about. Matching is by digest: every algorithm present on both sides agrees, and at least one is present on both.
+// What a statement is about. Matching is by digest: every algorithm present on both sides agrees, and at
+// least one is present on both.
 struct Subject {
   std::string name;
-  std::map<std::string, std::string> digest;  // algorithm ("sha256", "gitCommit") → lower-case hexadecimal; not empty
+  std::map<std::string, std::string>
+      digest;  // algorithm ("sha256", "gitCommit") → lower-case hexadecimal; not empty
 };
 
 bool matches(const Subject& a, const Subject& b);

@@ -1,5 +1,7 @@
 #include "instruments/train/release.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "core/base/text.hpp"
@@ -42,11 +44,12 @@ TEST(Release, ACommitBelongsToTheFirstReleaseThatGitSaysContainsIt) {
   const git::ScratchRepository scratch(history);
   const git::Repository repository = scratch.open();
   std::vector<Release> releases;
-  for (const git::Tag& tag : repository.tags().value())
-    releases.push_back(parse_release_tag(tag.name, tag.commit).value());
+  const auto tags = repository.tags().value();
+  for (const git::Tag& tag : tags) releases.push_back(parse_release_tag(tag.name, tag.commit).value());
   sort_releases(releases);
   Graph graph;
-  for (const auto& edge : repository.graph({"HEAD", "other"}).value()) graph.add(edge.id, edge.parents);
+  const auto edges = repository.graph({"HEAD", "other"}).value();
+  for (const auto& edge : edges) graph.add(edge.id, edge.parents);
   const auto holder = assign_releases(graph, releases);
   for (int commit = root; commit <= head; ++commit) {
     std::string expected;
