@@ -1,4 +1,5 @@
 import { mount } from 'svelte';
 import Shell from './Shell.svelte';
+import './theme.css';
 
 mount(Shell, { target: document.getElementById('app')! });

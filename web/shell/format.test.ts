@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { age, plural, shortHash, shortSubject, shortType } from './format';
+
+it('rounds an age down to one unit', () => {
+  expect([0, 1.9, 2, 59.9, 60, 3599, 3600, 86_399, 86_400, 864_000].map(age)).toEqual([
+    'just now', 'just now', '2 s', '59 s', '1 min', '59 min', '1 h', '23 h', '1 d', '10 d',
+  ]);
+});
+it('counts one and many', () => {
+  expect([plural(1, 'gate'), plural(0, 'gate'), plural(1200, 'entry', 'entries')]).toEqual(['1 gate', '0 gates', '1,200 entries']);
+});
+it('shortens our own types, subjects and hashes, and leaves others whole', () => {
+  expect(shortType('https://signalbox.dev/evidence/tests/v1')).toBe('evidence/tests/v1');
+  expect(shortType('https://slsa.dev/provenance/v1')).toBe('https://slsa.dev/provenance/v1');
+  expect(shortSubject(`gitCommit:${'ab'.repeat(20)}`)).toBe('gitCommit:abababababab');
+  expect(shortHash('0123456789abcdef0123456789abcdef')).toBe('01234567…89abcdef');
+});
