@@ -16,14 +16,12 @@ const T& value_or_zero(const Value& value) {
 }
 
 Result<std::unique_ptr<Database>> open_engine(std::string_view url, const OpenOptions& options) {
-  if (url.empty())
-    return fail(ErrorKind::bad_input, "the store has no name",
-                "--store sqlite:PATH or postgresql://HOST/DATABASE");
+  if (url.empty()) return fail(ErrorKind::bad_input, "the store has no name", "--store sqlite:PATH");
   constexpr std::string_view kSqlite = "sqlite:";
   if (url.starts_with(kSqlite)) url.remove_prefix(kSqlite.size());
   if (url.find("://") != std::string_view::npos) {
     return fail(ErrorKind::bad_input, fmt::format("{}: not a store this can open", url),
-                "sqlite:PATH or postgresql://HOST/DATABASE");
+                "a file: --store sqlite:PATH");
   }
   return SqliteDatabase::open(std::filesystem::path(url), options);
 }
