@@ -100,6 +100,7 @@ Json signers_json(const ev::Envelope& envelope, const ev::Statement& statement, 
     Json roles = Json::array();
     for (const std::string& role : signer.roles) roles.push_back(role);
     out.push_back(Json::object({{"name", signer.key.name},
+                                {"vkey", signer.key.vkey()},
                                 {"roles", std::move(roles)},
                                 {"valid", signer.valid},
                                 {"why", signer.why}}));
@@ -115,6 +116,7 @@ Result<Json> entry_json(const ev::Entry& entry, const Workspace& workspace) {
   SIGNALBOX_TRY(Json record, parse_json(entry.record));
   out.set("record_json", std::move(record));
   out.set("salt", to_base64(entry.salt));
+  out.set("envelope_octets", to_base64(entry.envelope));
   const auto envelope = ev::parse_envelope(entry.envelope);
   const auto raw = parse_json(entry.envelope);
   const auto statement =
