@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,9 @@
 namespace signalbox::http {
 
 enum class Method { get, head, post, put, patch, del, options };
+std::string_view name_of(Method method);     // "GET", "DELETE"
+std::string_view reason_phrase(int status);  // "Not Found" (RFC 9110, 6585); "Unknown" where it has none
+
 enum class Role { none, viewer, operator_, approver, admin };  // each may do what the ones before it may
 
 struct Principal {
@@ -30,6 +34,7 @@ struct Request {
   std::map<std::string, std::string, std::less<>> parameters;  // of the route: {index}
   std::string body;
   Principal principal;
+  std::string id;  // given by the server: in problem answers, for the audit trail
 };
 
 struct Response {
@@ -37,11 +42,15 @@ struct Response {
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::shared_ptr<const std::string>
-      shared_body;  // instead of body: never copied (assets, immutable entries)
+  std::shared_ptr<const std::string> shared_body;  // instead of body: never copied (immutable entries)
+  std::string_view static_body;                    // instead of both: lasts as long as the program (assets)
+
+  std::string_view content() const;                        // the one of the three that is there
+  const std::string* header(std::string_view name) const;  // without regard to case; nullptr where it is not
 
   static Response json(const Json& value, int status = 200);
-  static Response problem(const Error& error);  // application/problem+json, RFC 9457
+  static Response problem(const Error& error);              // application/problem+json, RFC 9457
+  static Response problem(int status, const Error& error);  // where the status says more than the kind
 };
 
 // Writes server-sent events until the client goes or the server stops.
@@ -52,7 +61,11 @@ class EventSink {
                     std::string_view data) = 0;  // false: the client has gone
 };
 
+// Runs on a worker thread and may block.
 using Handler = std::function<Result<Response>(const Request&)>;
+// Runs on the server's own thread and must never block: an answer that is at hand (a constant, a cache), or
+// nullopt to have `handle` asked.
+using AtHand = std::function<std::optional<Response>(const Request&)>;
 // Called about each second on a worker thread; sends what is new since `last_id` and returns the new last id.
 using EventSource =
     std::function<Result<std::string>(const Request&, const std::string& last_id, EventSink&)>;
@@ -76,6 +89,7 @@ struct Route {
   std::string response_schema;
   Handler handle;  // or
   EventSource events;
+  AtHand at_hand;  // besides handle: asked first
 };
 
 }  // namespace signalbox::http
