@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
@@ -68,6 +70,27 @@ Result<PublicKey> named(std::string_view name, std::string octets, Algorithm alg
   return PublicKey{std::string(name), std::move(octets), algorithm};
 }
 
+// SubjectPublicKeyInfo of a P-256 key with its point uncompressed (RFC 5480): one spelling a key, so that the
+// same key with its point compressed does not count as another.
+Result<std::string> p256_der(EVP_PKEY* pkey) {
+  constexpr std::string_view head(
+      "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03"
+      "\x42\x00\x04",
+      27);
+  constexpr int kCoordinateBytes = 32;
+  std::string out(head);
+  for (const char* name : {OSSL_PKEY_PARAM_EC_PUB_X, OSSL_PKEY_PARAM_EC_PUB_Y}) {
+    BIGNUM* number = nullptr;
+    if (EVP_PKEY_get_bn_param(pkey, name, &number) != 1)
+      return fail(ErrorKind::bad_input, "a P-256 public key without a point");
+    const std::unique_ptr<BIGNUM, Freer<BIGNUM, BN_free>> coordinate(number);
+    std::string octets(kCoordinateBytes, '\0');
+    BN_bn2binpad(coordinate.get(), reinterpret_cast<unsigned char*>(octets.data()), kCoordinateBytes);
+    out += octets;
+  }
+  return out;
+}
+
 Result<PublicKey> parse_pem(std::string_view text, std::string_view name) {
   const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   const Pkey pkey(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
@@ -88,12 +111,16 @@ Result<PublicKey> parse_pem(std::string_view text, std::string_view name) {
     return fail(ErrorKind::bad_input, "a public key of a kind that is not read",
                 "Ed25519, ECDSA P-256 and RSA from 2048 bits are");
   }
+  if (p256) {
+    SIGNALBOX_TRY(std::string octets, p256_der(pkey.get()));
+    return named(name, std::move(octets), Algorithm::ecdsa_p256);
+  }
   unsigned char* der = nullptr;
   const int length = i2d_PUBKEY(pkey.get(), &der);
   if (length <= 0) return fail(ErrorKind::bad_input, "a public key that has no DER form");
   std::string octets(reinterpret_cast<char*>(der), static_cast<std::size_t>(length));
   OPENSSL_free(der);
-  return named(name, std::move(octets), p256 ? Algorithm::ecdsa_p256 : Algorithm::rsa_pss);
+  return named(name, std::move(octets), Algorithm::rsa_pss);
 }
 
 std::string ssh_string(std::string_view octets) {
