@@ -43,8 +43,8 @@ fi
 
 as_root=
 if [ "$(id -u)" != 0 ]; then
-  command -v sudo >/dev/null 2>&1 || stop "needs root, and there is no sudo; as root: apt-get install --no-install-recommends $needed"
-  sudo -n true 2>/dev/null || [ -t 0 ] || stop "needs root, and sudo wants a password; first: sudo apt-get install --no-install-recommends $needed"
+  command -v sudo >/dev/null 2>&1 || stop "needs root, and there is no sudo; as root: apt-get update && apt-get install --no-install-recommends $needed"
+  sudo -n true 2>/dev/null || [ -t 0 ] || stop "needs root, and sudo wants a password; first: sudo apt-get update && sudo apt-get install --no-install-recommends $needed"
   as_root=sudo
 fi
 
