@@ -1,0 +1,46 @@
+#include "core/http/curl_library.hpp"
+
+#include <dlfcn.h>
+
+namespace signalbox::http {
+namespace {
+
+template <class Function>
+bool find(void* library, const char* name, Function& function) {
+  function = reinterpret_cast<Function>(::dlsym(library, name));
+  return function != nullptr;
+}
+
+Result<CurlLibrary> open_library() {
+  void* const library = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    return fail(ErrorKind::unavailable, "libcurl is not installed, so nothing can be sent",
+                "apt-get install libcurl4");
+  }
+  CurlLibrary out;
+  const bool complete = find(library, "curl_global_init", out.global_init) &&
+                        find(library, "curl_easy_init", out.easy_init) &&
+                        find(library, "curl_easy_cleanup", out.easy_cleanup) &&
+                        find(library, "curl_easy_reset", out.easy_reset) &&
+                        find(library, "curl_easy_setopt", out.easy_setopt) &&
+                        find(library, "curl_easy_getinfo", out.easy_getinfo) &&
+                        find(library, "curl_easy_perform", out.easy_perform) &&
+                        find(library, "curl_easy_strerror", out.easy_strerror) &&
+                        find(library, "curl_slist_append", out.slist_append) &&
+                        find(library, "curl_slist_free_all", out.slist_free_all);
+  if (!complete || out.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    return fail(ErrorKind::unavailable, "libcurl.so.4 cannot be used: it is not the libcurl of Debian 12",
+                "apt-get install --reinstall libcurl4");
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<const CurlLibrary*> curl_library() {
+  static const Result<CurlLibrary> library = open_library();
+  if (!library) return fail(library.error());
+  return &*library;
+}
+
+}  // namespace signalbox::http
