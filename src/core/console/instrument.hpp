@@ -14,6 +14,10 @@
 
 namespace signalbox {
 
+namespace evidence {
+class Sequencer;
+}
+
 // What routes may use. Database connections are not thread-safe: `database` opens, or reuses, the one of the
 // calling worker thread.
 struct Services {
@@ -21,6 +25,7 @@ struct Services {
   const Clock& clock;
   std::string store;
   std::function<Result<store::Database*>()> database;
+  std::shared_ptr<evidence::Sequencer> sequencer;  // where routes append evidence; null: nothing is written
 };
 
 struct Instrument {

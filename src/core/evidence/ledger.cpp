@@ -1,12 +1,10 @@
 #include "core/evidence/ledger.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "core/base/encoding.hpp"
-#include "core/base/random.hpp"
-#include "core/base/text.hpp"
+#include "core/evidence/ledger_commit.hpp"
 #include "core/evidence/ledger_record.hpp"
 #include "core/evidence/tile_edge.hpp"
 
@@ -18,88 +16,7 @@ using store::Database;
 using store::Row;
 using store::Value;
 
-constexpr std::size_t kSaltOctets = 16;
 constexpr std::uint64_t kTileHashes = 256;
-
-// The one row of evidence_head: where the log ends.
-struct Head {
-  std::uint64_t size = 0;
-  std::string hashes;  // of the compact range, 32 octets each
-  std::string checkpoint;
-  std::string vkey;
-  Time time;
-};
-
-Error nothing_recorded() {
-  return {ErrorKind::not_found, "nothing was recorded here yet",
-          "record something: signalbox evidence add junit results.xml --subject git:HEAD"};
-}
-
-Result<Head> read_head(Database& database) {
-  SIGNALBOX_TRY(const auto rows,
-                database.query("select size, hashes, checkpoint, vkey, t from evidence_head where one = 1"));
-  if (rows.empty()) return fail(nothing_recorded());
-  const Row& row = rows[0];
-  return Head{static_cast<std::uint64_t>(row.integer(0)), row.blob(1), row.text(2), row.text(3),
-              Time(Duration(row.integer(4)))};
-}
-
-Result<CompactRange> range_of(const Head& head) {
-  std::vector<Sha256> hashes;
-  for (std::size_t at = 0; at + 32 <= head.hashes.size(); at += 32)
-    hashes.push_back(*sha256_from_octets(std::string_view(head.hashes).substr(at, 32)));
-  return CompactRange::from(head.size, std::move(hashes));
-}
-
-// The signed checkpoint says what the log was; a compact range that differs from it must never be signed
-// over.
-Status check_against_checkpoint(const Head& head, const CompactRange& range) {
-  if (head.size == 0) return {};
-  SIGNALBOX_TRY(const Note note, parse_note(head.checkpoint));
-  SIGNALBOX_TRY(const Checkpoint last, parse_checkpoint(note.text));
-  if (last.size == range.size() && last.root == range.root()) return {};
-  return fail(ErrorKind::conflict,
-              fmt::format("the log's right edge (size {}) is not the one its checkpoint signed (size {})",
-                          range.size(), last.size),
-              "the store was changed from outside: restore it from a copy; 'signalbox evidence log audit' "
-              "names what differs");
-}
-
-TileReader tiles_in(Database& database) {
-  return [&database](unsigned level, std::uint64_t index) -> Result<std::string> {
-    SIGNALBOX_TRY(const auto rows, database.query("select body from evidence_tile where l = ? and n = ?",
-                                                  {std::int64_t{level}, static_cast<std::int64_t>(index)}));
-    if (rows.empty()) return fail(ErrorKind::not_found, fmt::format("there is no tile {}/{}", level, index));
-    return rows[0].blob(0);
-  };
-}
-
-// What one append writes, collected so that each table gets one batch.
-struct Batch {
-  std::vector<std::vector<Value>> entries, blobs, subjects, types;
-  std::vector<Receipt> receipts;
-};
-
-Result<std::int64_t> last_about(Database& database, const std::string& subject) {
-  SIGNALBOX_TRY(const auto rows,
-                database.query("select max(i) from evidence_subject where digest = ?", {subject}));
-  return rows.empty() || rows[0].is_null(0) ? std::int64_t{-1} : rows[0].integer(0);
-}
-
-Status write_batch(Database& database, const Batch& batch, const TileEdge& edge) {
-  SIGNALBOX_CHECK(
-      database.insert_many("evidence_entry", {"i", "t", "regressed", "leaf", "record"}, batch.entries));
-  SIGNALBOX_CHECK(database.insert_many("evidence_blob", {"id", "salt", "body"}, batch.blobs));
-  SIGNALBOX_CHECK(database.insert_many("evidence_subject", {"digest", "i"}, batch.subjects));
-  SIGNALBOX_CHECK(database.insert_many("evidence_type", {"type", "i"}, batch.types));
-  for (const TileBody& tile : edge.changed()) {
-    SIGNALBOX_CHECK(database.execute(
-        "insert into evidence_tile (l, n, body) values (?, ?, ?) on conflict (l, n) do update set body = "
-        "excluded.body",
-        {std::int64_t{tile.level}, static_cast<std::int64_t>(tile.index), Blob{tile.octets}}));
-  }
-  return {};
-}
 
 Result<Entry> entry_of(const Row& row) {
   Entry entry;
@@ -151,6 +68,7 @@ struct Ledger::State {
   Database& database;
   const Clock* clock = nullptr;
   std::optional<SigningKey> key;
+  std::optional<LogEdge> edge;  // as this connection's last commit left it
 };
 
 Ledger::Ledger(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -172,7 +90,7 @@ Result<Ledger> Ledger::open(Database& database, const Clock& clock, SigningKey l
     return fail(ErrorKind::conflict, fmt::format("the log is signed by {}, not by {}", head.vkey, vkey),
                 "use the key that began it, or another store");
   }
-  auto state = std::make_unique<State>(State{database, &clock, std::move(log_key)});
+  auto state = std::make_unique<State>(State{database, &clock, std::move(log_key), {}});
   return Ledger(std::move(state));
 }
 
@@ -180,62 +98,36 @@ Result<Ledger> Ledger::open_read_only(Database& database) {
   SIGNALBOX_TRY(const bool there, store::has_table(database, "evidence_head"));
   if (!there) return fail(nothing_recorded());
   SIGNALBOX_CHECK(read_head(database));
-  return Ledger(std::make_unique<State>(State{database, nullptr, std::nullopt}));
+  return Ledger(std::make_unique<State>(State{database, nullptr, {}, {}}));
 }
 
 Result<std::vector<Receipt>> Ledger::append(const std::vector<std::string>& envelopes) {
+  SIGNALBOX_TRY(std::vector<Candidate> candidates, read_candidates(envelopes));
+  std::vector<std::vector<Candidate>> groups;
+  groups.push_back(std::move(candidates));
+  SIGNALBOX_TRY(std::vector<Receipts> receipts, append_groups(groups));
+  return std::move(receipts.front());
+}
+
+Result<std::vector<Ledger::Receipts>> Ledger::append_groups(
+    const std::vector<std::vector<Candidate>>& groups) {
   if (!state_->key) return fail(ErrorKind::denied, "this log was opened for reading");
-  std::vector<Candidate> candidates;
-  for (std::size_t i = 0; i < envelopes.size(); ++i) {
-    auto candidate = read_candidate(envelopes[i]);
-    if (!candidate) return fail_in(fmt::format("envelope {}", i + 1), std::move(candidate).error());
-    candidates.push_back(std::move(*candidate));
-  }
-  if (candidates.empty()) return std::vector<Receipt>{};
-  Batch batch;
+  std::vector<Receipts> receipts;
+  // After a failure the edge may hold what was never committed.
+  std::optional<LogEdge> edge = std::exchange(state_->edge, std::nullopt);
   Database& database = state_->database;
   SIGNALBOX_CHECK(database.transaction(Database::Access::write, [&]() -> Status {
-    batch = Batch{};
     SIGNALBOX_TRY(const Head head, read_head(database));
-    SIGNALBOX_TRY(CompactRange range, range_of(head));
-    SIGNALBOX_CHECK(check_against_checkpoint(head, range));
-    SIGNALBOX_TRY(TileEdge edge, TileEdge::load(head.size, tiles_in(database)));
-    const Time now = state_->clock->now();
-    const bool regressed = now < head.time;
-    const Time time = std::max(now, head.time);
-    std::map<std::string, std::int64_t> previous;
-    for (const Candidate& candidate : candidates) {
-      for (const std::string& subject : candidate.subjects) {
-        if (previous.contains(subject)) continue;
-        SIGNALBOX_TRY(previous[subject], last_about(database, subject));
-      }
-      const auto index = static_cast<std::int64_t>(range.size());
-      const std::string salt = random_octets(kSaltOctets);
-      SIGNALBOX_TRY(const std::string record, write_record(candidate, salt, time, previous));
-      const Sha256 leaf = leaf_hash(record);
-      range.append(leaf);
-      edge.append(leaf);
-      batch.entries.push_back({index, time.time_since_epoch().count(), std::int64_t{regressed ? 1 : 0},
-                               Blob{std::string(as_octets(leaf))}, Blob{record}});
-      batch.blobs.push_back({index, Blob{salt}, Blob{candidate.envelope}});
-      for (const std::string& subject : candidate.subjects) {
-        batch.subjects.push_back({subject, index});
-        previous[subject] = index;
-      }
-      batch.types.push_back({candidate.type, index});
-      batch.receipts.push_back({static_cast<std::uint64_t>(index), leaf, time});
+    if (!edge || edge->head != head) {
+      SIGNALBOX_TRY(edge, read_edge(database, head));
     }
-    SIGNALBOX_CHECK(write_batch(database, batch, edge));
-    std::string hashes;
-    for (const Sha256& hash : range.hashes()) hashes += as_octets(hash);
-    const std::string text = checkpoint_text({state_->key->public_key().name, range.size(), range.root()});
-    SIGNALBOX_CHECK(
-        database.execute("update evidence_head set size = ?, hashes = ?, checkpoint = ?, t = ? where one = 1",
-                         {static_cast<std::int64_t>(range.size()), Blob{hashes},
-                          sign_note(text, *state_->key), time.time_since_epoch().count()}));
-    return {};
+    LogCommit commit(*edge, state_->clock->now());
+    SIGNALBOX_CHECK(commit.learn_subjects(database, groups));
+    for (const std::vector<Candidate>& group : groups) receipts.push_back(commit.add(group));
+    return commit.is_empty() ? Status{} : commit.write(database, *state_->key);
   }));
-  return batch.receipts;
+  state_->edge = std::move(edge);
+  return receipts;
 }
 
 std::uint64_t Ledger::size() const {

@@ -48,6 +48,9 @@ struct Query {
   std::size_t limit = 1000;
 };
 
+struct Candidate;
+
+// One connection's view of the log. Not thread-safe: many threads append through a Sequencer.
 class Ledger {
  public:
   // Opens, or creates on first use, the log in `database`, which must outlive it. `log_key` signs
@@ -61,6 +64,11 @@ class Ledger {
   // All or none, in order, one durable commit. Each is checked first: parses, is a Statement, at least one
   // signature, size limits.
   Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes);
+
+  // Several groups in one durable commit, each whole or not at all; a group that cannot be recorded has its
+  // own error and does not hinder the others. The outer error: nothing of any group was recorded.
+  using Receipts = Result<std::vector<Receipt>>;
+  Result<std::vector<Receipts>> append_groups(const std::vector<std::vector<Candidate>>& groups);
 
   std::uint64_t size() const;
   Result<Entry> entry(std::uint64_t index) const;  // not_found beyond the end

@@ -5,11 +5,24 @@
 #include <fmt/format.h>
 
 #include "core/base/digest.hpp"
+#include "core/base/random.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/merkle.hpp"
 
 namespace signalbox::evidence {
 namespace {
+
+constexpr std::size_t kSaltOctets = 16;
+
+// PostgreSQL keeps no NUL in a text, and no index keeps a long one.
+Status check_subject(std::string_view subject) {
+  if (subject.size() > kMaxSubjectBytes) {
+    return fail(ErrorKind::bad_input, fmt::format("a subject of {} bytes; the log takes at most {}",
+                                                  subject.size(), kMaxSubjectBytes));
+  }
+  if (subject.find('\0') == std::string_view::npos) return {};
+  return fail(ErrorKind::bad_input, fmt::format("a subject with a NUL: {}", printable(subject)));
+}
 
 // More subjects than a record holds are committed to by the Merkle root over the sorted digests.
 Sha256 root_of(const std::vector<std::string>& subjects) {
@@ -20,7 +33,7 @@ Sha256 root_of(const std::vector<std::string>& subjects) {
 
 }  // namespace
 
-Result<Candidate> read_candidate(const std::string& envelope) {
+Result<Candidate> read_candidate(std::string envelope) {
   if (envelope.size() > kMaxEnvelopeBytes) {
     return fail(ErrorKind::bad_input, fmt::format("an envelope of {} bytes; the log takes at most {}",
                                                   envelope.size(), kMaxEnvelopeBytes));
@@ -32,21 +45,35 @@ Result<Candidate> read_candidate(const std::string& envelope) {
   }
   SIGNALBOX_TRY(const Statement statement, parse_statement(parsed.payload));
   Candidate out;
-  out.envelope = envelope;
   out.type = statement.predicate_type;
   for (const Subject& subject : statement.subjects) {
     for (const auto& [algorithm, hex] : subject.digest) out.subjects.push_back(algorithm + ":" + hex);
   }
   std::sort(out.subjects.begin(), out.subjects.end());
   out.subjects.erase(std::unique(out.subjects.begin(), out.subjects.end()), out.subjects.end());
+  for (const std::string& subject : out.subjects) SIGNALBOX_CHECK(check_subject(subject));
   for (const Signature& signature : parsed.signatures) out.keys.push_back(signature.keyid);
+  out.salt = random_octets(kSaltOctets);
+  out.commitment = envelope_commitment(out.salt, envelope);
+  out.envelope = std::move(envelope);
   return out;
 }
 
-Result<std::string> write_record(const Candidate& candidate, const std::string& salt, Time time,
+Result<std::vector<Candidate>> read_candidates(std::vector<std::string> envelopes) {
+  std::vector<Candidate> out;
+  out.reserve(envelopes.size());
+  for (std::string& envelope : envelopes) {
+    auto candidate = read_candidate(std::move(envelope));
+    if (!candidate) return fail_in(fmt::format("envelope {}", out.size() + 1), std::move(candidate).error());
+    out.push_back(std::move(*candidate));
+  }
+  return out;
+}
+
+Result<std::string> write_record(const Candidate& candidate, Time time,
                                  const std::map<std::string, std::int64_t>& previous) {
   Json record = Json::object({{"v", 1},
-                              {"envelope", envelope_commitment(salt, candidate.envelope)},
+                              {"envelope", candidate.commitment},
                               {"type", candidate.type},
                               {"time", time.time_since_epoch().count()}});
   Json keys = Json::array();

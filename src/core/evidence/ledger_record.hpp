@@ -17,22 +17,28 @@ namespace signalbox::evidence {
 inline constexpr std::size_t kMaxRecordBytes = 65'535;
 inline constexpr std::size_t kMaxRecordSubjects = 64;
 
-// An envelope that may be appended: parsed once, with what the record and the indexes need.
+inline constexpr std::size_t kMaxSubjectBytes = 1024;  // of "alg:hex": what the indexes of every store take
+
+// An envelope that may be appended: parsed once, with what the record and the indexes need, and committed to.
 struct Candidate {
-  std::string envelope;  // as it came
+  std::string envelope;    // as it came
+  std::string salt;        // 16 random octets
+  std::string commitment;  // "sha256:<hex of salt ‖ envelope>": what the record says of the envelope
   std::string type;
   std::vector<std::string> subjects;  // "alg:hex", sorted, each once
   std::vector<std::string> keys;      // the envelope's own key ids: hints
 };
 
 // Size, DSSE, at least one signature, a Statement inside. Anything else is bad_input.
-Result<Candidate> read_candidate(const std::string& envelope);
+Result<Candidate> read_candidate(std::string envelope);
+// All of them, or the error of the first that is none: "envelope 3: …".
+Result<std::vector<Candidate>> read_candidates(std::vector<std::string> envelopes);
 
-// `previous`: for each subject the index of the entry before this one about it, -1 for none.
-Result<std::string> write_record(const Candidate& candidate, const std::string& salt, Time time,
+// `previous`: for each subject the index of the entry before this one about it, -1 for none. A record over
+// the limit is bad_input.
+Result<std::string> write_record(const Candidate& candidate, Time time,
                                  const std::map<std::string, std::int64_t>& previous);
 
-// "sha256:<hex of salt ‖ envelope>": what a record says of its envelope.
 std::string envelope_commitment(const std::string& salt, const std::string& envelope);
 
 }  // namespace signalbox::evidence

@@ -28,8 +28,10 @@ class TileEdge {
   // The edge of a tree of `size` leaves whose tiles `read` gives.
   static Result<TileEdge> load(std::uint64_t size, const TileReader& read);
   void append(const Sha256& leaf);
-  // The tiles that changed since `load`, each once with all its hashes.
+  // The tiles that changed since `load` or `forget_changed`, each once with all its hashes.
   const std::vector<TileBody>& changed() const { return changed_; }
+  // They were written: what changes from now on is collected anew.
+  void forget_changed() { changed_.clear(); }
 
  private:
   void append_at(unsigned level, const Sha256& hash);

@@ -1,0 +1,185 @@
+#include "core/evidence/ledger_commit.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/evidence/checkpoint.hpp"
+
+namespace signalbox::evidence {
+namespace {
+
+using store::Blob;
+using store::Database;
+using store::Row;
+using store::Value;
+
+constexpr std::size_t kHashOctets = 32;
+constexpr std::size_t kMaxKnownSubjects = 100'000;
+
+Result<CompactRange> range_of(const Head& head) {
+  std::vector<Sha256> hashes;
+  for (std::size_t at = 0; at + kHashOctets <= head.hashes.size(); at += kHashOctets)
+    hashes.push_back(*sha256_from_octets(std::string_view(head.hashes).substr(at, kHashOctets)));
+  return CompactRange::from(head.size, std::move(hashes));
+}
+
+std::string octets_of(const CompactRange& range) {
+  std::string out;
+  for (const Sha256& hash : range.hashes()) out += as_octets(hash);
+  return out;
+}
+
+Status check_against_checkpoint(const Head& head, const CompactRange& range) {
+  if (head.size == 0) return {};
+  SIGNALBOX_TRY(const Note note, parse_note(head.checkpoint));
+  SIGNALBOX_TRY(const Checkpoint last, parse_checkpoint(note.text));
+  if (last.size == range.size() && last.root == range.root()) return {};
+  return fail(ErrorKind::conflict,
+              fmt::format("the log's right edge (size {}) is not the one its checkpoint signed (size {})",
+                          range.size(), last.size),
+              "the store was changed from outside: restore it from a copy; 'signalbox evidence log audit' "
+              "names what differs");
+}
+
+// Asks about up to kAskedAtOnce subjects; fewer are padded with repetitions, so that two statements serve
+// all.
+Status ask_subjects(Database& database, const std::vector<std::string>& asked,
+                    std::map<std::string, std::int64_t>& known) {
+  constexpr std::size_t kAskedAtOnce = 64;
+  for (std::size_t first = 0; first < asked.size(); first += kAskedAtOnce) {
+    const std::size_t width = asked.size() - first == 1 ? 1 : kAskedAtOnce;
+    std::string list;
+    std::vector<Value> parameters;
+    for (std::size_t i = 0; i < width; ++i) {
+      list += i == 0 ? "(?)" : ", (?)";
+      parameters.emplace_back(asked[std::min(first + i, asked.size() - 1)]);
+    }
+    SIGNALBOX_CHECK(database.for_each(
+        "select column1, (select max(i) from evidence_subject where digest = column1) from (values " + list +
+            ") as asked",
+        parameters, [&](const Row& row) {
+          known[row.text(0)] = row.is_null(1) ? -1 : row.integer(1);
+          return true;
+        }));
+  }
+  return {};
+}
+
+}  // namespace
+
+Error nothing_recorded() {
+  return {ErrorKind::not_found, "nothing was recorded here yet",
+          "record something: signalbox evidence add junit results.xml --subject git:HEAD"};
+}
+
+Result<Head> read_head(Database& database) {
+  SIGNALBOX_TRY(const auto rows,
+                database.query("select size, hashes, checkpoint, vkey, t from evidence_head where one = 1"));
+  if (rows.empty()) return fail(nothing_recorded());
+  const Row& row = rows[0];
+  return Head{static_cast<std::uint64_t>(row.integer(0)), row.blob(1), row.text(2), row.text(3),
+              Time(Duration(row.integer(4)))};
+}
+
+TileReader tiles_in(Database& database) {
+  return [&database](unsigned level, std::uint64_t index) -> Result<std::string> {
+    SIGNALBOX_TRY(const auto rows, database.query("select body from evidence_tile where l = ? and n = ?",
+                                                  {std::int64_t{level}, static_cast<std::int64_t>(index)}));
+    if (rows.empty()) return fail(ErrorKind::not_found, fmt::format("there is no tile {}/{}", level, index));
+    return rows[0].blob(0);
+  };
+}
+
+Result<LogEdge> read_edge(Database& database, const Head& head) {
+  SIGNALBOX_TRY(CompactRange range, range_of(head));
+  SIGNALBOX_CHECK(check_against_checkpoint(head, range));
+  SIGNALBOX_TRY(TileEdge tiles, TileEdge::load(head.size, tiles_in(database)));
+  return LogEdge{head, std::move(range), std::move(tiles), {}};
+}
+
+// What an entry becomes before it is known whether its whole group fits.
+struct LogCommit::Made {
+  std::string record;
+  Sha256 leaf{};
+};
+
+LogCommit::LogCommit(LogEdge& edge, Time now)
+    : edge_(edge), time_(std::max(now, edge.head.time)), regressed_(now < edge.head.time) {}
+
+Status LogCommit::learn_subjects(Database& database, const std::vector<std::vector<Candidate>>& groups) {
+  if (edge_.last_about.size() > kMaxKnownSubjects) edge_.last_about.clear();
+  std::vector<std::string> asked;
+  for (const std::vector<Candidate>& group : groups) {
+    for (const Candidate& candidate : group) {
+      for (const std::string& subject : candidate.subjects) {
+        if (!edge_.last_about.contains(subject)) asked.push_back(subject);
+      }
+    }
+  }
+  std::sort(asked.begin(), asked.end());
+  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+  return ask_subjects(database, asked, edge_.last_about);
+}
+
+Result<std::vector<Receipt>> LogCommit::add(const std::vector<Candidate>& group) {
+  std::map<std::string, std::int64_t> previous;
+  std::vector<Made> made;
+  auto index = static_cast<std::int64_t>(edge_.range.size());
+  for (const Candidate& candidate : group) {
+    for (const std::string& subject : candidate.subjects)
+      previous.try_emplace(subject, edge_.last_about.at(subject));
+    auto record = write_record(candidate, time_, previous);
+    if (!record) return fail_in(fmt::format("envelope {}", made.size() + 1), std::move(record).error());
+    const Sha256 leaf = leaf_hash(*record);
+    made.push_back({std::move(*record), leaf});
+    for (const std::string& subject : candidate.subjects) previous[subject] = index;
+    ++index;
+  }
+  std::vector<Receipt> receipts;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    receipts.push_back({edge_.range.size(), made[i].leaf, time_});
+    take(group[i], std::move(made[i]));
+  }
+  for (const auto& [subject, newest] : previous) edge_.last_about[subject] = newest;
+  return receipts;
+}
+
+void LogCommit::take(const Candidate& candidate, Made made) {
+  const auto index = static_cast<std::int64_t>(edge_.range.size());
+  edge_.range.append(made.leaf);
+  edge_.tiles.append(made.leaf);
+  entries_.push_back({index, time_.time_since_epoch().count(), std::int64_t{regressed_ ? 1 : 0},
+                      Blob{std::string(as_octets(made.leaf))}, Blob{std::move(made.record)}});
+  blobs_.push_back({index, Blob{candidate.salt}, Blob{candidate.envelope}});
+  for (const std::string& subject : candidate.subjects) subjects_.push_back({subject, index});
+  types_.push_back({candidate.type, index});
+}
+
+Status LogCommit::write(Database& database, const SigningKey& log_key) {
+  SIGNALBOX_CHECK(
+      database.insert_many("evidence_entry", {"i", "t", "regressed", "leaf", "record"}, entries_));
+  SIGNALBOX_CHECK(database.insert_many("evidence_blob", {"id", "salt", "body"}, blobs_));
+  SIGNALBOX_CHECK(database.insert_many("evidence_subject", {"digest", "i"}, subjects_));
+  SIGNALBOX_CHECK(database.insert_many("evidence_type", {"type", "i"}, types_));
+  for (const TileBody& tile : edge_.tiles.changed()) {
+    SIGNALBOX_CHECK(database.execute(
+        "insert into evidence_tile (l, n, body) values (?, ?, ?) on conflict (l, n) do update set body = "
+        "excluded.body",
+        {std::int64_t{tile.level}, static_cast<std::int64_t>(tile.index), Blob{tile.octets}}));
+  }
+  edge_.tiles.forget_changed();
+  Head& head = edge_.head;
+  head.size = edge_.range.size();
+  head.hashes = octets_of(edge_.range);
+  head.checkpoint = sign_note(
+      checkpoint_text({log_key.public_key().name, edge_.range.size(), edge_.range.root()}), log_key);
+  head.time = time_;
+  SIGNALBOX_CHECK(
+      database.execute("update evidence_head set size = ?, hashes = ?, checkpoint = ?, t = ? where one = 1",
+                       {static_cast<std::int64_t>(head.size), Blob{head.hashes}, head.checkpoint,
+                        head.time.time_since_epoch().count()}));
+  return {};
+}
+
+}  // namespace signalbox::evidence

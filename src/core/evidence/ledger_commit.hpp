@@ -1,0 +1,72 @@
+// One commit of the ledger while it is made: where the log ended, what is added, and how it is written.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+#include "core/evidence/ledger.hpp"
+#include "core/evidence/ledger_record.hpp"
+#include "core/evidence/merkle.hpp"
+#include "core/evidence/tile_edge.hpp"
+#include "core/store/database.hpp"
+
+namespace signalbox::evidence {
+
+// The one row of evidence_head: where the log ends.
+struct Head {
+  std::uint64_t size = 0;
+  std::string hashes;  // of the compact range, 32 octets each
+  std::string checkpoint;
+  std::string vkey;
+  Time time;
+  bool operator==(const Head&) const = default;
+};
+
+// not_found where nothing was recorded yet.
+Result<Head> read_head(store::Database& database);
+Error nothing_recorded();
+TileReader tiles_in(store::Database& database);
+
+// The right edge of the log as the store has it, kept between commits as long as nobody else appended.
+struct LogEdge {
+  Head head;
+  CompactRange range;
+  TileEdge tiles;
+  std::map<std::string, std::int64_t>
+      last_about;  // subject → newest entry about it, -1: none; those asked for
+};
+
+// Reads the edge. Conflict where the compact range is not the one that the last checkpoint signed: it must
+// never be signed over.
+Result<LogEdge> read_edge(store::Database& database, const Head& head);
+
+// Groups of envelopes on their way into the log, in one transaction of the caller's.
+class LogCommit {
+ public:
+  // `edge` is taken over and grows with each group; after a failure it must be read anew.
+  LogCommit(LogEdge& edge, Time now);
+
+  // Asks the store for the newest entry about each subject of the groups that is not known yet.
+  Status learn_subjects(store::Database& database, const std::vector<std::vector<Candidate>>& groups);
+  // The whole group, or nothing of it and the error of the candidate that cannot be recorded.
+  Result<std::vector<Receipt>> add(const std::vector<Candidate>& group);
+  bool is_empty() const { return entries_.empty(); }
+  // Rows, tiles, head and signed checkpoint.
+  Status write(store::Database& database, const SigningKey& log_key);
+
+ private:
+  using Rows = std::vector<std::vector<store::Value>>;
+  struct Made;
+  void take(const Candidate& candidate, Made made);
+
+  LogEdge& edge_;
+  Time time_;
+  bool regressed_;
+  Rows entries_, blobs_, subjects_, types_;
+};
+
+}  // namespace signalbox::evidence

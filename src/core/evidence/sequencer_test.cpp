@@ -1,0 +1,193 @@
+#include "core/evidence/sequencer.hpp"
+
+#include <set>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/file.hpp"
+
+namespace signalbox::evidence {
+namespace {
+
+class SequencerTest : public ::testing::Test {
+ protected:
+  SequencerTest() : signer_(SigningKey::generate("builder")) {
+    log_key_text_ = SigningKey::generate("test-log").serialize({});
+  }
+  Sequencer::OpenDatabase opener() const {
+    return [url = "sqlite:" + (folder_.path() / "a.db").string()] { return store::open_database(url); };
+  }
+  SigningKey log_key() const { return std::move(*SigningKey::parse(log_key_text_, {})); }
+  std::shared_ptr<Sequencer> start() const {
+    auto out = Sequencer::start(opener(), clock_, log_key());
+    EXPECT_TRUE(out) << (out ? "" : out.error().message);
+    return std::move(*out);
+  }
+  std::string envelope(int number) const {
+    Statement statement;
+    statement.subjects = {{"r", {{"gitCommit", std::string(40, 'a')}}}};
+    statement.predicate_type = "https://signalbox.dev/evidence/document/v1";
+    statement.predicate = Json::object({{"number", number}});
+    return write_envelope(sign_envelope(kPayloadType, *write_statement(statement), {&signer_}));
+  }
+  // The whole log is sound and has `size` entries.
+  void expect_whole_log(std::uint64_t size) const {
+    const auto database = opener()();
+    ASSERT_TRUE(database);
+    const auto ledger = Ledger::open_read_only(**database);
+    ASSERT_TRUE(ledger);
+    EXPECT_EQ(ledger->size(), size);
+    const auto audit = ledger->audit();
+    ASSERT_TRUE(audit);
+    EXPECT_TRUE(audit->failures.empty()) << audit->failures.front();
+  }
+
+  TemporaryDirectory folder_;
+  SigningKey signer_;
+  std::string log_key_text_;
+  SystemClock clock_;
+};
+
+TEST_F(SequencerTest, EachOfManyThreadsGetsItsOwnReceipts) {
+  constexpr int kThreads = 8;
+  constexpr int kCalls = 40;
+  const auto sequencer = start();
+  std::vector<std::vector<std::pair<int, std::uint64_t>>> recorded(kThreads);  // number → index
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int call = 0; call < kCalls; ++call) {
+        const int number = 1000 * thread + 2 * call;
+        const auto receipts = sequencer->append({envelope(number), envelope(number + 1)});
+        ASSERT_TRUE(receipts) << receipts.error().message;
+        ASSERT_EQ(receipts->size(), 2U);
+        EXPECT_EQ((*receipts)[1].index, (*receipts)[0].index + 1);
+        recorded[thread].emplace_back(number, (*receipts)[0].index);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  sequencer->stop();
+  expect_whole_log(2 * kThreads * kCalls);
+  const auto database = opener()();
+  const auto ledger = Ledger::open_read_only(**database);
+  for (const auto& calls : recorded) {
+    for (const auto& [number, index] : calls) EXPECT_EQ(ledger->entry(index)->envelope, envelope(number));
+  }
+}
+
+TEST_F(SequencerTest, ABadEnvelopeFailsItsOwnCallAlone) {
+  const auto sequencer = start();
+  auto good = sequencer->submit({envelope(1), envelope(2)});
+  auto bad = sequencer->submit({envelope(3), "{}"});
+  auto other = sequencer->submit({envelope(4)});
+  EXPECT_EQ(good.get()->size(), 2U);
+  const auto refused = bad.get();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::bad_input);
+  EXPECT_EQ(refused.error().message.rfind("envelope 2: ", 0), 0U) << refused.error().message;
+  EXPECT_TRUE(other.get());
+  sequencer->stop();
+  expect_whole_log(3);
+}
+
+// Its record is over the limit, which shows in the writer alone: 64 subjects of a thousand octets each.
+TEST_F(SequencerTest, ARecordOverTheLimitFailsItsOwnCallAlone) {
+  std::string subjects;
+  for (int i = 0; i < 64; ++i) {
+    if (i > 0) subjects += ",";
+    subjects += R"({"digest":{"x":")" + std::to_string(100 + i) + std::string(1000, 'z') + "\"}}";
+  }
+  const std::string statement = R"({"_type":"https://in-toto.io/Statement/v1","subject":[)" + subjects +
+                                R"(],"predicateType":"https://example.com/a/v1","predicate":{}})";
+  const std::string huge = write_envelope(sign_envelope(kPayloadType, statement, {&signer_}));
+  const auto sequencer = start();
+  auto before = sequencer->submit({envelope(1)});
+  auto refused = sequencer->submit({envelope(2), huge});
+  auto after = sequencer->submit({envelope(3)});
+  EXPECT_TRUE(before.get());
+  const auto receipts = refused.get();
+  ASSERT_FALSE(receipts);
+  EXPECT_EQ(receipts.error().message.rfind("envelope 2: a log record of ", 0), 0U)
+      << receipts.error().message;
+  EXPECT_TRUE(after.get());
+  sequencer->stop();
+  expect_whole_log(2);
+}
+
+TEST_F(SequencerTest, StopCommitsWhatHasQueuedAndRefusesWhatComesAfter) {
+  const auto sequencer = start();
+  std::vector<std::future<Sequencer::Receipts>> answers;
+  for (int i = 0; i < 700; ++i) answers.push_back(sequencer->submit({envelope(i)}));
+  sequencer->stop();
+  for (auto& answer : answers) EXPECT_TRUE(answer.get());
+  const auto late = sequencer->append({envelope(0)});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, ErrorKind::unavailable);
+  expect_whole_log(700);
+}
+
+TEST_F(SequencerTest, TwoOverOneStoreTakeTurns) {
+  const auto first = start();
+  const auto second = start();
+  const auto write = [&](Sequencer& sequencer) {
+    for (int i = 0; i < 50; ++i) {
+      const auto receipts = sequencer.append({envelope(i)});
+      EXPECT_TRUE(receipts) << receipts.error().message;
+    }
+  };
+  std::thread one([&] { write(*first); });
+  write(*second);
+  one.join();
+  expect_whole_log(100);
+}
+
+// Four threads append, each acknowledges through the pipe after its commit; the process is killed at a random
+// point, 100 times.
+TEST_F(SequencerTest, AKilledProcessLosesNothingThatAnyOfItsThreadsAcknowledged) {
+  std::vector<std::string> envelopes;
+  for (int i = 0; i < 4; ++i) envelopes.push_back(envelope(i));
+  std::set<std::uint64_t> acknowledged;
+  for (int round = 0; round < 100; ++round) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto sequencer = Sequencer::start(opener(), clock_, log_key());
+      if (!sequencer) ::_exit(1);
+      const auto work = [&](int thread) {
+        for (;;) {
+          const auto receipts = (*sequencer)->append({envelopes[thread]});
+          if (!receipts) ::_exit(2);
+          const std::uint64_t index = receipts->front().index;
+          if (::write(ends[1], &index, sizeof index) != sizeof index) ::_exit(3);
+        }
+      };
+      std::vector<std::thread> threads;
+      for (int thread = 0; thread < 3; ++thread) threads.emplace_back(work, thread);
+      work(3);
+    }
+    ::close(ends[1]);
+    ::usleep(static_cast<useconds_t>(8'000 + (round * 7919) % 30'000));
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status)) << "exit " << WEXITSTATUS(status);
+    std::uint64_t index = 0;
+    while (::read(ends[0], &index, sizeof index) == sizeof index)
+      EXPECT_TRUE(acknowledged.insert(index).second) << "index " << index << " was given twice";
+    ::close(ends[0]);
+  }
+  ASSERT_GT(acknowledged.size(), 100U);
+  const auto database = opener()();
+  const auto ledger = Ledger::open_read_only(**database);
+  ASSERT_TRUE(ledger);
+  EXPECT_GT(ledger->size(), *acknowledged.rbegin());
+  expect_whole_log(ledger->size());
+}
+
+}  // namespace
+}  // namespace signalbox::evidence
