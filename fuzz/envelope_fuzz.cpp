@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto envelope = ev::parse_envelope(text);
   const auto candidate = ev::read_candidate(text);
   if (candidate && !envelope) std::abort();
-  if (candidate) (void)ev::write_record(*candidate, std::string(16, 's'), {}, {});
+  if (candidate) (void)ev::write_record(*candidate, {}, {});
   if (!envelope) return 0;
   if (envelope->signatures.empty()) std::abort();
   const auto again = ev::parse_envelope(ev::write_envelope(*envelope));
