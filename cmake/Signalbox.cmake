@@ -33,6 +33,14 @@ if(SIGNALBOX_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=true ${SIGNALBOX_CCACHE})
 endif()
 
+# ./run needs no GoogleTest: where it is not there, the tests are not part of the build. ./test installs it and configures again.
+if(SIGNALBOX_TESTS)
+  find_package(GTest)
+  if(NOT GTest_FOUND)
+    set(SIGNALBOX_TESTS OFF)
+  endif()
+endif()
+
 include(Version)
 
 set(SIGNALBOX_BIN_DIR ${CMAKE_BINARY_DIR}/bin)
@@ -66,7 +74,6 @@ endfunction()
 # A GoogleTest program, registered with CTest under its own name. LABELS: e2e (left out by --fast), nightly.
 function(signalbox_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
-  find_package(GTest REQUIRED)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE signalbox_options ${ARG_LINKS} GTest::gtest GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})

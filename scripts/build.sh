@@ -11,7 +11,7 @@ began=$(date +%s)
 
 failed() {
   echo "build: $preset failed; from $log:" >&2
-  grep -E -m 20 'error|Error|FAILED' "$log" >&2 || tail -n 20 "$log" >&2
+  grep -E -m 20 -A 3 'error|Error|FAILED' "$log" >&2 || tail -n 20 "$log" >&2
   exit 4
 }
 
@@ -20,7 +20,8 @@ configure() {
   cmake --preset "$preset" >"$log" 2>&1 || failed
 }
 
-[ -f "build/$preset/build.ninja" ] || configure
+# Without GoogleTest a tree is configured without tests; it may have been installed since.
+if [ ! -f "build/$preset/build.ninja" ] || { [ "$*" != programs ] && grep -q '^GTest_DIR:.*-NOTFOUND' "build/$preset/CMakeCache.txt"; }; then configure; fi
 NINJA_STATUS='%f of %t ' ninja -C "build/$preset" "$@" >"$log" 2>&1 &
 ninja=$!
 trap 'kill $ninja 2>/dev/null' INT TERM
