@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,18 @@ struct Answer {
 };
 std::string_view name_of(Answer::Kind kind);
 
+// One input made from another: `value` at each path, or, without a value, the input without these paths. A
+// path is an array of member names and positions.
+struct Variant {
+  std::vector<Json> paths;
+  std::optional<Json> value;
+};
+
 struct EvaluatorOptions {
   std::chrono::milliseconds deadline{250};  // of one evaluation; at most 2 s
 };
 
+// An evaluator that died is started again once; an expression that kills it twice is an error.
 // Talks to one signalbox-condition process, started on first use and again after it died. One thread at a
 // time.
 class Evaluator {
@@ -36,6 +45,9 @@ class Evaluator {
   Result<Answer> evaluate(std::string_view expression, const Json& input);
   // The same expression over many inputs: compiled once.
   Result<std::vector<Answer>> evaluate_all(std::string_view expression, const std::vector<Json>& inputs);
+  // The same expression over variants of one input, which is read once.
+  Result<std::vector<Answer>> evaluate_variants(std::string_view expression, const Json& input,
+                                                const std::vector<Variant>& variants);
 
  private:
   struct State;
