@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "core/base/text.hpp"
 #include "core/store/migrate.hpp"
+#include "core/store/postgres_database.hpp"
 #include "core/store/sqlite_database.hpp"
 
 namespace signalbox::store {
@@ -18,10 +20,13 @@ const T& value_or_zero(const Value& value) {
 Result<std::unique_ptr<Database>> open_engine(std::string_view url, const OpenOptions& options) {
   if (url.empty()) return fail(ErrorKind::bad_input, "the store has no name", "--store sqlite:PATH");
   constexpr std::string_view kSqlite = "sqlite:";
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
+    return PostgresDatabase::open(url, options);
   if (url.starts_with(kSqlite)) url.remove_prefix(kSqlite.size());
   if (url.find("://") != std::string_view::npos) {
-    return fail(ErrorKind::bad_input, fmt::format("{}: not a store this can open", url),
-                "a file: --store sqlite:PATH");
+    return fail(ErrorKind::bad_input,
+                fmt::format("{}…: not a store this can open", printable(url.substr(0, url.find("://") + 3))),
+                "--store sqlite:PATH or postgresql://USER@HOST/DATABASE");
   }
   return SqliteDatabase::open(std::filesystem::path(url), options);
 }

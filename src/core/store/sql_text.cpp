@@ -30,6 +30,7 @@ std::string_view word_for_postgresql(std::string_view word) {
   if (word == "INTEGER") return "bigint";
   if (word == "REAL") return "double precision";
   if (word == "BLOB") return "bytea";
+  if (word == "TEXT") return "text collate \"C\"";
   return word;
 }
 

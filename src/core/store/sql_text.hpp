@@ -11,8 +11,9 @@ namespace signalbox::store {
 // dropped, empty statements too.
 std::vector<std::string> split_statements(std::string_view script);
 
-// For PostgreSQL: ? becomes $1, $2 …; INTEGER, REAL and BLOB (in capitals) become bigint, double precision
-// and bytea; WITHOUT ROWID goes. Quoted text stays as it is.
+// For PostgreSQL: ? becomes $1, $2 …; INTEGER, REAL, BLOB and TEXT (in capitals) become bigint, double
+// precision, bytea and text collate "C" (compared by octets, as SQLite does); WITHOUT ROWID goes. Quoted text
+// stays as it is.
 std::string to_postgresql(std::string_view sql);
 
 // A script for one engine: a line that begins with "--postgresql " or "--sqlite " is run on that engine

@@ -1,0 +1,58 @@
+// Stores for tests: an SQLite file, or a database of a PostgreSQL server that the test starts. Used by tests
+// and benches alone.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/file.hpp"
+#include "core/base/process.hpp"
+#include "core/store/database.hpp"
+
+namespace signalbox::store::testing {
+
+// A PostgreSQL 15 server in a folder of its own, which listens on a Unix socket there and ends with this
+// process. As root it runs as the user postgres, because it refuses root.
+class PostgresServer {
+ public:
+  enum class Sync { on, off };  // of the disk: off for tests that a power cut has no part in
+  // unavailable where PostgreSQL's programs are not installed.
+  static Result<std::unique_ptr<PostgresServer>> start(Sync sync);
+  // The one of this process, made at the first call; null where PostgreSQL is not installed.
+  static PostgresServer* shared();
+  ~PostgresServer();
+
+  std::string url(const std::string& database, const std::string& user = "postgres") const;
+  Result<std::string> create_database();  // the URL of a new one
+  int pid() const { return process_->pid(); }
+  Status restart();  // after it was killed
+
+ private:
+  explicit PostgresServer(Sync sync) : sync_(sync) {}
+  std::vector<std::string> as_server_user(std::vector<std::string> command) const;
+  Status initialize();
+  Status launch();
+
+  TemporaryDirectory folder_;
+  Sync sync_;
+  std::unique_ptr<Process> process_;
+  int databases_ = 0;
+};
+
+// An empty store of one engine for one test.
+class ScratchStore {
+ public:
+  explicit ScratchStore(Engine engine);
+  bool is_available() const { return !url_.empty(); }
+  const std::string& url() const { return url_; }
+  std::unique_ptr<Database> open(const OpenOptions& options = {}) const;  // aborts where it fails
+
+ private:
+  TemporaryDirectory folder_;
+  std::string url_;
+};
+
+std::string name_of(Engine engine);  // "Sqlite", "Postgresql": for the names of tests
+
+}  // namespace signalbox::store::testing
