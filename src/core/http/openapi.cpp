@@ -11,22 +11,6 @@ namespace {
 
 constexpr std::string_view kSchemaPlace = "https://signalbox.dev/schemas/";
 
-std::string_view name_of(Role role) {
-  switch (role) {
-    case Role::none:
-      return "none";
-    case Role::viewer:
-      return "viewer";
-    case Role::operator_:
-      return "operator";
-    case Role::approver:
-      return "approver";
-    case Role::admin:
-      return "admin";
-  }
-  return "none";
-}
-
 std::string_view name_of(Parameter::In in) {
   switch (in) {
     case Parameter::In::path:

@@ -24,6 +24,29 @@ std::string_view name_of(Method method) {
   return "GET";
 }
 
+std::string_view name_of(Role role) {
+  switch (role) {
+    case Role::none:
+      return "none";
+    case Role::viewer:
+      return "viewer";
+    case Role::operator_:
+      return "operator";
+    case Role::approver:
+      return "approver";
+    case Role::admin:
+      return "admin";
+  }
+  return "none";
+}
+
+std::optional<Role> role_from(std::string_view name) {
+  for (const Role role : {Role::viewer, Role::operator_, Role::approver, Role::admin}) {
+    if (name_of(role) == name) return role;
+  }
+  return std::nullopt;
+}
+
 std::string_view reason_phrase(int status) {
   struct Phrase {
     int status;

@@ -20,6 +20,8 @@ std::string_view name_of(Method method);     // "GET", "DELETE"
 std::string_view reason_phrase(int status);  // "Not Found" (RFC 9110, 6585); "Unknown" where it has none
 
 enum class Role { none, viewer, operator_, approver, admin };  // each may do what the ones before it may
+std::string_view name_of(Role role);                           // "operator"
+std::optional<Role> role_from(std::string_view name);          // nothing for "none" and what is no role
 
 struct Principal {
   std::string name;  // of the token, or "local" for the one-time link
