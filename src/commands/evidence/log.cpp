@@ -112,15 +112,24 @@ Result<cli::Outcome> log_audit(const cli::Arguments&, cli::Context& context) {
   return cli::Outcome(std::move(report));
 }
 
+Result<cli::Outcome> log_fork(const cli::Arguments&, cli::Context& context) {
+  SIGNALBOX_TRY(const ev::PublicKey key, ev::EvidenceBook::fork_log(context.workspace, context.store));
+  Report report;
+  report.instrument = "evidence";
+  report.title = "Forked the log";
+  report.verdict = Verdict::pass;
+  report.summary = "it goes on as " + key.name + ", with a key of its own";
+  report.facts = {{"verifier key", key.vkey(), ""}};
+  report.data = Json::object({{"origin", key.name}, {"vkey", key.vkey()}});
+  report.next = {"signalbox evidence log status"};
+  return cli::Outcome(std::move(report));
+}
+
 // INDEX, or the leaf hash of an entry.
 Result<std::uint64_t> find_entry(const ev::Ledger& ledger, const std::string& text) {
   if (text.size() != 64) return number(text, "index of an entry or a leaf hash");
   SIGNALBOX_TRY(const Sha256 leaf, sha256_from_hex(text));
-  for (std::uint64_t i = ledger.size(); i > 0; --i) {
-    SIGNALBOX_TRY(const ev::Entry entry, ledger.entry(i - 1));
-    if (entry.leaf == leaf) return i - 1;
-  }
-  return fail(ErrorKind::not_found, "no entry has that leaf hash");
+  return ledger.find_leaf(leaf);
 }
 
 Result<cli::Outcome> prove(const cli::Arguments& arguments, cli::Context& context) {
@@ -266,7 +275,7 @@ Result<cli::Outcome> show(const cli::Arguments& arguments, cli::Context& context
 cli::Command log_command() {
   cli::Command command;
   command.name = "log";
-  command.summary = "Make, inspect, audit and export the log";
+  command.summary = "Make, inspect, audit, export and fork the log";
   command.commands = {
       {.name = "init", .summary = "Make the log and this machine's keys", .run = init_log},
       {.name = "status", .summary = "Tell the size, the root and the key of the log", .run = log_status},
@@ -275,6 +284,12 @@ cli::Command log_command() {
        .run = log_checkpoint,
        .formats = {"note"}},
       {.name = "audit", .summary = "Recompute every leaf, tile and root", .run = log_audit},
+      {.name = "fork",
+       .summary = "Go on from a store that was put back, as another log",
+       .details =
+           "A store that is older than what this machine has signed is not signed again: that would tell two "
+           "stories under one name. This gives the log in it a new key and with it a new origin.",
+       .run = log_fork},
       {.name = "export",
        .summary = "Write the log as static tiles",
        .positionals = {{"DIR", "folder to write to"}},

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "core/evidence/ledger_audit.hpp"
 #include "core/evidence/ledger_commit.hpp"
+#include "core/evidence/ledger_entry.hpp"
 #include "core/evidence/ledger_record.hpp"
 #include "core/evidence/tile_edge.hpp"
 
@@ -18,6 +20,8 @@ using store::Value;
 
 constexpr std::uint64_t kTileHashes = 256;
 
+}  // namespace
+
 Result<Entry> entry_of(const Row& row) {
   Entry entry;
   entry.index = static_cast<std::uint64_t>(row.integer(0));
@@ -30,7 +34,6 @@ Result<Entry> entry_of(const Row& row) {
   return entry;
 }
 
-// What of an entry does not fit together; empty when all does. An erased envelope is no fault.
 std::string fault_in(const Entry& entry) {
   if (leaf_hash(entry.record) != entry.leaf)
     return fmt::format("record {}: is not what its leaf hash says", entry.index);
@@ -43,12 +46,6 @@ std::string fault_in(const Entry& entry) {
     return fmt::format("envelope {}: is not the one its record commits to", entry.index);
   return {};
 }
-
-constexpr std::string_view kEntryColumns =
-    "select e.i, e.t, e.regressed, e.leaf, e.record, b.salt, b.body from evidence_entry e left join "
-    "evidence_blob b on b.id = e.i";
-
-}  // namespace
 
 std::vector<store::Migration> ledger_migrations() {
   return {
@@ -69,13 +66,35 @@ struct Ledger::State {
   const Clock* clock = nullptr;
   std::optional<SigningKey> key;
   std::optional<LogEdge> edge;  // as this connection's last commit left it
+  std::optional<CheckpointMemory> memory;
+
+  // The log in the store extends the newest checkpoint that was signed here.
+  Status check_memory(const Head& head) const {
+    if (!memory) return {};
+    SIGNALBOX_TRY(const std::optional<Checkpoint> seen, memory->last(key->public_key()));
+    if (!seen || seen->size == 0) return {};
+    Checkpoint stored{key->public_key().name, 0, empty_root()};
+    std::vector<Sha256> proof;
+    if (head.size > 0) {
+      SIGNALBOX_TRY(stored, open_checkpoint(head.checkpoint, key->public_key()));
+    }
+    if (seen->size < stored.size) {
+      SIGNALBOX_TRY(proof, consistency_proof(seen->size, stored.size, hashes_of_tiles(tiles_in(database))));
+    }
+    auto status = check_extends(*seen, stored, proof);
+    if (status) return {};
+    return fail(status.error().kind, status.error().message,
+                "restore a newer copy of the store; to go on from this one as another log, with an origin of "
+                "its own: signalbox evidence log fork");
+  }
 };
 
 Ledger::Ledger(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Ledger::Ledger(Ledger&&) noexcept = default;
 Ledger::~Ledger() = default;
 
-Result<Ledger> Ledger::open(Database& database, const Clock& clock, SigningKey log_key) {
+Result<Ledger> Ledger::open(Database& database, const Clock& clock, SigningKey log_key,
+                            std::optional<CheckpointMemory> memory) {
   SIGNALBOX_CHECK(store::migrate(database, ledger_migrations()));
   const std::string vkey = log_key.public_key().vkey();
   SIGNALBOX_CHECK(database.transaction(Database::Access::write, [&]() -> Status {
@@ -90,7 +109,8 @@ Result<Ledger> Ledger::open(Database& database, const Clock& clock, SigningKey l
     return fail(ErrorKind::conflict, fmt::format("the log is signed by {}, not by {}", head.vkey, vkey),
                 "use the key that began it, or another store");
   }
-  auto state = std::make_unique<State>(State{database, &clock, std::move(log_key), {}});
+  auto state = std::make_unique<State>(State{database, &clock, std::move(log_key), {}, std::move(memory)});
+  SIGNALBOX_CHECK(state->check_memory(head));
   return Ledger(std::move(state));
 }
 
@@ -98,7 +118,22 @@ Result<Ledger> Ledger::open_read_only(Database& database) {
   SIGNALBOX_TRY(const bool there, store::has_table(database, "evidence_head"));
   if (!there) return fail(nothing_recorded());
   SIGNALBOX_CHECK(read_head(database));
-  return Ledger(std::make_unique<State>(State{database, nullptr, {}, {}}));
+  return Ledger(std::make_unique<State>(State{database, nullptr, {}, {}, {}}));
+}
+
+Result<Checkpoint> Ledger::fork(Database& database, const SigningKey& log_key) {
+  Checkpoint out{log_key.public_key().name, 0, empty_root()};
+  SIGNALBOX_CHECK(database.transaction(Database::Access::write, [&]() -> Status {
+    SIGNALBOX_TRY(const Head head, read_head(database));
+    SIGNALBOX_TRY(const LogEdge edge, read_edge(database, head));
+    out.size = head.size;
+    out.root = edge.range.root();
+    const std::string checkpoint = head.size == 0 ? "" : sign_note(checkpoint_text(out), log_key);
+    SIGNALBOX_CHECK(database.execute("update evidence_head set checkpoint = ?, vkey = ? where one = 1",
+                                     {checkpoint, log_key.public_key().vkey()}));
+    return {};
+  }));
+  return out;
 }
 
 Result<std::vector<Receipt>> Ledger::append(const std::vector<std::string>& envelopes) {
@@ -119,6 +154,7 @@ Result<std::vector<Ledger::Receipts>> Ledger::append_groups(
   SIGNALBOX_CHECK(database.transaction(Database::Access::write, [&]() -> Status {
     SIGNALBOX_TRY(const Head head, read_head(database));
     if (!edge || edge->head != head) {
+      SIGNALBOX_CHECK(state_->check_memory(head));
       SIGNALBOX_TRY(edge, read_edge(database, head));
     }
     LogCommit commit(*edge, state_->clock->now());
@@ -127,6 +163,9 @@ Result<std::vector<Ledger::Receipts>> Ledger::append_groups(
     return commit.is_empty() ? Status{} : commit.write(database, *state_->key);
   }));
   state_->edge = std::move(edge);
+  const Head& head = state_->edge->head;
+  // What was committed stays committed: a memory that cannot be written must not turn it into a failure.
+  if (state_->memory && head.size > 0) (void)state_->memory->keep(state_->key->public_key(), head.checkpoint);
   return receipts;
 }
 
@@ -166,6 +205,14 @@ Result<std::vector<Entry>> Ledger::query(const Query& query) const {
     and_where("e.i in (select i from evidence_type where type = ?)");
     parameters.emplace_back(*query.type);
   }
+  if (query.from) {
+    and_where("e.i >= ?");
+    parameters.emplace_back(static_cast<std::int64_t>(*query.from));
+  }
+  if (query.before) {
+    and_where("e.i < ?");
+    parameters.emplace_back(static_cast<std::int64_t>(*query.before));
+  }
   if (query.since) {
     and_where("e.t >= ?");
     parameters.emplace_back(std::int64_t{query.since->time_since_epoch().count()});
@@ -183,6 +230,13 @@ Result<std::vector<Entry>> Ledger::query(const Query& query) const {
     out.push_back(std::move(entry));
   }
   return out;
+}
+
+Result<std::uint64_t> Ledger::find_leaf(const Sha256& leaf) const {
+  SIGNALBOX_TRY(const auto rows, state_->database.query("select max(i) from evidence_entry where leaf = ?",
+                                                        {Blob{std::string(as_octets(leaf))}}));
+  if (rows[0].is_null(0)) return fail(ErrorKind::not_found, "no entry has the leaf hash " + to_hex(leaf));
+  return static_cast<std::uint64_t>(rows[0].integer(0));
 }
 
 Result<std::string> Ledger::checkpoint() const {
@@ -239,64 +293,7 @@ Result<std::string> Ledger::entry_bundle(const Tile& tile) const {
 }
 
 Result<Ledger::Audit> Ledger::audit(const std::function<void(std::uint64_t, std::uint64_t)>& progress) const {
-  Database& database = state_->database;
-  Audit audit;
-  SIGNALBOX_CHECK(database.transaction(Database::Access::read, [&]() -> Status {
-    audit = Audit{};
-    SIGNALBOX_TRY(const Head head, read_head(database));
-    CompactRange range;
-    TileEdge edge;
-    Time last_time{};
-    SIGNALBOX_CHECK(database.for_each(std::string(kEntryColumns) + " order by e.i", {}, [&](const Row& row) {
-      const auto entry = entry_of(row);
-      if (!entry) {
-        audit.failures.push_back(fmt::format("entry {}: {}", row.integer(0), entry.error().message));
-        return true;
-      }
-      if (entry->index != audit.entries)
-        audit.failures.push_back(
-            fmt::format("entry {}: missing, entry {} follows", audit.entries, entry->index));
-      if (std::string fault = fault_in(*entry); !fault.empty()) audit.failures.push_back(std::move(fault));
-      if (entry->time < last_time)
-        audit.failures.push_back(
-            fmt::format("entry {}: its time is before that of the entry in front of it", entry->index));
-      last_time = entry->time;
-      range.append(leaf_hash(entry->record));
-      edge.append(leaf_hash(entry->record));
-      ++audit.entries;
-      if (progress) progress(audit.entries, head.size);
-      return true;
-    }));
-    for (const TileBody& tile : edge.changed()) {
-      ++audit.tiles;
-      const auto stored = tiles_in(database)(tile.level, tile.index);
-      if (!stored || *stored != tile.octets)
-        audit.failures.push_back(
-            fmt::format("tile {}/{}: is not what the records hash to", tile.level, tile.index));
-    }
-    if (audit.entries != head.size)
-      audit.failures.push_back(
-          fmt::format("the log says {} entries, there are {}", head.size, audit.entries));
-    if (head.size == 0) return {};
-    std::string hashes;
-    for (const Sha256& hash : range.hashes()) hashes += as_octets(hash);
-    if (hashes != head.hashes) audit.failures.push_back("right edge: is not what the records hash to");
-    SIGNALBOX_TRY(const PublicKey key, parse_vkey(head.vkey));
-    const auto note = parse_note(head.checkpoint);
-    const auto signers =
-        note ? verify_note(*note, {key}) : Result<std::vector<PublicKey>>(fail(note.error()));
-    if (!signers || signers->empty()) {
-      audit.failures.push_back(fmt::format("checkpoint {}: its signature does not hold", head.size));
-      return {};
-    }
-    const auto checkpoint = parse_checkpoint(note->text);
-    if (!checkpoint || checkpoint->size != audit.entries || checkpoint->root != range.root()) {
-      audit.failures.push_back(
-          fmt::format("checkpoint {}: its root is not what the records hash to", head.size));
-    }
-    return {};
-  }));
-  return audit;
+  return audit_log(state_->database, progress);
 }
 
 }  // namespace signalbox::evidence

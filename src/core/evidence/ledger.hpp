@@ -14,6 +14,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/result.hpp"
 #include "core/evidence/checkpoint.hpp"
+#include "core/evidence/checkpoint_memory.hpp"
 #include "core/evidence/envelope.hpp"
 #include "core/evidence/merkle.hpp"
 #include "core/evidence/statement.hpp"
@@ -44,6 +45,7 @@ struct Query {
   std::optional<Subject> subject;   // matched by digest
   std::optional<std::string> type;  // predicate type, whole
   std::optional<Time> since, until;
+  std::optional<std::uint64_t> from, before;  // indexes from the first on, and below the second
   bool newest_first = true;
   std::size_t limit = 1000;
 };
@@ -55,7 +57,13 @@ class Ledger {
  public:
   // Opens, or creates on first use, the log in `database`, which must outlive it. `log_key` signs
   // checkpoints; its name is the origin.
-  static Result<Ledger> open(store::Database& database, const Clock& clock, SigningKey log_key);
+  // With a memory: a store that was put back to an older copy, or changed, is a conflict at opening and
+  // before every signature.
+  static Result<Ledger> open(store::Database& database, const Clock& clock, SigningKey log_key,
+                             std::optional<CheckpointMemory> memory = {});
+  // Goes on from where the store stands as another log, named and signed by `log_key`: for a store that was
+  // put back to an older copy. Whoever knew the old log sees a new one.
+  static Result<Checkpoint> fork(store::Database& database, const SigningKey& log_key);
   // For readers: no key, appends are refused.
   static Result<Ledger> open_read_only(store::Database& database);
   Ledger(Ledger&&) noexcept;
@@ -73,6 +81,7 @@ class Ledger {
   std::uint64_t size() const;
   Result<Entry> entry(std::uint64_t index) const;  // not_found beyond the end
   Result<std::vector<Entry>> query(const Query& query) const;
+  Result<std::uint64_t> find_leaf(const Sha256& leaf) const;  // the newest entry with that leaf hash
   Result<std::string> checkpoint() const;  // the signed note of the current size; not_found while empty
   Result<PublicKey> log_key() const;
   Result<std::vector<Sha256>> prove_inclusion(std::uint64_t index, std::uint64_t size) const;
@@ -80,8 +89,8 @@ class Ledger {
   Result<std::string> tile(const Tile& tile) const;  // octets as C2SP tlog-tiles serves them
   Result<std::string> entry_bundle(const Tile& tile) const;
 
-  // Recomputes every leaf, tile, root and the checkpoint's signature. Each thing that does not hold is one
-  // line naming layer and index.
+  // Recomputes every leaf, tile, index, root and the checkpoint's signature. Each thing that does not hold is
+  // one line naming layer and index.
   struct Audit {
     std::uint64_t entries = 0, tiles = 0;
     std::vector<std::string> failures;

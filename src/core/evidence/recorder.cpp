@@ -67,6 +67,14 @@ Result<std::string> ask_password(std::string_view key_name) {
   return password;
 }
 
+// A new key to sign a log with, and with it a new origin.
+Result<SigningKey> new_log_key(KeyStore& keys, const Workspace& workspace) {
+  const std::string name =
+      fmt::format("{}-{}@{}", name_part(workspace.name), to_hex(random_octets(4)), host());
+  SIGNALBOX_CHECK(keys.create(name, {}, {"log"}));
+  return keys.load(name);
+}
+
 // The key that signs checkpoints of the log in `database`: its own where it has one, else a new one with an
 // origin of its own.
 Result<SigningKey> key_of_log(store::Database& database, KeyStore& keys, const Workspace& workspace) {
@@ -78,10 +86,7 @@ Result<SigningKey> key_of_log(store::Database& database, KeyStore& keys, const W
                   "append through the server that holds it: --store https://HOST");
     }
   }
-  const std::string name =
-      fmt::format("{}-{}@{}", name_part(workspace.name), to_hex(random_octets(4)), host());
-  SIGNALBOX_CHECK(keys.create(name, {}, {"log"}));
-  return keys.load(name);
+  return new_log_key(keys, workspace);
 }
 
 }  // namespace
@@ -145,9 +150,19 @@ Result<EvidenceBook> EvidenceBook::open(const Workspace& workspace, const Clock&
   SIGNALBOX_TRY(state->database, store::open_database(url_of(workspace, store)));
   SIGNALBOX_CHECK(store::migrate(*state->database, ledger_migrations()));
   SIGNALBOX_TRY(SigningKey log_key, key_of_log(*state->database, state->keys, workspace));
-  SIGNALBOX_TRY(Ledger ledger, Ledger::open(*state->database, clock, std::move(log_key)));
+  SIGNALBOX_TRY(Ledger ledger, Ledger::open(*state->database, clock, std::move(log_key),
+                                            CheckpointMemory::of_this_machine()));
   state->ledger.emplace(std::move(ledger));
   return EvidenceBook(std::move(state));
+}
+
+Result<PublicKey> EvidenceBook::fork_log(const Workspace& workspace, const std::string& store) {
+  SIGNALBOX_TRY(const auto database, store::open_database(url_of(workspace, store)));
+  SIGNALBOX_CHECK(Ledger::open_read_only(*database));
+  KeyStore keys(keys_directory());
+  SIGNALBOX_TRY(const SigningKey key, new_log_key(keys, workspace));
+  SIGNALBOX_CHECK(Ledger::fork(*database, key));
+  return key.public_key();
 }
 
 Result<EvidenceBook> EvidenceBook::open_existing(const Workspace& workspace, const Clock&,

@@ -43,6 +43,9 @@ class EvidenceBook {
   // Evidence signed here and kept by a server: `record` sends; there is no database and no ledger here.
   static Result<EvidenceBook> open_remote(const Workspace& workspace, const Clock& clock,
                                           std::unique_ptr<RemoteLog> log);
+  // The log in the store goes on as another one, under a new key of this machine: its origin. For a store
+  // that was put back to an older copy.
+  static Result<PublicKey> fork_log(const Workspace& workspace, const std::string& store);
   EvidenceBook(EvidenceBook&&) noexcept;
   ~EvidenceBook();
 

@@ -123,10 +123,11 @@ Sequencer::~Sequencer() {
 }
 
 Result<std::shared_ptr<Sequencer>> Sequencer::start(const OpenDatabase& open_database, const Clock& clock,
-                                                    SigningKey log_key) {
+                                                    SigningKey log_key,
+                                                    std::optional<CheckpointMemory> memory) {
   auto state = std::make_unique<State>();
   SIGNALBOX_TRY(state->database, open_database());
-  SIGNALBOX_TRY(Ledger ledger, Ledger::open(*state->database, clock, std::move(log_key)));
+  SIGNALBOX_TRY(Ledger ledger, Ledger::open(*state->database, clock, std::move(log_key), std::move(memory)));
   state->ledger.emplace(std::move(ledger));
   std::shared_ptr<Sequencer> out(new Sequencer(std::move(state)));
   out->state_->writer = std::thread(&State::write_until_stopped, out->state_.get());

@@ -29,7 +29,8 @@ class Sequencer {
   // Opens the log on a connection of its own, which `open_database` makes, and starts the writer. `clock`
   // must outlive it. Errors: those of `open_database` and of Ledger::open.
   static Result<std::shared_ptr<Sequencer>> start(const OpenDatabase& open_database, const Clock& clock,
-                                                  SigningKey log_key);
+                                                  SigningKey log_key,
+                                                  std::optional<CheckpointMemory> memory = {});
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
   ~Sequencer();  // stops

@@ -1,0 +1,95 @@
+#include "core/evidence/checkpoint_memory.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+
+#include <fmt/core.h>
+
+#include "core/base/encoding.hpp"
+#include "core/base/file.hpp"
+#include "core/base/random.hpp"
+#include "core/base/text.hpp"
+#include "core/config/workspace.hpp"
+#include "core/evidence/merkle.hpp"
+
+namespace signalbox::evidence {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::size_t kMaxNoteBytes = 1'000'000;
+
+// The note kept in `path`; empty where there is none, or a power cut left an empty file.
+Result<std::string> read_note(const fs::path& path) {
+  auto note = read_file(path, kMaxNoteBytes);
+  if (!note && note.error().kind == ErrorKind::not_found) return std::string();
+  return note;
+}
+
+// Replaces `path` as one step, without waiting for the disk: an older note that a power cut brings back is
+// still one that the log has to extend.
+Status replace_file(const fs::path& path, const std::string& octets) {
+  const fs::path fresh = path.string() + "." + to_hex(random_octets(4));
+  std::ofstream(fresh, std::ios::binary) << octets;
+  std::error_code failed;
+  if (fs::file_size(fresh, failed) == octets.size() && !failed) fs::rename(fresh, path, failed);
+  if (!failed) return {};
+  std::error_code ignored;
+  fs::remove(fresh, ignored);
+  return fail(error_from_errno(failed.value(), path.string()));
+}
+
+}  // namespace
+
+Result<Checkpoint> open_checkpoint(std::string_view text, const PublicKey& log) {
+  SIGNALBOX_TRY(const Note note, parse_note(text));
+  SIGNALBOX_TRY(const std::vector<PublicKey> by, verify_note(note, {log}));
+  SIGNALBOX_TRY(Checkpoint checkpoint, parse_checkpoint(note.text));
+  if (by.empty() || checkpoint.origin != log.name)
+    return fail(ErrorKind::conflict, fmt::format("checkpoint: not signed by the log {}", log.name));
+  return checkpoint;
+}
+
+Status check_extends(const Checkpoint& seen, const Checkpoint& shown, const std::vector<Sha256>& proof) {
+  if (shown.size < seen.size) {
+    return fail(ErrorKind::conflict,
+                fmt::format("rollback: the log {} has {} entries, and {} were seen before", shown.origin,
+                            shown.size, seen.size));
+  }
+  if (verify_consistency(seen.size, shown.size, proof, seen.root, shown.root)) return {};
+  return fail(ErrorKind::conflict,
+              fmt::format("fork: the first {} entries of the log {} are not those that were seen before",
+                          seen.size, shown.origin));
+}
+
+CheckpointMemory CheckpointMemory::of_this_machine() {
+  return CheckpointMemory(keys_directory().parent_path() / "checkpoints");
+}
+
+fs::path CheckpointMemory::file_of(const PublicKey& log) const {
+  std::string name;
+  for (const char c : log.name) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '_' || c == '@' || (c == '.' && !name.empty());
+    name += plain ? c : '-';
+  }
+  return folder_ / fmt::format("{}-{}", name.substr(0, 100), log.id());
+}
+
+Result<std::optional<Checkpoint>> CheckpointMemory::last(const PublicKey& log) const {
+  SIGNALBOX_TRY(const std::string text, read_note(file_of(log)));
+  if (text.empty()) return std::optional<Checkpoint>();
+  auto checkpoint = open_checkpoint(text, log);
+  if (!checkpoint) return fail_in(file_of(log).string(), std::move(checkpoint).error());
+  return std::optional<Checkpoint>(std::move(*checkpoint));
+}
+
+Status CheckpointMemory::keep(const PublicKey& log, const std::string& note) const {
+  SIGNALBOX_TRY(const Checkpoint fresh, open_checkpoint(note, log));
+  SIGNALBOX_TRY(const std::optional<Checkpoint> kept, last(log));
+  if (kept && kept->size >= fresh.size) return {};
+  SIGNALBOX_CHECK(make_directories(folder_));
+  return replace_file(file_of(log), note);
+}
+
+}  // namespace signalbox::evidence

@@ -1,0 +1,43 @@
+// The newest checkpoint of each log that this machine has signed or verified: what every later one has to
+// extend.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/result.hpp"
+#include "core/evidence/checkpoint.hpp"
+#include "core/evidence/keys.hpp"
+
+namespace signalbox::evidence {
+
+// A folder of signed notes, one a log, named by origin and key id. A log that was put back to an older copy,
+// or that tells two stories, differs from what is remembered here. Threads and processes may share a folder.
+class CheckpointMemory {
+ public:
+  // Remembers in ${XDG_DATA_HOME:-~/.local/share}/signalbox/checkpoints, beside the keys and away from any
+  // store.
+  static CheckpointMemory of_this_machine();
+  explicit CheckpointMemory(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  // Nothing where the log was never seen. A note that `log` did not sign: conflict.
+  Result<std::optional<Checkpoint>> last(const PublicKey& log) const;
+  // Keeps the signed note where it is newer than what is kept.
+  Status keep(const PublicKey& log, const std::string& note) const;
+  std::filesystem::path file_of(const PublicKey& log) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+// The checkpoint of a signed note, where `log` signed it and its origin is the log's name.
+Result<Checkpoint> open_checkpoint(std::string_view note, const PublicKey& log);
+
+// Whether `shown` extends `seen`, by a consistency proof (empty where the sizes are equal). conflict, with
+// "rollback" or "fork" in its message, where it does not.
+Status check_extends(const Checkpoint& seen, const Checkpoint& shown, const std::vector<Sha256>& proof);
+
+}  // namespace signalbox::evidence
