@@ -13,8 +13,21 @@ const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/cs
 const commit = '3f9c2b7a41d05e86c7d1f2a9b8043e6d5c7a1b90';
 const subject = `gitCommit:${commit}`;
 
+const makeKey = (name) => {
+  const pair = generateKeyPairSync('ed25519');
+  const typed = Buffer.concat([Buffer.of(1), pair.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)]);
+  const id = hash(Buffer.from(`${name}\n`), typed).subarray(0, 4);
+  return { id, vkey: `${name}+${id.toString('hex')}+${typed.toString('base64')}`, sign: (octets) => sign(null, octets, pair.privateKey) };
+};
+const builder = makeKey('builder@example');
+const log = makeKey('signalbox.example/log');
+const salt = Buffer.alloc(16, 7);
+const payload = Buffer.from(JSON.stringify({ _type: 'https://in-toto.io/Statement/v1', subject: [{ name: 'HEAD', digest: { gitCommit: commit } }], predicateType: 'https://signalbox.dev/evidence/tests/v1', predicate: { tool: 'ctest', tests: 412, failures: 0, errors: 0 } }));
+const payloadType = 'application/vnd.in-toto+json';
+const pae = Buffer.concat([Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${payload.length} `), payload]);
+const envelope = Buffer.from(JSON.stringify({ payload: payload.toString('base64'), payloadType, signatures: [{ sig: builder.sign(pae).toString('base64') }] }));
 const records = [0, 1, 2, 3, 4].map((i) =>
-  Buffer.from(JSON.stringify({ keys: ['1f2e3d4c'], subjects: [subject], time: 1764000000000 + i, type: 'https://signalbox.dev/evidence/tests/v1', v: 1 })),
+  Buffer.from(JSON.stringify({ envelope: `sha256:${hash(salt, envelope).toString('hex')}`, keys: ['1f2e3d4c'], subjects: [subject], time: 1764000000000 + i, type: 'https://signalbox.dev/evidence/tests/v1', v: 1 })),
 );
 const leaves = records.map((record) => hash(Buffer.of(0), record));
 const split = (n) => 2 ** Math.ceil(Math.log2(n) - 1);
@@ -26,12 +39,8 @@ function prove(index, all) {
   return index < k ? [...prove(index, left), root(right)] : [...prove(index - k, right), root(left)];
 }
 
-const keys = generateKeyPairSync('ed25519');
-const typed = Buffer.concat([Buffer.of(1), keys.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)]);
-const id = hash(Buffer.from('signalbox.example/log\n'), typed).subarray(0, 4);
-const vkey = `signalbox.example/log+${id.toString('hex')}+${typed.toString('base64')}`;
 const text = `signalbox.example/log\n5\n${root(leaves).toString('base64')}\n`;
-const checkpoint = `${text}\n— signalbox.example/log ${Buffer.concat([id, sign(null, Buffer.from(text), keys.privateKey)]).toString('base64')}\n`;
+const checkpoint = `${text}\n— signalbox.example/log ${Buffer.concat([log.id, log.sign(Buffer.from(text))]).toString('base64')}\n`;
 
 function check(name, verdict, asked, answer, remedy, evidence) {
   return { name, verdict, asked, answer, reason: verdict === 'fail' ? 'missing' : '', remedy, age_s: evidence === null ? null : 312, evidence };
@@ -79,14 +88,14 @@ function answer(fixture, path) {
   if (path === '/api/v1/workspace') return { name: 'signalbox', root: '/src', version: '0.1.0', commit: null, self_trusted: true };
   if (path === '/api/v1/train/decision') return decision(fixture.go);
   if (path === '/api/v1/train/plan') return plan;
-  if (path === '/api/v1/evidence/status') return { size: 5, origin: 'signalbox.example/log', vkey, checkpoint };
+  if (path === '/api/v1/evidence/status') return { size: 5, origin: 'signalbox.example/log', vkey: log.vkey, checkpoint, root: root(leaves).toString('hex') };
   if (path === '/api/v1/evidence/entries')
-    return { size: 5, entries: [4, 3, 2, 1, 0].map((i) => ({ index: i, time: 1764000000000 + i, type: 'https://signalbox.dev/evidence/tests/v1', subjects: [subject], keys: ['1f2e3d4c'], leaf: leaves[i].toString('hex'), erased: false })) };
+    return { size: 5, entries: [4, 3, 2, 1, 0].map((i) => ({ index: i, time: new Date(Date.now() - 1000 * (5000 - 997 * i)).toISOString(), type: 'https://signalbox.dev/evidence/tests/v1', subjects: [subject], keys: ['1f2e3d4c'], leaf: leaves[i].toString('hex'), erased: false })) };
   if (path.startsWith('/api/v1/evidence/entries/') && index < 5)
     return {
-      index, time: 1764000000000 + index, leaf: leaves[index].toString('hex'), record: records[index].toString('base64'),
-      statement: { predicateType: 'https://signalbox.dev/evidence/tests/v1', subject: [{ name: 'HEAD', digest: { gitCommit: commit } }], predicate: { tool: 'ctest', tests: 412, failures: 0, errors: 0 } },
-      signers: [{ name: 'builder@example', roles: ['builder'], valid: true, why: '' }],
+      index, time: new Date(Date.now() - 4e5).toISOString(), leaf: leaves[index].toString('hex'), record: records[index].toString('base64'),
+      salt: salt.toString('base64'), envelope_octets: envelope.toString('base64'),
+      signers: [{ name: 'builder@example', vkey: builder.vkey, roles: ['builder'], valid: true, why: '' }],
     };
   if (path.startsWith('/api/v1/evidence/proof/') && index < 5)
     return { index, size: 5, leaf: leaves[index].toString('hex'), proof: prove(index, leaves).map((h) => h.toString('hex')), root: root(leaves).toString('hex'), checkpoint };
@@ -98,6 +107,7 @@ export async function startFixture(dist) {
   const server = createServer((request, response) => {
     const path = request.url.split('?')[0];
     const file = path === '/' ? '/index.html' : path;
+    if (path === '/evidence/tile/0/000.p/5') return response.end(Buffer.concat(leaves));
     if (!path.startsWith('/api/')) {
       response.writeHead(200, { 'content-type': types[extname(file)] ?? 'text/plain', 'content-security-policy': policy });
       return response.end(readFileSync(join(dist, file)));

@@ -52,7 +52,7 @@ try {
   await pictured('board-go');
 
   fixture.cut();
-  await page.waitForSelector('header [data-state="reconnecting"]');
+  await page.waitForSelector('header [data-state="lost"]');
   await page.waitForSelector('header [data-state="live"]');
 
   await page.keyboard.press('g');
@@ -62,13 +62,13 @@ try {
   for (const index of [4, 2, 0]) {
     await page.goto(`${fixture.address}#/evidence/${index}`);
     await page.waitForSelector(`h1:has-text("#${index}")`);
-    await page.waitForSelector('.proof[data-matches="true"]');
+    await page.waitForSelector('.proof[data-holds="true"]');
     assert.equal(await page.getAttribute('[data-hash="root"]', 'title'), fixture.root);
-    await page.waitForSelector('[data-signature="valid"]');
+    assert.equal(await page.locator('[data-link][data-answer="holds"]').count(), 5);
   }
   await pictured('entry');
-  await page.check('.proof input');
-  await page.waitForSelector('.proof[data-tampered="true"][data-matches="false"]');
+  await page.selectOption('.proof select', 'the record');
+  await page.waitForSelector('.proof[data-tampered="true"][data-broken="leaf"]');
   assert.notEqual(await page.getAttribute('[data-hash="root"]', 'title'), fixture.root);
   await pictured('entry-tampered');
 

@@ -1,4 +1,5 @@
 // What the console asks of the server, as types, and the one place that asks.
+import { connection } from './connection.svelte';
 
 export type Verdict = 'none' | 'pass' | 'warn' | 'fail';
 export type Tone = 'plain' | 'good' | 'bad' | 'caution' | 'quiet';
@@ -44,13 +45,42 @@ export interface Report<Data = unknown> {
   data: Data;
 }
 
-// The session is over: the address that `signalbox serve` printed opens a new one.
-export class Expired extends Error {}
+export interface Workspace {
+  name: string;
+  root: string;
+  version: string;
+  commit: { id: string; short: string; subject: string; time: string } | null;
+  self_trusted: boolean;
+}
 
+// Why the server gave no answer: an RFC 9457 problem, or status 0 where it was not reached at all.
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly hint = '',
+  ) {
+    super(message);
+  }
+}
+
+export function problemOf(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem(0, error instanceof Error ? error.message : String(error));
+}
+
+const deadlineMilliseconds = 20_000;
+
+// The JSON at `path`. Throws a Problem. A 401 ends the session of the whole page: `signalbox serve` prints the address that opens another.
 export async function get<T>(path: string): Promise<T> {
-  const response = await fetch(path, { headers: { Accept: 'application/json' } });
-  if (response.status === 401) throw new Expired('the session has ended');
+  let response: Response;
+  try {
+    response = await fetch(path, { headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(deadlineMilliseconds) });
+  } catch {
+    throw new Problem(0, 'The server does not answer.', 'Is signalbox serve still running?');
+  }
+  if (response.status === 401) connection.state = 'expired';
   const body = await response.json().catch(() => null);
-  if (!response.ok) throw new Error(body?.detail ?? body?.title ?? `${path} answered ${response.status}`);
+  if (!response.ok) throw new Problem(response.status, body?.detail ?? body?.title ?? `${path} answered ${response.status}`, body?.hint);
+  if (body === null) throw new Problem(response.status, `${path} did not answer with JSON`);
   return body as T;
 }

@@ -1,4 +1,16 @@
-// How the view on the page is connected; the header draws it. A view without a stream says nothing new.
-import type { LiveState } from './live.svelte';
+// How the page is connected to the server. The header draws it; the streams and `get` write it.
 
-export const connection = $state<{ state: LiveState }>({ state: 'connecting' });
+export type ConnectionState = 'connecting' | 'live' | 'lost' | 'expired';
+
+export const connection = $state<{
+  state: ConnectionState;
+  heard: number | null; // when the server was last heard, Unix milliseconds
+  retryAt: number | null; // when it is asked again, while it is lost
+  retry: () => void; // asks now
+}>({ state: 'connecting', heard: null, retryAt: null, retry: () => {} });
+
+export function heardNow() {
+  connection.state = 'live';
+  connection.heard = Date.now();
+  connection.retryAt = null;
+}

@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
-import { age, plural, shortHash, shortSubject, shortType } from './format';
+import { age, ago, plural, shortHash, shortSubject, shortType } from './format';
 
 it('rounds an age down to one unit', () => {
   expect([0, 1.9, 2, 59.9, 60, 3599, 3600, 86_399, 86_400, 864_000].map(age)).toEqual([
-    'just now', 'just now', '2 s', '59 s', '1 min', '59 min', '1 h', '23 h', '1 d', '10 d',
+    '0 s', '1 s', '2 s', '59 s', '1 min', '59 min', '1 h', '23 h', '1 d', '10 d',
   ]);
+});
+it('says that what is a second old is now', () => {
+  expect([-3, 1.9, 2, 90].map(ago)).toEqual(['just now', 'just now', '2 s ago', '1 min ago']);
 });
 it('counts one and many', () => {
   expect([plural(1, 'gate'), plural(0, 'gate'), plural(1200, 'entry', 'entries')]).toEqual(['1 gate', '0 gates', '1,200 entries']);

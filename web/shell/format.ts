@@ -6,11 +6,14 @@ const steps: [seconds: number, unit: string][] = [
   [60, 'min'],
 ];
 
-// "just now", "42 s", "3 min", "5 h", "12 d"; rounded down, so an age is never overstated.
+// "42 s", "3 min", "5 h", "12 d"; rounded down, so an age is never overstated.
 export function age(seconds: number): string {
-  if (seconds < 2) return 'just now';
   for (const [length, unit] of steps) if (seconds >= length) return `${Math.floor(seconds / length)} ${unit}`;
-  return `${Math.floor(seconds)} s`;
+  return `${Math.max(0, Math.floor(seconds))} s`;
+}
+
+export function ago(seconds: number): string {
+  return seconds < 2 ? 'just now' : `${age(seconds)} ago`;
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

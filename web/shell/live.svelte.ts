@@ -1,53 +1,80 @@
-// A server-sent stream that comes back by itself, and says how it is.
-import { Expired, get } from './api';
+// A server-sent stream that comes back by itself: after one second, then two, four, at most thirty; at once when the page is looked at again,
+// when the network returns, or when asked. What it knows of the connection is in `connection`.
+import { get } from './api';
+import { connection, heardNow } from './connection.svelte';
 
-export type LiveState = 'connecting' | 'live' | 'reconnecting' | 'expired';
+const firstDelayMilliseconds = 1_000;
+const maxDelayMilliseconds = 30_000;
+const steadyMilliseconds = 5_000; // a stream that lasted this long was a good one
 
-const retryMilliseconds = 2_000;
+export function delayAfter(failures: number, random = Math.random()): number {
+  const delay = Math.min(maxDelayMilliseconds, firstDelayMilliseconds * 2 ** failures);
+  return delay * (0.8 + 0.2 * random);
+}
 
 export class Live {
-  state = $state<LiveState>('connecting');
   #source: EventSource | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #openedAt = 0;
   #closed = false;
 
+  // `opened` is called each time the stream is there, the first time too: what came between is not sent again.
   constructor(
     private readonly address: string,
     private readonly event: string,
     private readonly receive: (data: unknown) => void,
+    private readonly opened: () => void = () => {},
   ) {
+    connection.retry = this.#retry;
+    addEventListener('online', this.#retry);
+    document.addEventListener('visibilitychange', this.#retry);
     this.#open();
   }
 
   #open() {
     const source = new EventSource(this.address);
     this.#source = source;
-    source.onopen = () => (this.state = 'live');
+    source.onopen = () => {
+      this.#openedAt = Date.now();
+      heardNow();
+      this.opened();
+    };
     source.addEventListener(this.event, (message) => {
-      this.state = 'live';
+      heardNow();
       this.receive(JSON.parse((message as MessageEvent<string>).data));
     });
-    source.onerror = () => {
-      if (this.#closed) return;
-      this.state = 'reconnecting';
-      source.close();
-      this.#timer = setTimeout(() => this.#again(), retryMilliseconds);
-    };
+    source.onerror = () => this.#lose();
   }
+
+  #lose() {
+    this.#source?.close();
+    if (this.#closed) return;
+    if (this.#openedAt > 0 && Date.now() - this.#openedAt >= steadyMilliseconds) this.#failures = 0;
+    this.#openedAt = 0;
+    const delay = delayAfter(this.#failures++);
+    if (connection.state !== 'expired') connection.state = 'lost';
+    connection.retryAt = Date.now() + delay;
+    this.#timer = setTimeout(() => this.#again(), delay);
+  }
+
+  #retry = () => {
+    if (connection.state !== 'lost' || document.hidden) return;
+    clearTimeout(this.#timer);
+    void this.#again();
+  };
 
   // An event stream does not tell why it was refused, so ask something that does.
   async #again() {
-    try {
-      await get('/api/v1/workspace');
-    } catch (error) {
-      if (error instanceof Expired) this.state = 'expired';
-    }
-    if (!this.#closed && this.state !== 'expired') this.#open();
+    await get('/api/v1/workspace').catch(() => {});
+    if (!this.#closed && connection.state !== 'expired') this.#open();
   }
 
   close() {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#source?.close();
+    removeEventListener('online', this.#retry);
+    document.removeEventListener('visibilitychange', this.#retry);
   }
 }

@@ -1,16 +1,16 @@
-// The console's list of views. An instrument adds its folder beside this file and one line here.
+// The console's list of views. An instrument adds its folder beside this file and one line here; a view is fetched when it is first opened.
 import type { Component } from 'svelte';
-import Evidence from './evidence/Evidence.svelte';
-import Board from './train/Board.svelte';
+
+export type ViewComponent = Component<{ rest: string[]; filters: Record<string, string> }> | Component;
 
 export interface View {
   name: string; // its place in the address: "#/name"
   title: string; // in the navigation
   key: string; // "g" and this key go there
-  component: Component<{ rest: string[]; filters: Record<string, string> }> | Component;
+  load: () => Promise<{ default: ViewComponent }>;
 }
 
 export const views: View[] = [
-  { name: 'departure', title: 'Departure', key: 'd', component: Board },
-  { name: 'evidence', title: 'Evidence', key: 'e', component: Evidence },
+  { name: 'departure', title: 'Departure', key: 'd', load: () => import('./train/Board.svelte') },
+  { name: 'evidence', title: 'Evidence', key: 'e', load: () => import('./evidence/Evidence.svelte') },
 ];

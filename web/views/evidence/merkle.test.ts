@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { climb, flipBit, leafHash, siblings, toHex } from './merkle';
+import { climb, flipBit, hasOnlyGrown, leafHash, siblings, toHex } from './merkle';
 
 // The test tree of RFC 6962 implementations (certificate-transparency, merkle_tree_test): eight inputs and the roots of 1 to 8 of them.
 const inputs = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];
@@ -45,5 +45,29 @@ describe('an inclusion proof', () => {
   it('is refused when it has a hash too many or too few', async () => {
     await expect(climb(roots[0]!, 0, 8, [])).rejects.toThrow('3 hashes, not 0');
     await expect(climb(roots[0]!, 8, 8, [])).rejects.toThrow();
+  });
+});
+
+// SUBPROOF of RFC 6962 section 2.1.2, read literally over the same leaves.
+function subproof(m: number, first: number, end: number, whole: boolean): string[] {
+  if (m === end - first) return whole ? [] : [toHex(root(first, end))];
+  const k = 2 ** Math.ceil(Math.log2(end - first) - 1);
+  return m <= k
+    ? [...subproof(m, first, first + k, whole), toHex(root(first + k, end))]
+    : [...subproof(m - k, first + k, end, false), toHex(root(first, first + k))];
+}
+
+describe('a log', () => {
+  const pairs = roots.flatMap((_, to) => roots.slice(0, to + 1).map((_, from) => [from + 1, to + 1] as const));
+  it.each(pairs)('of %i that became one of %i has only grown', async (from, to) => {
+    const proof = subproof(from, 0, to, true);
+    expect(await hasOnlyGrown(from, roots[from - 1]!, to, roots[to - 1]!, proof)).toBe(true);
+    expect(await hasOnlyGrown(from, '00'.repeat(32), to, roots[to - 1]!, proof)).toBe(false);
+    expect(await hasOnlyGrown(from, roots[from - 1]!, to, '00'.repeat(32), proof)).toBe(false);
+    expect(await hasOnlyGrown(from, roots[from - 1]!, to, roots[to - 1]!, [...proof, roots[0]!])).toBe(false);
+    if (proof.length > 0) expect(await hasOnlyGrown(from, roots[from - 1]!, to, roots[to - 1]!, proof.slice(1))).toBe(false);
+  });
+  it('that is shorter than it was was rolled back', async () => {
+    expect(await hasOnlyGrown(5, roots[4]!, 4, roots[3]!, [])).toBe(false);
   });
 });

@@ -19,8 +19,9 @@ export function toHex(octets: Uint8Array): string {
   return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
 }
 
+// Standard or URL-safe, with or without padding.
 export function fromBase64(text: string): Octets {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
 }
 
 export function concat(...parts: Uint8Array[]): Octets {
@@ -33,7 +34,7 @@ export function concat(...parts: Uint8Array[]): Octets {
   return all;
 }
 
-async function sha256(octets: Octets): Promise<string> {
+export async function sha256(octets: Octets): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', octets)));
 }
 
@@ -80,6 +81,29 @@ export async function climb(leaf: string, index: number, size: number, proof: st
     steps.push({ ...place, sibling, result });
   }
   return steps;
+}
+
+// Does the log of `to` leaves begin with the log of `from` leaves? The proof is checked as RFC 9162 section 2.1.4.2 says.
+export async function hasOnlyGrown(from: number, fromRoot: string, to: number, toRoot: string, proof: string[]): Promise<boolean> {
+  if (from > to) return false;
+  if (from === to) return fromRoot === toRoot && proof.length === 0;
+  if (from === 0) return proof.length === 0;
+  let node = from - 1;
+  let last = to - 1;
+  while (node % 2 === 1) [node, last] = [Math.floor(node / 2), Math.floor(last / 2)];
+  const path = node === 0 ? [fromRoot, ...proof] : [...proof];
+  let [old, now] = [path[0] ?? '', path[0] ?? ''];
+  for (const hash of path.slice(1)) {
+    if (last === 0) return false;
+    if (node % 2 === 1 || node === last) {
+      [old, now] = [await nodeHash(hash, old), await nodeHash(hash, now)];
+      while (node % 2 === 0 && node !== 0) [node, last] = [node / 2, Math.floor(last / 2)];
+    } else {
+      now = await nodeHash(now, hash);
+    }
+    [node, last] = [Math.floor(node / 2), Math.floor(last / 2)];
+  }
+  return last === 0 && old === fromRoot && now === toRoot;
 }
 
 export function flipBit(octets: Uint8Array, bit: number): Octets {

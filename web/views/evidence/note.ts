@@ -26,20 +26,32 @@ export function parseCheckpoint(note: string): Checkpoint {
 
 export type SignatureAnswer = 'valid' | 'invalid' | 'unsupported';
 
-// Is the note signed by the key of `vkey` ("name+8hex+base64(0x01‖key)")?
-export async function verifySignature(checkpoint: Checkpoint, vkey: string): Promise<SignatureAnswer> {
+// The 32 octets of an Ed25519 key named by "name+8hex+base64(0x01‖key)", or null where the key's id does not follow from its name.
+async function keyOf(vkey: string): Promise<{ name: string; id: string; octets: Uint8Array<ArrayBuffer> } | null> {
   const match = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(vkey);
-  if (!match) return 'invalid';
-  const typed = fromBase64(match[3]!);
-  const signature = checkpoint.signatures.find((s) => s.name === match[1] && toHex(s.octets.slice(0, 4)) === match[2]);
-  if (!signature || typed[0] !== 1) return 'invalid';
-  const id = await crypto.subtle.digest('SHA-256', concat(new TextEncoder().encode(`${match[1]}\n`), typed));
-  if (toHex(new Uint8Array(id).slice(0, 4)) !== match[2]) return 'invalid';
+  if (!match) return null;
+  const [, name = '', id = '', typed = ''] = match;
+  const octets = fromBase64(typed);
+  const digest = await crypto.subtle.digest('SHA-256', concat(new TextEncoder().encode(`${name}\n`), octets));
+  return octets[0] === 1 && toHex(new Uint8Array(digest).slice(0, 4)) === id ? { name, id, octets: octets.slice(1) } : null;
+}
+
+// Does the key of `vkey` say `message`?
+export async function verifyOctets(message: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>, vkey: string): Promise<SignatureAnswer> {
+  const key = await keyOf(vkey);
+  if (!key) return 'invalid';
   try {
-    const key = await crypto.subtle.importKey('raw', typed.slice(1), 'Ed25519', false, ['verify']);
-    const octets = new TextEncoder().encode(checkpoint.text);
-    return (await crypto.subtle.verify('Ed25519', key, signature.octets.slice(4), octets)) ? 'valid' : 'invalid';
+    const imported = await crypto.subtle.importKey('raw', key.octets, 'Ed25519', false, ['verify']);
+    return (await crypto.subtle.verify('Ed25519', imported, signature, message)) ? 'valid' : 'invalid';
   } catch {
     return 'unsupported';
   }
+}
+
+// Is the note signed by the key of `vkey`?
+export async function verifySignature(checkpoint: Checkpoint, vkey: string): Promise<SignatureAnswer> {
+  const key = await keyOf(vkey);
+  const signature = checkpoint.signatures.find((s) => s.name === key?.name && toHex(s.octets.slice(0, 4)) === key.id);
+  if (!signature) return 'invalid';
+  return verifyOctets(new TextEncoder().encode(checkpoint.text), signature.octets.slice(4), vkey);
 }

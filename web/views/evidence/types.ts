@@ -5,22 +5,36 @@ export interface Status {
   origin: string;
   vkey: string;
   checkpoint: string;
+  root: string;
+  time: string | null;
 }
 export interface Row {
   index: number;
-  time: string | number;
+  time: string;
   type: string;
   subjects: string[];
   keys: string[];
   erased: boolean;
 }
+export interface Rows {
+  size: number;
+  entries: Row[];
+}
+export interface Signer {
+  name: string;
+  vkey: string;
+  roles: string[];
+  valid: boolean;
+  why: string;
+}
 export interface Entry {
   index: number;
-  time: string | number;
+  time: string;
   leaf: string;
   record: string; // base64 of the octets that were hashed
-  statement: { predicateType: string; subject: { name?: string; digest: Record<string, string> }[]; predicate?: unknown } | null;
-  signers: { name: string; roles: string[]; valid: boolean; why: string }[];
+  salt: string; // base64
+  envelope_octets: string; // base64, empty where it was erased
+  signers: Signer[];
 }
 export interface Proof {
   index: number;
@@ -29,4 +43,9 @@ export interface Proof {
   proof: string[];
   root: string;
   checkpoint: string;
+}
+export interface Statement {
+  predicateType: string;
+  subject: { name?: string; digest: Record<string, string> }[];
+  predicate?: unknown;
 }

@@ -12,13 +12,25 @@ export interface Decision {
   fix: string;
 }
 
+export interface Passenger {
+  id: string;
+  short: string;
+  type: string;
+  scope: string;
+  subject: string;
+  author: string;
+  breaking: boolean;
+}
+
+export interface Section {
+  title: string;
+  passengers: Passenger[];
+}
+
 export interface Plan {
-  next_version: string;
+  next_version: string | null;
   bump: string;
   commits: { total: number; classified: number; excluded: number; unclassified: number };
-  sections: {
-    title: string;
-    passengers: { id: string; short: string; scope: string; subject: string; author: string; breaking: boolean }[];
-  }[];
+  sections: Section[];
   notes_markdown: string;
 }
