@@ -10,10 +10,14 @@
 #include "core/config/config.hpp"
 #include "core/evidence/ledger.hpp"
 #include "core/evidence/trust.hpp"
+#include "core/gates/allow.hpp"
 #include "core/gates/condition.hpp"
+#include "core/gates/freeze.hpp"
 #include "core/report/report.hpp"
 
 namespace signalbox::gates {
+
+inline constexpr int kMaxThreshold = 64;
 
 struct Gate {
   std::string name;
@@ -28,9 +32,17 @@ struct Gate {
   bool blocker = true;  // false: counts in the score alone
   double weight = 0;    // in the readiness score
   std::vector<std::string> allow_empty;
+  std::vector<std::string> signer_keys;  // names of trusted keys; empty: any with the role
+  std::vector<std::string> command;  // instead of evidence: passes where it exits with 0; program and words
 };
 
+// Members: name owner type subject signer max_age require remedy blocker weight allow_empty command; or type,
+// subject, signer and max_age within `select`, as signalbox/condition/v1 has them. signer is a role, or a map
+// of role, keys, threshold. A condition with a forbidden word is bad_input with both places.
 Result<Gate> parse_gate(const config::Node& node);
+
+// The command that records evidence of this gate's type: its own remedy, else the usual one.
+std::string remedy_of(const Gate& gate);
 
 // What a gate is judged by, all of it from the outside.
 struct Situation {
@@ -39,7 +51,8 @@ struct Situation {
   evidence::Subject commit;
   std::optional<evidence::Subject> artifact;
   Time now;
-  Json train;  // what conditions see as .train
+  Json train;                                    // what conditions see as .train
+  const Configuration* configuration = nullptr;  // whose commands may run; nullptr: none
 };
 
 struct GateResult {
@@ -47,21 +60,9 @@ struct GateResult {
   std::optional<std::uint64_t> evidence_index;
   std::string envelope_digest;  // of the evidence that answered, sha256 hex
 };
+// The newest evidence that enough trusted keys signed answers. check.reason is empty, "missing", "stale",
+// "signature", "condition" or "error"; for commands also "not-allowed". What is no blocker warns where it
+// would fail. An Error is one of the store alone.
 Result<GateResult> judge(const Gate& gate, const Situation& situation, Evaluator& evaluator);
-
-// A time in which nothing departs. Fixed start and end here; recurrence comes with the calendar.
-struct Freeze {
-  std::string name, reason;
-  Time start, end;
-  std::vector<std::string> environments;  // empty: all
-};
-Result<Freeze> parse_freeze(const config::Node& node);
-// Those in force, latest end first.
-std::vector<Freeze> freezes_at(const std::vector<Freeze>& freezes, Time at, std::string_view environment);
-
-// `signalbox allow`: commands named in a configuration run only when exactly this configuration's digest was
-// allowed on this machine.
-Status allow(const std::string& configuration_octets, const std::string& path, Time now);
-Result<bool> is_allowed(const std::string& configuration_octets, const std::string& path);
 
 }  // namespace signalbox::gates
