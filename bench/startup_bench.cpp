@@ -12,7 +12,6 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include "core/base/json.hpp"
 #include "core/base/testing.hpp"
 
 extern char** environ;

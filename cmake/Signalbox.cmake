@@ -30,7 +30,12 @@ endif()
 target_compile_options(signalbox_options INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 find_program(SIGNALBOX_CCACHE ccache)
 if(SIGNALBOX_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=true ${SIGNALBOX_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=true)
+  # Notes what each compilation costs; ccache splits the prefix at spaces.
+  if(NOT CMAKE_SOURCE_DIR MATCHES " ")
+    list(APPEND CMAKE_CXX_COMPILER_LAUNCHER CCACHE_PREFIX=${CMAKE_SOURCE_DIR}/scripts/timed_compiler.sh)
+  endif()
+  list(APPEND CMAKE_CXX_COMPILER_LAUNCHER ${SIGNALBOX_CCACHE})
 endif()
 
 # ./run needs no GoogleTest: where it is not there, the tests are not part of the build. ./test installs it and configures again.

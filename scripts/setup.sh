@@ -3,6 +3,7 @@
 # SIGNALBOX_DRY_RUN=1 says what it would install, and ends.
 set -eu
 list=$(dirname "$0")/../packages.txt
+system=${SIGNALBOX_OS_RELEASE:-/etc/os-release} # tests describe another system there
 
 stop() { # MESSAGE [EXIT CODE]
   echo "set-up: $1" >&2
@@ -28,9 +29,9 @@ missing() {
     awk '/^--$/ { listing = 1; next } !listing { there[$1] = 1; next } !($1 in there) { print $1 }'
 }
 
-is_debian_12() { [ -r /etc/os-release ] && (. /etc/os-release && [ "${ID:-}" = debian ] && [ "${VERSION_ID:-}" = 12 ]); }
+is_debian_12() { [ -r "$system" ] && (. "$system" && [ "${ID:-}" = debian ] && [ "${VERSION_ID:-}" = 12 ]); }
 
-describe_system() { (. /etc/os-release 2>/dev/null && echo "${PRETTY_NAME:-an unknown system}") || echo "an unknown system"; }
+describe_system() { ([ -r "$system" ] && . "$system" && echo "${PRETTY_NAME:-an unknown system}") || echo "an unknown system"; }
 
 command -v dpkg-query >/dev/null 2>&1 || stop "this is $(describe_system); Signalbox is built on Debian 12: try a debian:12 container"
 needed=$(missing "$@" | tr '\n' ' ')
