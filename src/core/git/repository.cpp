@@ -167,6 +167,16 @@ Result<std::vector<Tag>> Repository::tags() const {
   return tags;
 }
 
+Result<std::vector<std::string>> Repository::merged_tags(std::string_view revision) const {
+  SIGNALBOX_TRY(const std::string id, resolve(revision));
+  SIGNALBOX_TRY(const ProcessResult said, run_git(directory_, {"for-each-ref", "--merged=" + id,
+                                                               "--format=%(refname:strip=2)", "refs/tags/"}));
+  if (said.exit_code != 0) return fail(error_of_git("git for-each-ref", said));
+  std::vector<std::string> names;
+  for (const std::string_view name : lines(said.output)) names.emplace_back(name);
+  return names;
+}
+
 Result<std::string> Repository::revisions_input(const std::vector<std::string>& range) const {
   if (range.empty()) return fail(ErrorKind::internal, "git log without a revision");
   std::string input;
@@ -221,6 +231,16 @@ Result<std::vector<Repository::Edge>> Repository::graph(const std::vector<std::s
   };
   SIGNALBOX_CHECK(stream_git(directory_, {"rev-list", "--parents", "--stdin"}, input, take));
   return edges;
+}
+
+Result<std::uint64_t> Repository::count(const std::vector<std::string>& range) const {
+  SIGNALBOX_TRY(std::string input, revisions_input(range));
+  SIGNALBOX_TRY(const ProcessResult said,
+                run_git(directory_, {"rev-list", "--count", "--stdin"}, std::move(input)));
+  if (said.exit_code != 0) return fail(error_of_git("git rev-list", said));
+  const auto count = parse_integer(trim(said.output));
+  if (!count || *count < 0) return fail(ErrorKind::internal, "git rev-list --count: no number");
+  return static_cast<std::uint64_t>(*count);
 }
 
 Result<std::string> Repository::file_at(std::string_view revision, std::string_view path) const {

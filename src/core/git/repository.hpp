@@ -49,6 +49,8 @@ class Repository {
   // option.
   Result<std::string> resolve(std::string_view revision) const;
   Result<std::vector<Tag>> tags() const;
+  // Names of the tags whose commits are reachable from `revision`, itself included.
+  Result<std::vector<std::string>> merged_tags(std::string_view revision) const;
   // Commits of `range` ("v1..HEAD" as arguments to git log: revisions and ^revisions), first to last in that
   // order. Replace refs and grafts are not looked at: what counts is what the commits' ids say.
   Status log(const std::vector<std::string>& range, Order order,
@@ -59,6 +61,8 @@ class Repository {
     std::vector<std::string> parents;
   };
   Result<std::vector<Edge>> graph(const std::vector<std::string>& range) const;
+  // How many commits git itself counts in `range`: `git rev-list --count`.
+  Result<std::uint64_t> count(const std::vector<std::string>& range) const;
   Result<std::string> file_at(std::string_view revision, std::string_view path) const;  // octets; not_found
   Result<bool> is_clean() const;  // no change to tracked files, nothing untracked that is not ignored
   Result<std::vector<std::string>> changed_files(std::string_view from, std::string_view to) const;
