@@ -276,7 +276,7 @@ Message parse_message(std::string_view octets) {
     message.kind = MessageKind::merge;
   } else if (is_fixup_header(message.header)) {
     message.kind = MessageKind::fixup;
-  } else if (message.header.starts_with("Revert \"")) {
+  } else if (message.header.starts_with("Revert \"") || message.header.starts_with("Reapply \"")) {
     message.kind = MessageKind::revert;
   }
   const Landmarks landmarks = find_landmarks(message.body);

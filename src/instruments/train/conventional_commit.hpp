@@ -12,7 +12,7 @@ namespace signalbox::train {
 // What the header says the commit is.
 enum class MessageKind {
   conventional,  // `type(scope)!: description`
-  revert,        // git's own `Revert "…"`
+  revert,        // git's own `Revert "…"`, and `Reapply "…"`, which reverts a revert
   merge,         // git's or a forge's own `Merge branch …`
   fixup,         // `fixup! …`, `squash! …`, `amend! …`: meant to be folded into another commit
   other,

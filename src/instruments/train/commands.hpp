@@ -1,0 +1,22 @@
+// The commands of `signalbox train`, and what they share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cli/command.hpp"
+#include "instruments/train/plan_reader.hpp"
+
+namespace signalbox::train {
+
+cli::Command plan_command();
+cli::Command version_command();
+cli::Command notes_command();
+cli::Command lint_command();
+
+// --base --head --package --channel --allow-shallow
+std::vector<cli::Option> plan_options();
+PlanQuery plan_query(const cli::Arguments& arguments);
+
+}  // namespace signalbox::train

@@ -1,0 +1,211 @@
+#include "instruments/train/history.hpp"
+
+#include <algorithm>
+#include <future>
+#include <map>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+
+namespace signalbox::train {
+namespace {
+
+using Shallow = HistoryQuery::Shallow;
+
+Status check_depth(const git::Repository& repository, Shallow shallow) {
+  if (!repository.is_shallow() || shallow == Shallow::allow) return {};
+  return fail(ErrorKind::unavailable,
+              "this clone is shallow: the last release and its commits may be what it lacks",
+              "git fetch --unshallow --tags, or --allow-shallow to judge what is here");
+}
+
+std::string series_name(const std::string& package) {
+  return package.empty() ? std::string("the repository's own series") : "package " + package;
+}
+
+using ByPackage = std::map<std::string, std::vector<Release>>;
+
+// The package whose tags leave the fewest commits of `head` unreleased.
+Result<std::string> nearest_package(const git::Repository& repository, const ByPackage& packages,
+                                    const std::string& head) {
+  std::string best;
+  std::uint64_t fewest = UINT64_MAX;
+  for (const auto& [package, releases] : packages) {
+    std::vector<std::string> range = {head};
+    for (const Release& release : releases) range.push_back("^" + release.commit);
+    SIGNALBOX_TRY(const std::uint64_t count, repository.count(range));
+    if (count < fewest) {
+      fewest = count;
+      best = package;
+    }
+  }
+  return best;
+}
+
+Result<std::string> choose_package(const git::Repository& repository, const ByPackage& packages,
+                                   const std::optional<std::string>& wanted, const std::string& head) {
+  if (!wanted) {
+    if (packages.empty() || packages.count("") > 0) return std::string();
+    return nearest_package(repository, packages, head);
+  }
+  if (packages.count(*wanted) > 0) return *wanted;
+  std::vector<std::string> names;
+  for (const auto& [name, releases] : packages) {
+    if (!name.empty()) names.push_back(name);
+  }
+  const auto near = nearest(*wanted, names);
+  return fail(ErrorKind::not_found, fmt::format("no tag releases the package {}", printable(*wanted)),
+              near ? fmt::format("did you mean {}?", printable(*near))
+                   : fmt::format("tags name these packages: {}", printable(join(names, ", "))));
+}
+
+void keep_stable(std::vector<Release>& releases) {
+  std::erase_if(releases, [](const Release& release) { return !release.version.is_stable(); });
+}
+
+// The highest release that HEAD holds, and the other tags of the series on its commit.
+Status find_base(const git::Repository& repository, History& history) {
+  SIGNALBOX_TRY(const std::vector<std::string> names, repository.merged_tags(history.head));
+  const std::set<std::string, std::less<>> merged(names.begin(), names.end());
+  for (const Release& release : history.series.releases) {
+    if (merged.count(release.tag) > 0) history.base = release;
+  }
+  if (!history.base) return {};
+  for (const Release& release : history.series.releases) {
+    if (release.commit == history.base->commit && release.tag != history.base->tag)
+      history.base_twins.push_back(release.tag);
+  }
+  return {};
+}
+
+Status set_range(const git::Repository& repository, const HistoryQuery& query, History& history) {
+  history.range = {history.head};
+  if (query.base) {
+    SIGNALBOX_TRY(const std::string id, repository.resolve(*query.base));
+    history.base = parse_release_tag(*query.base, id);
+    history.range.push_back("^" + id);
+    return {};
+  }
+  SIGNALBOX_CHECK(find_base(repository, history));
+  for (const Release& release : history.series.releases) history.range.push_back("^" + release.commit);
+  return {};
+}
+
+void remark_on_dates(History& history) {
+  constexpr std::int64_t day_s = 86'400;
+  std::map<std::string_view, std::int64_t> times;
+  for (const git::Commit& commit : history.commits) times[commit.id] = commit.committer_time_s;
+  std::size_t jumps = 0;
+  for (const git::Commit& commit : history.commits) {
+    for (const std::string& parent : commit.parents) {
+      const auto found = times.find(parent);
+      if (found != times.end() && found->second > commit.committer_time_s + day_s) ++jumps;
+    }
+  }
+  if (jumps == 0) return;
+  history.remarks.push_back(
+      {"train/clock-jumps",
+       fmt::format("{} commit{} dated more than a day before a parent: dates are shown, never used", jumps,
+                   jumps == 1 ? " is" : "s are"),
+       ""});
+}
+
+void remark_on_series(History& history) {
+  if (!history.series.others.empty()) {
+    constexpr std::size_t shown = 6;
+    std::vector<std::string> names = history.series.others;
+    const std::size_t more = names.size() > shown ? names.size() - shown : 0;
+    names.resize(names.size() - more);
+    history.remarks.push_back(
+        {"train/other-packages",
+         fmt::format("these are the commits since the last release of {}; tags also release {}{}",
+                     series_name(history.series.package), join(names, ", "),
+                     more == 0 ? std::string() : fmt::format(" and {} more", more)),
+         fmt::format("signalbox train plan --package {}", names.front()), Severity::note});
+  }
+  if (history.total == 0 && history.base && history.base->commit != history.head) {
+    history.remarks.push_back({"train/already-released",
+                               "every commit here is in a release already, in one that this commit does not "
+                               "hold: nothing is left to board",
+                               ""});
+  }
+}
+
+}  // namespace
+
+Result<Series> read_series(const git::Repository& repository, const std::optional<std::string>& package,
+                           const std::string& head, Shallow shallow) {
+  SIGNALBOX_TRY(const std::vector<git::Tag> tags, repository.tags());
+  ByPackage packages;
+  std::vector<Release> missing;
+  for (const git::Tag& tag : tags) {
+    auto release = parse_release_tag(tag.name, tag.commit);
+    if (!release) continue;
+    if (tag.missing) missing.push_back(*release);
+    if (!tag.commit.empty()) packages[release->package].push_back(std::move(*release));
+  }
+  Series series;
+  SIGNALBOX_TRY(series.package, choose_package(repository, packages, package, head));
+  for (const Release& release : missing) {
+    if (release.package == series.package && shallow == Shallow::refuse) {
+      return fail(ErrorKind::unavailable,
+                  fmt::format("the tag {} names an object that is not here", printable(release.tag)),
+                  "git fetch --tags --force, or --allow-shallow to judge what is here");
+    }
+  }
+  for (const auto& [name, releases] : packages) {
+    if (name == series.package) {
+      series.releases = releases;
+    } else {
+      series.others.push_back(name);
+    }
+  }
+  std::stable_sort(series.others.begin(), series.others.end(),
+                   [&](const auto& a, const auto& b) { return packages[a].size() > packages[b].size(); });
+  sort_releases(series.releases);
+  return series;
+}
+
+Result<Commits> read_commits(const git::Repository& repository, const std::vector<std::string>& range) {
+  Commits out;
+  // Another process of git counts meanwhile: what it says owes nothing to what is read here.
+  std::future<Result<std::uint64_t>> count =
+      std::async(std::launch::async, [&] { return repository.count(range); });
+  const Status read = repository.log(range, git::Order::topological,
+                                     [&](git::Commit&& commit) { out.commits.push_back(std::move(commit)); });
+  const Result<std::uint64_t> total = count.get();
+  if (!read) return fail(read.error());
+  if (!total) return fail(total.error());
+  out.total = *total;
+  return out;
+}
+
+Result<History> read_history(const git::Repository& repository, const HistoryQuery& query) {
+  if (repository.is_empty() && query.head == "HEAD") {
+    return fail(ErrorKind::not_found, "the repository has no commits yet: there is nothing to release",
+                "git commit something first");
+  }
+  SIGNALBOX_CHECK(check_depth(repository, query.shallow));
+  History history;
+  SIGNALBOX_TRY(history.head, repository.resolve(query.head));
+  SIGNALBOX_TRY(history.series, read_series(repository, query.package, history.head, query.shallow));
+  if (query.releases == HistoryQuery::Releases::stable_alone) keep_stable(history.series.releases);
+  SIGNALBOX_CHECK(set_range(repository, query, history));
+  SIGNALBOX_TRY(Commits read, read_commits(repository, history.range));
+  history.commits = std::move(read.commits);
+  history.total = read.total;
+  SIGNALBOX_CHECK(repository.log({history.head, "^" + history.head + "^@"}, git::Order::newest_first,
+                                 [&](git::Commit&& commit) {
+                                   if (commit.id != history.head) return;
+                                   const std::vector<std::string_view> text = lines(commit.message);
+                                   history.head_subject = text.empty() ? std::string() : std::string(text[0]);
+                                   history.head_time_s = commit.committer_time_s;
+                                 }));
+  remark_on_dates(history);
+  remark_on_series(history);
+  return history;
+}
+
+}  // namespace signalbox::train

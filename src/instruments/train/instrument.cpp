@@ -1,0 +1,15 @@
+#include "instruments/train/instrument.hpp"
+
+#include "instruments/train/commands.hpp"
+
+namespace signalbox::train {
+
+Instrument instrument() {
+  Instrument out;
+  out.command.name = "train";
+  out.command.summary = "Decide whether a release may depart, from signed evidence";
+  out.command.commands = {plan_command(), notes_command(), version_command(), lint_command()};
+  return out;
+}
+
+}  // namespace signalbox::train

@@ -1,0 +1,36 @@
+#include "instruments/train/plan_reader.hpp"
+
+namespace signalbox::train {
+
+Result<git::Repository> open_repository(const Workspace& workspace) {
+  auto repository = git::Repository::open(workspace.root);
+  if (!repository && repository.error().kind == ErrorKind::not_found) {
+    return fail(ErrorKind::not_found, workspace.root.string() + ": not a git repository",
+                "a train leaves from a repository: go into one, or name it with -C");
+  }
+  return repository;
+}
+
+Result<Settings> read_settings(const Workspace& workspace) {
+  SIGNALBOX_TRY(const config::Node node, section(workspace, "train"));
+  return parse_settings(node);
+}
+
+Result<Plan> read_plan(const Workspace& workspace, const PlanQuery& query) {
+  Plan plan;
+  plan.name = workspace.name;
+  SIGNALBOX_TRY(const git::Repository repository, open_repository(workspace));
+  SIGNALBOX_TRY(plan.settings, read_settings(workspace));
+  HistoryQuery history;
+  history.head = query.head;
+  history.base = query.base;
+  history.package = query.package ? query.package : plan.settings.package;
+  history.shallow = query.shallow;
+  if (query.channel == "stable") history.releases = HistoryQuery::Releases::stable_alone;
+  SIGNALBOX_TRY(plan.history, read_history(repository, history));
+  plan.manifest = make_manifest(plan.history.commits, plan.history.total, plan.settings);
+  plan.next = next_version(plan.manifest, plan.history, plan.settings, {query.channel});
+  return plan;
+}
+
+}  // namespace signalbox::train

@@ -1,0 +1,34 @@
+// A plan, from the repository a workspace stands in to the next version.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/config/workspace.hpp"
+#include "instruments/train/plan.hpp"
+
+namespace signalbox::train {
+
+struct Plan {
+  std::string name;  // of the workspace
+  Settings settings;
+  History history;
+  Manifest manifest;
+  NextVersion next;
+};
+
+struct PlanQuery {
+  std::string head = "HEAD";
+  std::optional<std::string> base;
+  std::optional<std::string> package;  // absent: as the settings say
+  std::optional<std::string> channel;
+  HistoryQuery::Shallow shallow = HistoryQuery::Shallow::refuse;
+};
+
+// The repository of the workspace; outside of one not_found.
+Result<git::Repository> open_repository(const Workspace& workspace);
+// Section `train` of the workspace's own configuration: how history is read, never what judges.
+Result<Settings> read_settings(const Workspace& workspace);
+Result<Plan> read_plan(const Workspace& workspace, const PlanQuery& query);
+
+}  // namespace signalbox::train

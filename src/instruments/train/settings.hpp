@@ -1,0 +1,24 @@
+// How a repository's history is read: section `train` of signalbox.yaml, without what judges (policy.hpp).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config/config.hpp"
+#include "instruments/train/semver.hpp"
+
+namespace signalbox::train {
+
+struct Settings {
+  std::optional<std::string> package;  // of the tag series; absent: the repository's own, else the nearest
+  ZeroPolicy zero = ZeroPolicy::shift;
+  // Types that passengers need not read about. They are excluded by rule, never dropped.
+  std::vector<std::string> routine_types = {"build", "chore", "ci", "style", "test", "tests"};
+  std::string changelog = "CHANGELOG.md";
+};
+
+// bad_input with file:line:column where the section holds an unknown key or a value of another kind.
+Result<Settings> parse_settings(const config::Node& train);
+
+}  // namespace signalbox::train
