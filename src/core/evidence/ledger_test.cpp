@@ -1,48 +1,19 @@
 #include "core/evidence/ledger.hpp"
 
-#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/file.hpp"
+#include "core/evidence/ledger_fixture.hpp"
+#include "core/evidence/ledger_record.hpp"
 
 namespace signalbox::evidence {
 namespace {
 
-class LedgerTest : public ::testing::Test {
- protected:
-  LedgerTest()
-      : signer_(SigningKey::generate("builder")),
-        log_key_text_(SigningKey::generate("test-log").serialize({})) {}
+class LedgerTest : public LedgerFixture {};
+INSTANTIATE_TEST_SUITE_P(Engines, LedgerTest,
+                         ::testing::Values(store::Engine::sqlite, store::Engine::postgresql), name_of_engine);
 
-  std::unique_ptr<store::Database> open_store() {
-    auto database = store::open_database("sqlite:" + (folder_.path() / "a.db").string());
-    EXPECT_TRUE(database);
-    return std::move(*database);
-  }
-  SigningKey log_key() const { return std::move(*SigningKey::parse(log_key_text_, {})); }
-  Ledger open(store::Database& database) {
-    auto ledger = Ledger::open(database, clock_, log_key());
-    EXPECT_TRUE(ledger) << (ledger ? "" : ledger.error().message);
-    return std::move(*ledger);
-  }
-  std::string envelope(int number, const std::string& commit = std::string(40, 'a')) const {
-    Statement statement;
-    statement.subjects = {{"r", {{"gitCommit", commit}}}};
-    statement.predicate_type = "https://signalbox.dev/evidence/document/v1";
-    statement.predicate = Json::object({{"number", number}});
-    const auto payload = write_statement(statement);
-    EXPECT_TRUE(payload);
-    return write_envelope(sign_envelope(kPayloadType, *payload, {&signer_}));
-  }
-
-  TemporaryDirectory folder_;
-  SigningKey signer_;
-  std::string log_key_text_;
-  FixedClock clock_{Time(Duration(1'750'000'000'000))};
-};
-
-TEST_F(LedgerTest, EveryEntryIsProvenAgainstTheSignedCheckpoint) {
+TEST_P(LedgerTest, EveryEntryIsProvenAgainstTheSignedCheckpoint) {
   const auto database = open_store();
   Ledger ledger = open(*database);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(ledger.append({envelope(2 * i), envelope(2 * i + 1)}));
@@ -59,7 +30,7 @@ TEST_F(LedgerTest, EveryEntryIsProvenAgainstTheSignedCheckpoint) {
   }
 }
 
-TEST_F(LedgerTest, ProofsHoldAcrossTileBoundaries) {
+TEST_P(LedgerTest, ProofsHoldAcrossTileBoundaries) {
   const auto database = open_store();
   Ledger ledger = open(*database);
   std::vector<std::string> many;
@@ -81,7 +52,7 @@ TEST_F(LedgerTest, ProofsHoldAcrossTileBoundaries) {
   EXPECT_TRUE(audit->failures.empty()) << audit->failures.front();
 }
 
-TEST_F(LedgerTest, ARecordNamesTheEntryBeforeItAboutTheSameSubject) {
+TEST_P(LedgerTest, ARecordNamesTheEntryBeforeItAboutTheSameSubject) {
   const auto database = open_store();
   Ledger ledger = open(*database);
   const std::string other(40, 'b');
@@ -94,7 +65,7 @@ TEST_F(LedgerTest, ARecordNamesTheEntryBeforeItAboutTheSameSubject) {
   EXPECT_EQ(ledger.query(query)->size(), 1U);
 }
 
-TEST_F(LedgerTest, TimeNeverGoesBackAndARegressionIsMarked) {
+TEST_P(LedgerTest, TimeNeverGoesBackAndARegressionIsMarked) {
   const auto database = open_store();
   Ledger ledger = open(*database);
   ASSERT_TRUE(ledger.append({envelope(0)}));
@@ -104,7 +75,7 @@ TEST_F(LedgerTest, TimeNeverGoesBackAndARegressionIsMarked) {
   EXPECT_TRUE(ledger.entry(1)->clock_regressed);
 }
 
-TEST_F(LedgerTest, ABatchIsAllOrNothing) {
+TEST_P(LedgerTest, ABatchIsAllOrNothing) {
   const auto database = open_store();
   Ledger ledger = open(*database);
   EXPECT_FALSE(ledger.append({envelope(0), "{}"}));
@@ -112,7 +83,7 @@ TEST_F(LedgerTest, ABatchIsAllOrNothing) {
   EXPECT_EQ(ledger.checkpoint().error().kind, ErrorKind::not_found);
 }
 
-TEST_F(LedgerTest, AnEnvelopeOverTheLimitIsRefusedWithItsSize) {
+TEST_P(LedgerTest, AnEnvelopeOverTheLimitIsRefusedWithItsSize) {
   const auto database = open_store();
   Ledger ledger = open(*database);
   const auto receipts = ledger.append({std::string((16U << 20) + 1, ' ')});
@@ -121,7 +92,7 @@ TEST_F(LedgerTest, AnEnvelopeOverTheLimitIsRefusedWithItsSize) {
             "envelope 1: an envelope of 16777217 bytes; the log takes at most 16777216");
 }
 
-TEST_F(LedgerTest, AnotherConnectionsAppendsAreSeen) {
+TEST_P(LedgerTest, AnotherConnectionsAppendsAreSeen) {
   const auto first = open_store();
   const auto second = open_store();
   Ledger a = open(*first);
@@ -132,7 +103,7 @@ TEST_F(LedgerTest, AnotherConnectionsAppendsAreSeen) {
   EXPECT_TRUE(a.audit()->failures.empty());
 }
 
-TEST_F(LedgerTest, AStoreWhoseEdgeWasChangedIsNeverSignedOver) {
+TEST_P(LedgerTest, AStoreWhoseEdgeWasChangedIsNeverSignedOver) {
   const auto database = open_store();
   Ledger ledger = open(*database);
   ASSERT_TRUE(ledger.append({envelope(0), envelope(1)}));
@@ -143,7 +114,53 @@ TEST_F(LedgerTest, AStoreWhoseEdgeWasChangedIsNeverSignedOver) {
   EXPECT_EQ(receipts.error().kind, ErrorKind::conflict);
 }
 
-TEST_F(LedgerTest, AKilledWriterLeavesAWholeLogWithAllThatItAcknowledged) {
+// Every file that an export of the log consists of, by its path.
+std::map<std::string, std::string> exported(const Ledger& ledger) {
+  std::map<std::string, std::string> out{{"checkpoint", *ledger.checkpoint()}};
+  for (const Tile& tile : tiles_of(ledger.size())) {
+    out[tile_path(tile)] = *ledger.tile(tile);
+    if (tile.level == 0) out[entries_path(tile)] = *ledger.entry_bundle(tile);
+  }
+  return out;
+}
+
+TEST(LedgerExport, IsByteForByteTheSameFromEveryStore) {
+  const SigningKey signer = SigningKey::generate("builder");
+  const std::string log_key = SigningKey::generate("test-log").serialize({});
+  const FixedClock clock(Time(Duration(1'750'000'000'000)));
+  std::vector<std::vector<Candidate>> groups;
+  for (int group = 0; group < 7; ++group) {
+    std::vector<std::string> envelopes;
+    for (int i = 0; i < 50; ++i) {
+      Statement statement;
+      statement.subjects = {{"r", {{"gitCommit", std::string(40, static_cast<char>('a' + i % 6))}}}};
+      statement.predicate_type = "https://signalbox.dev/evidence/document/v1";
+      statement.predicate = Json::object({{"number", 100 * group + i}});
+      envelopes.push_back(
+          write_envelope(sign_envelope(kPayloadType, *write_statement(statement), {&signer})));
+    }
+    groups.push_back(*read_candidates(std::move(envelopes)));
+  }
+  std::vector<std::map<std::string, std::string>> exports;
+  for (const store::Engine engine : {store::Engine::sqlite, store::Engine::postgresql}) {
+    const store::testing::ScratchStore scratch(engine);
+    if (!scratch.is_available()) GTEST_SKIP() << "PostgreSQL 15 is not installed";
+    const auto database = scratch.open();
+    auto ledger = Ledger::open(*database, clock, std::move(*SigningKey::parse(log_key, {})));
+    ASSERT_TRUE(ledger);
+    // One commit on one store, one a group on the other: the log knows no commits.
+    if (engine == store::Engine::sqlite) {
+      ASSERT_TRUE(ledger->append_groups(groups));
+    } else {
+      for (const auto& group : groups) ASSERT_TRUE(ledger->append_groups({group}));
+    }
+    exports.push_back(exported(*ledger));
+  }
+  EXPECT_EQ(exports[0].size(), 1U + 2 + 1 + 2);  // checkpoint, tiles of 350 leaves, their root, entries
+  EXPECT_TRUE(exports[0] == exports[1]);
+}
+
+TEST_P(LedgerTest, AKilledWriterLeavesAWholeLogWithAllThatItAcknowledged) {
   std::vector<std::string> envelopes;
   for (int i = 0; i < 8; ++i) envelopes.push_back(envelope(i));
   { (void)open(*open_store()); }
@@ -153,7 +170,7 @@ TEST_F(LedgerTest, AKilledWriterLeavesAWholeLogWithAllThatItAcknowledged) {
     ASSERT_EQ(::pipe(ends), 0);
     const pid_t child = ::fork();
     if (child == 0) {
-      auto database = store::open_database("sqlite:" + (folder_.path() / "a.db").string());
+      auto database = store::open_database(store_.url());
       if (!database) ::_exit(1);
       auto ledger = Ledger::open(**database, clock_, log_key());
       if (!ledger) ::_exit(2);

@@ -3,55 +3,30 @@
 #include <set>
 #include <thread>
 
-#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/file.hpp"
+#include "core/evidence/ledger_fixture.hpp"
 
 namespace signalbox::evidence {
 namespace {
 
-class SequencerTest : public ::testing::Test {
+class SequencerTest : public LedgerFixture {
  protected:
-  SequencerTest() : signer_(SigningKey::generate("builder")) {
-    log_key_text_ = SigningKey::generate("test-log").serialize({});
-  }
   Sequencer::OpenDatabase opener() const {
-    return [url = "sqlite:" + (folder_.path() / "a.db").string()] { return store::open_database(url); };
+    return [this] { return store::open_database(store_.url()); };
   }
-  SigningKey log_key() const { return std::move(*SigningKey::parse(log_key_text_, {})); }
   std::shared_ptr<Sequencer> start() const {
-    auto out = Sequencer::start(opener(), clock_, log_key());
+    auto out = Sequencer::start(opener(), system_clock_, log_key());
     EXPECT_TRUE(out) << (out ? "" : out.error().message);
     return std::move(*out);
   }
-  std::string envelope(int number) const {
-    Statement statement;
-    statement.subjects = {{"r", {{"gitCommit", std::string(40, 'a')}}}};
-    statement.predicate_type = "https://signalbox.dev/evidence/document/v1";
-    statement.predicate = Json::object({{"number", number}});
-    return write_envelope(sign_envelope(kPayloadType, *write_statement(statement), {&signer_}));
-  }
-  // The whole log is sound and has `size` entries.
-  void expect_whole_log(std::uint64_t size) const {
-    const auto database = opener()();
-    ASSERT_TRUE(database);
-    const auto ledger = Ledger::open_read_only(**database);
-    ASSERT_TRUE(ledger);
-    EXPECT_EQ(ledger->size(), size);
-    const auto audit = ledger->audit();
-    ASSERT_TRUE(audit);
-    EXPECT_TRUE(audit->failures.empty()) << audit->failures.front();
-  }
-
-  TemporaryDirectory folder_;
-  SigningKey signer_;
-  std::string log_key_text_;
-  SystemClock clock_;
+  SystemClock system_clock_;
 };
+INSTANTIATE_TEST_SUITE_P(Engines, SequencerTest,
+                         ::testing::Values(store::Engine::sqlite, store::Engine::postgresql), name_of_engine);
 
-TEST_F(SequencerTest, EachOfManyThreadsGetsItsOwnReceipts) {
+TEST_P(SequencerTest, EachOfManyThreadsGetsItsOwnReceipts) {
   constexpr int kThreads = 8;
   constexpr int kCalls = 40;
   const auto sequencer = start();
@@ -72,14 +47,14 @@ TEST_F(SequencerTest, EachOfManyThreadsGetsItsOwnReceipts) {
   for (std::thread& thread : threads) thread.join();
   sequencer->stop();
   expect_whole_log(2 * kThreads * kCalls);
-  const auto database = opener()();
-  const auto ledger = Ledger::open_read_only(**database);
+  const auto database = open_store();
+  const auto ledger = Ledger::open_read_only(*database);
   for (const auto& calls : recorded) {
     for (const auto& [number, index] : calls) EXPECT_EQ(ledger->entry(index)->envelope, envelope(number));
   }
 }
 
-TEST_F(SequencerTest, ABadEnvelopeFailsItsOwnCallAlone) {
+TEST_P(SequencerTest, ABadEnvelopeFailsItsOwnCallAlone) {
   const auto sequencer = start();
   auto good = sequencer->submit({envelope(1), envelope(2)});
   auto bad = sequencer->submit({envelope(3), "{}"});
@@ -95,7 +70,7 @@ TEST_F(SequencerTest, ABadEnvelopeFailsItsOwnCallAlone) {
 }
 
 // Its record is over the limit, which shows in the writer alone: 64 subjects of a thousand octets each.
-TEST_F(SequencerTest, ARecordOverTheLimitFailsItsOwnCallAlone) {
+TEST_P(SequencerTest, ARecordOverTheLimitFailsItsOwnCallAlone) {
   std::string subjects;
   for (int i = 0; i < 64; ++i) {
     if (i > 0) subjects += ",";
@@ -118,7 +93,7 @@ TEST_F(SequencerTest, ARecordOverTheLimitFailsItsOwnCallAlone) {
   expect_whole_log(2);
 }
 
-TEST_F(SequencerTest, StopCommitsWhatHasQueuedAndRefusesWhatComesAfter) {
+TEST_P(SequencerTest, StopCommitsWhatHasQueuedAndRefusesWhatComesAfter) {
   const auto sequencer = start();
   std::vector<std::future<Sequencer::Receipts>> answers;
   for (int i = 0; i < 700; ++i) answers.push_back(sequencer->submit({envelope(i)}));
@@ -130,7 +105,7 @@ TEST_F(SequencerTest, StopCommitsWhatHasQueuedAndRefusesWhatComesAfter) {
   expect_whole_log(700);
 }
 
-TEST_F(SequencerTest, TwoOverOneStoreTakeTurns) {
+TEST_P(SequencerTest, TwoOverOneStoreTakeTurns) {
   const auto first = start();
   const auto second = start();
   const auto write = [&](Sequencer& sequencer) {
@@ -147,7 +122,7 @@ TEST_F(SequencerTest, TwoOverOneStoreTakeTurns) {
 
 // Four threads append, each acknowledges through the pipe after its commit; the process is killed at a random
 // point, 100 times.
-TEST_F(SequencerTest, AKilledProcessLosesNothingThatAnyOfItsThreadsAcknowledged) {
+TEST_P(SequencerTest, AKilledProcessLosesNothingThatAnyOfItsThreadsAcknowledged) {
   std::vector<std::string> envelopes;
   for (int i = 0; i < 4; ++i) envelopes.push_back(envelope(i));
   std::set<std::uint64_t> acknowledged;
@@ -156,7 +131,7 @@ TEST_F(SequencerTest, AKilledProcessLosesNothingThatAnyOfItsThreadsAcknowledged)
     ASSERT_EQ(::pipe(ends), 0);
     const pid_t child = ::fork();
     if (child == 0) {
-      auto sequencer = Sequencer::start(opener(), clock_, log_key());
+      auto sequencer = Sequencer::start(opener(), system_clock_, log_key());
       if (!sequencer) ::_exit(1);
       const auto work = [&](int thread) {
         for (;;) {
@@ -171,19 +146,21 @@ TEST_F(SequencerTest, AKilledProcessLosesNothingThatAnyOfItsThreadsAcknowledged)
       work(3);
     }
     ::close(ends[1]);
-    ::usleep(static_cast<useconds_t>(8'000 + (round * 7919) % 30'000));
+    std::uint64_t index = 0;
+    ASSERT_EQ(::read(ends[0], &index, sizeof index), static_cast<ssize_t>(sizeof index));
+    EXPECT_TRUE(acknowledged.insert(index).second);
+    ::usleep(static_cast<useconds_t>((round * 7919) % 30'000));
     ::kill(child, SIGKILL);
     int status = 0;
     ::waitpid(child, &status, 0);
     EXPECT_TRUE(WIFSIGNALED(status)) << "exit " << WEXITSTATUS(status);
-    std::uint64_t index = 0;
     while (::read(ends[0], &index, sizeof index) == sizeof index)
       EXPECT_TRUE(acknowledged.insert(index).second) << "index " << index << " was given twice";
     ::close(ends[0]);
   }
   ASSERT_GT(acknowledged.size(), 100U);
-  const auto database = opener()();
-  const auto ledger = Ledger::open_read_only(**database);
+  const auto database = open_store();
+  const auto ledger = Ledger::open_read_only(*database);
   ASSERT_TRUE(ledger);
   EXPECT_GT(ledger->size(), *acknowledged.rbegin());
   expect_whole_log(ledger->size());

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include <fmt/core.h>
@@ -94,16 +95,20 @@ PostgresServer* PostgresServer::shared() {
 }
 
 PostgresServer::~PostgresServer() {
+  end();
+}
+
+void PostgresServer::end() {
   if (process_ == nullptr) return;
   ::kill(process_->pid(), SIGQUIT);  // at once, and its children with it
   static_cast<void>(process_->wait());
+  process_.reset();
 }
 
-Status PostgresServer::restart() {
-  if (process_ != nullptr) {
-    ::kill(process_->pid(), SIGQUIT);
-    static_cast<void>(process_->wait());
-  }
+Status PostgresServer::require_passwords() {
+  std::ofstream(folder_.path() / "data" / "pg_hba.conf", std::ios::trunc)
+      << "local all postgres trust\nlocal all all scram-sha-256\n";
+  end();
   return launch();
 }
 

@@ -26,13 +26,14 @@ class PostgresServer {
   std::string url(const std::string& database, const std::string& user = "postgres") const;
   Result<std::string> create_database();  // the URL of a new one
   int pid() const { return process_->pid(); }
-  Status restart();  // after it was killed
+  Status require_passwords();  // of every user but postgres; restarts it
 
  private:
   explicit PostgresServer(Sync sync) : sync_(sync) {}
   std::vector<std::string> as_server_user(std::vector<std::string> command) const;
   Status initialize();
   Status launch();
+  void end();
 
   TemporaryDirectory folder_;
   Sync sync_;
