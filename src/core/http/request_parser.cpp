@@ -98,18 +98,23 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
     return 0;
   }
 
+  // In windows, so that a chunk's header or the fields behind the last chunk can be as long as a window,
+  // however they arrive.
   std::size_t read_body(std::string_view octets) {
-    if (octets.empty()) return 0;
-    beast::error_code error;
     eager(true);
-    const std::size_t used = put(boost::asio::buffer(octets), error);
-    if (error && error != beast::http::error::need_more) return refuse(error);
-    if (is_done()) {
-      state_ = State::complete;
-    } else if (used == 0 && octets.size() > max_header_bytes_) {
-      return refuse(400, "a chunk's header is too large");
+    std::size_t total = 0;
+    while (state_ == State::body && total < octets.size()) {
+      const std::string_view window = octets.substr(total, max_header_bytes_);
+      beast::error_code error;
+      const std::size_t used = put(boost::asio::buffer(window), error);
+      if (error && error != beast::http::error::need_more) return refuse(error);
+      total += used;
+      if (is_done()) state_ = State::complete;
+      if (used > 0 || is_done()) continue;
+      if (window.size() == max_header_bytes_) return refuse(400, "a chunk's header is too large");
+      break;
     }
-    return used;
+    return total;
   }
 
   State state() const { return state_; }
@@ -213,7 +218,14 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
     received_.request.body += view(body);
     return body.size();
   }
-  void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t, beast::string_view extensions, beast::error_code& error) override {
+    // A lone LF in here ends the line for some readers.
+    const auto is_control = [](char c) {
+      return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+    };
+    if (std::any_of(extensions.begin(), extensions.end(), is_control))
+      error = beast::http::error::bad_chunk_extension;
+  }
   std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body, beast::error_code&) override {
     received_.request.body += view(body);
     return body.size();
