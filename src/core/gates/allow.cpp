@@ -7,7 +7,6 @@
 #include "core/base/file.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
-#include "core/config/workspace.hpp"
 
 namespace signalbox::gates {
 namespace {
@@ -46,6 +45,16 @@ Result<std::vector<std::pair<fs::path, Allowance>>> read_all() {
 }
 
 }  // namespace
+
+Configuration configuration_of(const Workspace& workspace, std::string_view file, std::string octets,
+                               std::string_view revision) {
+  Configuration out;
+  out.octets = std::move(octets);
+  out.path = (workspace.root / file).lexically_normal().string();
+  out.directory = workspace.root;
+  if (!revision.empty()) out.allow_with += " --revision " + std::string(revision);
+  return out;
+}
 
 fs::path allowances_directory() {
   return keys_directory().parent_path() / "allow";

@@ -4,11 +4,13 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/process.hpp"
 #include "core/base/result.hpp"
+#include "core/config/workspace.hpp"
 
 namespace signalbox::gates {
 
@@ -20,6 +22,12 @@ struct Configuration {
   std::string allow_with = "signalbox allow";  // the command that allows exactly this
 };
 
+// That of a file of the workspace ("signalbox.yaml", "signalbox/train.yaml"), read from the work tree (empty
+// revision) or from a commit.
+Configuration configuration_of(const Workspace& workspace, std::string_view file, std::string octets,
+                               std::string_view revision);
+
+// One thing that was allowed, and when.
 struct Allowance {
   std::string path;
   std::string digest;  // SHA-256 of the octets, hexadecimal

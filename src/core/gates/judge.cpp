@@ -43,8 +43,13 @@ std::string who(const Gate& gate) {
   return out;
 }
 
+// Does it run a text, as parse_gate writes it?
+bool is_shell(const std::vector<std::string>& command) {
+  return command.size() == 3 && command[0] == "/bin/sh" && command[1] == "-c";
+}
+
 std::string asked(const Gate& gate) {
-  if (!gate.command.empty()) return "`" + printable(join(gate.command, " ")) + "` exits with 0";
+  if (!gate.command.empty()) return "`" + printable(remedy_of(gate)) + "` exits with 0";
   const std::string_view about = gate.subject == "@commit"     ? "this commit"
                                  : gate.subject == "@artifact" ? "the artifact"
                                                                : std::string_view(gate.subject);
@@ -111,7 +116,7 @@ class Judgement {
                             {.deadline = kCommandDeadline, .max_output_bytes = std::size_t{1} << 20});
     if (!ended && ended.error().kind == ErrorKind::denied)
       return no("not-allowed", ended.error().message, ended.error().hint);
-    if (!ended) return no("error", ended.error().message, gate_.remedy);
+    if (!ended) return no("error", ended.error().message, remedy_of(gate_));
     if (ended->exit_code == 0) return yes("it exited with 0");
     const std::vector<std::string_view> said = lines(trim(ended->errors));
     return no(
@@ -371,7 +376,8 @@ class Judgement {
 
 std::string remedy_of(const Gate& gate) {
   if (!gate.remedy.empty()) return gate.remedy;
-  if (!gate.command.empty()) return {};
+  // The command again: it says what is wrong. A text for the shell is what stands behind `/bin/sh -c`.
+  if (!gate.command.empty()) return is_shell(gate.command) ? gate.command[2] : join(gate.command, " ");
   const std::string_view kind = short_type(gate.type);
   const std::string subject = gate.subject == "@commit"     ? "git:HEAD"
                               : gate.subject == "@artifact" ? "ARTIFACT"
