@@ -5,32 +5,10 @@
 #include "core/base/process.hpp"
 #include "core/base/testing.hpp"
 #include "core/base/text.hpp"
-#include "core/evidence/merkle.hpp"
+#include "core/evidence/small_tree.hpp"
 
 namespace signalbox::evidence {
 namespace {
-
-// The roots of all perfect subtrees over the leaves "1", "2", … "n".
-class Levels {
- public:
-  explicit Levels(std::uint64_t size) : levels_(1) {
-    for (std::uint64_t i = 1; i <= size; ++i) levels_[0].push_back(leaf_hash(std::to_string(i)));
-    while (levels_.back().size() > 1) {
-      std::vector<Sha256> next;
-      for (std::size_t i = 0; i + 1 < levels_.back().size(); i += 2)
-        next.push_back(node_hash(levels_.back()[i], levels_.back()[i + 1]));
-      levels_.push_back(std::move(next));
-    }
-  }
-  HashReader reader() const {
-    return
-        [this](unsigned level, std::uint64_t index) -> Result<Sha256> { return levels_.at(level).at(index); };
-  }
-  const Sha256& leaf(std::uint64_t index) const { return levels_[0][index]; }
-
- private:
-  std::vector<std::vector<Sha256>> levels_;
-};
 
 std::vector<std::string> hex(const std::vector<Sha256>& hashes) {
   std::vector<std::string> out;
@@ -46,7 +24,7 @@ TEST(MerkleOracle, RootsAndProofsAreThoseOfGo) {
                                .deadline = std::chrono::minutes(4)});
   ASSERT_TRUE(go) << go.error().message;
   ASSERT_EQ(go->exit_code, 0) << go->errors;
-  const Levels tree(2000);
+  const SmallTree tree(2000);
   std::size_t compared = 0;
   for (const std::string_view line : lines(go->output)) {
     const auto words = split(line, ' ');

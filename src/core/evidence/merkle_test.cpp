@@ -8,37 +8,16 @@
 #include "core/base/file.hpp"
 #include "core/base/json.hpp"
 #include "core/base/testing.hpp"
+#include "core/evidence/small_tree.hpp"
 
 namespace signalbox::evidence {
 namespace {
 
 namespace fs = std::filesystem;
 
-// The roots of all perfect subtrees over the leaves "1", "2", … "n".
-class Levels {
- public:
-  explicit Levels(std::uint64_t size) : levels_(1) {
-    for (std::uint64_t i = 1; i <= size; ++i) levels_[0].push_back(leaf_hash(std::to_string(i)));
-    while (levels_.back().size() > 1) {
-      std::vector<Sha256> next;
-      for (std::size_t i = 0; i + 1 < levels_.back().size(); i += 2)
-        next.push_back(node_hash(levels_.back()[i], levels_.back()[i + 1]));
-      levels_.push_back(std::move(next));
-    }
-  }
-  HashReader reader() const {
-    return
-        [this](unsigned level, std::uint64_t index) -> Result<Sha256> { return levels_.at(level).at(index); };
-  }
-  const Sha256& leaf(std::uint64_t index) const { return levels_[0][index]; }
-
- private:
-  std::vector<std::vector<Sha256>> levels_;
-};
-
 // The numbers were computed by Go's golang.org/x/mod/sumdb/tlog.
 TEST(Merkle, RootOfAThousandLeavesIsThatOfGo) {
-  const Levels tree(1000);
+  const SmallTree tree(1000);
   EXPECT_EQ(to_base64(as_octets(*tree_root(1000, tree.reader()))),
             "x0pUROLjzF1lG60HZJkl5yI2zKp9KD+p8CJdc4W+XtU=");
   EXPECT_EQ(to_base64(as_octets(empty_root())), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
@@ -47,7 +26,7 @@ TEST(Merkle, RootOfAThousandLeavesIsThatOfGo) {
 }
 
 TEST(Merkle, CompactRangeHasTheRootOfTheTreeAtEverySize) {
-  const Levels tree(600);
+  const SmallTree tree(600);
   CompactRange range;
   for (std::uint64_t size = 0; size <= 600; ++size) {
     ASSERT_EQ(range.root(), *tree_root(size, tree.reader())) << size;
@@ -58,7 +37,7 @@ TEST(Merkle, CompactRangeHasTheRootOfTheTreeAtEverySize) {
 }
 
 TEST(Merkle, EveryProofHoldsAndEveryFlippedBitBreaksIt) {
-  const Levels tree(70);
+  const SmallTree tree(70);
   for (std::uint64_t size = 1; size <= 70; ++size) {
     const Sha256 root = *tree_root(size, tree.reader());
     for (std::uint64_t i = 0; i < size; ++i) {

@@ -1,33 +1,27 @@
 #include "core/http/curl_library.hpp"
 
-#include <dlfcn.h>
+#include "core/base/shared_library.hpp"
 
 namespace signalbox::http {
 namespace {
 
-template <class Function>
-bool find(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(::dlsym(library, name));
-  return function != nullptr;
-}
-
 Result<CurlLibrary> open_library() {
-  void* const library = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  void* const library = open_shared_library("libcurl.so.4");
   if (library == nullptr) {
     return fail(ErrorKind::unavailable, "libcurl is not installed, so nothing can be sent",
                 "apt-get install libcurl4");
   }
   CurlLibrary out;
-  const bool complete = find(library, "curl_global_init", out.global_init) &&
-                        find(library, "curl_easy_init", out.easy_init) &&
-                        find(library, "curl_easy_cleanup", out.easy_cleanup) &&
-                        find(library, "curl_easy_reset", out.easy_reset) &&
-                        find(library, "curl_easy_setopt", out.easy_setopt) &&
-                        find(library, "curl_easy_getinfo", out.easy_getinfo) &&
-                        find(library, "curl_easy_perform", out.easy_perform) &&
-                        find(library, "curl_easy_strerror", out.easy_strerror) &&
-                        find(library, "curl_slist_append", out.slist_append) &&
-                        find(library, "curl_slist_free_all", out.slist_free_all);
+  const bool complete = find_function(library, "curl_global_init", out.global_init) &&
+                        find_function(library, "curl_easy_init", out.easy_init) &&
+                        find_function(library, "curl_easy_cleanup", out.easy_cleanup) &&
+                        find_function(library, "curl_easy_reset", out.easy_reset) &&
+                        find_function(library, "curl_easy_setopt", out.easy_setopt) &&
+                        find_function(library, "curl_easy_getinfo", out.easy_getinfo) &&
+                        find_function(library, "curl_easy_perform", out.easy_perform) &&
+                        find_function(library, "curl_easy_strerror", out.easy_strerror) &&
+                        find_function(library, "curl_slist_append", out.slist_append) &&
+                        find_function(library, "curl_slist_free_all", out.slist_free_all);
   if (!complete || out.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     return fail(ErrorKind::unavailable, "libcurl.so.4 cannot be used: it is not the libcurl of Debian 12",
                 "apt-get install --reinstall libcurl4");

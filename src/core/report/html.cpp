@@ -19,22 +19,6 @@ h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}.summary{fo
 th{color:var(--soft);font-weight:500}.right{text-align:right;font-variant-numeric:tabular-nums}code{font:14px/1.4 ui-monospace,monospace}
 .good,.pass{color:var(--good)}.bad,.fail,.error{color:var(--bad)}.caution,.warn,.warning{color:var(--caution)}.quiet,.none,.note{color:var(--soft)})css";
 
-std::string_view class_of(Tone tone) {
-  switch (tone) {
-    case Tone::good:
-      return "good";
-    case Tone::bad:
-      return "bad";
-    case Tone::caution:
-      return "caution";
-    case Tone::quiet:
-      return "quiet";
-    case Tone::plain:
-      return "";
-  }
-  return "";
-}
-
 void checks(std::string& out, const std::vector<Check>& checks) {
   if (checks.empty()) return;
   out +=
@@ -78,7 +62,7 @@ void table(std::string& out, const Table& table) {
   for (const auto& row : table.rows) {
     out += "<tr>";
     for (std::size_t i = 0; i < row.size(); ++i)
-      out += fmt::format("<td class=\"{}{}\">{}</td>", align(i), class_of(row[i].tone),
+      out += fmt::format("<td class=\"{}{}\">{}</td>", align(i), name_of(row[i].tone),
                          escape_markup(row[i].text));
     out += "</tr>\n";
   }

@@ -5,22 +5,6 @@
 namespace signalbox {
 namespace {
 
-std::string_view name_of(Tone tone) {
-  switch (tone) {
-    case Tone::plain:
-      return "plain";
-    case Tone::good:
-      return "good";
-    case Tone::bad:
-      return "bad";
-    case Tone::caution:
-      return "caution";
-    case Tone::quiet:
-      return "quiet";
-  }
-  return "plain";
-}
-
 // Text in JSON is UTF-8; what came from outside may not be.
 Json text(std::string_view octets) {
   return is_utf8(octets) ? Json(octets) : Json(escape_invalid_utf8(octets));

@@ -54,6 +54,22 @@ std::string_view name_of(Severity severity) {
   return "note";
 }
 
+std::string_view name_of(Tone tone) {
+  switch (tone) {
+    case Tone::plain:
+      return "plain";
+    case Tone::good:
+      return "good";
+    case Tone::bad:
+      return "bad";
+    case Tone::caution:
+      return "caution";
+    case Tone::quiet:
+      return "quiet";
+  }
+  return "plain";
+}
+
 std::string_view media_type_of(Format format) {
   switch (format) {
     case Format::text:

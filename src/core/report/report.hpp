@@ -121,6 +121,7 @@ std::optional<Format> format_from(std::string_view name);
 std::string_view name_of(Format format);
 std::string_view name_of(Verdict verdict);    // "none", "pass", "warn", "fail"
 std::string_view name_of(Severity severity);  // "note", "warning", "error" as SARIF has them
+std::string_view name_of(Tone tone);          // "plain", "good", "bad", "caution", "quiet"
 std::string_view media_type_of(Format format);
 
 // How text is drawn on a terminal or into a pipe.
