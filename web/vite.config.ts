@@ -13,5 +13,5 @@ export default defineConfig({
     emptyOutDir: true,
   },
   server: api ? { proxy: { '/api': api, '/open': api, '/evidence': api } } : {},
-  test: { include: ['{shell,views}/**/*.test.ts'] },
+  test: { include: ['{shell,views}/**/*.test.ts'], setupFiles: './test_setup.ts' },
 });
