@@ -83,7 +83,7 @@ struct Command {
   std::string details;  // paragraphs for help and the man page; may be empty
   std::vector<Option> options;
   std::vector<Positional> positionals;
-  std::vector<Command> commands;  // sub-commands; a command has these or a handler
+  std::vector<Command> commands;  // sub-commands; a command has these, a handler, or both
   Handler run;
   std::vector<std::string>
       formats;            // where the product is an artifact: the names --format takes, first is the default

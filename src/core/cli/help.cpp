@@ -96,7 +96,9 @@ Json command_json(const Command& command) {
 
 std::string synopsis(const Command& command, const std::vector<std::string>& path) {
   std::string line = "signalbox " + join(path, " ");
-  if (!command.commands.empty()) return line + " COMMAND [ARGUMENT...]";
+  // A command that has both stands first for itself: `signalbox serve`, `signalbox serve token list`.
+  if (!command.commands.empty())
+    return line + (command.run ? " [OPTION...] | COMMAND" : " COMMAND [ARGUMENT...]");
   line += " [OPTION...]";
   for (const Positional& positional : command.positionals) {
     switch (positional.count) {

@@ -26,6 +26,7 @@ struct Services {
   std::string store;
   std::function<Result<store::Database*>()> database;
   std::shared_ptr<evidence::Sequencer> sequencer;  // where routes append evidence; null: nothing is written
+  bool allow_run = false;                          // serve --allow-run: routes that start commands may
 };
 
 struct Instrument {

@@ -213,6 +213,11 @@ Result<SigningKey> EvidenceBook::signing_key() const {
   return unlock(state_->keys, state_->own_key.name);
 }
 
+Result<SigningKey> EvidenceBook::log_signing_key() const {
+  SIGNALBOX_TRY(const PublicKey key, state_->ledger->log_key());
+  return unlock(state_->keys, key.name);
+}
+
 Result<std::optional<Subject>> EvidenceBook::clean_commit() const {
   const auto repository = git::Repository::open(state_->workspace.root);
   if (!repository || repository->is_bare() || repository->is_empty()) return std::optional<Subject>();

@@ -53,6 +53,8 @@ class EvidenceBook {
   Ledger& ledger();
   const PublicKey& own_key() const;
   Result<SigningKey> signing_key() const;  // this machine's; asks for its password where it has one
+  // The key that signs the log's checkpoints, for a Sequencer.
+  Result<SigningKey> log_signing_key() const;
   bool created_key() const;
 
   // A subject for HEAD of the workspace's repository when its work tree is clean; nothing where it is dirty

@@ -21,6 +21,8 @@ struct GatekeeperOptions {
   std::string address = "127.0.0.1";  // where the server listens
   bool tls = false;
   std::vector<std::string> hosts;  // further names, as origins_of takes them
+  // Told of each browser that signs in, on a worker thread: "local" by the link, or a token's name.
+  std::function<void(const Request&, const std::string& name)> on_sign_in = {};
 };
 
 // Checks Host, Origin and Sec-Fetch-Site of every request, then its bearer token, then its cookie.
@@ -51,7 +53,7 @@ class Gatekeeper final : public Authenticator, public std::enable_shared_from_th
 
   std::string cookie_name(const Origin& origin) const;
   std::optional<std::string> cookie_of(const Request& request, const Origin& origin) const;
-  Response signed_in(const Request& request, SessionOwner owner);
+  Response signed_in(const Request& request, SessionOwner owner, const std::string& name);
   bool spend_link(std::string_view token);
   Result<Response> open(const Request& request);
   Result<Response> sign_in(const Request& request);

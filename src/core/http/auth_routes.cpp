@@ -88,9 +88,10 @@ Route route(Method method, std::string path, std::string summary, Role role, Han
 
 }  // namespace
 
-Response Gatekeeper::signed_in(const Request& request, SessionOwner owner) {
+Response Gatekeeper::signed_in(const Request& request, SessionOwner owner, const std::string& name) {
   const auto origin = check_origin(request, origins_);
   if (!origin) return Response::problem(origin.error());
+  if (options_.on_sign_in) options_.on_sign_in(request, name);
   const std::string_view secure = origin->scheme == "https" ? "; Secure" : "";
   return to_the_console(fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict{}", cookie_name(*origin),
                                     sessions_.open(std::move(owner)), secure));
@@ -104,7 +105,7 @@ Result<Response> Gatekeeper::open(const Request& request) {
   }
   if (is_prefetch(request))
     return fail(ErrorKind::unavailable, "this link is opened by following it, not ahead of that");
-  if (spend_link(token->second)) return signed_in(request, {});
+  if (spend_link(token->second)) return signed_in(request, {}, "local");
   // Whoever opens the same link again in the same browser is signed in already.
   if (request.principal.role != Role::none) return to_the_console({});
   return sign_in_page(
@@ -116,7 +117,7 @@ Result<Response> Gatekeeper::open(const Request& request) {
 Result<Response> Gatekeeper::sign_in(const Request& request) {
   SIGNALBOX_TRY(const Known token, tokens_.check(token_of_form(request.body)));
   if (!token) return sign_in_page(403, "That token is unknown, expired or revoked.");
-  return signed_in(request, {token->id});
+  return signed_in(request, {token->id}, token->name);
 }
 
 Result<Response> Gatekeeper::sign_out(const Request& request) {

@@ -92,6 +92,7 @@ struct Route {
   Handler handle;  // or
   EventSource events;
   AtHand at_hand;  // besides handle: asked first
+  bool runs_commands = false;  // it starts a program, ends a session or profiles a process: needs --allow-run
 };
 
 }  // namespace signalbox::http
