@@ -180,7 +180,7 @@ const std::vector<Option>& common_options() {
       {"-o,--output", "FILE", "write the result to FILE; its ending chooses the format where none is named"},
       {"-q,--quiet", "", "say the verdict and what is wrong, nothing else"},
       {"--progress", "", "show progress even where standard error is no terminal"},
-      {"--store", "URL", "where evidence is kept: sqlite:PATH"},
+      {"--store", "URL", "where evidence is kept: sqlite:PATH, postgresql://… or https://HOST"},
       {"--record", "", "record the result as signed evidence"},
       {"-C", "DIR", "run as if started in DIR"},
       {"-h,--help", "", "show this help"},
