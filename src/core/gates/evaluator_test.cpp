@@ -1,6 +1,15 @@
-// The evaluator as its client sees it: right answers, and nothing that a condition does gets out of hand.
-#include <gtest/gtest.h>
+// The evaluator as its client sees it: right answers, and nothing that a condition does gets out of
+// hand.#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <string>
 
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "core/base/file.hpp"
+#include "core/base/process.hpp"
+#include "core/base/testing.hpp"
 #include "core/gates/condition.hpp"
 
 namespace signalbox::gates {
@@ -115,6 +124,108 @@ TEST(Evaluator, OneRunawayAmongManyInputsIsTheOnlyOneKilled) {
   ASSERT_TRUE(answers);
   for (std::size_t i = 0; i < 10; ++i)
     EXPECT_EQ((*answers)[i].kind, i == 5 ? Answer::Kind::timeout : Answer::Kind::yes) << i;
+}
+
+// The evaluators that this process has running.
+std::vector<pid_t> children() {
+  std::vector<pid_t> out;
+  std::ifstream file("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  for (pid_t pid = 0; file >> pid;) out.push_back(pid);
+  return out;
+}
+
+TEST(Evaluator, OneThatWasKilledIsStartedAgain) {
+  Evaluator evaluator(kPatient);
+  ASSERT_EQ(ask(evaluator, "true").kind, Answer::Kind::yes);
+  ASSERT_EQ(children().size(), 1U);
+  const pid_t first = children().front();
+  ASSERT_EQ(::kill(first, SIGKILL), 0);
+  EXPECT_EQ(ask(evaluator, "true").kind, Answer::Kind::yes);
+  ASSERT_EQ(children().size(), 1U);
+  EXPECT_NE(children().front(), first);
+}
+
+TEST(Evaluator, LeavesNoProcessBehind) {
+  {
+    Evaluator evaluator(kPatient);
+    ask(evaluator, "true");
+    ask(evaluator, "def f: f; f");
+  }
+  EXPECT_TRUE(children().empty());
+}
+
+TEST(Evaluator, SeesNothingOfTheEnvironment) {
+  ::setenv("SIGNALBOX_SECRET", "hush", 1);
+  Evaluator evaluator(kPatient);
+  ask(evaluator, "true");
+  std::ifstream file("/proc/" + std::to_string(children().front()) + "/environ");
+  std::string environment;
+  std::getline(file, environment, '\xff');
+  EXPECT_EQ(environment, "");
+}
+
+TEST(Evaluator, ReadsNoJqFileOfTheUser) {
+  const TemporaryDirectory home;
+  ASSERT_TRUE(write_file_atomically(home.path() / ".jq", "def surely: true;\n"));
+  const std::string before = std::getenv("HOME") == nullptr ? "" : std::getenv("HOME");
+  ::setenv("HOME", home.path().c_str(), 1);
+  const auto jq = run_process({"jq", "-n", "surely"});
+  Evaluator evaluator(kPatient);
+  EXPECT_EQ(ask(evaluator, "surely").kind, Answer::Kind::refused);
+  ::setenv("HOME", before.c_str(), 1);
+  EXPECT_EQ(jq->output, "true\n") << "jq itself does read it";
+}
+
+TEST(Evaluator, TheProgramIsLookedForWhereTheUserSays) {
+  ::setenv("SIGNALBOX_LIBRARY", "/nowhere", 1);
+  Evaluator evaluator;
+  const auto answer = evaluator.evaluate("true", Json());
+  ::unsetenv("SIGNALBOX_LIBRARY");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
+}
+
+TEST(Evaluator, ALargeInputIsReadOnceForAllItsVariants) {
+  Evaluator evaluator(kPatient);
+  Json list = Json::array();
+  for (int i = 0; i < 50'000; ++i) list.push_back(Json::object({{"n", i}}));
+  const Json input = Json::object({{"predicate", Json::object({{"list", std::move(list)}, {"n", 1}})}});
+  Json path = Json::array();
+  path.push_back("predicate");
+  path.push_back("n");
+  std::vector<Variant> variants;
+  for (int i = 0; i < 200; ++i) variants.push_back({{path}, Json(i)});
+  variants.push_back({{path}, std::nullopt});
+  const auto answers = evaluator.evaluate_variants("eq(.predicate.n; 7)", input, variants);
+  ASSERT_TRUE(answers) << answers.error().message;
+  EXPECT_EQ((*answers)[7].kind, Answer::Kind::yes);
+  EXPECT_EQ((*answers)[8].kind, Answer::Kind::no);
+  EXPECT_EQ(answers->back().kind, Answer::Kind::error);
+}
+
+// What a process in the evaluator's or an evaluation's sandbox gets for trying something.
+int tried(const std::string& sandbox, const std::string& what) {
+  const auto probe = testing::build_directory() / "src/core/gates/evaluator/condition_sandbox_probe";
+  const auto ended = run_process({probe.string(), sandbox, what});
+  return ended ? ended->exit_code : -1;
+}
+
+constexpr int kKilled = 128 + SIGSYS;
+
+TEST(Sandbox, AnEvaluationReachesNothing) {
+  EXPECT_EQ(tried("evaluation", "nothing"), 0);
+  EXPECT_EQ(tried("evaluation", "open"), ENOENT);
+  EXPECT_EQ(tried("evaluation", "create"), ENOENT);
+  for (const char* what : {"socket", "execute", "fork", "kill", "unlink"})
+    EXPECT_EQ(tried("evaluation", what), kKilled) << what;
+}
+
+TEST(Sandbox, TheEvaluatorReachesItsOwnChildrenAlone) {
+  EXPECT_EQ(tried("evaluator", "fork"), 0);
+  EXPECT_EQ(tried("evaluator", "open"), ENOENT);
+  EXPECT_EQ(tried("evaluator", "create"), ENOENT);
+  for (const char* what : {"socket", "execute", "unlink"})
+    EXPECT_EQ(tried("evaluator", what), kKilled) << what;
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ class Judgement {
         "condition",
         fmt::format("it exited with {}{}", ended->exit_code,
                     said.empty() ? "" : ": " + printable(escape_invalid_utf8(said.back().substr(0, 200)))),
-        gate_.remedy);
+        remedy_of(gate_));
   }
 
   std::optional<Subject> wanted_subject() const {
