@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "instruments/train/lint.hpp"
 #include "instruments/train/plan_report.hpp"
+#include "instruments/train/policy.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -97,7 +98,9 @@ Result<cli::Outcome> lint_range(const cli::Arguments& arguments, cli::Context& c
 }
 
 Result<cli::Outcome> run_lint(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(const Settings settings, read_settings(context.workspace));
+  SIGNALBOX_TRY(const config::Node section_node, section(context.workspace, "train"));
+  SIGNALBOX_CHECK(parse_policy(section_node));
+  SIGNALBOX_TRY(const Settings settings, parse_settings(section_node));
   if (const auto file = arguments.get("--commit-msg")) return lint_file(*file, settings);
   return lint_range(arguments, context, settings);
 }

@@ -14,6 +14,7 @@ cli::Command plan_command();
 cli::Command version_command();
 cli::Command notes_command();
 cli::Command lint_command();
+cli::Command check_command();
 
 // --base --head --package --channel --allow-shallow
 std::vector<cli::Option> plan_options();

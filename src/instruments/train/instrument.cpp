@@ -1,6 +1,7 @@
 #include "instruments/train/instrument.hpp"
 
 #include "instruments/train/commands.hpp"
+#include "instruments/train/routes.hpp"
 
 namespace signalbox::train {
 
@@ -8,7 +9,9 @@ Instrument instrument() {
   Instrument out;
   out.command.name = "train";
   out.command.summary = "Decide whether a release may depart, from signed evidence";
-  out.command.commands = {plan_command(), notes_command(), version_command(), lint_command()};
+  out.command.commands = {plan_command(), check_command(), notes_command(), version_command(),
+                          lint_command()};
+  out.routes = routes;
   return out;
 }
 

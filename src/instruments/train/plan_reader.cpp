@@ -20,7 +20,11 @@ Result<Plan> read_plan(const Workspace& workspace, const PlanQuery& query) {
   Plan plan;
   plan.name = workspace.name;
   SIGNALBOX_TRY(const git::Repository repository, open_repository(workspace));
-  SIGNALBOX_TRY(plan.settings, read_settings(workspace));
+  if (query.settings) {
+    plan.settings = *query.settings;
+  } else {
+    SIGNALBOX_TRY(plan.settings, read_settings(workspace));
+  }
   HistoryQuery history;
   history.head = query.head;
   history.base = query.base;

@@ -22,6 +22,7 @@ struct PlanQuery {
   std::optional<std::string> base;
   std::optional<std::string> package;  // absent: as the settings say
   std::optional<std::string> channel;
+  std::optional<Settings> settings;  // absent: the workspace's own
   HistoryQuery::Shallow shallow = HistoryQuery::Shallow::refuse;
 };
 

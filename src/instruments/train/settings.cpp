@@ -40,6 +40,7 @@ Result<Settings> parse_settings(const config::Node& train) {
   }
   if (const config::Node node = train["changelog"]; node.exists()) {
     SIGNALBOX_TRY(settings.changelog, node.text());
+    if (settings.changelog == "false" || settings.changelog == "no") settings.changelog.clear();
   }
   return settings;
 }

@@ -15,7 +15,7 @@ struct Settings {
   ZeroPolicy zero = ZeroPolicy::shift;
   // Types that passengers need not read about. They are excluded by rule, never dropped.
   std::vector<std::string> routine_types = {"build", "chore", "ci", "style", "test", "tests"};
-  std::string changelog = "CHANGELOG.md";
+  std::string changelog = "CHANGELOG.md";  // path in the repository; empty: none is asked for
 };
 
 // bad_input with file:line:column where the section holds an unknown key or a value of another kind.

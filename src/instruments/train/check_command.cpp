@@ -1,0 +1,94 @@
+#include <fmt/core.h>
+
+#include "core/evidence/recorder.hpp"
+#include "instruments/train/commands.hpp"
+#include "instruments/train/departure.hpp"
+
+namespace signalbox::train {
+namespace {
+
+DepartureQuery departure_query(const cli::Arguments& arguments) {
+  DepartureQuery query;
+  query.head = arguments.get_or("--head", "HEAD");
+  query.package = arguments.get("--package");
+  query.channel = arguments.get("--channel");
+  query.policy_ref = arguments.get("--policy-ref");
+  if (arguments.has("--allow-shallow")) query.shallow = HistoryQuery::Shallow::allow;
+  return query;
+}
+
+// Signed and in the log. The statement is about the commit that was judged and nothing else.
+Result<evidence::Receipt> record(evidence::EvidenceBook& book, const Decision& decision) {
+  const evidence::Statement statement = decision_statement(decision, book.own_key().name);
+  SIGNALBOX_TRY(const std::string payload, evidence::write_statement(statement));
+  SIGNALBOX_TRY(const evidence::SigningKey key, book.signing_key());
+  const std::string envelope =
+      evidence::write_envelope(evidence::sign_envelope(evidence::kPayloadType, payload, {&key}));
+  SIGNALBOX_TRY(const auto receipts, book.ledger().append({envelope}));
+  if (receipts.empty()) return fail(ErrorKind::internal, "an envelope was appended without a receipt");
+  return receipts.front();
+}
+
+Result<cli::Outcome> run_unrecorded(const DepartureQuery& query, cli::Context& context) {
+  auto book = evidence::EvidenceBook::open_existing(context.workspace, context.clock, context.store);
+  if (!book && book.error().kind != ErrorKind::not_found) return fail(book.error());
+  gates::Evaluator evaluator;
+  SIGNALBOX_TRY(const Decision decision, judge_departure(context.workspace, book ? &book->ledger() : nullptr,
+                                                         query, context.clock.now(), evaluator));
+  return cli::Outcome(decision_report(decision));
+}
+
+Result<cli::Outcome> run_check(const cli::Arguments& arguments, cli::Context& context) {
+  const DepartureQuery query = departure_query(arguments);
+  if (arguments.has("--dry-run")) return run_unrecorded(query, context);
+  SIGNALBOX_CHECK(open_repository(context.workspace));
+  SIGNALBOX_TRY(evidence::EvidenceBook book,
+                evidence::EvidenceBook::open(context.workspace, context.clock, context.store));
+  gates::Evaluator evaluator;
+  SIGNALBOX_TRY(const Decision decision,
+                judge_departure(context.workspace, &book.ledger(), query, context.clock.now(), evaluator));
+  SIGNALBOX_TRY(const evidence::Receipt receipt, record(book, decision));
+  if (book.created_key())
+    context.say(
+        fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
+                    book.own_key().name));
+  Report report = decision_report(decision);
+  report.facts.push_back(
+      {"recorded",
+       fmt::format("log #{}, signed by {} ({})", receipt.index, book.own_key().name, book.own_key().id()),
+       ""});
+  report.data.set("recorded", receipt.index);
+  return cli::Outcome(std::move(report));
+}
+
+}  // namespace
+
+cli::Command check_command() {
+  cli::Command command;
+  command.name = "check";
+  command.summary = "Decide GO or NO-GO for HEAD, and record the decision";
+  command.details =
+      "Each gate is a row: what was asked, which evidence in the log answered, how old it is, and the "
+      "command "
+      "that turns a red one green. The last line of a NO-GO is the one command to run next.\n\n"
+      "Gates, rubric, freezes and trust are read from the last release, or from what --policy-ref names, "
+      "never "
+      "from the commit under judgement. Without any the built-in policy judges: tests evidence, a changelog "
+      "entry, no freeze, a readiness score of 80.\n\n"
+      "Exit code 0 is GO, 1 NO-GO, 2 wrong input, 3 something needed is not there.";
+  command.options = {
+      {.name = "--head", .value = "REF", .help = "the commit that would depart; by default HEAD"},
+      {.name = "--policy-ref",
+       .value = "REF",
+       .help = "read the policy from here instead of the last release"},
+      {.name = "--package",
+       .value = "NAME",
+       .help = "of tags like NAME@1.2.3; by default the repository's own"},
+      {.name = "--channel", .value = "NAME", .help = "stable, or a pre-release like next or rc"},
+      {.name = "--dry-run", .help = "decide without recording the decision"},
+      {.name = "--allow-shallow", .help = "judge a clone that lacks history"}};
+  command.run = run_check;
+  return command;
+}
+
+}  // namespace signalbox::train

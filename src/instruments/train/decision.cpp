@@ -1,0 +1,223 @@
+#include "instruments/train/decision.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+
+namespace signalbox::train {
+namespace {
+
+constexpr std::string_view kRecordTests = "./test --fast";
+
+bool is_red(const Check& check) {
+  return check.verdict == Verdict::fail;
+}
+
+Check red(std::string name, std::string asked, std::string answer, std::string reason, std::string remedy) {
+  return {std::move(name),
+          Verdict::fail,
+          std::move(asked),
+          std::move(answer),
+          std::move(reason),
+          std::move(remedy),
+          {},
+          {}};
+}
+
+Check green(std::string name, std::string asked, std::string answer) {
+  return {std::move(name), Verdict::pass, std::move(asked), std::move(answer), {}, {}, {}, {}};
+}
+
+// Whether anything leaves that readers of a changelog would want to know.
+bool has_news(const Plan& plan) {
+  return plan.manifest.aboard() > 0;
+}
+
+Check judge_changelog(const Plan& plan, const std::optional<std::string>& changelog) {
+  const std::string& file = plan.settings.changelog;
+  const std::string version = plan.next.version.text();
+  const std::string asked = fmt::format("{} tells of {}", file, version);
+  if (!has_news(plan)) return green("changelog", asked, "nothing aboard that it would tell of");
+  const ChangelogEntry entry = changelog ? find_entry(*changelog, version) : ChangelogEntry::none;
+  if (entry == ChangelogEntry::version) return green("changelog", asked, "it has an entry for " + version);
+  if (entry == ChangelogEntry::unreleased)
+    return green("changelog", asked, "it has entries under Unreleased");
+  return red("changelog", asked,
+             changelog ? fmt::format("{} has nothing for {}, nor under Unreleased", file, version)
+                       : fmt::format("the commit has no {}", file),
+             "missing",
+             fmt::format("signalbox train notes --prepend {0} && git add {0} && git commit -m "
+                         "\"docs(changelog): {1}\"",
+                         file, version));
+}
+
+Check judge_freezes(const Policy& policy, Time now) {
+  const std::string asked = policy.environment.empty()
+                                ? std::string("no freeze is in force")
+                                : fmt::format("no freeze of {} is in force", policy.environment);
+  const std::vector<gates::Freeze> in_force = gates::freezes_at(policy.freezes, now, policy.environment);
+  if (!in_force.empty()) {
+    const gates::Freeze& last = in_force.front();
+    const std::string end = to_rfc3339(last.end);
+    return red("freeze", asked,
+               fmt::format("{} until {}{}", last.name, end,
+                           last.reason.empty() ? std::string() : ": " + last.reason),
+               "frozen", fmt::format("signalbox train check   # from {} on", end));
+  }
+  const gates::Freeze* next = nullptr;
+  for (const gates::Freeze& freeze : policy.freezes) {
+    if (freeze.start > now && (next == nullptr || freeze.start < next->start)) next = &freeze;
+  }
+  return green("freeze", asked,
+               next == nullptr
+                   ? std::string("none is in force, none is planned")
+                   : fmt::format("none is in force; {} starts {}", next->name, to_rfc3339(next->start)));
+}
+
+Score score_of(const Policy& policy, const Situation& situation) {
+  Score score;
+  score.pass_at = policy.pass_at;
+  for (const auto* list : {&situation.gates, &situation.rubric}) {
+    for (const Judged& judged : *list) {
+      if (judged.gate.weight <= 0) continue;
+      score.items.push_back({judged.gate.name, judged.gate.weight, judged.value, judged.result.check.remedy});
+    }
+  }
+  return score;
+}
+
+std::string points(double value) {
+  return fmt::format("{}", std::floor(value * 10 + 1e-9) / 10);
+}
+
+std::string joined(const std::vector<std::string>& commands) {
+  std::vector<std::string> distinct;
+  for (const std::string& command : commands) {
+    if (!command.empty() && std::find(distinct.begin(), distinct.end(), command) == distinct.end())
+      distinct.push_back(command);
+  }
+  return join(distinct, " && ");
+}
+
+// What to do so that the score passes: the heaviest lacking items first, as many as it takes.
+std::vector<std::string> raising(const Score& score) {
+  std::vector<const ScoreItem*> lacking;
+  for (const ScoreItem& item : score.items) {
+    if (item.value < 1) lacking.push_back(&item);
+  }
+  std::stable_sort(lacking.begin(), lacking.end(), [](const ScoreItem* a, const ScoreItem* b) {
+    return a->weight * (1 - a->value) > b->weight * (1 - b->value);
+  });
+  std::vector<std::string> out;
+  double reached = score.value();
+  for (const ScoreItem* item : lacking) {
+    if (reached >= score.pass_at) break;
+    reached += 100 * item->weight * (1 - item->value) / score.total_weight();
+    out.push_back(item->remedy);
+  }
+  return out;
+}
+
+std::string lacking_text(const Score& score) {
+  std::vector<std::string> parts;
+  for (const ScoreItem& item : score.items) {
+    if (item.value >= 1) continue;
+    parts.push_back(fmt::format("{} would add {}", item.name,
+                                points(100 * item.weight * (1 - item.value) / score.total_weight())));
+  }
+  return join(parts, ", ");
+}
+
+Check judge_score(const Score& score) {
+  const std::string asked = fmt::format("the readiness score reaches {} of 100", points(score.pass_at));
+  std::string answer = points(score.value()) + " of 100";
+  const std::string lacking = lacking_text(score);
+  if (!lacking.empty()) answer += "; " + lacking;
+  if (score.value() >= score.pass_at) return green("readiness", asked, answer);
+  return red("readiness", asked, answer, "score", joined(raising(score)));
+}
+
+// The repository's own way to record its tests, where it has one.
+void prefer_test_program(std::vector<Judged>& list) {
+  for (Judged& judged : list) {
+    const bool built_in_remedy = judged.gate.remedy.empty();
+    const bool is_tests = judged.gate.type == std::string(evidence::kPredicatePrefix) + "evidence/tests/v1";
+    if (is_tests && built_in_remedy && !judged.result.check.remedy.empty())
+      judged.result.check.remedy = kRecordTests;
+  }
+}
+
+// The changelog first: it makes another commit, which the evidence then must be about.
+std::string fix_of(const std::vector<Check>& checks) {
+  std::vector<std::string> commands;
+  std::string wait;
+  for (const Check& check : checks) {
+    if (!is_red(check)) continue;
+    if (check.name == "changelog") {
+      commands.insert(commands.begin(), check.remedy);
+    } else if (check.name == "freeze") {
+      wait = check.remedy;
+    } else if (check.name != "readiness") {
+      commands.push_back(check.remedy);
+    }
+  }
+  for (const Check& check : checks) {
+    if (is_red(check) && check.name == "readiness") commands.push_back(check.remedy);
+  }
+  const std::string fix = joined(commands);
+  return fix.empty() ? wait : fix;
+}
+
+}  // namespace
+
+double Score::total_weight() const {
+  double sum = 0;
+  for (const ScoreItem& item : items) sum += item.weight;
+  return sum;
+}
+
+double Score::value() const {
+  double sum = 0;
+  for (const ScoreItem& item : items) sum += item.weight * item.value;
+  const double total = total_weight();
+  return total > 0 ? 100 * sum / total : 0;
+}
+
+bool Decision::is_go() const {
+  return std::none_of(checks.begin(), checks.end(), is_red);
+}
+
+std::vector<std::string> Decision::blockers() const {
+  std::vector<std::string> names;
+  for (const Check& check : checks) {
+    if (is_red(check)) names.push_back(check.name);
+  }
+  return names;
+}
+
+Decision decide(Plan plan, Policy policy, Situation situation) {
+  if (situation.test_program) prefer_test_program(situation.gates);
+  Decision decision;
+  decision.score = score_of(policy, situation);
+  for (const Judged& judged : situation.gates) decision.checks.push_back(judged.result.check);
+  if (!plan.settings.changelog.empty()) decision.checks.push_back(judge_changelog(plan, situation.changelog));
+  decision.checks.push_back(judge_freezes(policy, situation.now));
+  if (decision.score.is_asked()) decision.checks.push_back(judge_score(decision.score));
+  if (!plan.manifest.is_complete()) {
+    decision.checks.push_back(red("lost commits", "every commit is in a section or excluded by a rule",
+                                  plan.manifest.proof(), "lost", "git fsck"));
+  }
+  decision.fix = fix_of(decision.checks);
+  decision.gates = std::move(situation.gates);
+  decision.gates.insert(decision.gates.end(), situation.rubric.begin(), situation.rubric.end());
+  decision.time = situation.now;
+  decision.dirty = situation.dirty;
+  decision.plan = std::move(plan);
+  decision.policy = std::move(policy);
+  return decision;
+}
+
+}  // namespace signalbox::train

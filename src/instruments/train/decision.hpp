@@ -1,0 +1,69 @@
+// GO or NO-GO: what the gates answered, the readiness score, and the one command that turns red to green.
+// Pure: whatever it judges is handed in.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/evidence/statement.hpp"
+#include "instruments/train/notes.hpp"
+#include "instruments/train/plan_reader.hpp"
+#include "instruments/train/policy.hpp"
+
+namespace signalbox::train {
+
+// A gate or rubric item with its answer.
+struct Judged {
+  gates::Gate gate;
+  gates::GateResult result;
+  double value = 0;  // 0 to 1, in the score: 1 where it passed, of tests the part that passed
+};
+
+struct ScoreItem {
+  std::string name;
+  double weight = 0;
+  double value = 0;  // 0 to 1
+  std::string remedy;
+};
+
+// Σ weight·value over what was ever recorded or is configured, of 100.
+struct Score {
+  std::vector<ScoreItem> items;
+  double pass_at = 80;
+  bool is_asked() const { return pass_at > 0 && total_weight() > 0; }
+  double total_weight() const;
+  double value() const;  // 0 to 100
+};
+
+struct Decision {
+  Plan plan;
+  Policy policy;
+  std::vector<Judged> gates;
+  std::vector<Check> checks;  // gates, changelog, freeze, readiness
+  Score score;
+  std::string fix;  // the command; empty on GO
+  Time time;
+  bool dirty = false;  // the work tree holds what the commit does not
+
+  bool is_go() const;
+  std::vector<std::string> blockers() const;  // names of the red checks
+};
+
+struct Situation {
+  std::vector<Judged> gates;
+  std::vector<Judged> rubric;            // those that count
+  std::optional<std::string> changelog;  // octets at the candidate; absent: it has no such file
+  bool test_program = false;             // ./test --fast records the tests of this repository
+  bool dirty = false;
+  Time now;
+};
+
+Decision decide(Plan plan, Policy policy, Situation situation);
+
+Report decision_report(const Decision& decision);
+// `train/decision/v1` about the commit.
+evidence::Statement decision_statement(const Decision& decision, const std::string& decider);
+
+}  // namespace signalbox::train

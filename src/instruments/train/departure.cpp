@@ -1,0 +1,164 @@
+#include "instruments/train/departure.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+
+namespace signalbox::train {
+namespace {
+
+const std::string& tests_type() {
+  static const std::string type = std::string(evidence::kPredicatePrefix) + "evidence/tests/v1";
+  return type;
+}
+
+Result<Json> predicate_of(const evidence::Ledger& ledger, std::uint64_t index) {
+  SIGNALBOX_TRY(const evidence::Entry entry, ledger.entry(index));
+  SIGNALBOX_TRY(const evidence::Envelope envelope, evidence::parse_envelope(entry.envelope));
+  SIGNALBOX_TRY(evidence::Statement statement, evidence::parse_statement(envelope.payload));
+  return std::move(statement.predicate);
+}
+
+// Test results in words, and the part of the tests that passed.
+struct TestWords {
+  std::string text;
+  double passed = 0;
+};
+
+TestWords words_of_tests(const Json& predicate) {
+  const std::int64_t tests = predicate["tests"].as_integer();
+  const std::int64_t bad = predicate["failures"].as_integer() + predicate["errors"].as_integer();
+  if (tests <= 0) return {"no test ran", 0};
+  const double passed = static_cast<double>(tests - bad) / static_cast<double>(tests);
+  if (bad <= 0) return {fmt::format("{} test{}, none failed", tests, tests == 1 ? "" : "s"), 1};
+  std::string text = fmt::format("{} of {} tests failed", bad, tests);
+  if (const auto& failed = predicate["failed"].items(); !failed.empty()) {
+    constexpr std::size_t columns = 48;
+    text += fmt::format(": {}", cut_to_width(printable(failed.front().as_string()), columns));
+    if (failed.size() > 1) text += " and others";
+  }
+  return {std::move(text), std::clamp(passed, 0.0, 1.0)};
+}
+
+class Judge {
+ public:
+  Judge(const gates::Situation& situation, gates::Evaluator& evaluator)
+      : situation_(situation), evaluator_(evaluator) {}
+
+  Result<Judged> judge(const gates::Gate& gate) {
+    Judged out;
+    out.gate = gate;
+    SIGNALBOX_TRY(out.result, gates::judge(gate, situation_, evaluator_));
+    out.value = out.result.check.reason.empty() ? 1 : 0;
+    if (gate.type == tests_type()) SIGNALBOX_CHECK(tell_of_tests(out));
+    return out;
+  }
+
+  Result<bool> counts(const RubricItem& item) {
+    if (item.counts == RubricItem::Counts::always) return true;
+    if (situation_.ledger == nullptr) return false;
+    SIGNALBOX_TRY(const auto entries, situation_.ledger->query({.type = item.gate.type, .limit = 1}));
+    return !entries.empty();
+  }
+
+ private:
+  // Tests are what most people ask about: their row speaks of tests, not of a condition.
+  Status tell_of_tests(Judged& judged) {
+    Check& check = judged.result.check;
+    if (judged.gate.require == built_in_tests_condition())
+      check.asked = "tests ran on this commit, and none failed";
+    const bool weighed = check.reason.empty() || check.reason == "condition";
+    if (!weighed || !judged.result.evidence_index) return {};
+    SIGNALBOX_TRY(const Json predicate, predicate_of(*situation_.ledger, *judged.result.evidence_index));
+    TestWords words = words_of_tests(predicate);
+    check.answer = std::move(words.text);
+    if (!check.reason.empty()) judged.value = words.passed;
+    return {};
+  }
+
+  const gates::Situation& situation_;
+  gates::Evaluator& evaluator_;
+};
+
+// Whether the repository brings a ./test that takes --fast and leaves evidence.
+bool has_test_program(const Workspace& workspace) {
+  constexpr std::size_t max_bytes = std::size_t{1} << 20;
+  const auto text = read_file(workspace.root / "test", max_bytes);
+  return text && text->starts_with("#!") && text->find("--fast") != std::string::npos &&
+         text->find("evidence") != std::string::npos;
+}
+
+Result<std::optional<std::string>> changelog_of(const git::Repository& repository, const Plan& plan) {
+  if (plan.settings.changelog.empty()) return std::optional<std::string>();
+  auto octets = repository.file_at(plan.history.head, plan.settings.changelog);
+  if (octets) return std::optional(std::move(*octets));
+  if (octets.error().kind == ErrorKind::not_found) return std::optional<std::string>();
+  return fail(std::move(octets).error());
+}
+
+Json train_json(const Plan& plan) {
+  return Json::object({{"next_version", plan.next.version.text()},
+                       {"bump", name_of(plan.next.bump)},
+                       {"passengers", plan.manifest.aboard()},
+                       {"commits", commits_json(plan.manifest)}});
+}
+
+Result<Situation> situation_of(const git::Repository& repository, const Workspace& workspace,
+                               const Plan& plan, const DepartureQuery& query) {
+  Situation out;
+  SIGNALBOX_TRY(out.changelog, changelog_of(repository, plan));
+  out.test_program = has_test_program(workspace);
+  if (!repository.is_bare() && query.head == "HEAD") {
+    SIGNALBOX_TRY(const bool clean, repository.is_clean());
+    out.dirty = !clean;
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Decision> judge_departure(const Workspace& workspace, const evidence::Ledger* ledger,
+                                 const DepartureQuery& query, Time now, gates::Evaluator& evaluator) {
+  SIGNALBOX_TRY(const git::Repository repository, open_repository(workspace));
+  if (repository.is_empty() && query.head == "HEAD") {
+    return fail(ErrorKind::not_found, "the repository has no commits yet: there is nothing to judge",
+                "git commit something first");
+  }
+  SIGNALBOX_TRY(const std::string candidate, repository.resolve(query.head));
+  PolicyQuery policy_query{candidate, query.policy_ref, query.package, query.shallow};
+  SIGNALBOX_TRY(Policy policy, read_policy(repository, workspace, policy_query));
+  PlanQuery plan_query;
+  plan_query.head = candidate;
+  plan_query.package = query.package;
+  plan_query.channel = query.channel;
+  plan_query.settings = policy.settings;
+  plan_query.shallow = query.shallow;
+  SIGNALBOX_TRY(Plan plan, read_plan(workspace, plan_query));
+  SIGNALBOX_TRY(Situation situation, situation_of(repository, workspace, plan, query));
+  situation.now = now;
+  const bool may_run = query.commands == DepartureQuery::Commands::run_allowed;
+  gates::Situation asked{.ledger = ledger,
+                         .trust = policy.trust,
+                         .commit = {workspace.name, {{"gitCommit", candidate}}},
+                         .artifact = std::nullopt,
+                         .now = now,
+                         .train = train_json(plan),
+                         .configuration = may_run && policy.configuration ? &*policy.configuration : nullptr};
+  Judge judge(asked, evaluator);
+  for (const gates::Gate& gate : policy.gates) {
+    SIGNALBOX_TRY(Judged judged, judge.judge(gate));
+    situation.gates.push_back(std::move(judged));
+  }
+  for (const RubricItem& item : policy.rubric) {
+    SIGNALBOX_TRY(const bool counts, judge.counts(item));
+    if (!counts) continue;
+    SIGNALBOX_TRY(Judged judged, judge.judge(item.gate));
+    situation.rubric.push_back(std::move(judged));
+  }
+  return decide(std::move(plan), std::move(policy), std::move(situation));
+}
+
+}  // namespace signalbox::train

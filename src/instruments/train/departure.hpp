@@ -1,0 +1,26 @@
+// Gathers what a decision is made from, out of the repository and the log, and has it made.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/evidence/ledger.hpp"
+#include "core/gates/condition.hpp"
+#include "instruments/train/decision.hpp"
+
+namespace signalbox::train {
+
+struct DepartureQuery {
+  std::string head = "HEAD";
+  std::optional<std::string> package;
+  std::optional<std::string> channel;
+  std::optional<std::string> policy_ref;  // named by the operator
+  HistoryQuery::Shallow shallow = HistoryQuery::Shallow::refuse;
+  enum class Commands { run_allowed, never } commands = Commands::run_allowed;
+};
+
+// `ledger`: nullptr where nothing was ever recorded.
+Result<Decision> judge_departure(const Workspace& workspace, const evidence::Ledger* ledger,
+                                 const DepartureQuery& query, Time now, gates::Evaluator& evaluator);
+
+}  // namespace signalbox::train

@@ -1,0 +1,325 @@
+#include "instruments/train/policy.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "core/base/digest.hpp"
+#include "core/base/text.hpp"
+#include "core/git/git_process.hpp"
+
+namespace signalbox::train {
+namespace {
+
+using config::Node;
+
+constexpr std::size_t kMaxGates = 200;
+constexpr std::size_t kMaxFreezes = 1000;
+
+constexpr std::string_view kBuiltIn = R"(gates:
+  - name: tests
+    type: evidence/tests/v1
+    require: gt(.predicate.tests; 0) and eq(.predicate.failures; 0) and eq(.predicate.errors; 0)
+    weight: 30
+rubric:
+  - name: security
+    type: evidence/findings/v1
+    require: eq(.predicate.counts.error; 0)
+    weight: 20
+  - name: observability
+    type: slo/verdict/v1
+    require: eq(.predicate.verdict; "pass")
+    weight: 15
+  - name: rollback
+    type: train/rollback-rehearsal/v1
+    max_age: 30d
+    require: eq(.predicate.result; "pass")
+    weight: 20
+  - name: sign-off
+    type: kb/qa-signoff/v1
+    require: every(.predicate.items; eq(.done; true))
+    weight: 15
+freeze: []
+changelog: CHANGELOG.md
+pass_at: 80
+)";
+
+// The sections of a configuration that concern a departure, as one commit has them.
+struct Document {
+  Node train;
+  Node trust;
+  std::string file;    // that holds section `train`
+  std::string octets;  // of that file
+};
+
+Result<Node> built_in_document() {
+  return config::parse_yaml(kBuiltIn, "the built-in policy");
+}
+
+// Where the workspace lies in its repository: empty, or "services/api/".
+Result<std::string> prefix_of(const Workspace& workspace) {
+  SIGNALBOX_TRY(const ProcessResult said, git::run_git(workspace.root, {"rev-parse", "--show-prefix"}));
+  return std::string(trim(said.output));
+}
+
+// The octets of a file of a commit; nothing where the commit has none of that name.
+Result<std::optional<std::string>> file_of(const git::Repository& repository, const std::string& commit,
+                                           const std::string& path) {
+  auto octets = repository.file_at(commit, path);
+  if (octets) return std::optional(std::move(*octets));
+  if (octets.error().kind == ErrorKind::not_found) return std::optional<std::string>();
+  return fail(std::move(octets).error());
+}
+
+struct Place {
+  const git::Repository& repository;
+  std::string commit;
+  std::string prefix;
+};
+
+// Section `name` from signalbox.yaml, or signalbox/<name>.yaml beside it, of one commit.
+Status read_section(const Place& place, const std::string& name, Node& node, Document* holder) {
+  const std::string revision = place.commit.substr(0, 7);
+  for (const std::string& file : {std::string("signalbox.yaml"), "signalbox/" + name + ".yaml"}) {
+    SIGNALBOX_TRY(std::optional<std::string> octets,
+                  file_of(place.repository, place.commit, place.prefix + file));
+    if (!octets) continue;
+    SIGNALBOX_TRY(Node document, config::parse_yaml(*octets, fmt::format("{}@{}", file, revision)));
+    if (file == "signalbox.yaml") document = document[name];
+    if (!document.exists()) continue;
+    node = document;
+    if (holder != nullptr) {
+      holder->file = file;
+      holder->octets = std::move(*octets);
+    }
+    return {};
+  }
+  return {};
+}
+
+Result<Document> read_document(const Place& place) {
+  Document document;
+  SIGNALBOX_CHECK(read_section(place, "train", document.train, &document));
+  SIGNALBOX_CHECK(read_section(place, "trust", document.trust, nullptr));
+  return document;
+}
+
+Json json_of(const Node& node) {
+  return node.exists() ? node.to_json() : Json();
+}
+
+// Everything that judges: the built-in members, replaced by those that the section has.
+Result<std::string> digest_of(const Node& train, const Node& trust) {
+  SIGNALBOX_TRY(const Node built_in, built_in_document());
+  Json effective = built_in.to_json();
+  for (const auto& [key, value] : json_of(train).members()) effective.set(key, value);
+  const Json all = Json::object({{"train", std::move(effective)}, {"trust", json_of(trust)}});
+  return "sha256:" + to_hex(sha256(all.canonical()));
+}
+
+Result<std::vector<gates::Gate>> parse_gates(const Node& list, std::size_t max) {
+  std::vector<gates::Gate> out;
+  std::set<std::string> names = {"changelog", "freeze", "readiness"};
+  if (list.items().size() > max) return list.wrong(fmt::format("more than {} of them", max));
+  for (const Node& node : list.items()) {
+    SIGNALBOX_TRY(gates::Gate gate, gates::parse_gate(node));
+    if (!names.insert(gate.name).second)
+      return node["name"].wrong(fmt::format("a second gate of the name {}", gate.name));
+    out.push_back(std::move(gate));
+  }
+  return out;
+}
+
+Status parse_freezes(const Node& list, std::vector<gates::Freeze>& out) {
+  if (list.items().size() > kMaxFreezes) return list.wrong(fmt::format("more than {} of them", kMaxFreezes));
+  for (const Node& node : list.items()) {
+    SIGNALBOX_TRY(gates::Freeze freeze, gates::parse_freeze(node));
+    out.push_back(std::move(freeze));
+  }
+  return {};
+}
+
+Status check_list(const Node& node) {
+  if (!node.exists() || node.is_list()) return {};
+  return node.wrong("a list is expected here", "- name: …");
+}
+
+// The highest release that the candidate holds and that is not the candidate itself.
+Result<std::optional<Release>> last_departed(const git::Repository& repository, const PolicyQuery& query,
+                                             const std::optional<std::string>& package) {
+  SIGNALBOX_TRY(const Series series, read_series(repository, package, query.candidate, query.shallow));
+  SIGNALBOX_TRY(const std::vector<std::string> names, repository.merged_tags(query.candidate));
+  const std::set<std::string> merged(names.begin(), names.end());
+  std::optional<Release> out;
+  for (const Release& release : series.releases) {
+    if (release.commit != query.candidate && merged.count(release.tag) > 0) out = release;
+  }
+  return out;
+}
+
+Result<evidence::Trust> trust_of(const Node& trust) {
+  if (trust.exists()) return evidence::parse_trust(trust);
+  SIGNALBOX_TRY(const std::vector<evidence::StoredKey> own, evidence::KeyStore(keys_directory()).stored());
+  return evidence::self_trust(own);
+}
+
+// Finds the commit whose configuration judges, and reads it.
+class PolicyReader {
+ public:
+  PolicyReader(const git::Repository& repository, const Workspace& workspace, const PolicyQuery& query)
+      : repository_(repository), workspace_(workspace), query_(query) {}
+
+  Result<Policy> read() {
+    SIGNALBOX_TRY(prefix_, prefix_of(workspace_));
+    SIGNALBOX_CHECK(query_.revision ? by_operator() : by_release());
+    SIGNALBOX_TRY(Policy policy, parse_policy(document_.train));
+    SIGNALBOX_TRY(policy.trust, trust_of(document_.trust));
+    SIGNALBOX_TRY(policy.digest, digest_of(document_.train, document_.trust));
+    SIGNALBOX_CHECK(remark_on_candidate());
+    policy.source = source_text();
+    if (document_.train.exists()) {
+      policy.configuration =
+          gates::configuration_of(workspace_, document_.file, document_.octets, commit_.substr(0, 12));
+    }
+    policy.remarks = std::move(remarks_);
+    return policy;
+  }
+
+ private:
+  Status by_operator() {
+    SIGNALBOX_TRY(const std::string id, repository_.resolve(*query_.revision));
+    if (id == query_.candidate) {
+      return fail(ErrorKind::bad_input,
+                  fmt::format("--policy-ref {}: that is the commit under judgement, and no candidate judges "
+                              "itself",
+                              printable(*query_.revision)),
+                  "name a commit that was approved before, such as the last release or origin/main");
+    }
+    return take(id, *query_.revision);
+  }
+
+  Status by_release() {
+    SIGNALBOX_TRY(std::optional<Release> base, last_departed(repository_, query_, query_.package));
+    if (!base) return {};
+    SIGNALBOX_CHECK(take(base->commit, base->tag));
+    if (const Node package = document_.train["package"]; package.exists() && !query_.package) {
+      SIGNALBOX_TRY(const std::string name, package.text());
+      SIGNALBOX_TRY(base, last_departed(repository_, query_, name));
+      if (base) {
+        SIGNALBOX_CHECK(take(base->commit, base->tag));
+      }
+    }
+    return follow_reference();
+  }
+
+  // `policy_ref` of the last release: a branch or tag that holds the policy instead.
+  Status follow_reference() {
+    const Node reference = document_.train["policy_ref"];
+    if (!reference.exists()) return {};
+    SIGNALBOX_TRY(const std::string name, reference.text());
+    const auto id = repository_.resolve(name);
+    if (!id) {
+      return fail(ErrorKind::unavailable,
+                  fmt::format("{}: policy_ref: {}", reference.where(), id.error().message),
+                  fmt::format("git fetch origin {}, or name a policy with --policy-ref", printable(name)));
+    }
+    if (*id == query_.candidate) {
+      remarks_.push_back({"train/policy-is-candidate",
+                          fmt::format("policy_ref {} is the commit under judgement: passed over, {} judges",
+                                      printable(name), name_),
+                          ""});
+      return {};
+    }
+    return take(*id, name);
+  }
+
+  Status take(const std::string& commit, const std::string& name) {
+    commit_ = commit;
+    name_ = name;
+    SIGNALBOX_TRY(document_, read_document({repository_, commit, prefix_}));
+    return {};
+  }
+
+  // What the candidate would change of the policy judges from its release on.
+  Status remark_on_candidate() {
+    const auto own = read_document({repository_, query_.candidate, prefix_});
+    if (!own) return fail(own.error());
+    SIGNALBOX_TRY(const std::string ours, digest_of(document_.train, document_.trust));
+    SIGNALBOX_TRY(const std::string theirs, digest_of(own->train, own->trust));
+    if (ours == theirs) return {};
+    SIGNALBOX_CHECK(parse_policy(own->train));  // a mistake in it is told now, not at the next departure
+    const std::string message =
+        commit_.empty() ? "the configuration of this commit judges from its release on; until then the "
+                          "built-in policy does"
+                        : fmt::format(
+                              "this train carries a change of the policy: it judges from its release "
+                              "on; until then {} does",
+                              name_);
+    const std::string remedy =
+        commit_.empty() ? "signalbox train check --policy-ref COMMIT" : "signalbox train lint";
+    remarks_.push_back({"train/policy-changes", message, remedy, Severity::note});
+    return {};
+  }
+
+  std::string source_text() const {
+    const std::string where =
+        commit_.empty() ? std::string() : fmt::format("{} ({})", printable(name_), commit_.substr(0, 7));
+    if (document_.train.exists()) return fmt::format("{} of {}", document_.file, where);
+    return where.empty() ? "the built-in policy" : fmt::format("the built-in policy; {} has none", where);
+  }
+
+  const git::Repository& repository_;
+  const Workspace& workspace_;
+  const PolicyQuery& query_;
+  std::string prefix_;
+  std::string commit_;  // that judges; empty: none does
+  std::string name_;
+  Document document_;
+  std::vector<Remark> remarks_;
+};
+
+}  // namespace
+
+std::string_view built_in_policy() {
+  return kBuiltIn;
+}
+
+std::string_view built_in_tests_condition() {
+  constexpr std::string_view key = "    require: ";
+  std::string_view text = kBuiltIn.substr(kBuiltIn.find(key) + key.size());
+  return text.substr(0, text.find('\n'));
+}
+
+Result<Policy> parse_policy(const Node& train) {
+  SIGNALBOX_TRY(const Node built_in, built_in_document());
+  const auto member = [&](const char* key) { return train[key].exists() ? train[key] : built_in[key]; };
+  for (const char* key : {"gates", "rubric", "freeze"}) SIGNALBOX_CHECK(check_list(train[key]));
+  Policy policy;
+  SIGNALBOX_TRY(policy.settings, parse_settings(train));
+  SIGNALBOX_TRY(policy.gates, parse_gates(member("gates"), kMaxGates));
+  SIGNALBOX_TRY(std::vector<gates::Gate> rubric, parse_gates(member("rubric"), kMaxGates));
+  const auto counts =
+      train["rubric"].exists() ? RubricItem::Counts::always : RubricItem::Counts::once_recorded;
+  for (gates::Gate& gate : rubric) {
+    gate.blocker = false;
+    policy.rubric.push_back({std::move(gate), counts});
+  }
+  SIGNALBOX_CHECK(parse_freezes(member("freeze"), policy.freezes));
+  if (train["environment"].exists()) {
+    SIGNALBOX_TRY(policy.environment, train["environment"].text());
+  }
+  SIGNALBOX_TRY(policy.pass_at, member("pass_at").number());
+  if (!(policy.pass_at >= 0 && policy.pass_at <= 100)) return train["pass_at"].wrong("a score is 0 to 100");
+  if (train["policy_ref"].exists()) {
+    SIGNALBOX_CHECK(train["policy_ref"].text());
+  }
+  return policy;
+}
+
+Result<Policy> read_policy(const git::Repository& repository, const Workspace& workspace,
+                           const PolicyQuery& query) {
+  return PolicyReader(repository, workspace, query).read();
+}
+
+}  // namespace signalbox::train

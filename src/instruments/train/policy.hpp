@@ -1,0 +1,60 @@
+// What judges a departure: gates, rubric, freezes, trust. Read from the last release, or from what the
+// operator names, never from the commit under judgement.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config/workspace.hpp"
+#include "core/evidence/trust.hpp"
+#include "core/gates/gate.hpp"
+#include "instruments/train/history.hpp"
+#include "instruments/train/settings.hpp"
+
+namespace signalbox::train {
+
+// An item of the readiness score that is no gate.
+struct RubricItem {
+  gates::Gate gate;
+  enum class Counts {
+    always,
+    once_recorded
+  } counts = Counts::always;  // once evidence of its type was recorded
+};
+
+struct Policy {
+  Settings settings;
+  std::vector<gates::Gate> gates;
+  std::vector<RubricItem> rubric;
+  std::vector<gates::Freeze> freezes;
+  std::string environment;  // whose freezes count; empty: all of them
+  double pass_at = 80;      // of 100, in the readiness score; 0: no score is asked for
+  evidence::Trust trust;
+  std::string source;  // "the built-in policy", "signalbox.yaml of v1.2.0 (1a2b3c4)"
+  std::string digest;  // "sha256:…" of everything above that judges
+  std::optional<gates::Configuration> configuration;  // whose commands may run once allowed
+  std::vector<Remark> remarks;
+};
+
+// The policy that judges where nothing is configured; the document that it is read from.
+std::string_view built_in_policy();
+// Its condition on evidence/tests/v1.
+std::string_view built_in_tests_condition();
+
+// Section `train` as a policy: what it leaves out is as the built-in policy has it. bad_input with
+// file:line:column.
+Result<Policy> parse_policy(const config::Node& train);
+
+struct PolicyQuery {
+  std::string candidate;                // commit id
+  std::optional<std::string> revision;  // named by the operator
+  std::optional<std::string> package;   // whose last release; absent: as `read_series` chooses
+  HistoryQuery::Shallow shallow = HistoryQuery::Shallow::refuse;
+};
+// The operator's revision; else that which `policy_ref` of the last release names; else the last release;
+// else the built-in policy. bad_input where the operator names the candidate itself.
+Result<Policy> read_policy(const git::Repository& repository, const Workspace& workspace,
+                           const PolicyQuery& query);
+
+}  // namespace signalbox::train
