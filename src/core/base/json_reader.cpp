@@ -109,6 +109,26 @@ class Converter {
   std::string path_ = "$";
 };
 
+// Where the object or array at the front of `text` closes; the whole length where none does.
+std::size_t end_of_first_value(std::string_view text) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if ((c == '}' || c == ']') && (depth == 0 || --depth == 0)) {
+      return i + 1;
+    }
+  }
+  return text.size();
+}
+
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
@@ -125,6 +145,13 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (const auto error = parser.parse(padded).get(root); error != simdjson::SUCCESS) {
     if (error == simdjson::DEPTH_ERROR) {
       return fail(ErrorKind::bad_input, fmt::format("JSON nested deeper than {} levels", limits.max_depth));
+    }
+    const std::size_t end = end_of_first_value(text);
+    dom::element first;
+    if (end < text.size() &&
+        parser.parse(simdjson::padded_string(text.substr(0, end))).get(first) == simdjson::SUCCESS) {
+      return fail(ErrorKind::bad_input,
+                  fmt::format("ambiguous JSON at offset {}: something stands after the document", end));
     }
     return fail(ErrorKind::bad_input, fmt::format("not JSON: {}", simdjson::error_message(error)));
   }

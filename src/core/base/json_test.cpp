@@ -72,6 +72,7 @@ TEST(JsonCanonical, StringsAreAsInTheSampleOfRfc8785) {
 
 TEST(JsonReader, DuplicateKeysAreRefusedWithTheirPlace) {
   EXPECT_EQ(error_of(R"({"a":{"x":1,"x":2}})"), "ambiguous JSON at $.a.x: the key stands there twice");
+  EXPECT_EQ(error_of(R"({"a":"}"} {})"), "ambiguous JSON at offset 9: something stands after the document");
   EXPECT_EQ(error_of(R"({"a":1,"\u0061":2})"), "ambiguous JSON at $.a: the key stands there twice");
   std::string many = "{";
   for (int i = 0; i < 100; ++i) many += "\"k" + std::to_string(i) + "\":0,";
