@@ -136,6 +136,10 @@ Result<cli::Outcome> prove(const cli::Arguments& arguments, cli::Context& contex
   SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
   ev::TlogProof proof;
   SIGNALBOX_TRY(proof.index, find_entry(book.ledger(), arguments.positionals().front()));
+  if (arguments.get_or("--format", "tlog-proof") == "record") {
+    SIGNALBOX_TRY(ev::Entry entry, book.ledger().entry(proof.index));
+    return cli::Outcome(cli::Artifact{std::move(entry.record)});
+  }
   SIGNALBOX_TRY(proof.checkpoint, book.ledger().checkpoint());
   SIGNALBOX_TRY(const ev::Note note, ev::parse_note(proof.checkpoint));
   SIGNALBOX_TRY(const ev::Checkpoint parsed, ev::parse_checkpoint(note.text));
@@ -177,7 +181,11 @@ Result<std::vector<std::uint64_t>> chosen(const cli::Arguments& arguments, const
 Result<cli::Outcome> bundle(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
   SIGNALBOX_TRY(const std::vector<std::uint64_t> indexes, chosen(arguments, context, book.ledger()));
-  SIGNALBOX_TRY(const ev::Bundle made, ev::make_bundle(book.ledger(), indexes));
+  std::uint64_t from = 0;
+  if (const auto size = arguments.get("--from")) {
+    SIGNALBOX_TRY(from, number(*size, "size of the log"));
+  }
+  SIGNALBOX_TRY(const ev::Bundle made, ev::make_bundle(book.ledger(), indexes, from));
   if (arguments.get_or("--format", "signalbox") != "sigstore")
     return cli::Outcome(cli::Artifact{ev::write_bundle(made)});
   if (made.entries.size() != 1)
@@ -299,10 +307,10 @@ cli::Command log_command() {
 
 cli::Command prove_command() {
   return {.name = "prove",
-          .summary = "Print the proof that an entry is in the log",
+          .summary = "Print the proof that an entry is in the log, or the record it proves",
           .positionals = {{"ENTRY", "index or leaf hash"}},
           .run = prove,
-          .formats = {"tlog-proof"}};
+          .formats = {"tlog-proof", "record"}};
 }
 
 cli::Command consistency_command() {
@@ -316,6 +324,9 @@ cli::Command consistency_command() {
 cli::Command bundle_command() {
   return {.name = "bundle",
           .summary = "Write evidence and its proofs into one file for offline checks",
+          .options = {{.name = "--from",
+                       .value = "SIZE",
+                       .help = "and the proof that the log extends one of SIZE entries"}},
           .positionals = {{"WHAT", "indexes, or subjects as --subject takes them", Count::at_least_one}},
           .run = bundle,
           .formats = {"signalbox", "sigstore"}};

@@ -63,6 +63,7 @@ Result<cli::Outcome> append(const cli::Arguments& arguments, cli::Context& conte
       envelopes.emplace_back(trim(text));
       continue;
     }
+    if (trim(text).empty()) return fail(ErrorKind::bad_input, file + ": holds no envelope");
     for (const std::string_view line : lines(text)) {
       if (trim(line).empty()) continue;
       if (auto envelope = ev::parse_envelope(line); !envelope)

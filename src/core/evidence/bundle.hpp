@@ -28,20 +28,25 @@ struct BundleEntry {
 struct Bundle {
   std::string checkpoint;  // signed note
   std::vector<BundleEntry> entries;
+  std::uint64_t consistency_from =
+      0;                            // the checkpoint extends a log of so many entries; 0: that is not shown
+  std::vector<Sha256> consistency;  // by this proof
 };
 
 std::string write_bundle(const Bundle& bundle);
 Result<Bundle> parse_bundle(std::string_view json);
-// The entries of `indexes` with proofs to the ledger's checkpoint.
-Result<Bundle> make_bundle(const Ledger& ledger, const std::vector<std::uint64_t>& indexes);
+// The entries of `indexes` with proofs to the ledger's checkpoint, and the proof that this extends the log's
+// first `consistency_from` entries.
+Result<Bundle> make_bundle(const Ledger& ledger, const std::vector<std::uint64_t>& indexes,
+                           std::uint64_t consistency_from = 0);
 
 // Everything that ties a bundle together but the signers of its envelopes: checkpoint signed by one of
 // `log_keys`, each record included under its root, each envelope that of its record. One line a failure,
 // naming layer and index; empty: it holds.
 std::vector<std::string> check_bundle(const Bundle& bundle, const std::vector<PublicKey>& log_keys);
 
-// One record with its envelope, as an entry: record's time, type and commitment agree with envelope and salt.
-// One line a failure.
+// One record with its envelope, as an entry: it is the record that the log writes of exactly this envelope
+// and salt. One line a failure.
 std::vector<std::string> check_record(std::uint64_t index, std::string_view record, std::string_view envelope,
                                       std::string_view salt);
 

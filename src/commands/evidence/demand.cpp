@@ -1,0 +1,171 @@
+#include "commands/evidence/demand.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "commands/evidence/commands.hpp"
+#include "core/base/text.hpp"
+
+namespace signalbox::evidence_command {
+namespace {
+
+namespace ev = evidence;
+
+// A key file may hold several verifier keys, one a line. Who gives a key on the command line lets it play any
+// role.
+Status add_keys(const std::string& given, Demand& demand) {
+  std::string text = given;
+  if (std::filesystem::exists(given)) {
+    SIGNALBOX_TRY(text, read_input(given));
+  }
+  const bool one =
+      text.find("-----BEGIN") != std::string::npos || text.find("untrusted comment") != std::string::npos;
+  for (const std::string_view line : one ? std::vector<std::string_view>{text} : lines(text)) {
+    if (trim(line).empty()) continue;
+    SIGNALBOX_TRY(const ev::PublicKey key, ev::parse_public_key(line, "given"));
+    ev::TrustedKey trusted;
+    trusted.key = key;
+    if (demand.role) trusted.roles = {*demand.role};
+    demand.trust.keys.push_back(std::move(trusted));
+    demand.log_keys.push_back(key);
+  }
+  return {};
+}
+
+Status read_trust(const cli::Arguments& arguments, const cli::Context& context, Demand& demand) {
+  if (const auto file = arguments.get("--trust")) {
+    SIGNALBOX_TRY(const config::Node node, config::read_yaml(*file));
+    SIGNALBOX_TRY(demand.trust, ev::parse_trust(node));
+  } else if (!arguments.has("--key")) {
+    SIGNALBOX_TRY(demand.trust, workspace_trust(context.workspace));
+  }
+  for (const ev::TrustedKey& key : demand.trust.keys) {
+    if (std::find(key.roles.begin(), key.roles.end(), "log") != key.roles.end())
+      demand.log_keys.push_back(key.key);
+  }
+  for (const std::string& key : arguments.all("--key")) SIGNALBOX_CHECK(add_keys(key, demand));
+  return {};
+}
+
+bool has_role(const ev::Signer& signer, const std::optional<std::string>& role) {
+  return !role || std::find(signer.roles.begin(), signer.roles.end(), *role) != signer.roles.end();
+}
+
+std::string named(const ev::Signer& signer) {
+  return signer.key.octets.empty() ? signer.key.name
+                                   : fmt::format("{} ({})", signer.key.name, signer.key.id());
+}
+
+// Whose signatures count, and why the others do not.
+struct Signers {
+  std::vector<std::string> good, bad;
+};
+
+Signers sort_out(const std::vector<ev::Signer>& signers, const Demand& demand) {
+  Signers out;
+  for (const ev::Signer& signer : signers) {
+    if (!signer.valid) {
+      out.bad.push_back(named(signer) + ": " + signer.why);
+    } else if (!has_role(signer, demand.role)) {
+      out.bad.push_back(fmt::format("{}: has not the role {}, but {}", named(signer), *demand.role,
+                                    signer.roles.empty() ? "none" : join(signer.roles, ", ")));
+    } else {
+      out.good.push_back(named(signer));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<cli::Option> demand_options() {
+  return {{.name = "--key",
+           .value = "KEY",
+           .help = "a trusted key: verifier key, or a file of keys",
+           .repeated = true},
+          {.name = "--trust", .value = "FILE", .help = "trust file; by default that of the workspace"},
+          {.name = "--subject", .value = "SUBJECT", .help = "what it must be about"},
+          {.name = "--type", .value = "URI", .help = "predicate type it must have"},
+          {.name = "--role",
+           .value = "ROLE",
+           .help = "role that the signers must have",
+           .choices = {"builder", "gate", "approver", "log", "witness", "root"}},
+          {.name = "--threshold", .value = "N", .help = "distinct trusted keys, 1 by default"},
+          {.name = "--max-age", .value = "DURATION", .help = "how long ago it may have been logged"},
+          {.name = "--at", .value = "TIME", .help = "judge as of that time, RFC 3339"}};
+}
+
+Result<Demand> demand_from(const cli::Arguments& arguments, const cli::Context& context) {
+  Demand demand;
+  demand.now = context.clock.now();
+  demand.role = arguments.get("--role");
+  if (const auto at = arguments.get("--at")) {
+    SIGNALBOX_TRY(demand.now, parse_rfc3339(*at));
+  }
+  SIGNALBOX_CHECK(read_trust(arguments, context, demand));
+  if (const auto subject = arguments.get("--subject")) {
+    SIGNALBOX_TRY(demand.subject, subject_from_argument(context, *subject));
+  }
+  if (const auto type = arguments.get("--type")) demand.type = whole_type(*type);
+  if (const auto age = arguments.get("--max-age")) {
+    SIGNALBOX_TRY(demand.max_age, parse_duration(*age));
+  }
+  if (const auto threshold = arguments.get("--threshold")) {
+    const auto value = parse_integer(*threshold);
+    if (!value || *value < 1) return fail(ErrorKind::bad_input, "--threshold: a number from 1");
+    demand.threshold = static_cast<std::size_t>(*value);
+  }
+  return demand;
+}
+
+Result<Check> judge(const std::string& name, std::string_view octets, std::optional<Time> logged,
+                    const Demand& demand) {
+  Check check{
+      .name = name,
+      .verdict = Verdict::fail,
+      .asked = fmt::format("{} trusted signature{}{}", demand.threshold, demand.threshold > 1 ? "s" : "",
+                           demand.role ? " with the role " + *demand.role : "")};
+  const auto no = [&check](std::string reason, std::string answer) {
+    check.reason = std::move(reason);
+    check.answer = std::move(answer);
+    return check;
+  };
+  const auto envelope = ev::parse_envelope(octets);
+  if (!envelope) return no("envelope", "envelope: " + envelope.error().message);
+  const auto statement = ev::parse_statement(envelope->payload);
+  if (!statement && statement.error().message.starts_with("ambiguous JSON"))
+    return fail_in(name, statement.error());
+  if (envelope->payload_type != ev::kPayloadType)
+    return no("envelope",
+              "envelope: its payload is no in-toto statement: " + printable(envelope->payload_type));
+  std::vector<std::string> names;
+  if (statement) {
+    for (const ev::Subject& subject : statement->subjects) names.push_back(subject.name);
+  }
+  const std::string type = statement ? statement->predicate_type : std::string();
+  const Signers signers =
+      sort_out(judge_signers(*envelope, demand.trust, logged.value_or(demand.now), type, names), demand);
+  if (signers.good.size() < demand.threshold) {
+    return no("signature", fmt::format("signature: {} of {} distinct keys wanted{}{}{}", signers.good.size(),
+                                       demand.threshold, demand.role ? " with the role " + *demand.role : "",
+                                       signers.bad.empty() ? "" : "; ", join(signers.bad, "; ")));
+  }
+  if (!statement) return no("statement", "statement: " + statement.error().message);
+  if (demand.type && type != *demand.type) return no("type", "it is of the type " + short_type(type));
+  if (demand.subject && std::none_of(statement->subjects.begin(), statement->subjects.end(),
+                                     [&](const ev::Subject& s) { return matches(s, *demand.subject); })) {
+    return no("subject", "it is about something else: " + subject_text(statement->subjects.front()));
+  }
+  if (demand.max_age) {
+    if (!logged) return no("stale", "no log says when it was made, so its age cannot be told");
+    if (demand.now - *logged > *demand.max_age)
+      return no("stale", "logged " + to_text(demand.now - *logged) + " ago");
+  }
+  check.verdict = Verdict::pass;
+  check.answer = fmt::format("{} about {}, signed by {}", short_type(type),
+                             subject_text(statement->subjects.front()), join(signers.good, ", "));
+  return check;
+}
+
+}  // namespace signalbox::evidence_command

@@ -1,0 +1,34 @@
+// What has to hold of an envelope for `evidence verify`: who must have signed it, about what, how long ago.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cli/command.hpp"
+#include "core/evidence/statement.hpp"
+#include "core/evidence/trust.hpp"
+
+namespace signalbox::evidence_command {
+
+struct Demand {
+  evidence::Trust trust;
+  std::vector<evidence::PublicKey> log_keys;  // that may sign checkpoints
+  std::optional<evidence::Subject> subject;
+  std::optional<std::string> type;
+  std::optional<std::string> role;  // that signers must have
+  std::optional<Duration> max_age;
+  std::size_t threshold = 1;  // distinct keys
+  Time now;
+};
+
+std::vector<cli::Option> demand_options();
+Result<Demand> demand_from(const cli::Arguments& arguments, const cli::Context& context);
+
+// One envelope against the demand; `logged` where a log vouches for the time. The error: it can be read in
+// two ways (bad_input), whoever signed it.
+Result<Check> judge(const std::string& name, std::string_view envelope, std::optional<Time> logged,
+                    const Demand& demand);
+
+}  // namespace signalbox::evidence_command
