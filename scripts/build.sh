@@ -10,6 +10,11 @@ mkdir -p "build/$preset"
 began=$(date +%s)
 
 failed() {
+  # What the console's build says about a missing network is the whole answer.
+  if grep -q '^The packages of the console could not be installed' "$log"; then
+    sed -n '/^The packages of the console/,/^own, name/p' "$log" >&2
+    exit 3
+  fi
   echo "build: $preset failed; from $log:" >&2
   grep -E -m 20 -A 3 'error|Error|FAILED' "$log" >&2 || tail -n 20 "$log" >&2
   exit 4

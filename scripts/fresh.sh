@@ -1,10 +1,12 @@
 #!/bin/sh
 # fresh.sh [OPTION...] COMMAND...: runs COMMAND in a new clone of this checkout's commit, on a Debian 12 that has only git and a shell.
-# It makes that system with debootstrap in a folder of its own, and needs root for it. Nothing stays mounted, running or on disk.
+# It makes that system with debootstrap in a folder of its own, and needs root for it. Nothing stays mounted or running,
+# and nothing on disk but the downloads.
 #   scripts/fresh.sh ./run --version          what a newcomer's first command does
 #   scripts/fresh.sh scripts/newcomer.sh      a newcomer's first minutes, each step timed: before each release
 #   --folder FOLDER  make the system there (default: a new one under ${TMPDIR:-/var/tmp}); what an earlier --keep left there is used again
 #   --keep           leave the system in its folder
+#   --same-clone     go on in the clone that is there, moved to this commit, with what it has built
 #   --as-user        run COMMAND as an ordinary user, who has no sudo
 #   --share-ccache   read this machine's compiler cache: quick, but then the build is not that of a new machine
 # Downloaded packages are kept in ${XDG_CACHE_HOME:-~/.cache}/signalbox/fresh. Exit code: that of COMMAND; 3 where the system cannot be made.
@@ -40,11 +42,12 @@ if [ "${1:-}" = --inside ]; then
     setpriv --reuid "$user" --regid "$user" --clear-groups sh -c 'cd "$HOME/signalbox" && exec "$@"' sh "$@"
 fi
 
-folder= keep= user=0 compiled=-
+folder= keep= again= user=0 compiled=-
 while [ $# -gt 0 ]; do
   case $1 in
     --folder) [ $# -gt 1 ] || stop "--folder takes a folder" 2; folder=$2; shift ;;
     --keep) keep=yes ;;
+    --same-clone) again=yes ;;
     --as-user) user=1000 ;;
     --share-ccache) compiled=$(ccache -k cache_dir 2>/dev/null) || stop "there is no ccache to share" ;;
     -h | --help) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; exit 0 ;;
@@ -100,10 +103,16 @@ clone() {
   [ -z "$(git -C "$here" status --porcelain | head -n 1)" ] || say "what is not committed is not tried; the clone is of $commit"
   home=$root/root
   [ "$user" = 0 ] || home=$root/home/newcomer
-  rm -rf "$home/signalbox" "$home/origin.git"
+  rm -rf "$home/origin.git"
   git clone -q --no-local --bare --single-branch "$(git -C "$here" rev-parse --show-toplevel)" "$home/origin.git"
-  git -c safe.directory='*' clone -q "$home/origin.git" "$home/signalbox"
-  git -C "$home/signalbox" remote set-url origin "${home#"$root"}/origin.git"
+  if [ -n "$again" ] && [ -d "$home/signalbox/.git" ]; then
+    git -c safe.directory='*' -C "$home/signalbox" fetch -q "$home/origin.git" HEAD
+    git -c safe.directory='*' -C "$home/signalbox" reset -q --hard FETCH_HEAD
+  else
+    rm -rf "$home/signalbox"
+    git -c safe.directory='*' clone -q "$home/origin.git" "$home/signalbox"
+    git -C "$home/signalbox" remote set-url origin "${home#"$root"}/origin.git"
+  fi
   [ "$user" = 0 ] || chown -R "$user:$user" "$home/signalbox" "$home/origin.git"
 }
 
