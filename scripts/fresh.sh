@@ -69,7 +69,10 @@ folder=$(cd "$folder" && pwd -P)
 root=$folder/root
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/signalbox/fresh
 mkdir -p "$cache/archives/partial" "$cache/base"
+inside=
 finish() {
+  # unshare itself lets no signal but this one end it; with it goes everything that runs inside.
+  [ -z "$inside" ] || kill -KILL "$inside" 2>/dev/null || :
   [ -n "$keep" ] || rm -rf --one-file-system "$root" "$folder/debootstrap.log"
   [ -n "$keep" ] || rmdir "$folder" 2>/dev/null || :
 }
@@ -118,7 +121,11 @@ clone() {
 
 [ -x "$root/usr/bin/git" ] || make_system
 clone
+exec 3<&0
+unshare --mount --pid --fork --kill-child --propagation private "$here/fresh.sh" --inside "$root" "$cache" "$user" "$compiled" "$@" <&3 &
+inside=$!
 code=0
-unshare --mount --pid --fork --kill-child --propagation private "$here/fresh.sh" --inside "$root" "$cache" "$user" "$compiled" "$@" || code=$?
+wait $inside || code=$?
+inside=
 [ -z "$keep" ] || say "the system is in $root"
 exit $code
