@@ -261,9 +261,9 @@ class Session final : public Connection {
 
   // Says goodbye so that the last answer arrives: a close with unread octets would destroy it.
   Task<void> part() {
-    arm(kLinger);
-    co_await transport->finish();
     const auto until = SteadyClock::now() + kLinger;
+    arm_until(until);
+    co_await transport->finish();
     for (;;) {
       arm_until(until);
       begin_ = end_ = 0;
