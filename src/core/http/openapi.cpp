@@ -134,7 +134,10 @@ Json components() {
       Json::object({{"description", "What went wrong, and what to do"},
                     {"content", content("application/problem+json",
                                         Json::object({{"$ref", "#/components/schemas/problem"}}))}});
-  const Json cookie = Json::object({{"type", "apiKey"}, {"in", "cookie"}, {"name", "signalbox"}});
+  const Json cookie = Json::object({{"type", "apiKey"},
+                                    {"in", "cookie"},
+                                    {"name", "signalbox-PORT"},
+                                    {"description", "Set by the one-time link that signalbox serve prints"}});
   const Json token = Json::object({{"type", "http"}, {"scheme", "bearer"}});
   return Json::object({{"schemas", Json::object({{"problem", problem_schema()}})},
                        {"responses", Json::object({{"problem", problem}})},
