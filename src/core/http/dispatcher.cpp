@@ -8,18 +8,21 @@
 namespace signalbox::http {
 namespace {
 
-// Whether a list of a header (Accept-Encoding, If-None-Match) has the item, with a weight other than 0.
+// Whether a list of a header (Accept-Encoding, If-None-Match) has the item, with a weight other than 0. `*`
+// stands for what is not named.
 bool lists(const Request& request, std::string_view header, std::string_view item) {
   const auto found = request.headers.find(header);
   if (found == request.headers.end()) return false;
+  bool others = false;
   for (const std::string_view part : split(found->second, ',')) {
     const std::size_t semicolon = std::min(part.find(';'), part.size());
     const std::string_view name = trim(part.substr(0, semicolon));
-    if (name != item && name != "*") continue;
     const std::string_view weight = trim(part.substr(std::min(semicolon + 1, part.size())));
-    return weight.find_first_not_of("q=0.") != std::string_view::npos || weight.empty();
+    const bool wanted = weight.empty() || weight.find_first_not_of("q=0.") != std::string_view::npos;
+    if (name == item) return wanted;
+    if (name == "*") others = wanted;
   }
-  return false;
+  return others;
 }
 
 Response not_modified(const Response& response) {
