@@ -27,6 +27,7 @@ const std::map<std::string, std::vector<std::string>, std::less<>> kCore = {
     {"evidence", {"config", "report", "store", "git"}},
     {"gates", {"config", "report", "store", "git", "evidence"}},
     {"http", {"config", "report", "store", "cli"}},
+    {"remote", {"config", "store", "evidence", "http"}},
     {"console", {"cli", "config", "http", "store", "report"}},
 };
 

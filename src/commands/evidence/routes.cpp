@@ -10,6 +10,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/bundle.hpp"
+#include "core/evidence/sequencer.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -280,9 +281,11 @@ Result<std::vector<std::string>> envelopes_of(const std::string& body) {
 
 Result<Response> append(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const std::vector<std::string> envelopes, envelopes_of(request.body));
-  SIGNALBOX_TRY(ev::EvidenceBook book,
-                ev::EvidenceBook::open(services.workspace, services.clock, services.store));
-  SIGNALBOX_TRY(const std::vector<ev::Receipt> receipts, book.ledger().append(envelopes));
+  if (!services.sequencer) {
+    return fail(ErrorKind::denied, "this server takes no evidence: it does not hold the key of the log",
+                "send it to the server that does");
+  }
+  SIGNALBOX_TRY(const std::vector<ev::Receipt> receipts, services.sequencer->append(envelopes));
   Json out = Json::array();
   for (const ev::Receipt& receipt : receipts) {
     out.push_back(Json::object(

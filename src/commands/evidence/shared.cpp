@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/evidence/bundle.hpp"
 #include "core/git/repository.hpp"
+#include "core/remote/remote_log.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -80,8 +81,7 @@ std::string subject_text(const ev::Subject& subject) {
 
 Result<Report> record_statement(cli::Context& context, ev::Statement statement, const std::string& title) {
   const std::string type = short_type(statement.predicate_type);
-  SIGNALBOX_TRY(ev::EvidenceBook book,
-                ev::EvidenceBook::open(context.workspace, context.clock, context.store));
+  SIGNALBOX_TRY(ev::EvidenceBook book, remote::open_book(context.workspace, context.clock, context.store));
   std::string about = subject_text(statement.subjects.front());
   SIGNALBOX_TRY(const ev::Receipt receipt, book.record(std::move(statement)));
   Report report;
@@ -103,7 +103,11 @@ Result<Report> record_statement(cli::Context& context, ev::Statement statement, 
         fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
                     book.own_key().name));
   }
-  report.next = {fmt::format("signalbox evidence show {}", receipt.index)};
+  if (remote::is_server(context.store)) {
+    report.facts.push_back({"kept by", printable(context.store), ""});
+  } else {
+    report.next = {fmt::format("signalbox evidence show {}", receipt.index)};
+  }
   return report;
 }
 

@@ -2,6 +2,7 @@
 
 #include "commands/evidence/commands.hpp"
 #include "core/base/text.hpp"
+#include "core/remote/remote_log.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -24,9 +25,8 @@ Result<cli::Outcome> statement(const cli::Arguments& arguments, cli::Context& co
 }
 
 Result<cli::Outcome> append_all(const std::vector<std::string>& envelopes, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book,
-                ev::EvidenceBook::open(context.workspace, context.clock, context.store));
-  SIGNALBOX_TRY(const std::vector<ev::Receipt> receipts, book.ledger().append(envelopes));
+  SIGNALBOX_TRY(ev::EvidenceBook book, remote::open_book(context.workspace, context.clock, context.store));
+  SIGNALBOX_TRY(const std::vector<ev::Receipt> receipts, book.append(envelopes));
   Report report;
   report.instrument = "evidence";
   report.title = "Appended to the log";

@@ -16,6 +16,7 @@
 #include "core/evidence/sequencer.hpp"
 #include "core/http/auth.hpp"
 #include "core/http/token_store.hpp"
+#include "core/remote/remote_log.hpp"
 
 namespace signalbox::serve {
 namespace {
@@ -226,7 +227,7 @@ std::vector<store::Migration> migrations() {
 }
 
 Result<std::string> store_url(const Workspace& workspace, const std::string& store) {
-  if (starts_with_ignoring_case(store, "http://") || starts_with_ignoring_case(store, "https://")) {
+  if (remote::is_server(store)) {
     return fail(ErrorKind::bad_input,
                 fmt::format("{}: this command needs the store itself, not a server", store),
                 "run it where the store is");

@@ -227,6 +227,10 @@ Result<std::optional<Subject>> EvidenceBook::clean_commit() const {
   return std::optional<Subject>(Subject{.name = state_->workspace.name, .digest = {{"gitCommit", commit}}});
 }
 
+Result<std::vector<Receipt>> EvidenceBook::append(const std::vector<std::string>& envelopes) {
+  return state_->remote ? state_->remote->append(envelopes) : state_->ledger->append(envelopes);
+}
+
 Result<Receipt> EvidenceBook::record(Statement statement) {
   SIGNALBOX_TRY(const std::optional<Subject> commit, clean_commit());
   if (commit && std::none_of(statement.subjects.begin(), statement.subjects.end(),
@@ -236,8 +240,7 @@ Result<Receipt> EvidenceBook::record(Statement statement) {
   SIGNALBOX_TRY(const std::string payload, write_statement(statement));
   SIGNALBOX_TRY(const SigningKey key, signing_key());
   const std::string envelope = write_envelope(sign_envelope(kPayloadType, payload, {&key}));
-  SIGNALBOX_TRY(const std::vector<Receipt> receipts,
-                state_->remote ? state_->remote->append({envelope}) : state_->ledger->append({envelope}));
+  SIGNALBOX_TRY(const std::vector<Receipt> receipts, append({envelope}));
   if (receipts.size() != 1)
     return fail(ErrorKind::internal, "one envelope was appended, and not one receipt came back");
   return receipts.front();

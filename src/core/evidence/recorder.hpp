@@ -61,6 +61,9 @@ class EvidenceBook {
   // or no repository.
   Result<std::optional<Subject>> clean_commit() const;
 
+  // Envelopes that are signed already: to the log here, or to the server.
+  Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes);
+
   // Adds the commit as a subject when the work tree of the workspace is clean (a dirty one adds none), signs,
   // appends.
   Result<Receipt> record(Statement statement);
