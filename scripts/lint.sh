@@ -28,7 +28,7 @@ else
 fi
 changed=$(echo "$changed" | grep '\.cpp$' | grep -v '_test\.cpp$' || :)
 if [ -n "$changed" ]; then
-  [ -f build/tidy/compile_commands.json ] || cmake --preset tidy >/dev/null
+  cmake --preset tidy >/dev/null
   # shellcheck disable=SC2086
   echo "$changed" | xargs -P "$(nproc)" -n 1 clang-tidy-16 -p build/tidy --quiet 2>/dev/null || status=1
 fi

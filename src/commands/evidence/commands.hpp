@@ -38,7 +38,7 @@ Result<std::vector<evidence::Subject>> subjects_from(const cli::Arguments& argum
                                                      const cli::Context& context);
 
 // "evidence/tests/v1" is short for the whole URI.
-std::string whole_type(std::string type);
+std::string whole_type(const std::string& type);
 std::string short_type(std::string_view type);
 std::string subject_text(const evidence::Subject& subject);  // "gitCommit:1a2b…", the first digest
 

@@ -64,7 +64,7 @@ Result<std::vector<ev::Subject>> subjects_from(const cli::Arguments& arguments, 
   return out;
 }
 
-std::string whole_type(std::string type) {
+std::string whole_type(const std::string& type) {
   const bool shortened = type.find(':') == std::string::npos && type.find('/') != std::string::npos;
   return shortened ? std::string(ev::kPredicatePrefix) + type : type;
 }
