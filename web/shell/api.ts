@@ -51,6 +51,7 @@ export interface Workspace {
   version: string;
   commit: { id: string; short: string; subject: string; time: string } | null;
   self_trusted: boolean;
+  principal?: { name: string; role: string };
 }
 
 // Why the server gave no answer: an RFC 9457 problem, or status 0 where it was not reached at all.
@@ -70,17 +71,25 @@ export function problemOf(error: unknown): Problem {
 
 const deadlineMilliseconds = 20_000;
 
-// The JSON at `path`. Throws a Problem. A 401 ends the session of the whole page: `signalbox serve` prints the address that opens another.
-export async function get<T>(path: string): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(path, { headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(deadlineMilliseconds) });
-  } catch {
+// Throws a Problem. A 401 ends the session of the whole page: `signalbox serve` prints the address that opens another.
+async function ask(method: string, path: string): Promise<Response> {
+  const response = await fetch(path, { method, headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(deadlineMilliseconds) }).catch(() => {
     throw new Problem(0, 'The server does not answer.', 'Is signalbox serve still running?');
-  }
+  });
   if (response.status === 401) connection.state = 'expired';
+  if (response.ok) return response;
   const body = await response.json().catch(() => null);
-  if (!response.ok) throw new Problem(response.status, body?.detail ?? body?.title ?? `${path} answered ${response.status}`, body?.hint);
+  throw new Problem(response.status, body?.detail ?? body?.title ?? `${path} answered ${response.status}`, body?.hint);
+}
+
+// The JSON at `path`.
+export async function get<T>(path: string): Promise<T> {
+  const response = await ask('GET', path);
+  const body = await response.json().catch(() => null);
   if (body === null) throw new Problem(response.status, `${path} did not answer with JSON`);
   return body as T;
+}
+
+export async function remove(path: string): Promise<void> {
+  await ask('DELETE', path);
 }

@@ -1,5 +1,6 @@
 // A server-sent stream that comes back by itself: after one second, then two, four, at most thirty; at once when the page is looked at again,
-// when the network returns, or when asked. What it knows of the connection is in `connection`.
+// when the network returns, or when asked. What it knows of the connection is in `connection`. A browser keeps six connections to a server, in
+// all its tabs together, so a stream that is not needed while nobody looks is closed then.
 import { get } from './api';
 import { connection, heardNow } from './connection.svelte';
 
@@ -17,6 +18,7 @@ export class Live {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #openedAt = 0;
+  #asking = false;
   #closed = false;
 
   // `opened` is called each time the stream is there, the first time too: what came between is not sent again.
@@ -25,11 +27,24 @@ export class Live {
     private readonly event: string,
     private readonly receive: (data: unknown) => void,
     private readonly opened: () => void = () => {},
+    private readonly hidden: 'close' | 'keep' = 'close',
   ) {
     connection.retry = this.#retry;
     addEventListener('online', this.#retry);
-    document.addEventListener('visibilitychange', this.#retry);
-    this.#open();
+    document.addEventListener('visibilitychange', this.#look);
+    this.#look();
+  }
+
+  #look = () => {
+    if (document.hidden && this.hidden === 'close') this.#stop();
+    else if (connection.state === 'lost') this.#retry();
+    else if (!this.#source) this.#open();
+  };
+
+  #stop() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = undefined;
   }
 
   #open() {
@@ -48,33 +63,32 @@ export class Live {
   }
 
   #lose() {
-    this.#source?.close();
-    if (this.#closed) return;
+    this.#stop();
     if (this.#openedAt > 0 && Date.now() - this.#openedAt >= steadyMilliseconds) this.#failures = 0;
     this.#openedAt = 0;
     const delay = delayAfter(this.#failures++);
     if (connection.state !== 'expired') connection.state = 'lost';
     connection.retryAt = Date.now() + delay;
-    this.#timer = setTimeout(() => this.#again(), delay);
+    this.#timer = setTimeout(this.#retry, delay);
   }
-
-  #retry = () => {
-    if (connection.state !== 'lost' || document.hidden) return;
-    clearTimeout(this.#timer);
-    void this.#again();
-  };
 
   // An event stream does not tell why it was refused, so ask something that does.
-  async #again() {
-    await get('/api/v1/workspace').catch(() => {});
-    if (!this.#closed && connection.state !== 'expired') this.#open();
-  }
+  #retry = async () => {
+    if (connection.state !== 'lost' || this.#asking || this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#asking = true;
+    connection.answers = await get('/api/v1/workspace').then(
+      () => true,
+      () => false,
+    );
+    this.#asking = false;
+    if (!this.#closed && !this.#source && connection.state === 'lost') this.#open();
+  };
 
   close() {
     this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#source?.close();
+    this.#stop();
     removeEventListener('online', this.#retry);
-    document.removeEventListener('visibilitychange', this.#retry);
+    document.removeEventListener('visibilitychange', this.#look);
   }
 }

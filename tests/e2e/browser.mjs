@@ -1,0 +1,157 @@
+// What the browser tests share: a repository that a test generates, a real `signalbox serve` in it, and Debian's Chromium.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const source = process.env.SIGNALBOX_SOURCE_DIR ?? fileURLToPath(new URL('../..', import.meta.url));
+const signalbox = process.env.SIGNALBOX ?? join(source, 'build/release/bin/signalbox');
+const require = createRequire(join(source, 'web/package.json'));
+const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const chromiumPath = '/usr/bin/chromium';
+const skipped = 77;
+
+for (const [path, what] of [[chromiumPath, 'Chromium'], [join(dirname(signalbox), '../lib/signalbox/signalbox-serve'), 'signalbox-serve']]) {
+  if (!existsSync(path)) {
+    console.log(`skipped: ${what} is not there (${path})`);
+    process.exit(skipped);
+  }
+}
+
+export const pictures = join(process.env.SIGNALBOX_BUILD_DIR ?? dirname(dirname(signalbox)), 'screenshots');
+mkdirSync(pictures, { recursive: true });
+
+const junit = (failures) => `<testsuite name="units" tests="3" failures="${failures}" errors="0" time="1.5">
+  <testcase classname="store" name="keeps" time="0.5"/><testcase classname="store" name="finds" time="0.5"/>
+  <testcase classname="git" name="reads" time="0.5">${failures > 0 ? '<failure message="1 is not 2"/>' : ''}</testcase></testsuite>`;
+
+// A repository with a release and three kinds of commits after it, and a home of its own, so that its keys and log are new.
+export function makeRepository() {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-browser-'));
+  const root = join(folder, 'points');
+  const env = { ...process.env, HOME: join(folder, 'home'), XDG_DATA_HOME: join(folder, 'data'), XDG_STATE_HOME: join(folder, 'state'), GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', NO_COLOR: '1' };
+  for (const key of ['SIGNALBOX_STORE', 'SIGNALBOX_KEY_PASSWORD']) delete env[key];
+  for (const path of [root, env.HOME]) mkdirSync(path, { recursive: true });
+  const git = (...args) => execFileSync('git', ['-c', 'user.name=Ada Lovelace', '-c', 'user.email=ada@example.org', ...args], { cwd: root, env, encoding: 'utf8' });
+  const run = (...args) => execFileSync(signalbox, args, { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const commit = (message, file, text) => {
+    writeFileSync(join(root, file), text);
+    git('add', '-A');
+    git('commit', '-q', '-m', message);
+  };
+  git('init', '-q', '-b', 'main');
+  commit('feat: set points by lever', 'lever.txt', 'one lever\n');
+  git('tag', '-a', '-m', 'first', 'v0.1.0');
+  commit('feat(frame): interlock two levers', 'frame.txt', 'two levers\n');
+  commit('fix(points): lock before the signal clears', 'points.txt', 'locked\n');
+  commit('docs: say what a detector is', 'detector.txt', 'a detector\n');
+  commit('feat(signal): a lamp that proves itself', 'CHANGELOG.md', '# Changelog\n\n## Unreleased\n\n- Levers are interlocked.\n\n## 0.1.0\n\n- First.\n');
+  return {
+    root, folder, env, git, run,
+    addTests(failures = 0) {
+      const file = join(folder, 'results.xml');
+      writeFileSync(file, junit(failures));
+      return run('evidence', 'add', 'junit', file, '--subject', 'git:HEAD');
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+// `signalbox serve` in the repository. `link` is the address it printed, `address` the origin of it.
+export async function serve(repository, listen = '127.0.0.1:0') {
+  const child = spawn(signalbox, ['serve', '--listen', listen], { cwd: repository.root, env: repository.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (text) => (errors += text));
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  const link = await Promise.race([
+    new Promise((resolve) => createInterface(child.stdout).once('line', (line) => resolve(line.trim()))),
+    ended.then((code) => assert.fail(`signalbox serve ended with ${code}: ${errors}`)),
+  ]);
+  assert.match(link, /^http:\/\/127\.0\.0\.1:\d+\/open\?token=\S+$/);
+  return {
+    link,
+    address: new URL('/', link).href,
+    port: Number(new URL(link).port),
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+export function launch(...more) {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...more],
+  });
+}
+
+// A page that remembers what goes wrong in it: errors of scripts, and what its Content-Security-Policy refused.
+export async function newPage(context, problems) {
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.exposeFunction('violated', (what) => problems.push(what));
+  await page.addInitScript(() => addEventListener('securitypolicyviolation', (e) => window.violated(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`)));
+  return page;
+}
+
+export const widths = [[1280, 800], [390, 844]];
+const settledMilliseconds = 700; // the longest transition but the train's own
+
+// A view at each width, dark and light: pictured, no wider than the window, and with nothing that axe finds against WCAG 2.1 A and AA.
+export async function look(page, name) {
+  for (const [width, height] of widths) {
+    await page.setViewportSize({ width, height });
+    for (const theme of ['dark', 'light']) {
+      await page.evaluate((value) => (document.documentElement.dataset.theme = value), theme);
+      await page.waitForTimeout(settledMilliseconds);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${name} is ${overflow} pixels wider than ${width}`);
+      await page.screenshot({ path: join(pictures, `${name}-${width}-${theme}.png`), fullPage: true });
+      assert.deepEqual(await accessibilityProblems(page), [], `${name} at ${width} pixels, ${theme}`);
+    }
+  }
+  await page.setViewportSize({ width: widths[0][0], height: widths[0][1] });
+}
+
+// What axe finds, and the contrast of text in drawings, which axe leaves to people: WCAG 2.1 criterion 1.4.3, its formula.
+async function accessibilityProblems(page) {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
+    const { violations, incomplete } = await window.axe.run(document, { runOnly: rules });
+    const isText = (node) => !document.querySelector(node.target[0])?.closest('svg') && /\p{L}/u.test(document.querySelector(node.target[0])?.textContent);
+    const unsure = incomplete.filter((rule) => rule.id === 'color-contrast').map((rule) => ({ ...rule, nodes: rule.nodes.filter(isText) }));
+    const found = [...violations, ...unsure].flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target} ${node.any[0]?.message ?? node.all[0]?.message ?? ''}`));
+
+    const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
+    const luminance = (colour) => {
+      const [r, g, b] = channels(colour).map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ground = (text) => {
+      text.scrollIntoView({ block: 'center' });
+      const box = text.getBoundingClientRect();
+      for (const element of document.elementsFromPoint(box.x + box.width / 2, box.y + box.height / 2)) {
+        const style = getComputedStyle(element);
+        const colour = element instanceof SVGGeometryElement ? style.fill : element instanceof HTMLElement ? style.backgroundColor : 'none';
+        if (/^rgb\(/.test(colour)) return colour;
+      }
+      return 'rgb(0, 0, 0)';
+    };
+    for (const text of document.querySelectorAll('svg text')) {
+      if (!text.textContent.trim() || document.querySelector('dialog[open]') || text.closest('.stale')) continue;
+      const [light, dark] = [luminance(getComputedStyle(text).fill), luminance(ground(text))].sort((x, y) => y - x);
+      const ratio = (light + 0.05) / (dark + 0.05);
+      if (ratio < 4.5) found.push(`drawn text "${text.textContent}": ${ratio.toFixed(2)}`);
+    }
+    scrollTo(0, 0);
+    return found;
+  });
+}
