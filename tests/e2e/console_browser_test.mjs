@@ -192,7 +192,9 @@ async function theKeyboardReachesEverything() {
   await page.keyboard.press('Enter');
   await page.waitForSelector('.proof[data-holds="true"]');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
-  await page.keyboard.type('ge/');
+  await page.keyboard.type('ge');
+  await page.waitForSelector('li[data-index]');
+  await page.keyboard.type('/');
   await page.waitForFunction(() => document.activeElement.name === 'type');
   await page.keyboard.type('evidence/tests/v1');
   await page.keyboard.press('Enter');

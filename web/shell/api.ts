@@ -24,6 +24,14 @@ export interface Chart {
   series: { name: string; x: number[]; y: number[] }[];
 }
 
+export interface Finding {
+  rule: string;
+  severity: 'note' | 'warning' | 'error';
+  message: string;
+  location: { file: string; line: number; column: number } | null;
+  remedy: string;
+}
+
 export interface Report<Data = unknown> {
   version: number;
   instrument: string;
@@ -32,13 +40,7 @@ export interface Report<Data = unknown> {
   summary: string;
   facts: { name: string; value: string | number | boolean; unit: string }[];
   checks: Check[];
-  findings: {
-    rule: string;
-    severity: 'note' | 'warning' | 'error';
-    message: string;
-    location: { file: string; line: number; column: number } | null;
-    remedy: string;
-  }[];
+  findings: Finding[];
   tables: { title: string; columns: { name: string; align: 'left' | 'right' }[]; rows: { text: string; tone: Tone }[][] }[];
   charts: Chart[];
   next: string[];
@@ -69,6 +71,12 @@ export function problemOf(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem(0, error instanceof Error ? error.message : String(error));
 }
 
+// A body of application/problem+json.
+export function readProblem(status: number, body: unknown, otherwise: string): Problem {
+  const { detail, title, hint } = (body ?? {}) as Partial<Record<'detail' | 'title' | 'hint', string>>;
+  return new Problem(status, detail ?? title ?? otherwise, hint);
+}
+
 const deadlineMilliseconds = 20_000;
 
 // Throws a Problem. A 401 ends the session of the whole page: `signalbox serve` prints the address that opens another.
@@ -79,7 +87,7 @@ async function ask(method: string, path: string): Promise<Response> {
   if (response.status === 401) connection.state = 'expired';
   if (response.ok) return response;
   const body = await response.json().catch(() => null);
-  throw new Problem(response.status, body?.detail ?? body?.title ?? `${path} answered ${response.status}`, body?.hint);
+  throw readProblem(response.status, body, `${path} answered ${response.status}`);
 }
 
 // The JSON at `path`.

@@ -24,8 +24,7 @@ export class Live {
   // `opened` is called each time the stream is there, the first time too: what came between is not sent again.
   constructor(
     private readonly address: string,
-    private readonly event: string,
-    private readonly receive: (data: unknown) => void,
+    private readonly receive: Record<string, (data: unknown) => void>, // by the name of the event
     private readonly opened: () => void = () => {},
     private readonly hidden: 'close' | 'keep' = 'close',
   ) {
@@ -55,10 +54,12 @@ export class Live {
       heardNow();
       this.opened();
     };
-    source.addEventListener(this.event, (message) => {
-      heardNow();
-      this.receive(JSON.parse((message as MessageEvent<string>).data));
-    });
+    for (const [event, receive] of Object.entries(this.receive)) {
+      source.addEventListener(event, (message: MessageEvent<string>) => {
+        heardNow();
+        receive(JSON.parse(message.data));
+      });
+    }
     source.onerror = () => this.#lose();
   }
 

@@ -5,7 +5,7 @@ export interface Decision {
   score: { value: number; pass_at: number; items: { name: string; weight: number; value: number }[] };
   commit: { id: string; short: string; subject: string } | null;
   last_release: { tag: string; commit: string } | null;
-  next_version: string | null;
+  next_tag: string;
   passengers: number;
   policy: { source: string; digest: string };
   self_trusted: boolean;
@@ -28,7 +28,7 @@ export interface Section {
 }
 
 export interface Plan {
-  next_version: string | null;
+  next_version: string;
   bump: string;
   commits: { total: number; classified: number; excluded: number; unclassified: number };
   sections: Section[];
