@@ -20,8 +20,9 @@ class TextRenderer {
   TextRenderer(const Report& report, const TextStyle& style) : report_(report), style_(style) {}
 
   std::string render() {
-    line(paint(one_line(report_.title), "1"));
-    if (!report_.summary.empty()) line(paint(one_line(report_.summary), colour_of(report_.verdict)));
+    line(paint(wrapped(one_line(report_.title), 0), "1"));
+    if (!report_.summary.empty())
+      line(paint(wrapped(one_line(report_.summary), 0), colour_of(report_.verdict)));
     checks();
     findings();
     if (!style_.quiet) {
@@ -40,6 +41,30 @@ class TextRenderer {
 
   std::string paint(std::string text, std::string_view code) const {
     return style_.colour && !code.empty() ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+  }
+
+  // `text` after what stands `indent` columns to the left of it, broken at spaces so that it fits the
+  // terminal. A word too long for a line stays whole.
+  std::string wrapped(const std::string& text, std::size_t indent) const {
+    constexpr std::size_t kMinRoom = 20;
+    const std::size_t room = style_.width > indent + kMinRoom ? style_.width - indent : 0;
+    if (room == 0 || display_width(text) <= room) return text;
+    std::string out;
+    std::size_t column = 0;
+    for (const std::string_view word : split(text, ' ')) {
+      const std::size_t width = display_width(word);
+      if (column > 0 && column + 1 + width > room) {
+        out.erase(out.find_last_not_of(' ') + 1);
+        out += "\n" + std::string(indent, ' ');
+        column = 0;
+      } else if (column > 0) {
+        out += ' ';
+        ++column;
+      }
+      out += word;
+      column += width;
+    }
+    return out;
   }
 
   static std::string one_line(std::string_view text) {
@@ -110,11 +135,12 @@ class TextRenderer {
       std::string answer = one_line(check.answer);
       if (check.age_s) answer += fmt::format(", {} old", to_text(std::chrono::seconds(*check.age_s)));
       if (check.evidence) answer += fmt::format("  [log #{}]", *check.evidence);
-      line(fmt::format("  {}{}  {}{}  {}", paint(signal, colour_of(check.verdict)), signal_pad,
-                       paint(name, "1"), pad, answer));
       const std::string indent(2 + display_width("● green") + 2 + name_width + 2, ' ');
+      line(fmt::format("  {}{}  {}{}  {}", paint(signal, colour_of(check.verdict)), signal_pad,
+                       paint(name, "1"), pad, wrapped(answer, indent.size())));
       if (check.verdict == Verdict::pass) continue;
-      if (!check.asked.empty()) line(indent + paint("asked: " + one_line(check.asked), "2"));
+      if (!check.asked.empty())
+        line(indent + paint(wrapped("asked: " + one_line(check.asked), indent.size()), "2"));
       if (!check.remedy.empty()) line(indent + "→ " + paint(one_line(check.remedy), "36"));
     }
   }
@@ -134,8 +160,10 @@ class TextRenderer {
           place += fmt::format(":{}", finding.location->column);
         place += ": ";
       }
-      line(fmt::format("  {}: {}{}  [{}]", paint(std::string(name_of(finding.severity)), colour), place,
-                       one_line(finding.message), finding.rule));
+      const std::string text = fmt::format("{}{}  [{}]", place, one_line(finding.message), finding.rule);
+      const std::size_t indent = 4 + name_of(finding.severity).size();
+      line(fmt::format("  {}: {}", paint(std::string(name_of(finding.severity)), colour),
+                       wrapped(text, indent)));
       if (!finding.remedy.empty()) line("      → " + paint(one_line(finding.remedy), "36"));
     }
   }
@@ -153,7 +181,8 @@ class TextRenderer {
       const std::string name = one_line(fact.name);
       std::string value = one_line(value_text(fact.value));
       if (!fact.unit.empty()) value += " " + fact.unit;
-      line(fmt::format("  {}{}  {}", paint(name, "2"), std::string(width - display_width(name), ' '), value));
+      line(fmt::format("  {}{}  {}", paint(name, "2"), std::string(width - display_width(name), ' '),
+                       wrapped(value, 2 + width + 2)));
     }
   }
 
