@@ -83,6 +83,8 @@ Result<cli::Outcome> lint_range(const cli::Arguments& arguments, cli::Context& c
   SIGNALBOX_CHECK(repository.log(range, git::Order::topological, [&](git::Commit&& commit) {
     ++messages;
     context.progress.update(messages, 0, "commits");
+    const bool is_merge = commit.parents.size() > 1;
+    if (is_merge && parse_message(commit.message).kind == MessageKind::other) return;
     const std::string where = fmt::format("commit {}", commit.id.substr(0, 7));
     for (Finding& finding : lint_message(commit.message, where, settings))
       findings.push_back(std::move(finding));

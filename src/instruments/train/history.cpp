@@ -61,7 +61,11 @@ Result<std::string> choose_package(const git::Repository& repository, const ByPa
                    : fmt::format("tags name these packages: {}", printable(join(names, ", "))));
 }
 
+// Where there is no stable one yet, the pre-releases are all there is to count from.
 void keep_stable(std::vector<Release>& releases) {
+  if (std::none_of(releases.begin(), releases.end(),
+                   [](const Release& release) { return release.version.is_stable(); }))
+    return;
   std::erase_if(releases, [](const Release& release) { return !release.version.is_stable(); });
 }
 

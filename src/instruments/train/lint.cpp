@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "instruments/train/conventional_commit.hpp"
+#include "instruments/train/plan.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -62,7 +63,7 @@ class Linter {
           fmt::format("{} waits to be folded into another commit", quoted(message_.header)), header_line(), 1,
           "git rebase --interactive --autosquash");
     }
-    if (message_.kind != MessageKind::other) return;
+    if (message_.kind != MessageKind::other || names_only_a_version(message_)) return;
     const std::string proposal = propose_header(message_);
     add("train/unclassified-commit", Severity::error,
         message_.problem == HeaderProblem::empty

@@ -54,20 +54,6 @@ Section::Kind section_of(std::string_view type) {
   return found == kTypeSections.end() ? Section::Kind::other : found->kind;
 }
 
-// "v1.2.3", "Release 1.2.3", "release: v1.2.3": a header that only names a version.
-bool names_only_a_version(const Message& message) {
-  std::string_view words = message.kind == MessageKind::conventional ? message.description : message.header;
-  if (message.kind == MessageKind::conventional && to_lower(message.type) != "release" &&
-      to_lower(message.scope) != "release")
-    return false;
-  for (const std::string_view opening : {"release ", "version ", "publish "}) {
-    if (starts_with_ignoring_case(words, opening)) words.remove_prefix(opening.size());
-  }
-  const std::string_view name = words.substr(0, words.find(' '));
-  if (name.size() != words.size() && !words.substr(name.size()).starts_with(" (#")) return false;
-  return parse_release_tag(name, "").has_value();
-}
-
 std::string suggested_type(const Message& message) {
   const std::string proposal = propose_header(message);
   const std::size_t end = proposal.find_first_of("(:");
@@ -197,6 +183,19 @@ std::string_view explain(Exclusion rule) {
       "commits reverted in the same range, and their reverts", "commits that only name a version",
       "of a routine type (build, chore, ci, style, test)"};
   return texts[static_cast<std::size_t>(rule)];
+}
+
+bool names_only_a_version(const Message& message) {
+  std::string_view words = message.kind == MessageKind::conventional ? message.description : message.header;
+  if (message.kind == MessageKind::conventional && to_lower(message.type) != "release" &&
+      to_lower(message.scope) != "release")
+    return false;
+  for (const std::string_view opening : {"release ", "version ", "publish "}) {
+    if (starts_with_ignoring_case(words, opening)) words.remove_prefix(opening.size());
+  }
+  const std::string_view name = words.substr(0, words.find(' '));
+  if (name.size() != words.size() && !words.substr(name.size()).starts_with(" (#")) return false;
+  return parse_release_tag(name, "").has_value();
 }
 
 std::uint64_t Manifest::aboard() const {

@@ -62,6 +62,9 @@ inline constexpr std::array<Exclusion, 5> kExclusions = {
 std::string_view name_of(Exclusion rule);
 std::string_view explain(Exclusion rule);
 
+// "v1.2.3", "Release 1.2.3", "release: v1.2.3": a header that only names a version.
+bool names_only_a_version(const Message& message);
+
 struct Excluded {
   Exclusion rule = Exclusion::merge;
   Passenger commit;

@@ -48,7 +48,7 @@ std::string authors_text(const Manifest& manifest) {
   const auto authors = authors_of(manifest);
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < std::min(shown, authors.size()); ++i)
-    parts.push_back(fmt::format("{} {}", authors[i].first, authors[i].second));
+    parts.push_back(fmt::format("{} ({})", authors[i].first, authors[i].second));
   std::string text = join(parts, ", ");
   if (authors.size() > shown) text += fmt::format(" and {} more", authors.size() - shown);
   return text;

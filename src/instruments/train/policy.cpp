@@ -113,7 +113,8 @@ Json json_of(const Node& node) {
 Result<std::string> digest_of(const Node& train, const Node& trust) {
   SIGNALBOX_TRY(const Node built_in, built_in_document());
   Json effective = built_in.to_json();
-  for (const auto& [key, value] : json_of(train).members()) effective.set(key, value);
+  const Json own = json_of(train);
+  for (const auto& [key, value] : own.members()) effective.set(key, value);
   const Json all = Json::object({{"train", std::move(effective)}, {"trust", json_of(trust)}});
   return "sha256:" + to_hex(sha256(all.canonical()));
 }

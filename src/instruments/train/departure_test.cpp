@@ -1,0 +1,287 @@
+// Whole decisions over real repositories, a real log and real keys.
+#include "instruments/train/departure.hpp"
+
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "core/evidence/recorder.hpp"
+#include "core/git/scratch_repository.hpp"
+#include "instruments/train/routes.hpp"
+
+namespace signalbox::train {
+namespace {
+
+constexpr const char* kTests = "https://signalbox.dev/evidence/tests/v1";
+constexpr const char* kChangelog = "# Changelog\n\n## [Unreleased]\n\n- something\n";
+constexpr const char* kNoGates = "train:\n  gates: []\n  rubric: []\n  changelog: false\n  pass_at: 0\n";
+
+class Departure : public ::testing::Test {
+ protected:
+  void SetUp() override { ::setenv("XDG_DATA_HOME", keys_.path().c_str(), 1); }
+
+  // main: "feat: first" tagged v1.0.0 with `base` files, then "feat: second" with `head` files.
+  void make(std::map<std::string, std::string> base, std::map<std::string, std::string> head) {
+    git::History history;
+    const int first = history.commit({"feat: first", {}, 1'700'000'000, "A <a@a>", std::move(base)});
+    history.tag("v1.0.0", first);
+    history.commit({"feat: second", {first}, 1'700'000'060, "A <a@a>", std::move(head)});
+    use(history);
+  }
+
+  void use(const git::History& history) {
+    scratch_ = std::make_unique<git::ScratchRepository>(history);
+    workspace_ = find_workspace(scratch_->path()).value();
+    book_.emplace(evidence::EvidenceBook::open(workspace_, clock_, "").value());
+  }
+
+  void record_tests(int tests, int failures) {
+    evidence::Statement statement;
+    statement.subjects = {{"x", {{"gitCommit", scratch_->git({"rev-parse", "HEAD"})}}}};
+    statement.predicate_type = kTests;
+    statement.predicate = Json::object({{"tests", tests}, {"failures", failures}, {"errors", 0}});
+    const auto receipt = book_->record(statement);
+    ASSERT_TRUE(receipt) << receipt.error().message;
+  }
+
+  Result<Decision> judge(const DepartureQuery& query = {}) {
+    return judge_departure(workspace_, &book_->ledger(), query, clock_.now(), evaluator_);
+  }
+
+  Decision judged(const DepartureQuery& query = {}) {
+    auto decision = judge(query);
+    EXPECT_TRUE(decision) << (decision ? "" : decision.error().message);
+    return decision ? std::move(*decision) : Decision();
+  }
+
+  static const Check& check_of(const Decision& decision, std::string_view name) {
+    for (const Check& check : decision.checks) {
+      if (check.name == name) return check;
+    }
+    static const Check none;
+    ADD_FAILURE() << "no check " << name;
+    return none;
+  }
+
+  TemporaryDirectory keys_;
+  FixedClock clock_{Time(std::chrono::seconds(1'750'000'000))};
+  std::unique_ptr<git::ScratchRepository> scratch_;
+  Workspace workspace_;
+  std::optional<evidence::EvidenceBook> book_;
+  gates::Evaluator evaluator_;
+};
+
+TEST_F(Departure, WithoutConfigurationTestsChangelogFreezeAndScoreAreAsked) {
+  make({}, {});
+  const Decision decision = judged();
+  EXPECT_FALSE(decision.is_go());
+  EXPECT_EQ(decision.blockers(), (std::vector<std::string>{"tests", "changelog", "readiness"}));
+  EXPECT_EQ(check_of(decision, "tests").reason, "missing");
+  EXPECT_TRUE(decision.policy.trust.self_trusted);
+  EXPECT_TRUE(decision.fix.starts_with("signalbox train notes --prepend CHANGELOG.md && git add"))
+      << decision.fix;
+  EXPECT_TRUE(decision.fix.ends_with("signalbox evidence add junit results.xml --subject git:HEAD"));
+}
+
+TEST_F(Departure, EvidenceOfGoodTestsTurnsItGreenWithItsIndexAndAge) {
+  make({}, {{"CHANGELOG.md", kChangelog}});
+  record_tests(7, 0);
+  clock_.advance(std::chrono::minutes(5));
+  const Decision decision = judged();
+  EXPECT_TRUE(decision.is_go());
+  const Check& tests = check_of(decision, "tests");
+  EXPECT_EQ(tests.answer, "7 tests, none failed");
+  EXPECT_EQ(tests.evidence, 0);
+  EXPECT_EQ(tests.age_s, 300);
+  EXPECT_EQ(decision.fix, "");
+  EXPECT_EQ(decision.score.value(), 100);
+}
+
+TEST_F(Departure, FailedTestsScoreByTheirPart) {
+  make({}, {{"CHANGELOG.md", kChangelog}});
+  record_tests(10, 4);
+  const Decision decision = judged();
+  EXPECT_EQ(decision.blockers(), (std::vector<std::string>{"tests", "readiness"}));
+  EXPECT_DOUBLE_EQ(decision.score.value(), 60);
+  EXPECT_EQ(check_of(decision, "tests").reason, "condition");
+}
+
+TEST_F(Departure, EvidenceAboutAnotherCommitDoesNotCount) {
+  make({}, {{"CHANGELOG.md", kChangelog}});
+  record_tests(7, 0);
+  scratch_->git({"commit", "-q", "--allow-empty", "-m", "fix: third"});
+  EXPECT_EQ(check_of(judged(), "tests").reason, "missing");
+}
+
+TEST_F(Departure, WhatWasNeverRecordedIsNotAskedForAndWhatWasIs) {
+  make({}, {{"CHANGELOG.md", kChangelog}});
+  record_tests(7, 0);
+  EXPECT_EQ(judged().score.items.size(), 1u);
+  evidence::Statement findings;
+  findings.subjects = {{"x", {{"gitCommit", std::string(40, 'a')}}}};
+  findings.predicate_type = "https://signalbox.dev/evidence/findings/v1";
+  findings.predicate = Json::object({{"counts", Json::object({{"error", 0}})}});
+  const evidence::SigningKey key = book_->signing_key().value();
+  ASSERT_TRUE(book_->ledger().append({evidence::write_envelope(evidence::sign_envelope(
+      evidence::kPayloadType, evidence::write_statement(findings).value(), {&key}))}));
+  const Decision decision = judged();
+  EXPECT_EQ(decision.score.items.size(), 2u);
+  EXPECT_EQ(decision.blockers(), std::vector<std::string>{"readiness"});
+  EXPECT_DOUBLE_EQ(decision.score.value(), 60);  // 30 of 30 + 20
+  EXPECT_EQ(decision.fix, "signalbox evidence add sarif results.sarif --subject git:HEAD");
+}
+
+TEST_F(Departure, TheCandidateCannotWeakenTheGatesThatJudgeIt) {
+  make({{"signalbox.yaml", "train:\n  changelog: false\n"}}, {{"signalbox.yaml", kNoGates}});
+  const Decision decision = judged();
+  EXPECT_EQ(decision.blockers(), (std::vector<std::string>{"tests", "readiness"}));
+  EXPECT_TRUE(decision.policy.source.starts_with("signalbox.yaml of v1.0.0"));
+  ASSERT_EQ(decision.policy.remarks.size(), 1u);
+  EXPECT_EQ(decision.policy.remarks[0].rule, "train/policy-changes");
+  scratch_->git({"commit", "-q", "--allow-empty", "-m", "fix: after"});
+  EXPECT_FALSE(judged().is_go());  // nor by a commit after it
+}
+
+TEST_F(Departure, TaggingTheCandidateDoesNotMakeItItsOwnJudge) {
+  make({}, {{"signalbox.yaml", kNoGates}});
+  scratch_->git({"tag", "v9.0.0"});
+  EXPECT_FALSE(judged().is_go());
+}
+
+TEST_F(Departure, BeforeTheFirstReleaseTheBuiltInPolicyJudges) {
+  git::History history;
+  history.commit({"feat: first", {}, 1, "A <a@a>", {{"signalbox.yaml", kNoGates}}});
+  use(history);
+  const Decision decision = judged();
+  EXPECT_FALSE(decision.is_go());
+  EXPECT_EQ(decision.policy.source, "the built-in policy");
+}
+
+TEST_F(Departure, TheOperatorMayNameAPolicyButNotTheCandidate) {
+  make({{"signalbox.yaml", kNoGates}}, {});
+  DepartureQuery query;
+  query.policy_ref = "HEAD";
+  const auto refused = judge(query);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(exit_code(refused.error().kind), 2);
+  query.policy_ref = "v1.0.0";
+  EXPECT_TRUE(judged(query).is_go());
+}
+
+TEST_F(Departure, ThePolicyRefOfTheReleaseIsFollowedUnlessItIsTheCandidate) {
+  make({{"signalbox.yaml", "train:\n  policy_ref: main\n"}}, {{"signalbox.yaml", kNoGates}});
+  const Decision own = judged();  // main is HEAD
+  EXPECT_FALSE(own.is_go());
+  EXPECT_EQ(own.policy.remarks[0].rule, "train/policy-is-candidate");
+  scratch_->git({"checkout", "-q", "-b", "work"});
+  scratch_->git({"commit", "-q", "--allow-empty", "-m", "fix: after"});
+  EXPECT_TRUE(judged().is_go());
+  EXPECT_TRUE(judged().policy.source.starts_with("signalbox.yaml of main"));
+  scratch_->git({"branch", "-q", "-D", "main"});
+  EXPECT_EQ(exit_code(judge().error().kind), 3);
+}
+
+TEST_F(Departure, APolicyThatCannotBeReadIsRefusedWithItsPlace) {
+  make({{"signalbox.yaml", "train:\n  gates:\n    - name: a\n      typ: x\n"}}, {});
+  const auto decision = judge();
+  ASSERT_FALSE(decision);
+  EXPECT_EQ(exit_code(decision.error().kind), 2);
+  EXPECT_NE(decision.error().message.find("signalbox.yaml@"), std::string::npos) << decision.error().message;
+  EXPECT_NE(decision.error().message.find(":4:"), std::string::npos) << decision.error().message;
+}
+
+TEST_F(Departure, AFreezeStopsTheTrainAndSaysUntilWhenAndWhy) {
+  make({{"signalbox.yaml",
+         "train:\n  gates: []\n  rubric: []\n  changelog: false\n  freeze:\n    - name: year's end\n"
+         "      start: 2025-06-01T00:00:00Z\n      end: 2025-07-01T00:00:00Z\n      reason: nobody is "
+         "there\n"}},
+       {});
+  const Decision frozen = judged();
+  EXPECT_EQ(frozen.blockers(), std::vector<std::string>{"freeze"});
+  EXPECT_EQ(check_of(frozen, "freeze").answer, "year's end until 2025-07-01T00:00:00Z: nobody is there");
+  EXPECT_EQ(frozen.fix, "signalbox train check   # from 2025-07-01T00:00:00Z on");
+  clock_.set(Time(std::chrono::seconds(1'760'000'000)));
+  EXPECT_TRUE(judged().is_go());
+}
+
+TEST_F(Departure, AConfiguredGateIsJudgedWithItsOwnRemedy) {
+  make({{"signalbox.yaml",
+         "train:\n  changelog: false\n  pass_at: 0\n  gates:\n    - name: speed\n      type: "
+         "profile/regression/v1\n"
+         "      require: eq(.predicate.verdict; \"pass\")\n      remedy: make measure\n"}},
+       {});
+  EXPECT_EQ(judged().fix, "make measure");
+}
+
+TEST_F(Departure, ACommandOfTheConfigurationRunsOnlyOnceAllowed) {
+  const std::string yaml =
+      "train:\n  changelog: false\n  pass_at: 0\n  gates:\n    - name: own\n      command: [touch, ran]\n";
+  make({{"signalbox.yaml", yaml}}, {});
+  const Decision before = judged();
+  EXPECT_EQ(check_of(before, "own").reason, "not-allowed");
+  EXPECT_FALSE(std::filesystem::exists(workspace_.root / "ran"));
+  ASSERT_TRUE(gates::allow(yaml, (workspace_.root / "signalbox.yaml").string(), clock_.now()));
+  DepartureQuery never;
+  never.commands = DepartureQuery::Commands::never;
+  EXPECT_FALSE(judged(never).is_go());
+  EXPECT_TRUE(judged().is_go());
+  EXPECT_TRUE(std::filesystem::exists(workspace_.root / "ran"));
+}
+
+TEST_F(Departure, TheRepositorysOwnTestProgramIsTheRemedy) {
+  make({}, {{"CHANGELOG.md", kChangelog}, {"test", "#!/bin/sh\n# --fast: records evidence\n"}});
+  EXPECT_EQ(judged().fix, "./test --fast");
+}
+
+TEST_F(Departure, TheDecisionNamesPolicyInputsAndWhoseWordItIs) {
+  make({}, {{"CHANGELOG.md", kChangelog}});
+  record_tests(7, 0);
+  const evidence::Statement statement = decision_statement(judged(), "me");
+  EXPECT_EQ(statement.predicate_type, "https://signalbox.dev/train/decision/v1");
+  EXPECT_EQ(statement.predicate["decision"].as_string(), "GO");
+  EXPECT_EQ(statement.predicate["score"].as_number(), 100);
+  EXPECT_EQ(statement.predicate["blockers"].size(), 0u);
+  EXPECT_TRUE(statement.predicate["self_trusted"].as_bool());
+  EXPECT_TRUE(statement.predicate["policy"]["digest"].as_string().starts_with("sha256:"));
+  EXPECT_EQ(statement.predicate["conditions"].items()[0]["inputs"].items()[0]["index"].as_integer(), 0);
+  EXPECT_EQ(statement.subjects[0].digest.at("gitCommit"), scratch_->git({"rev-parse", "HEAD"}));
+}
+
+class Sink final : public http::EventSink {
+ public:
+  bool send(std::string_view event, std::string_view id, std::string_view data) override {
+    events.push_back(std::string(event));
+    ids.push_back(std::string(id));
+    last = parse_json(data).value();
+    return true;
+  }
+  std::vector<std::string> events, ids;
+  Json last;
+};
+
+TEST_F(Departure, RoutesGiveThePlanTheDecisionAndAStreamOfItsChanges) {
+  make({}, {{"CHANGELOG.md", kChangelog}});
+  auto services = std::make_shared<Services>(Services{workspace_, clock_, "", {}, nullptr});
+  auto* database = &book_->database();
+  services->database = [database]() -> Result<store::Database*> { return database; };
+  const std::vector<http::Route> all = routes(services);
+  ASSERT_EQ(all.size(), 3u);
+  const auto plan = all[0].handle({}).value();
+  const Json plan_json = parse_json(plan.shared_body ? *plan.shared_body : plan.body).value();
+  EXPECT_EQ(plan_json["data"]["next_version"].as_string(), "1.1.0");
+  EXPECT_EQ(plan_json["data"]["commits"]["total"].as_integer(), 1);
+  Sink sink;
+  const std::string first = all[2].events({}, "", sink).value();
+  EXPECT_EQ(sink.last["data"]["decision"].as_string(), "NO-GO");
+  EXPECT_EQ(all[2].events({}, first, sink).value(), first);
+  EXPECT_EQ(sink.events, std::vector<std::string>{"decision"});
+  record_tests(3, 0);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (sink.events.size() == 1 && std::chrono::steady_clock::now() < until)
+    ASSERT_TRUE(all[2].events({}, first, sink));
+  EXPECT_EQ(sink.last["data"]["decision"].as_string(), "GO");
+  EXPECT_EQ(parse_json(*all[1].handle({}).value().shared_body).value()["verdict"].as_string(), "pass");
+}
+
+}  // namespace
+}  // namespace signalbox::train
