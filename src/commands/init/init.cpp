@@ -31,7 +31,7 @@ evidence:
 #       type: evidence/tests/v1        # which evidence is asked for
 #       subject: "@commit"             # about which thing: the commit under judgement
 #       max_age: 7d                    # older evidence is stale
-#       require: .predicate.failed == 0   # jq; must answer true
+#       require: gt(.predicate.tests; 0) and eq(.predicate.failures; 0)   # jq; must answer true
 #       remedy: signalbox evidence add junit results.xml --subject git:HEAD
 #   freeze:
 #     - name: year's end
