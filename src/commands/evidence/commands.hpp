@@ -17,6 +17,8 @@ cli::Command statement_command();
 cli::Command sign_command();
 cli::Command append_command();
 cli::Command verify_command();
+cli::Command check_command();
+cli::Command lint_command();
 cli::Command prove_command();
 cli::Command consistency_command();
 cli::Command bundle_command();

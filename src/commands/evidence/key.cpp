@@ -12,16 +12,19 @@ ev::KeyStore own_keys() {
   return ev::KeyStore(keys_directory());
 }
 
+// Asked for, unless --no-password says that there is none.
+Result<std::optional<std::string>> new_password(const cli::Arguments& arguments, const std::string& name) {
+  if (arguments.has("--no-password")) return std::optional<std::string>();
+  auto given = ev::read_password(name);
+  if (!given)
+    return fail(given.error().kind, given.error().message, given.error().hint + ", or give --no-password");
+  return std::optional<std::string>(std::move(*given));
+}
+
 Result<cli::Outcome> make_key(const cli::Arguments& arguments, cli::Context&) {
   const std::string name = arguments.positionals().front();
   const std::string role = arguments.get_or("--role", "builder");
-  std::optional<std::string> password;
-  if (!arguments.has("--no-password")) {
-    auto given = ev::read_password(name);
-    if (!given)
-      return fail(given.error().kind, given.error().message, given.error().hint + ", or give --no-password");
-    password = std::move(*given);
-  }
+  SIGNALBOX_TRY(const std::optional<std::string> password, new_password(arguments, name));
   ev::KeyStore keys = own_keys();
   SIGNALBOX_TRY(const ev::PublicKey key, keys.create(name, password, {role}));
   Report report;
@@ -94,6 +97,29 @@ Result<cli::Outcome> revoke_key(const cli::Arguments& arguments, cli::Context& c
   return cli::Outcome(std::move(report));
 }
 
+Result<cli::Outcome> rotate_key(const cli::Arguments& arguments, cli::Context& context) {
+  const std::string name = arguments.positionals().front();
+  ev::KeyStore keys = own_keys();
+  SIGNALBOX_TRY(const ev::StoredKey old, keys.find(name));
+  std::optional<std::string> password;
+  if (old.encrypted) {
+    SIGNALBOX_TRY(password, new_password(arguments, name));
+  }
+  const Time at = context.clock.now();
+  SIGNALBOX_TRY(const ev::PublicKey key,
+                keys.rotate(name, password, at, arguments.get_or("--reason", "rotated")));
+  Report report;
+  report.instrument = "evidence";
+  report.title = "Rotated " + name;
+  report.verdict = Verdict::pass;
+  report.summary = "what the old key signed so far still counts; a trust file needs both";
+  report.facts = {
+      {"new vkey", key.vkey(), ""}, {"old vkey", old.key.vkey(), ""}, {"old revoked_at", to_rfc3339(at), ""}};
+  report.data = Json::object(
+      {{"name", name}, {"vkey", key.vkey()}, {"old_vkey", old.key.vkey()}, {"revoked_at", to_rfc3339(at)}});
+  return cli::Outcome(std::move(report));
+}
+
 Result<cli::Outcome> export_keys(const cli::Arguments& arguments, cli::Context&) {
   const std::string format = arguments.get_or("--format", "vkey");
   std::string out;
@@ -132,7 +158,7 @@ cli::Command key_command() {
                          .choices = {"builder", "gate", "approver", "log", "witness", "root"}};
   cli::Command command;
   command.name = "key";
-  command.summary = "Make, list, revoke and exchange keys";
+  command.summary = "Make, list, rotate, revoke and exchange keys";
   command.commands = {
       {.name = "new",
        .summary = "Make an Ed25519 key",
@@ -151,6 +177,12 @@ cli::Command key_command() {
                    {.name = "--retroactive", .help = "older signatures do not count either"}},
        .positionals = {{"NAME", "name of the key"}},
        .run = revoke_key},
+      {.name = "rotate",
+       .summary = "Put a new key in the place of one, and revoke that from now on",
+       .options = {{.name = "--reason", .value = "TEXT", .help = "why"},
+                   {.name = "--no-password", .help = "keep the new one unencrypted"}},
+       .positionals = {{"NAME", "name of the key"}},
+       .run = rotate_key},
       {.name = "export",
        .summary = "Write public keys for others",
        .positionals = {{"NAME", "names of the keys", Count::at_least_one}},

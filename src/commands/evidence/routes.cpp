@@ -180,26 +180,17 @@ Result<Response> list(const Services& services, const Request& request) {
   limit = std::min<std::uint64_t>(limit, kMaxListed);
   SIGNALBOX_TRY(std::uint64_t before, query_number(request, "before", ledger->size()));
   before = std::min(before, ledger->size());
-  Json entries = Json::array();
-  const auto type = request.query.find("type");
-  const auto subject = request.query.find("subject");
-  if (type != request.query.end() || subject != request.query.end()) {
-    ev::Query query;
-    query.limit = kMaxListed;
-    if (type != request.query.end()) query.type = whole_type(type->second);
-    if (subject != request.query.end()) {
-      SIGNALBOX_TRY(query.subject, ev::subject_from_text(subject->second));
-    }
-    SIGNALBOX_TRY(const std::vector<ev::Entry> found, ledger->query(query));
-    for (const ev::Entry& entry : found) {
-      if (entry.index < before && entries.size() < limit) entries.push_back(summary_json(entry));
-    }
-  } else {
-    for (std::uint64_t i = before; i > 0 && entries.size() < limit; --i) {
-      SIGNALBOX_TRY(const ev::Entry entry, ledger->entry(i - 1));
-      entries.push_back(summary_json(entry));
-    }
+  ev::Query query;
+  query.limit = limit;
+  query.before = before;
+  if (const auto type = request.query.find("type"); type != request.query.end())
+    query.type = whole_type(type->second);
+  if (const auto subject = request.query.find("subject"); subject != request.query.end()) {
+    SIGNALBOX_TRY(query.subject, ev::subject_from_text(subject->second));
   }
+  SIGNALBOX_TRY(const std::vector<ev::Entry> found, ledger->query(query));
+  Json entries = Json::array();
+  for (const ev::Entry& entry : found) entries.push_back(summary_json(entry));
   return Response::json(Json::object({{"size", ledger->size()}, {"entries", std::move(entries)}}));
 }
 

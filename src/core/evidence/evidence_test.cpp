@@ -160,6 +160,28 @@ TEST(KeyStore, KeepsKeysToTheirOwnerAndRefusesWiderModes) {
   EXPECT_EQ(keys.load("log.example/one").error().kind, ErrorKind::denied);
 }
 
+TEST(KeyStore, ARotatedKeyHasASuccessorOfItsNameAndRolesAndStaysKnownAsRevoked) {
+  const TemporaryDirectory folder;
+  KeyStore keys(folder.path() / "keys");
+  const PublicKey old = *keys.create("ci", {}, {"builder", "gate"});
+  const Time at{std::chrono::seconds(1'750'000'000)};
+  const auto fresh = keys.rotate("ci", "a password", at, "left");
+  ASSERT_TRUE(fresh) << fresh.error().message;
+  EXPECT_FALSE(fresh->same_key(old));
+  const std::vector<StoredKey> stored = *keys.stored();
+  ASSERT_EQ(stored.size(), 2U);
+  EXPECT_TRUE(stored[0].key.same_key(*fresh));
+  EXPECT_FALSE(stored[0].revoked_at);
+  EXPECT_TRUE(stored[0].encrypted);
+  EXPECT_EQ(stored[0].roles, (std::vector<std::string>{"builder", "gate"}));
+  EXPECT_TRUE(stored[1].key.same_key(old));
+  EXPECT_EQ(stored[1].revoked_at, at);
+  EXPECT_EQ(stored[1].revocation_reason, "left");
+  EXPECT_TRUE(keys.load("ci", "a password"));
+  ASSERT_TRUE(keys.create("log", {}, {"log"}));
+  EXPECT_EQ(keys.rotate("log", {}, at, "").error().kind, ErrorKind::conflict);
+}
+
 TEST(PublicKey, SurvivesEveryTextForm) {
   const PublicKey key = SigningKey::generate("n").public_key();
   for (const std::string& text : {key.vkey(), to_pem(key), to_openssh(key), to_minisign(key)}) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <tuple>
 
 #include <fmt/core.h>
 #include <sodium.h>
@@ -101,6 +102,23 @@ Status check_mode(const fs::path& path, mode_t allowed) {
   return {};
 }
 
+Json revocation(Time at, const std::string& reason, bool retroactive) {
+  return Json::object({{"at", to_rfc3339(at)}, {"reason", reason}, {"retroactive", retroactive}});
+}
+
+// A fresh key in `path`, in the place of what may be there.
+Result<PublicKey> write_new(const fs::path& path, std::string name,
+                            const std::optional<std::string>& password,
+                            const std::vector<std::string>& roles) {
+  const SigningKey key = SigningKey::generate(std::move(name));
+  SIGNALBOX_TRY(Json file, parse_json(key.serialize(password)));
+  Json list = Json::array();
+  for (const std::string& role : roles) list.push_back(role);
+  file.set("roles", std::move(list));
+  SIGNALBOX_CHECK(write_file_atomically(path, file.pretty() + "\n", 0600));
+  return key.public_key();
+}
+
 }  // namespace
 
 SigningKey SigningKey::generate(std::string name) {
@@ -188,13 +206,15 @@ Result<SigningKey> SigningKey::parse(std::string_view text, const std::optional<
   return key;
 }
 
-fs::path KeyStore::file_of(std::string_view name) const {
+// "%-" comes of no name: a key that was rotated out lies beside its successor.
+fs::path KeyStore::file_of(std::string_view name, std::string_view old_id) const {
   std::string file;
   for (const char c : name) {
     const bool plain = c != '/' && c != '%' && !(c == '.' && file.empty());
     file += plain ? std::string(1, c)
                   : fmt::format("%{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
   }
+  if (!old_id.empty()) file += "%-" + std::string(old_id);
   return folder_ / (file + std::string(kSuffix));
 }
 
@@ -228,13 +248,24 @@ Result<PublicKey> KeyStore::create(std::string name, const std::optional<std::st
     if (::chmod(folder_.c_str(), 0700) != 0) return fail(error_from_errno(errno, folder_.string()));
   }
   SIGNALBOX_CHECK(check_mode(folder_, 0700));
-  const SigningKey key = SigningKey::generate(std::move(name));
-  SIGNALBOX_TRY(Json file, parse_json(key.serialize(password)));
-  Json list = Json::array();
-  for (const std::string& role : roles) list.push_back(role);
-  file.set("roles", std::move(list));
-  SIGNALBOX_CHECK(write_file_atomically(file_of(key.public_key().name), file.pretty() + "\n", 0600));
-  return key.public_key();
+  const fs::path path = file_of(name);
+  return write_new(path, std::move(name), password, roles);
+}
+
+Result<PublicKey> KeyStore::rotate(std::string_view name, const std::optional<std::string>& password, Time at,
+                                   const std::string& reason) {
+  SIGNALBOX_TRY(const std::string text, read(name));
+  SIGNALBOX_TRY(Json file, parse_file(text));
+  SIGNALBOX_TRY(const StoredKey old, describe(file));
+  if (old.revoked_at) return fail(ErrorKind::conflict, fmt::format("the key {} is revoked already", name));
+  if (std::find(old.roles.begin(), old.roles.end(), "log") != old.roles.end()) {
+    return fail(ErrorKind::conflict,
+                fmt::format("{} signs a log: its key is the log's name, and does not change", name),
+                "signalbox evidence log fork goes on under another name");
+  }
+  file.set("revoked", revocation(at, reason, false));
+  SIGNALBOX_CHECK(write_file_atomically(file_of(name, old.key.id()), file.pretty() + "\n", 0600));
+  return write_new(file_of(name), std::string(name), password, old.roles);
 }
 
 Result<SigningKey> KeyStore::load(std::string_view name, const std::optional<std::string>& password) const {
@@ -264,8 +295,9 @@ Result<std::vector<StoredKey>> KeyStore::stored() const {
     out.push_back(std::move(*key));
   }
   if (error && error.value() != ENOENT) return fail(error_from_errno(error.value(), folder_.string()));
-  std::sort(out.begin(), out.end(),
-            [](const StoredKey& a, const StoredKey& b) { return a.key.name < b.key.name; });
+  std::sort(out.begin(), out.end(), [](const StoredKey& a, const StoredKey& b) {
+    return std::tie(a.key.name, a.revoked_at) < std::tie(b.key.name, b.revoked_at);
+  });
   return out;
 }
 
@@ -287,8 +319,7 @@ Status KeyStore::revoke(std::string_view name, Time at, const std::string& reaso
   SIGNALBOX_TRY(Json file, parse_file(text));
   if (file.find("revoked") != nullptr)
     return fail(ErrorKind::conflict, fmt::format("the key {} is revoked already", name));
-  file.set("revoked",
-           Json::object({{"at", to_rfc3339(at)}, {"reason", reason}, {"retroactive", retroactive}}));
+  file.set("revoked", revocation(at, reason, retroactive));
   return write_file_atomically(file_of(name), file.pretty() + "\n", 0600);
 }
 

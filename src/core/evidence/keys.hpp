@@ -87,10 +87,14 @@ class KeyStore {
   Result<std::vector<StoredKey>> stored() const;  // by name
   Result<StoredKey> find(std::string_view name) const;
   Status revoke(std::string_view name, Time at, const std::string& reason, bool retroactive);
+  // A new key under the same name and with the same roles; the old one is kept, revoked from `at` on. A key
+  // of a log is refused (conflict): it is the log's name.
+  Result<PublicKey> rotate(std::string_view name, const std::optional<std::string>& password, Time at,
+                           const std::string& reason);
   bool has(std::string_view name) const;
 
  private:
-  std::filesystem::path file_of(std::string_view name) const;
+  std::filesystem::path file_of(std::string_view name, std::string_view old_id = {}) const;
   Result<std::string> read(std::string_view name) const;
   std::filesystem::path folder_;
 };
