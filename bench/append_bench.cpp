@@ -1,0 +1,248 @@
+// Durable appends to the ledger: one thread keeps 256 envelopes outstanding in a Sequencer. The peer is a
+// bare loop of the same SQLite transactions: the same rows in the same tables, 256 entries a commit, with
+// nothing computed. Both write to the same folder, in turn.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include <sqlite3.h>
+
+#include "core/base/encoding.hpp"
+#include "core/base/file.hpp"
+#include "core/base/random.hpp"
+#include "core/evidence/sequencer.hpp"
+#include "core/store/testing.hpp"
+
+namespace {
+
+using namespace signalbox;
+namespace ev = signalbox::evidence;
+
+constexpr std::size_t kEntries = 20'480;
+constexpr std::size_t kOutstanding = 256;
+constexpr std::size_t kTileHashes = 256;
+constexpr int kPairs = 5;
+constexpr int kCommits = 1000;  // that the entries are about
+
+void give_up(const std::string& why) {
+  std::fprintf(stderr, "append_bench: %s\n", why.c_str());
+  std::exit(1);
+}
+
+template <class T>
+T need(Result<T> result) {
+  if (!result) give_up(result.error().message);
+  return std::move(*result);
+}
+
+double seconds(const std::function<void()>& work) {
+  const auto began = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// Statements whose envelopes have about 1.5 kB.
+std::vector<std::string> make_payloads() {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < kEntries; ++i) {
+    ev::Statement statement;
+    const std::string commit = to_hex(sha256(std::to_string(i % kCommits))).substr(0, 40);
+    statement.subjects = {{"repository", {{"gitCommit", commit}}}};
+    statement.predicate_type = "https://signalbox.dev/evidence/tests/v1";
+    statement.predicate = Json::object({{"tool", "ctest"},
+                                        {"tests", i},
+                                        {"failures", 0},
+                                        {"errors", 0},
+                                        {"skipped", 0},
+                                        {"duration_ms", 1234},
+                                        {"report", std::string(560, 'r')}});
+    out.push_back(need(ev::write_statement(statement)));
+  }
+  return out;
+}
+
+std::string sign(const std::string& payload, const ev::SigningKey& key) {
+  return ev::write_envelope(ev::sign_envelope(ev::kPayloadType, payload, {&key}));
+}
+
+// Appends all, at most kOutstanding at a time; `envelope` makes one. Returns entries a second.
+double append_all(const std::string& url, const std::string& log_key,
+                  const std::function<std::string(std::size_t)>& envelope) {
+  const TemporaryDirectory memory;
+  const SystemClock clock;
+  auto sequencer = need(ev::Sequencer::start([&] { return store::open_database(url); }, clock,
+                                             need(ev::SigningKey::parse(log_key, {})),
+                                             ev::CheckpointMemory(memory.path())));
+  const double taken = seconds([&] {
+    std::deque<std::future<ev::Sequencer::Receipts>> outstanding;
+    for (std::size_t i = 0; i < kEntries; ++i) {
+      if (outstanding.size() == kOutstanding) {
+        need(outstanding.front().get());
+        outstanding.pop_front();
+      }
+      outstanding.push_back(sequencer->submit({envelope(i)}));
+    }
+    for (auto& answer : outstanding) need(answer.get());
+  });
+  return static_cast<double>(kEntries) / taken;
+}
+
+// What an append wrote, read back: the rows of the bare loop.
+struct Rows {
+  std::vector<store::Row> entries, blobs, subjects, types, tiles;
+  store::Row head{{}};
+};
+
+Rows read_rows(const std::string& url) {
+  const auto database = need(store::open_database(url));
+  const auto all = [&](const char* sql) { return need(database->query(sql)); };
+  return {all("select i, t, regressed, leaf, record from evidence_entry order by i"),
+          all("select id, salt, body from evidence_blob order by id"),
+          all("select digest, i from evidence_subject order by i"),
+          all("select type, i from evidence_type order by i"),
+          all("select l, n, body from evidence_tile where l = 0 order by n"),
+          all("select size, hashes, checkpoint, t from evidence_head").front()};
+}
+
+// A prepared statement of the bare loop.
+class Statement {
+ public:
+  Statement(sqlite3* db, const char* sql) : db_(db) {
+    if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr) != SQLITE_OK)
+      give_up(sqlite3_errmsg(db));
+  }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  ~Statement() { sqlite3_finalize(statement_); }
+  void bind(int at, const store::Value& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) sqlite3_bind_int64(statement_, at, *integer);
+    if (const auto* text = std::get_if<std::string>(&value))
+      sqlite3_bind_text(statement_, at, text->data(), static_cast<int>(text->size()), SQLITE_STATIC);
+    if (const auto* blob = std::get_if<store::Blob>(&value)) bind_octets(at, blob->octets);
+  }
+  void bind_octets(int at, std::string_view octets) {
+    sqlite3_bind_blob(statement_, at, octets.data(), static_cast<int>(octets.size()), SQLITE_STATIC);
+  }
+  void run() {
+    if (sqlite3_step(statement_) != SQLITE_DONE) give_up(sqlite3_errmsg(db_));
+    sqlite3_reset(statement_);
+  }
+  void run(const store::Row& row) {
+    for (std::size_t i = 0; i < row.size(); ++i) bind(static_cast<int>(i) + 1, row[i]);
+    run();
+  }
+
+ private:
+  sqlite3* db_;
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+// The bare loop on an empty store with the ledger's tables. Returns entries a second.
+double write_bare(const std::string& path, const Rows& rows) {
+  {
+    const auto database = need(store::open_database("sqlite:" + path));
+    if (const auto made = store::migrate(*database, ev::ledger_migrations()); !made)
+      give_up(made.error().message);
+  }
+  sqlite3* db = nullptr;
+  if (sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK)
+    give_up("bare loop: cannot open " + path);
+  sqlite3_exec(db, "pragma synchronous=full; pragma temp_store=memory; pragma cache_size=-32768", nullptr,
+               nullptr, nullptr);
+  double taken = 0;
+  {
+    Statement begin(db, "begin immediate"), commit(db, "commit");
+    Statement entry(db, "insert into evidence_entry (i, t, regressed, leaf, record) values (?, ?, ?, ?, ?)");
+    Statement blob(db, "insert into evidence_blob (id, salt, body) values (?, ?, ?)");
+    Statement subject(db, "insert into evidence_subject (digest, i) values (?, ?)");
+    Statement type(db, "insert into evidence_type (type, i) values (?, ?)");
+    Statement tile(db, "insert into evidence_tile (l, n, body) values (?, ?, ?)");
+    Statement head(db,
+                   "insert into evidence_head (one, size, hashes, checkpoint, vkey, t) values (1, ?, ?, ?, "
+                   "'', ?) on conflict (one) do update set size = excluded.size");
+    taken = seconds([&] {
+      for (std::size_t first = 0; first < kEntries; first += kOutstanding) {
+        begin.run();
+        for (std::size_t i = first; i < first + kOutstanding; ++i) entry.run(rows.entries[i]);
+        for (std::size_t i = first; i < first + kOutstanding; ++i) blob.run(rows.blobs[i]);
+        for (std::size_t i = first; i < first + kOutstanding; ++i) subject.run(rows.subjects[i]);
+        for (std::size_t i = first; i < first + kOutstanding; ++i) type.run(rows.types[i]);
+        tile.run(rows.tiles[first / kTileHashes]);
+        head.run(rows.head);
+        commit.run();
+      }
+    });
+  }
+  sqlite3_close(db);
+  return static_cast<double>(kEntries) / taken;
+}
+
+void print(const char* what, double ours, const char* peer, double peer_value, double ratio,
+           const char* bounds) {
+  std::printf(
+      "{\"bench\": \"append\", \"what\": \"%s\", \"ours\": %.0f, \"peer\": \"%s\", \"peer_value\": %.0f, "
+      "\"ratio\": %.3f, \"unit\": \"entries/s\", %s, \"command\": \"bench/run append\"}\n",
+      what, ours, peer, peer_value, ratio, bounds);
+}
+
+// The pairs of one row of results.
+struct Series {
+  std::vector<double> ours, peer, ratios;
+  void add(double our, double other) {
+    ours.push_back(our);
+    peer.push_back(other);
+    ratios.push_back(our / other);
+  }
+  void print(const char* what, const char* peer_name, const char* bounds) const {
+    ::print(what, median(ours), peer_name, median(peer), median(ratios), bounds);
+  }
+};
+
+}  // namespace
+
+int main() {
+  const std::vector<std::string> payloads = make_payloads();
+  const ev::SigningKey signer = ev::SigningKey::generate("builder");
+  const std::string log_key = ev::SigningKey::generate("bench-log").serialize({});
+  std::vector<std::string> envelopes;
+  for (const std::string& payload : payloads) envelopes.push_back(sign(payload, signer));
+  const auto signed_before = [&](std::size_t i) { return envelopes[i]; };
+  const auto signed_now = [&](std::size_t i) { return sign(payloads[i], signer); };
+  std::fprintf(stderr, "append_bench: envelopes of %zu bytes\n", envelopes.front().size());
+
+  Series appends, with_signing;
+  for (int pair = 0; pair < kPairs; ++pair) {
+    const TemporaryDirectory folder;
+    const auto file = [&](const char* name) { return (folder.path() / name).string(); };
+    const double ours = append_all("sqlite:" + file("a.db"), log_key, signed_before);
+    const double bare = write_bare(file("b.db"), read_rows("sqlite:" + file("a.db")));
+    appends.add(ours, bare);
+    with_signing.add(append_all("sqlite:" + file("c.db"), log_key, signed_now), bare);
+  }
+  appends.print("durable appends, 256 outstanding, checkpoints signed", "bare loop of the same transactions",
+                "\"floor\": 0.5, \"goal\": 0.8");
+  with_signing.print("the same, each envelope signed in the loop as well",
+                     "bare loop of the same transactions", "\"floor\": null, \"goal\": 0.5");
+
+  const auto server = store::testing::PostgresServer::start(store::testing::PostgresServer::Sync::on);
+  if (!server) return 0;
+  Series postgres;
+  for (int pair = 0; pair < 3; ++pair) {
+    const TemporaryDirectory folder;
+    const double sqlite = append_all("sqlite:" + (folder.path() / "a.db").string(), log_key, signed_before);
+    postgres.add(append_all(need((*server)->create_database()), log_key, signed_before), sqlite);
+  }
+  postgres.print("the same into PostgreSQL 15 over a local socket", "our SQLite store",
+                 "\"judged\": \"ours\", \"floor\": null, \"goal\": 10000");
+  return 0;
+}
