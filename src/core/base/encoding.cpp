@@ -46,23 +46,26 @@ std::string encode(std::string_view octets, std::string_view alphabet) {
 }
 
 Result<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& table) {
-  std::string out;
-  out.reserve(text.size() / 4 * 3 + 2);
+  std::string out(text.size() / 4 * 3 + 3, '\0');
+  std::size_t written = 0;
   std::uint32_t bits = 0;
   int held = 0;
+  std::int8_t any = 0;  // negative as soon as one of the values is
   for (const char c : text) {
     const std::int8_t value = table[static_cast<unsigned char>(c)];
-    if (value < 0) return fail(ErrorKind::bad_input, "not base64: a character outside the alphabet");
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    any = static_cast<std::int8_t>(any | value);
+    bits = bits << 6 | static_cast<std::uint32_t>(value & 63);
     held += 6;
     if (held >= 8) {
       held -= 8;
-      out += static_cast<char>(bits >> held & 0xff);
+      out[written++] = static_cast<char>(bits >> held & 0xff);
     }
   }
+  if (any < 0) return fail(ErrorKind::bad_input, "not base64: a character outside the alphabet");
   if (held == 6) return fail(ErrorKind::bad_input, "not base64: the last group is one character");
   if ((bits & ((1U << held) - 1)) != 0)
     return fail(ErrorKind::bad_input, "not base64: the unused last bits are not zero");
+  out.resize(written);
   return out;
 }
 

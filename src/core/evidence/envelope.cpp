@@ -16,8 +16,8 @@ constexpr std::size_t kMaxSignatures = 256;
 Result<std::string> decode(const Json& value, std::string_view where) {
   if (!value.is_string()) return fail(ErrorKind::bad_input, fmt::format("{}: not a text", where));
   const std::string_view text = value.as_string();
-  if (text.find_first_of("+/") != std::string_view::npos &&
-      text.find_first_of("-_") != std::string_view::npos) {
+  const auto holds = [&](char c) { return text.find(c) != std::string_view::npos; };
+  if ((holds('+') || holds('/')) && (holds('-') || holds('_'))) {
     return fail(ErrorKind::bad_input,
                 fmt::format("ambiguous JSON at {}: both base64 alphabets in one text", where));
   }

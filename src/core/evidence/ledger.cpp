@@ -58,7 +58,21 @@ std::vector<store::Migration> ledger_migrations() {
        "create table evidence_subject (digest TEXT not null, i INTEGER not null, primary key (digest, i));"
        "create table evidence_type (type TEXT not null, i INTEGER not null, primary key (type, i));"
        "create table evidence_head (one INTEGER primary key, size INTEGER not null, hashes BLOB not null, "
-       "checkpoint TEXT not null, vkey TEXT not null, t INTEGER not null);"}};
+       "checkpoint TEXT not null, vkey TEXT not null, t INTEGER not null);"},
+      // SQLite: indexes that are no tables beside their index. PostgreSQL: bodies are not worth compressing.
+      {"evidence", 2, "half the size of the indexes",
+       "--sqlite create table evidence_subject_2 (digest TEXT not null, i INTEGER not null, primary key "
+       "(digest, i)) WITHOUT ROWID;\n"
+       "--sqlite insert into evidence_subject_2 select digest, i from evidence_subject order by digest, i;\n"
+       "--sqlite drop table evidence_subject;\n"
+       "--sqlite alter table evidence_subject_2 rename to evidence_subject;\n"
+       "--sqlite create table evidence_type_2 (type TEXT not null, i INTEGER not null, primary key (type, "
+       "i)) "
+       "WITHOUT ROWID;\n"
+       "--sqlite insert into evidence_type_2 select type, i from evidence_type order by type, i;\n"
+       "--sqlite drop table evidence_type;\n"
+       "--sqlite alter table evidence_type_2 rename to evidence_type;\n"
+       "--postgresql alter table evidence_blob alter column body set storage external;\n"}};
 }
 
 struct Ledger::State {

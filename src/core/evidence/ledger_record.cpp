@@ -14,14 +14,24 @@ namespace {
 
 constexpr std::size_t kSaltOctets = 16;
 
-// PostgreSQL keeps no NUL in a text, and no index keeps a long one.
+// Hexadecimal or base64, as digests are: every index of every store takes it, and bytes order it as RFC 8785
+// does.
 Status check_subject(std::string_view subject) {
   if (subject.size() > kMaxSubjectBytes) {
     return fail(ErrorKind::bad_input, fmt::format("a subject of {} bytes; the log takes at most {}",
                                                   subject.size(), kMaxSubjectBytes));
   }
-  if (subject.find('\0') == std::string_view::npos) return {};
-  return fail(ErrorKind::bad_input, fmt::format("a subject with a NUL: {}", printable(subject)));
+  const bool graphic =
+      std::all_of(subject.begin(), subject.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (graphic) return {};
+  return fail(ErrorKind::bad_input,
+              fmt::format("subject {}: a digest is printable ASCII without spaces", printable(subject)));
+}
+
+std::string array_of(const std::vector<std::string>& texts) {
+  Json out = Json::array();
+  for (const std::string& text : texts) out.push_back(text);
+  return out.canonical();
 }
 
 // More subjects than a record holds are committed to by the Merkle root over the sorted digests.
@@ -53,6 +63,9 @@ Result<Candidate> read_candidate(std::string envelope) {
   out.subjects.erase(std::unique(out.subjects.begin(), out.subjects.end()), out.subjects.end());
   for (const std::string& subject : out.subjects) SIGNALBOX_CHECK(check_subject(subject));
   for (const Signature& signature : parsed.signatures) out.keys.push_back(signature.keyid);
+  for (const std::string& subject : out.subjects) out.quoted_subjects.push_back(Json(subject).canonical());
+  out.keys_json = array_of(out.keys);
+  out.type_json = Json(out.type).canonical();
   out.salt = random_octets(kSaltOctets);
   out.commitment = envelope_commitment(out.salt, envelope);
   out.envelope = std::move(envelope);
@@ -70,30 +83,30 @@ Result<std::vector<Candidate>> read_candidates(std::vector<std::string> envelope
   return out;
 }
 
+// Canonical JSON (RFC 8785): the members stand in the order of their names.
 Result<std::string> write_record(const Candidate& candidate, Time time,
                                  const std::map<std::string, std::int64_t>& previous) {
-  Json record = Json::object({{"v", 1},
-                              {"envelope", candidate.commitment},
-                              {"type", candidate.type},
-                              {"time", time.time_since_epoch().count()}});
-  Json keys = Json::array();
-  for (const std::string& key : candidate.keys) keys.push_back(key);
-  record.set("keys", std::move(keys));
-  Json subjects = Json::array();
-  Json before = Json::object();
-  if (candidate.subjects.size() <= kMaxRecordSubjects) {
-    for (const std::string& subject : candidate.subjects) {
-      subjects.push_back(subject);
-      const auto found = previous.find(subject);
-      before.set(subject, found == previous.end() ? std::int64_t{-1} : found->second);
-    }
-  } else {
-    record.set("subjects_root", to_hex(root_of(candidate.subjects)));
-    record.set("subjects_count", candidate.subjects.size());
+  const bool listed = candidate.subjects.size() <= kMaxRecordSubjects;
+  std::string octets =
+      "{\"envelope\":\"" + candidate.commitment + "\",\"keys\":" + candidate.keys_json + ",\"prev\":{";
+  for (std::size_t i = 0; listed && i < candidate.subjects.size(); ++i) {
+    const auto found = previous.find(candidate.subjects[i]);
+    if (i > 0) octets += ',';
+    octets += candidate.quoted_subjects[i] + ":";
+    octets += std::to_string(found == previous.end() ? -1 : found->second);
   }
-  record.set("subjects", std::move(subjects));
-  record.set("prev", std::move(before));
-  std::string octets = record.canonical();
+  octets += "},\"subjects\":[";
+  for (std::size_t i = 0; listed && i < candidate.subjects.size(); ++i) {
+    if (i > 0) octets += ',';
+    octets += candidate.quoted_subjects[i];
+  }
+  octets += ']';
+  if (!listed) {
+    octets += fmt::format(",\"subjects_count\":{},\"subjects_root\":\"{}\"", candidate.subjects.size(),
+                          to_hex(root_of(candidate.subjects)));
+  }
+  octets += ",\"time\":" + std::to_string(time.time_since_epoch().count()) +
+            ",\"type\":" + candidate.type_json + ",\"v\":1}";
   if (octets.size() > kMaxRecordBytes) {
     return fail(
         ErrorKind::bad_input,

@@ -27,6 +27,10 @@ struct Candidate {
   std::string type;
   std::vector<std::string> subjects;  // "alg:hex", sorted, each once
   std::vector<std::string> keys;      // the envelope's own key ids: hints
+  // The parts of the record that are known before its place in the log, as canonical JSON: made by the thread
+  // that appends, so that the one that writes only joins them.
+  std::vector<std::string> quoted_subjects;
+  std::string keys_json, type_json;
 };
 
 // Size, DSSE, at least one signature, a Statement inside. Anything else is bad_input.

@@ -65,6 +65,34 @@ TEST_P(LedgerTest, ARecordNamesTheEntryBeforeItAboutTheSameSubject) {
   EXPECT_EQ(ledger.query(query)->size(), 1U);
 }
 
+// The record is joined from parts; the reader and the canonical writer of JSON say the same of it.
+TEST(LedgerRecord, IsCanonicalJson) {
+  const SigningKey signer = SigningKey::generate("builder");
+  for (const int subjects : {1, 3, 64, 65}) {
+    Statement statement;
+    for (int i = 0; i < subjects; ++i) {
+      statement.subjects.push_back(
+          {"a" + std::to_string(i), {{"sha256", to_hex(sha256(std::to_string(i)))}}});
+    }
+    statement.predicate_type = "https://example.com/\"é\"/v1";
+    const std::string payload = *write_statement(statement);
+    const auto candidate = read_candidate(write_envelope(sign_envelope(kPayloadType, payload, {&signer})));
+    ASSERT_TRUE(candidate) << candidate.error().message;
+    const auto record = write_record(*candidate, Time(Duration(5)), {{candidate->subjects[0], 7}});
+    ASSERT_TRUE(record);
+    const auto json = parse_json(*record);
+    ASSERT_TRUE(json) << json.error().message;
+    EXPECT_EQ(json->canonical(), *record);
+    EXPECT_EQ((*json)["type"].as_string(), statement.predicate_type);
+    EXPECT_EQ((*json)["subjects"].size(), subjects > 64 ? 0U : static_cast<std::size_t>(subjects));
+    EXPECT_EQ((*json)["prev"].size(), (*json)["subjects"].size());
+    EXPECT_EQ((*json)["subjects_count"].as_integer(), subjects > 64 ? subjects : 0);
+    if (subjects <= 64) {
+      EXPECT_EQ((*json)["prev"][candidate->subjects[0]].as_integer(), 7);
+    }
+  }
+}
+
 TEST_P(LedgerTest, TimeNeverGoesBackAndARegressionIsMarked) {
   const auto database = open_store();
   Ledger ledger = open(*database);
@@ -182,10 +210,12 @@ TEST_P(LedgerTest, AKilledWriterLeavesAWholeLogWithAllThatItAcknowledged) {
       }
     }
     ::close(ends[1]);
-    ::usleep(static_cast<useconds_t>(5'000 + (round * 7919) % 30'000));
+    std::uint64_t value = 0;
+    ASSERT_EQ(::read(ends[0], &value, sizeof value), static_cast<ssize_t>(sizeof value));
+    acknowledged = value;
+    ::usleep(static_cast<useconds_t>((round * 7919) % 30'000));
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    std::uint64_t value = 0;
     while (::read(ends[0], &value, sizeof value) == sizeof value) acknowledged = value;
     ::close(ends[0]);
   }

@@ -1,6 +1,6 @@
 #include "core/evidence/tile_edge.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -47,21 +47,28 @@ void TileEdge::append(const Sha256& leaf) {
 
 void TileEdge::append_at(unsigned level, const Sha256& hash) {
   if (growing_.size() <= level) growing_.push_back({level, 0, {}});
+  if (grew_.size() <= level) grew_.resize(level + 1);
   TileBody& tile = growing_[level];
   tile.octets += as_octets(hash);
-  const auto same = [&tile](const TileBody& other) {
-    return other.level == tile.level && other.index == tile.index;
-  };
-  const auto known = std::find_if(changed_.rbegin(), changed_.rend(), same);
-  if (known == changed_.rend()) {
-    changed_.push_back(tile);
-  } else {
-    known->octets = tile.octets;
-  }
-  if (tile.octets.size() < kTileHashes * kHashOctets) return;
+  grew_[level] = tile.octets.size() < kTileHashes * kHashOctets;
+  if (grew_[level]) return;
   const Sha256 root = root_of_tile(tile.octets);
-  tile = {level, tile.index + 1, {}};
+  const std::uint64_t next = tile.index + 1;
+  filled_.push_back(std::exchange(tile, TileBody{level, next, {}}));
   append_at(level + 1, root);
+}
+
+std::vector<TileBody> TileEdge::changed() const {
+  std::vector<TileBody> out = filled_;
+  for (std::size_t level = 0; level < grew_.size(); ++level) {
+    if (grew_[level]) out.push_back(growing_[level]);
+  }
+  return out;
+}
+
+void TileEdge::forget_changed() {
+  filled_.clear();
+  grew_.clear();
 }
 
 Sha256 root_of_tile(std::string_view octets) {

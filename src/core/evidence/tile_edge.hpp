@@ -29,15 +29,16 @@ class TileEdge {
   static Result<TileEdge> load(std::uint64_t size, const TileReader& read);
   void append(const Sha256& leaf);
   // The tiles that changed since `load` or `forget_changed`, each once with all its hashes.
-  const std::vector<TileBody>& changed() const { return changed_; }
+  std::vector<TileBody> changed() const;
   // They were written: what changes from now on is collected anew.
-  void forget_changed() { changed_.clear(); }
+  void forget_changed();
 
  private:
   void append_at(unsigned level, const Sha256& hash);
-  std::vector<TileBody>
-      growing_;  // by level; a full one is replaced by its successor when the next hash comes
-  std::vector<TileBody> changed_;
+  // By level; a full one is replaced by its successor when the next hash comes.
+  std::vector<TileBody> growing_;
+  std::vector<bool> grew_;        // by level: the growing one changed
+  std::vector<TileBody> filled_;  // those that became full
 };
 
 // The root of a full tile: the perfect tree over its 256 hashes.
