@@ -292,8 +292,14 @@ async function aServerThatIsGoneIsSaid() {
   await tab.close();
 }
 
+async function whoSignsOutIsOut() {
+  await page.click('text=Sign out');
+  await page.waitForSelector('text=This session has ended');
+  assert.equal(await page.evaluate(async () => (await fetch('/api/v1/workspace')).status), 401);
+}
+
 try {
-  for (const step of [theLinkWorksOnce, theBoardGoesGoByItself, eachEntryIsProven, aFlippedBitIsFoundAndNamed, aLogThatWasChangedIsFoundOut, theKeyboardReachesEverything, nothingMovesWhereThatIsAsked, otherPlacesAreDrawnToo, aServerThatIsGoneIsSaid]) {
+  for (const step of [theLinkWorksOnce, theBoardGoesGoByItself, eachEntryIsProven, aFlippedBitIsFoundAndNamed, aLogThatWasChangedIsFoundOut, theKeyboardReachesEverything, nothingMovesWhereThatIsAsked, otherPlacesAreDrawnToo, aServerThatIsGoneIsSaid, whoSignsOutIsOut]) {
     const began = Date.now();
     await step();
     assert.deepEqual(problems, [], step.name);
