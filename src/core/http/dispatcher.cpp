@@ -152,6 +152,16 @@ Response Dispatcher::answer(Exchange& exchange) const {
   });
 }
 
+std::optional<Response> Dispatcher::refuse_early(Exchange& exchange) const {
+  std::optional<Response> refused;
+  Response failed = guarded(exchange, [&] {
+    refused = admit(exchange, authenticator_->authenticate(exchange.request));
+    return Response{};
+  });
+  if (failed.status >= 500) return failed;
+  return refused;
+}
+
 void Dispatcher::suit(const Request& request, Response& response) {
   const std::string* tag = response.header("ETag");
   if (tag != nullptr && response.status == 200 &&

@@ -29,6 +29,9 @@ class Dispatcher {
   // The answer; may block. Where is_stream was set it means nothing.
   Response answer(Exchange& exchange) const;
 
+  // Why the request will not be answered whatever its body is; may block. nullopt: it may go on.
+  std::optional<Response> refuse_early(Exchange& exchange) const;
+
   // A problem that names the request.
   static Response problem(const Exchange& exchange, int status, const Error& error);
   static Response problem(const Exchange& exchange, const Error& error);

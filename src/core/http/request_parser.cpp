@@ -120,6 +120,7 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
   State state() const { return state_; }
   const Response& failure() const { return failure_; }
   std::size_t body_bytes() const { return received_.request.body.size(); }
+  const ReceivedRequest& received() const { return received_; }
   bool expects_continue() const { return expects_continue_; }
   ReceivedRequest take() {
     received_.keep_alive = keep_alive();
@@ -266,6 +267,9 @@ std::size_t RequestParser::put(std::string_view octets) {
 
 RequestParser::State RequestParser::state() const {
   return impl_->state();
+}
+const ReceivedRequest& RequestParser::received() const {
+  return impl_->received();
 }
 bool RequestParser::expects_continue() const {
   return impl_->expects_continue();

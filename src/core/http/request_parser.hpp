@@ -31,11 +31,12 @@ class RequestParser {
   // state is header or body, the rest must come again with more behind it. Stops at the request's end.
   std::size_t put(std::string_view octets);
   State state() const;
-  bool expects_continue() const;    // the client waits for "100 Continue" before it sends the body
-  std::size_t body_bytes() const;   // received so far
-  const Response& failure() const;  // where state is failed: 400, 413, 417, 431, 501
-  ReceivedRequest take();           // where state is complete
-  void reset();                     // ready for the next request
+  const ReceivedRequest& received() const;  // where state is body or complete: its header, at least
+  bool expects_continue() const;            // the client waits for "100 Continue" before it sends the body
+  std::size_t body_bytes() const;           // received so far
+  const Response& failure() const;          // where state is failed: 400, 413, 417, 431, 501
+  ReceivedRequest take();                   // where state is complete
+  void reset();                             // ready for the next request
 
  private:
   class Impl;

@@ -21,6 +21,7 @@ namespace signalbox::http {
 struct Limits {
   std::size_t max_header_bytes = 16 << 10;
   std::size_t max_body_bytes = std::size_t{17} << 20;
+  std::size_t max_body_bytes_together = std::size_t{256} << 20;  // of all requests at once
   std::size_t max_connections = 1024;
   std::size_t max_queued_requests = 256;
   std::size_t max_streams = 64;                    // of server-sent events at once

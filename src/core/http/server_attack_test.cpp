@@ -118,6 +118,45 @@ TEST(Attack, ABodyThatComesAnywayDoesNotDestroyTheAnswer) {
   EXPECT_EQ(status_of(client.read_answer(2s)), 413);
 }
 
+TEST(Attack, ABodyThatNobodyWillReadIsNotWaitedFor) {
+  // Knows nobody.
+  class Stranger final : public Authenticator {
+    Result<Principal> authenticate(const Request&) override { return Principal{}; }
+  };
+  const RunningServer strict(routes(), quick(), std::make_shared<Stranger>());
+  const RunningServer server(routes(), quick());
+  const auto status_before_body = [](const RunningServer& asked, std::string_view path) {
+    RawClient client = asked.connect();
+    client.send("POST " + std::string(path) + " HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+    return status_of(client.read_answer(300ms));
+  };
+  EXPECT_EQ(status_before_body(strict, "/echo"), 401);
+  EXPECT_EQ(status_before_body(server, "/nowhere"), 404);
+  EXPECT_EQ(status_before_body(server, "/hello"), 405);
+  EXPECT_EQ(status_before_body(server, "/echo"), 0);
+}
+
+TEST(Attack, BodiesTogetherHaveALimit) {
+  ServerOptions options = quick();
+  options.limits.max_body_bytes_together = 300'000;
+  options.limits.read_timeout = 2s;
+  const RunningServer server(routes(), options);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(server.connect());
+    clients.back().send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n");
+    clients.back().send(std::string(140'000, 'x'));
+  }
+  int refused = 0;
+  for (RawClient& client : clients) refused += status_of(client.read_answer(300ms)) == 503 ? 1 : 0;
+  EXPECT_EQ(refused, 1);
+  clients.clear();
+  std::this_thread::sleep_for(200ms);
+  RawClient client = server.connect();
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + std::string(200'000, 'x'));
+  EXPECT_EQ(status_of(client.read_answer()), 200);
+}
+
 TEST(Attack, AClientMayWaitForLeaveToSendItsBody) {
   const RunningServer server(routes(), quick());
   RawClient client = server.connect();

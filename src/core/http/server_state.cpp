@@ -73,11 +73,8 @@ Task<bool> ServerState::run_on(WorkerPool& pool, std::function<void()> work) {
     if (!pool.submit(std::move(job))) done(false);
   };
   boost::asio::use_awaitable_t<Executor> token;
-  ++running;
-  const bool was_done =
-      co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<Executor>, void(bool)>(start, token);
-  --running;
-  co_return was_done;
+  co_return co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<Executor>, void(bool)>(start,
+                                                                                                     token);
 }
 
 }  // namespace signalbox::http

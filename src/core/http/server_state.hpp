@@ -47,7 +47,7 @@ class ServerState : public std::enable_shared_from_this<ServerState> {
   WorkerPool stream_worker;  // one thread for all event sources: they never keep a request waiting
   std::unordered_set<Connection*> connections;
   std::size_t streams = 0;
-  std::size_t running = 0;  // requests that a worker has or that wait for one
+  std::size_t body_bytes = 0;  // of the requests that were received or are being so
   bool stopping = false;
   boost::asio::io_context io{1};  // the last, so that what it holds is destroyed before all else
 

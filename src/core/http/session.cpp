@@ -29,7 +29,10 @@ class Session final : public Connection {
     transport = std::move(given);
     server_.connections.insert(this);
   }
-  ~Session() { server_.connections.erase(this); }
+  ~Session() {
+    hold(0);
+    server_.connections.erase(this);
+  }
 
   Task<void> run() {
     arm(limits().read_timeout);
@@ -37,6 +40,7 @@ class Session final : public Connection {
     bool again = true;
     while (again) {
       parser_.reset();
+      hold(0);
       const Received received = co_await receive();
       if (received == Received::nothing) break;
       again = received == Received::request ? co_await answer(parser_.take()) : co_await refuse();
@@ -64,19 +68,32 @@ class Session final : public Connection {
 
   std::string_view pending() const { return std::string_view(buffer_).substr(begin_, end_ - begin_); }
 
+  // Counts this connection's body among those of all.
+  void hold(std::size_t body_bytes) {
+    server_.body_bytes += body_bytes - held_;
+    held_ = body_bytes;
+  }
+
   // Reads until the parser has a request or refuses one.
   Task<Received> receive() {
     SteadyClock::time_point started = SteadyClock::now();
-    bool continued = false;
+    bool is_admitted = false;
     for (;;) {
       begin_ += parser_.put(pending());
+      hold(parser_.body_bytes());
       if (parser_.state() == RequestParser::State::complete) co_return Received::request;
       if (parser_.state() == RequestParser::State::failed) co_return Received::refused;
       if (parser_.state() == RequestParser::State::body && begin_ < end_ && progressed()) continue;
-      if (parser_.expects_continue() && !std::exchange(continued, true)) {
-        arm(limits().write_timeout);
-        if (const ErrorCode error = co_await transport->write(kContinue, {}); error)
-          co_return Received::nothing;
+      if (parser_.state() == RequestParser::State::body && !std::exchange(is_admitted, true)) {
+        if (!co_await admit_body()) co_return Received::refused;
+        started = SteadyClock::now();
+      }
+      if (server_.body_bytes > limits().max_body_bytes_together) {
+        refusal_ =
+            Response::problem({ErrorKind::unavailable, "too much is being sent at once", "try again soon"});
+        refusal_->headers.emplace_back("Retry-After", "1");
+        tell({}, *refusal_, SteadyClock::now());
+        co_return Received::refused;
       }
       const bool untouched = parser_.state() == RequestParser::State::header && begin_ == end_;
       if (untouched && server_.stopping) co_return Received::nothing;
@@ -90,6 +107,30 @@ class Session final : public Connection {
       if (std::exchange(is_idle, false)) started = SteadyClock::now();
       if (error) co_return timed_out && !untouched ? Received::refused : Received::nothing;
     }
+  }
+
+  // Before a body is waited for: whether the request would be refused anyway. False: refusal_ says why.
+  Task<bool> admit_body() {
+    disarm();
+    const auto started = SteadyClock::now();
+    Exchange exchange{parser_.received().request, parser_.received().segments};
+    exchange.request.body.clear();
+    exchange.request.id = server_.next_request_id();
+    auto work = [this, &exchange, started] {
+      refusal_ = server_.dispatcher.refuse_early(exchange);
+      if (refusal_) tell(exchange.request, *refusal_, started);
+    };
+    if (!co_await server_.run_on(server_.workers, work)) {
+      refusal_ = busy(exchange);
+      tell(exchange.request, *refusal_, started);
+    }
+    if (refusal_ || !parser_.expects_continue()) co_return !refusal_;
+    arm(limits().write_timeout);
+    co_return !co_await transport->write(kContinue, {});
+  }
+
+  static Response busy(const Exchange& exchange) {
+    return Dispatcher::problem(exchange, {ErrorKind::unavailable, "too much to do", "try again soon"});
   }
 
   // Whether the parser took something since it was last asked: a body's pieces come one by one.
@@ -114,10 +155,11 @@ class Session final : public Connection {
   Task<bool> refuse() {
     Exchange exchange;
     exchange.request.id = server_.next_request_id();
-    Response response = parser_.state() == RequestParser::State::failed
+    Response response = refusal_ ? std::move(*refusal_)
+                        : parser_.state() == RequestParser::State::failed
                             ? parser_.failure()
                             : Response::problem(408, {ErrorKind::bad_input, "the request took too long", ""});
-    tell(exchange.request, response, SteadyClock::now());
+    if (!refusal_) tell(exchange.request, response, SteadyClock::now());
     co_await write(exchange.request, response, {false, false});
     co_return false;
   }
@@ -149,7 +191,7 @@ class Session final : public Connection {
       if (!exchange.is_stream) tell(exchange.request, response, started);
     };
     if (!co_await server_.run_on(server_.workers, work)) {
-      response = Dispatcher::problem(exchange, {ErrorKind::unavailable, "too much to do", "try again soon"});
+      response = busy(exchange);
       tell(exchange.request, response, started);
     }
     co_return response;
@@ -279,6 +321,8 @@ class Session final : public Connection {
   std::size_t end_ = 0;
   std::size_t parsed_to_ = std::string::npos;
   std::string header_;
+  std::optional<Response> refusal_;  // decided before the body came
+  std::size_t held_ = 0;
 };
 
 }  // namespace
