@@ -91,7 +91,7 @@ struct Route {
   std::string response_schema;
   Handler handle;  // or
   EventSource events;
-  AtHand at_hand;  // besides handle: asked first
+  AtHand at_hand;              // besides handle: asked first
   bool runs_commands = false;  // it starts a program, ends a session or profiles a process: needs --allow-run
 };
 

@@ -36,7 +36,9 @@ class Session final : public Connection {
 
   Task<void> run() {
     arm(limits().read_timeout);
+    is_idle = true;  // nobody waits for an answer yet
     if (const ErrorCode error = co_await transport->handshake(); error) co_return;
+    is_idle = false;
     bool again = true;
     while (again) {
       parser_.reset();
@@ -93,6 +95,8 @@ class Session final : public Connection {
             Response::problem({ErrorKind::unavailable, "too much is being sent at once", "try again soon"});
         refusal_->headers.emplace_back("Retry-After", "1");
         tell({}, *refusal_, SteadyClock::now());
+        parser_.reset();  // what came of the body makes room for others
+        hold(0);
         co_return Received::refused;
       }
       const bool untouched = parser_.state() == RequestParser::State::header && begin_ == end_;
