@@ -16,7 +16,7 @@ failed() {
     exit 3
   fi
   echo "build: $preset failed; from $log:" >&2
-  grep -E -m 20 -A 3 'error|Error|FAILED' "$log" >&2 || tail -n 20 "$log" >&2
+  grep -v '^[0-9]* of [0-9]* ' "$log" | grep -E -m 20 -A 3 'error|Error|FAILED' | cut -c 1-500 >&2 || tail -n 20 "$log" >&2
   exit 4
 }
 

@@ -131,7 +131,8 @@ http::Route workspace_route(std::shared_ptr<const Services> services) {
              [services](const Request& request) { return workspace_answer(*services, request); });
 }
 
-http::Route metrics_route(std::shared_ptr<const Metrics> metrics, std::function<std::vector<Gauge>()> more) {
+http::Route metrics_route(std::shared_ptr<const Metrics> metrics,
+                          const std::function<std::vector<Gauge>()>& more) {
   return get("/metrics", "What the server counts, in Prometheus' text format", http::Role::viewer,
              [metrics, more](const Request&) -> Result<Response> {
                Response out = plain_text(metrics->render(more()));

@@ -109,7 +109,7 @@ Status write_output(const std::string& file, std::string_view octets) {
   if (fs::is_directory(status)) return fail(ErrorKind::bad_input, fmt::format("{}: is a folder", file));
   std::FILE* stream = std::fopen(file.c_str(), "we");
   if (stream == nullptr) return fail(error_from_errno(errno, file));
-  const Status written = write_stream(stream, octets, file);
+  Status written = write_stream(stream, octets, file);
   std::fclose(stream);
   return written;
 }

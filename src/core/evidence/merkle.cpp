@@ -75,8 +75,8 @@ std::optional<std::uint64_t> index_from_path(std::string_view path) {
         !std::all_of(group.begin(), group.end(), [](char c) { return c >= '0' && c <= '9'; })) {
       return std::nullopt;
     }
-    const auto digits =
-        static_cast<std::uint64_t>((group[0] - '0') * 100 + (group[1] - '0') * 10 + (group[2] - '0'));
+    std::uint64_t digits = 0;
+    for (const char c : group) digits = digits * 10 + static_cast<std::uint64_t>(c - '0');
     if (value > (UINT64_MAX - digits) / 1000) return std::nullopt;
     value = value * 1000 + digits;
   }

@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kPatience{10'000};
 constexpr std::array<std::string_view, protocol::kKinds> kNames = {
     "yes", "no", "error", "timeout", "memory", "not-boolean", "refused"};
 
-Answer answer_from(protocol::Answer answer) {
+Answer answer_from(const protocol::Answer& answer) {
   Answer out;
   out.kind = static_cast<Answer::Kind>(answer.kind);
   out.message = escape_invalid_utf8(answer.message);
