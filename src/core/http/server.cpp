@@ -184,7 +184,7 @@ class AsioServer final : public Server {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::create(ServerOptions options, std::vector<Route> routes,
+Result<std::unique_ptr<Server>> Server::create(const ServerOptions& options, std::vector<Route> routes,
                                                std::shared_ptr<Authenticator> authenticator) {
   routes.push_back(describe(routes));
   SIGNALBOX_TRY(Router router, Router::create(std::move(routes)));

@@ -67,7 +67,7 @@ class Server {
   // Binds and listens, so that port() is known and clients may connect; answers once run() is called. Adds
   // GET /api/openapi.json. Two routes for one method and path, a bad path, a bad address or certificate:
   // bad_input. An address that is taken or not ours: unavailable.
-  static Result<std::unique_ptr<Server>> create(ServerOptions options, std::vector<Route> routes,
+  static Result<std::unique_ptr<Server>> create(const ServerOptions& options, std::vector<Route> routes,
                                                 std::shared_ptr<Authenticator> authenticator);
   virtual ~Server() = default;
   virtual std::uint16_t port() const = 0;
