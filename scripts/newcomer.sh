@@ -56,7 +56,7 @@ await "$work/run" '/open?token=' 60 "the console's address"
 cp "$work/run" "$work/out"
 grep -q 'NO-GO' "$work/run" || fail "the first decision is not NO-GO"
 grep -qi 'self-trusted' "$work/run" || fail "the decision does not say that it is self-trusted"
-grep -q '^ *\./test --fast *$' "$work/run" || fail "the decision does not end with ./test --fast"
+grep -q '^next: \./test --fast$' "$work/run" || fail "the decision does not end with ./test --fast"
 address=$(grep -o 'http://[^ ]*/open?token=[^ ]*' "$work/run" | head -n 1)
 step "./run: NO-GO, and the console's address"
 
