@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-// `npm run dev` draws the console from source beside a running server: SIGNALBOX_API=http://127.0.0.1:8080 npm run dev
+// `npm run dev` draws the console from source beside a running server: SIGNALBOX_API=http://127.0.0.1:7420 npm run dev
 const api = process.env['SIGNALBOX_API'];
 
 export default defineConfig({
