@@ -134,10 +134,13 @@ cat >"web/views/$name/$view.svelte" <<END
 
   let report = \$state.raw<Report | null>(null);
   let problem = \$state.raw<Problem | null>(null);
-  get<Report>('/api/v1/$name').then((found) => (report = found), (error) => (problem = problemOf(error)));
+  function ask() {
+    get<Report>('/api/v1/$name').then((found) => (report = found), (error) => (problem = problemOf(error)));
+  }
+  ask();
 </script>
 
-{#if problem}<Trouble {problem} />{/if}
+{#if problem}<Trouble {problem} again={ask} />{/if}
 {#if report}
   <h1>{report.title}</h1>
   <ReportView {report} />
