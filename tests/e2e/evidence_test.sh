@@ -48,6 +48,16 @@ run 0 show 0;                                      says "signers"; says "yes"; s
 run 0 verify;                                      says "everything holds"; says "3 entries"
 run 0 log audit;                                   says "every leaf, tile, root and the checkpoint hold"
 
+# What was recorded is what docs/schemas promises.
+if /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; then
+  for kind in "0 tests" "1 findings"; do
+    run 0 show "${kind% *}" --json
+    /usr/bin/python3 -c 'import json, jsonschema, sys
+jsonschema.validate(json.load(open(sys.argv[1]))["data"]["predicate"], json.load(open(sys.argv[2])))' \
+      "$work/out" "$SIGNALBOX_SOURCE_DIR/docs/schemas/evidence-${kind#* }-v1.json" || fail "entry $kind is not as its schema says"
+  done
+fi
+
 # A changed work tree cannot speak for the commit.
 printf '// more\n' >>main.c
 run 2 add junit results/junit.xml --subject git:HEAD; complains "the work tree holds changes"
@@ -112,4 +122,14 @@ machine ci && cd "$work/project"
 run 0 key rotate "$(printf %s "$builder" | cut -d+ -f1)" --reason "left the desk"; says "revoked_at"; says "$builder"
 run 0 add json results/coverage.json --subject git:HEAD
 run 0 verify;                                      says "everything holds"
+# The commands of docs/evidence.md that need none of ours to verify.
+if command -v jq >/dev/null && command -v openssl >/dev/null; then
+  KEY=$(printf %s "$builder" | cut -d+ -f1) && export KEY
+  machine fresh && mkdir "$work/documented" && cd "$work/documented" && git init -q .
+  run 0 add json "$work/project/results/coverage.json" --subject "NAME=$(printf 'sha256:%064d' 7)"
+  sed -n '/^```sh verified/,/^```$/p' "$SIGNALBOX_SOURCE_DIR/docs/evidence.md" | grep -v '^```' >commands
+  [ -s commands ] || fail "docs/evidence.md has no commands"
+  PATH=$(dirname "$SIGNALBOX"):$PATH sh -eu ./commands >"$work/out" 2>"$work/err" || fail "a command of docs/evidence.md does not work"
+  says "Signature Verified Successfully"; says "Entry 0"
+fi
 echo "a newcomer's way through evidence works"
