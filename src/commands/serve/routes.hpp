@@ -22,7 +22,8 @@ std::vector<http::Route> health_routes(std::shared_ptr<const Services> services)
 http::Route workspace_route(std::shared_ptr<const Services> services);
 
 // GET /metrics. `more` gives what is counted elsewhere.
-http::Route metrics_route(std::shared_ptr<const Metrics> metrics, std::function<std::vector<Gauge>()> more);
+http::Route metrics_route(std::shared_ptr<const Metrics> metrics,
+                          const std::function<std::vector<Gauge>()>& more);
 
 // A route that starts commands answers 403 unless they are allowed.
 void guard_commands(std::vector<http::Route>& routes, bool allow_run);
