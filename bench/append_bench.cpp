@@ -26,7 +26,7 @@ constexpr std::size_t kEntries = 20'480;
 constexpr std::size_t kOutstanding = 256;
 constexpr std::size_t kTileHashes = 256;
 constexpr int kPairs = 5;
-constexpr int kCommits = 1000;  // that the entries are about
+constexpr std::size_t kEntriesPerSubject = 8;  // one after another, as a build leaves them about its commit
 
 void give_up(const std::string& why) {
   std::fprintf(stderr, "append_bench: %s\n", why.c_str());
@@ -56,7 +56,7 @@ std::vector<std::string> make_payloads() {
   std::vector<std::string> out;
   for (std::size_t i = 0; i < kEntries; ++i) {
     ev::Statement statement;
-    const std::string commit = to_hex(sha256(std::to_string(i % kCommits))).substr(0, 40);
+    const std::string commit = to_hex(sha256(std::to_string(i / kEntriesPerSubject))).substr(0, 40);
     statement.subjects = {{"repository", {{"gitCommit", commit}}}};
     statement.predicate_type = "https://signalbox.dev/evidence/tests/v1";
     statement.predicate = Json::object({{"tool", "ctest"},

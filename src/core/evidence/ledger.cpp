@@ -1,5 +1,6 @@
 #include "core/evidence/ledger.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -81,6 +82,23 @@ struct Ledger::State {
   std::optional<SigningKey> key;
   std::optional<LogEdge> edge;  // as this connection's last commit left it
   std::optional<CheckpointMemory> memory;
+  std::string unremembered;  // the checkpoint of the last commit, where the memory does not have it yet
+  std::chrono::steady_clock::time_point remembered_at;
+
+  // What was committed stays committed: a memory that cannot be written must not turn it into a failure.
+  void remember() {
+    if (memory && !unremembered.empty()) (void)memory->keep(key->public_key(), unremembered);
+    unremembered.clear();
+    remembered_at = std::chrono::steady_clock::now();
+  }
+
+  // An older checkpoint serves as well, because the log has to extend it: a writer at full speed must not
+  // verify and replace the file at each commit.
+  void remember_now_and_then(const std::string& checkpoint) {
+    constexpr std::chrono::milliseconds kEvery{250};
+    unremembered = checkpoint;
+    if (std::chrono::steady_clock::now() - remembered_at >= kEvery) remember();
+  }
 
   // The log in the store extends the newest checkpoint that was signed here.
   Status check_memory(const Head& head) const {
@@ -105,7 +123,9 @@ struct Ledger::State {
 
 Ledger::Ledger(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Ledger::Ledger(Ledger&&) noexcept = default;
-Ledger::~Ledger() = default;
+Ledger::~Ledger() {
+  if (state_) state_->remember();
+}
 
 Result<Ledger> Ledger::open(Database& database, const Clock& clock, SigningKey log_key,
                             std::optional<CheckpointMemory> memory) {
@@ -123,7 +143,8 @@ Result<Ledger> Ledger::open(Database& database, const Clock& clock, SigningKey l
     return fail(ErrorKind::conflict, fmt::format("the log is signed by {}, not by {}", head.vkey, vkey),
                 "use the key that began it, or another store");
   }
-  auto state = std::make_unique<State>(State{database, &clock, std::move(log_key), {}, std::move(memory)});
+  auto state =
+      std::make_unique<State>(State{database, &clock, std::move(log_key), {}, std::move(memory), {}, {}});
   SIGNALBOX_CHECK(state->check_memory(head));
   return Ledger(std::move(state));
 }
@@ -132,7 +153,7 @@ Result<Ledger> Ledger::open_read_only(Database& database) {
   SIGNALBOX_TRY(const bool there, store::has_table(database, "evidence_head"));
   if (!there) return fail(nothing_recorded());
   SIGNALBOX_CHECK(read_head(database));
-  return Ledger(std::make_unique<State>(State{database, nullptr, {}, {}, {}}));
+  return Ledger(std::make_unique<State>(State{database, nullptr, {}, {}, {}, {}, {}}));
 }
 
 Result<Checkpoint> Ledger::fork(Database& database, const SigningKey& log_key) {
@@ -168,6 +189,7 @@ Result<std::vector<Ledger::Receipts>> Ledger::append_groups(
   SIGNALBOX_CHECK(database.transaction(Database::Access::write, [&]() -> Status {
     SIGNALBOX_TRY(const Head head, read_head(database));
     if (!edge || edge->head != head) {
+      state_->remember();
       SIGNALBOX_CHECK(state_->check_memory(head));
       SIGNALBOX_TRY(edge, read_edge(database, head));
     }
@@ -177,9 +199,7 @@ Result<std::vector<Ledger::Receipts>> Ledger::append_groups(
     return commit.is_empty() ? Status{} : commit.write(database, *state_->key);
   }));
   state_->edge = std::move(edge);
-  const Head& head = state_->edge->head;
-  // What was committed stays committed: a memory that cannot be written must not turn it into a failure.
-  if (state_->memory && head.size > 0) (void)state_->memory->keep(state_->key->public_key(), head.checkpoint);
+  state_->remember_now_and_then(state_->edge->head.checkpoint);
   return receipts;
 }
 
