@@ -70,8 +70,10 @@ TEST(ServerStop, ARequestThatNeverEndsIsCutOffAndCounted) {
   auto gate = std::make_shared<Gate>();
   ServerOptions options;
   options.limits.stop_timeout = 300ms;
+  Route route = gate->route();
+  route.handle = [gate, handle = route.handle](const Request& request) { return handle(request); };
   {
-    RunningServer server({gate->route()}, options);
+    RunningServer server({std::exchange(route, {})}, options);
     RawClient client = server.connect();
     client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
     gate->entered.get_future().wait();
