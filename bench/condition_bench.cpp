@@ -115,17 +115,18 @@ void later_evaluations(Evaluator& evaluator) {
 }
 
 void runaways(Evaluator& evaluator) {
+  const auto run = [&evaluator](int i) {
+    const auto answer = evaluator.evaluate(i % 2 == 0 ? "def f: f; f" : "[range(1e9)] | length > 0", Json());
+    return answer && answer->kind != Answer::Kind::yes && answer->kind != Answer::Kind::no;
+  };
   std::vector<double> ours;
-  for (int i = 0; i < kRunaways; ++i) {
-    ours.push_back(timed([&] {
-      const auto answer =
-          evaluator.evaluate(i % 2 == 0 ? "def f: f; f" : "[range(1e9)] | length > 0", Json());
-      return answer && answer->kind != Answer::Kind::yes && answer->kind != Answer::Kind::no;
-    }));
+  for (int i = -2; i < kRunaways; ++i) {
+    const double taken_ms = timed([&] { return run(i); });
+    if (i >= 0) ours.push_back(taken_ms);  // the first of each is compiled too
   }
   constexpr double kDeadlineMs = 250;
-  tell("a runaway condition is killed, slowest of 20", quantile(ours, 1), "its deadline", kDeadlineMs,
-       fmt::format("{}", kGoalKilledMs));
+  tell(fmt::format("a runaway condition is killed, slowest of {}", kRunaways), quantile(ours, 1),
+       "its deadline", kDeadlineMs, fmt::format("{}", kGoalKilledMs));
 }
 
 }  // namespace
