@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -70,10 +71,11 @@ Status write_audit(store::Database& database, const AuditRow& row) {
 }
 
 Result<std::vector<AuditRow>> read_audit(store::Database& database, std::int64_t before, std::size_t limit) {
+  constexpr std::int64_t kNoBound = std::numeric_limits<std::int64_t>::max();
   SIGNALBOX_TRY(const std::vector<store::Row> rows,
                 database.query("select i, t, principal, method, path, status, request from serve_audit "
-                               "where ? <= 0 or i < ? order by i desc limit ?",
-                               {before, before, static_cast<std::int64_t>(limit)}));
+                               "where i < ? order by i desc limit ?",
+                               {before > 0 ? before : kNoBound, static_cast<std::int64_t>(limit)}));
   std::vector<AuditRow> out;
   for (const store::Row& row : rows) {
     out.push_back({row.integer(0), Time(Duration(row.integer(1))), row.text(2), row.text(3), row.text(4),
