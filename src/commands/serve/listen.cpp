@@ -1,5 +1,7 @@
 #include "commands/serve/listen.hpp"
 
+#include <algorithm>
+
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
@@ -24,9 +26,10 @@ Result<Listen> parse_listen(std::string_view text) {
   std::optional<std::string_view> port;
   const std::size_t colon = text.rfind(':');
   if (text.starts_with('[')) {
-    const std::size_t close = text.find(']');
-    address = text.substr(1, close == std::string_view::npos ? close : close - 1);
-    if (colon != std::string_view::npos && colon > close) port = text.substr(colon + 1);
+    const std::size_t close = std::min(text.find(']'), text.size());
+    const std::string_view tail = text.substr(std::min(close + 1, text.size()));
+    address = close < text.size() && (tail.empty() || tail.starts_with(':')) ? text.substr(1, close - 1) : "";
+    if (!tail.empty()) port = tail.substr(1);
   } else if (colon != std::string_view::npos && text.find(':') == colon) {
     address = text.substr(0, colon);
     port = text.substr(colon + 1);
