@@ -148,8 +148,11 @@ Result<std::unique_ptr<http::Server>> listen(const Parts& parts, const Settings&
     audit->on_answer(request, response);
   };
   auto server = http::Server::create(options, all_routes(parts, instruments), parts.gatekeeper);
-  const std::string holder = server || options.port == 0 ? std::string() : holder_of_port(options.port);
-  if (server || holder.empty()) return server;
+  if (server || options.port == 0) return server;
+  std::string holder = holder_of_port(options.port);
+  // Whose processes cannot be seen from here (another container's) has no name.
+  if (holder.empty() && server.error().message.ends_with("already in use")) holder = "another program";
+  if (holder.empty()) return server;
   const std::string taken = fmt::format("port {} is taken by {}", options.port, holder);
   if (settings.listen.port_is_given)
     return fail(ErrorKind::unavailable, taken, "take another one; --listen 0 is any that is free");
