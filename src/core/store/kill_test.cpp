@@ -98,10 +98,11 @@ void expect_whole(Database& database, std::int64_t acknowledged) {
   EXPECT_EQ((*rows)[0].integer(2), 0);
 }
 
-// A server that recovers refuses for a while.
-std::unique_ptr<Database> open_when_there(const std::string& url) {
-  for (int attempt = 0; attempt < 1000; ++attempt) {
-    if (auto database = open_database(url)) return std::move(*database);
+// A server that recovers refuses for a while, and one that has not noticed yet breaks what it has let in.
+std::unique_ptr<Database> open_when_recovered(const std::string& url) {
+  for (int attempt = 0; attempt < 3000; ++attempt) {
+    auto database = open_database(url);
+    if (database && (*database)->query("select count(*) from things_a")) return std::move(*database);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return nullptr;
@@ -135,13 +136,17 @@ TEST_P(KillTest, AKilledWriterLosesNothingItAcknowledged) {
 }
 
 TEST(PostgresqlKill, AKilledBackendLosesNothingThatWasAcknowledged) {
-  const testing::ScratchStore store(Engine::postgresql);
-  if (!store.is_available()) GTEST_SKIP() << "PostgreSQL 15 is not installed";
-  ASSERT_TRUE(migrate(*store.open(), kTables));
+  if (testing::PostgresServer::shared() == nullptr) GTEST_SKIP() << "PostgreSQL 15 is not installed";
+  // A server of its own: each kill takes all connections of a server with it.
+  const auto server = testing::PostgresServer::start(testing::PostgresServer::Sync::off);
+  ASSERT_TRUE(server) << server.error().message;
+  const auto url = (*server)->create_database();
+  ASSERT_TRUE(url) << url.error().message;
+  ASSERT_TRUE(migrate(**open_database(*url), kTables));
   std::int64_t acknowledged = 0;
   int rounds_with_commits = 0;
   for (int round = 0; round < 150 && !::testing::Test::HasFailure(); ++round) {
-    const Writer writer(store.url());
+    const Writer writer(*url);
     const std::int64_t backend = writer.read_one();
     ASSERT_NE(backend, 0);
     std::this_thread::sleep_for(moment(round));
@@ -150,7 +155,7 @@ TEST(PostgresqlKill, AKilledBackendLosesNothingThatWasAcknowledged) {
       acknowledged = last;
       ++rounds_with_commits;
     }
-    const auto database = open_when_there(store.url());
+    const auto database = open_when_recovered(*url);
     ASSERT_NE(database, nullptr);
     expect_whole(*database, acknowledged);
   }
