@@ -160,7 +160,7 @@ async function theKeyboardReachesEverything() {
   for (const place of ['#/departure', '#/evidence', '#/evidence/1']) {
     await page.goto(`${server.address}${place}`);
     await page.reload();
-    await page.waitForSelector(place.endsWith('departure') ? '[data-decision="GO"]' : place.endsWith('evidence') ? 'li[data-index]' : '.proof[data-holds="true"]');
+    await page.waitForSelector(place.endsWith('departure') ? '[aria-labelledby="notes"]' : place.endsWith('evidence') ? 'li[data-index]' : '.proof[data-holds="true"]');
     const wanted = await page.evaluate((selector) => {
       const all = [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility() && !e.closest('dialog:not([open])'));
       all.forEach((e, i) => (e.dataset.at = i));

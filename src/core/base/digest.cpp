@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 
 #include <openssl/evp.h>
 
@@ -17,6 +18,10 @@ const EVP_MD* algorithm() {
   if (md == nullptr) std::abort();
   return md;
 }
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
 
 }  // namespace
 
@@ -47,7 +52,8 @@ Sha256 Sha256Stream::finish() {
 
 Sha256 sha256(std::string_view octets) {
   Sha256 digest{};
-  thread_local EVP_MD_CTX* const context = EVP_MD_CTX_new();
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> kept(EVP_MD_CTX_new());
+  EVP_MD_CTX* const context = kept.get();
   if (context == nullptr || EVP_DigestInit_ex2(context, algorithm(), nullptr) != 1 ||
       EVP_DigestUpdate(context, octets.data(), octets.size()) != 1 ||
       EVP_DigestFinal_ex(context, digest.data(), nullptr) != 1) {

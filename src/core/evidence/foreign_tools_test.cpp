@@ -156,7 +156,8 @@ TEST_F(ForeignTools, SshKeygenAcceptsOurSignatureAndWeTheirs) {
   const auto key = parse_public_key(read("id.pub"), "theirs");
   ASSERT_TRUE(key) << key.error().message;
   std::string body;
-  for (const std::string_view line : lines(read("message.sig"))) {
+  const std::string armoured = read("message.sig");
+  for (const std::string_view line : lines(armoured)) {
     if (line.find("-----") == std::string_view::npos) body += line;
   }
   const std::string theirs = from_base64(body).value_or("");

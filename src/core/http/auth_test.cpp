@@ -307,10 +307,11 @@ TEST_F(Auth, GuessingASecretIsSlowedAndStopsNobodyElse) {
   const std::string ci = token("ci", Role::operator_);
   const std::string known = token("known", Role::viewer);
   EXPECT_EQ(with_token(known)->name, "known");
-  std::string guess = ci;
   int denied = 0;
   for (int i = 0; i < 15; ++i) {
+    std::string guess = ci;
     guess.back() = static_cast<char>('a' + i);
+    if (guess == ci) guess.back() = 'z';
     denied += !with_token(guess);
   }
   EXPECT_GE(denied, 4);
