@@ -172,15 +172,23 @@ Result<Checkpoint> Ledger::fork(Database& database, const SigningKey& log_key) {
 }
 
 Result<std::vector<Receipt>> Ledger::append(const std::vector<std::string>& envelopes) {
-  SIGNALBOX_TRY(std::vector<Candidate> candidates, read_candidates(envelopes));
-  std::vector<std::vector<Candidate>> groups;
-  groups.push_back(std::move(candidates));
+  return append_one({{}, {}}, envelopes);
+}
+
+Result<std::vector<Receipt>> Ledger::append_if(const Expectation& expected,
+                                               const std::vector<std::string>& envelopes) {
+  return append_one({{}, expected}, envelopes);
+}
+
+Result<std::vector<Receipt>> Ledger::append_one(Group group, const std::vector<std::string>& envelopes) {
+  SIGNALBOX_TRY(group.candidates, read_candidates(envelopes));
+  std::vector<Group> groups;
+  groups.push_back(std::move(group));
   SIGNALBOX_TRY(std::vector<Receipts> receipts, append_groups(groups));
   return std::move(receipts.front());
 }
 
-Result<std::vector<Ledger::Receipts>> Ledger::append_groups(
-    const std::vector<std::vector<Candidate>>& groups) {
+Result<std::vector<Ledger::Receipts>> Ledger::append_groups(const std::vector<Group>& groups) {
   if (!state_->key) return fail(ErrorKind::denied, "this log was opened for reading");
   std::vector<Receipts> receipts;
   // After a failure the edge may hold what was never committed.
@@ -195,7 +203,7 @@ Result<std::vector<Ledger::Receipts>> Ledger::append_groups(
     }
     LogCommit commit(*edge, state_->clock->now());
     SIGNALBOX_CHECK(commit.learn_subjects(database, groups));
-    for (const std::vector<Candidate>& group : groups) receipts.push_back(commit.add(group));
+    for (const Group& group : groups) receipts.push_back(commit.add(database, group));
     return commit.is_empty() ? Status{} : commit.write(database, *state_->key);
   }));
   state_->edge = std::move(edge);
@@ -229,9 +237,9 @@ Result<std::vector<Entry>> Ledger::query(const Query& query) const {
   };
   if (query.subject) {
     std::string list;
-    for (const auto& [algorithm, hex] : query.subject->digest) {
+    for (std::string& digest : digests_of(*query.subject)) {
       list += list.empty() ? "?" : ", ?";
-      parameters.emplace_back(algorithm + ":" + hex);
+      parameters.emplace_back(std::move(digest));
     }
     and_where("e.i in (select i from evidence_subject where digest in (" + list + "))");
   }

@@ -16,6 +16,7 @@
 #include "core/evidence/checkpoint.hpp"
 #include "core/evidence/checkpoint_memory.hpp"
 #include "core/evidence/envelope.hpp"
+#include "core/evidence/ledger_record.hpp"
 #include "core/evidence/merkle.hpp"
 #include "core/evidence/statement.hpp"
 #include "core/store/database.hpp"
@@ -50,7 +51,17 @@ struct Query {
   std::size_t limit = 1000;
 };
 
-struct Candidate;
+// What the writer of an entry takes for granted: that nothing about `subject` came after what it has read.
+struct Expectation {
+  Subject subject;
+  std::int64_t last = -1;  // index of the newest entry about it that the writer knows; -1: none
+};
+
+// What is recorded whole or not at all.
+struct Group {
+  std::vector<Candidate> candidates;
+  std::optional<Expectation> expected;
+};
 
 // One connection's view of the log. Not thread-safe: many threads append through a Sequencer.
 class Ledger {
@@ -72,11 +83,16 @@ class Ledger {
   // All or none, in order, one durable commit. Each is checked first: parses, is a Statement, at least one
   // signature, size limits.
   Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes);
+  // Compare and append: the same, where the expectation holds at the moment of the commit, which no other
+  // writer of the store can come between. conflict names index, time and key ids of the newer entry.
+  Result<std::vector<Receipt>> append_if(const Expectation& expected,
+                                         const std::vector<std::string>& envelopes);
 
-  // Several groups in one durable commit, each whole or not at all; a group that cannot be recorded has its
-  // own error and does not hinder the others. The outer error: nothing of any group was recorded.
+  // Several groups in one durable commit, each whole or not at all; a group that cannot be recorded, or whose
+  // expectation does not hold, has its own error and does not hinder the others. The outer error: nothing of
+  // any group was recorded.
   using Receipts = Result<std::vector<Receipt>>;
-  Result<std::vector<Receipts>> append_groups(const std::vector<std::vector<Candidate>>& groups);
+  Result<std::vector<Receipts>> append_groups(const std::vector<Group>& groups);
 
   std::uint64_t size() const;
   Result<Entry> entry(std::uint64_t index) const;  // not_found beyond the end
@@ -101,6 +117,7 @@ class Ledger {
  private:
   struct State;
   explicit Ledger(std::unique_ptr<State> state);
+  Result<std::vector<Receipt>> append_one(Group group, const std::vector<std::string>& envelopes);
   std::unique_ptr<State> state_;
 };
 

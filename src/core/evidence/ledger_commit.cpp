@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/text.hpp"
 #include "core/evidence/checkpoint.hpp"
 
 namespace signalbox::evidence {
@@ -107,41 +108,87 @@ struct LogCommit::Made {
 LogCommit::LogCommit(LogEdge& edge, Time now)
     : edge_(edge), time_(std::max(now, edge.head.time)), regressed_(now < edge.head.time) {}
 
-Status LogCommit::learn_subjects(Database& database, const std::vector<std::vector<Candidate>>& groups) {
+Status LogCommit::learn_subjects(Database& database, const std::vector<Group>& groups) {
   if (edge_.last_about.size() > kMaxKnownSubjects) edge_.last_about.clear();
   std::vector<std::string> asked;
-  for (const std::vector<Candidate>& group : groups) {
-    for (const Candidate& candidate : group) {
-      for (const std::string& subject : candidate.subjects) {
-        if (!edge_.last_about.contains(subject)) asked.push_back(subject);
-      }
+  const auto ask = [&](const std::vector<std::string>& subjects) {
+    for (const std::string& subject : subjects) {
+      if (!edge_.last_about.contains(subject)) asked.push_back(subject);
     }
+  };
+  for (const Group& group : groups) {
+    if (group.expected) ask(digests_of(group.expected->subject));
+    for (const Candidate& candidate : group.candidates) ask(candidate.subjects);
   }
   std::sort(asked.begin(), asked.end());
   asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
   return ask_subjects(database, asked, edge_.last_about);
 }
 
-Result<std::vector<Receipt>> LogCommit::add(const std::vector<Candidate>& group) {
-  std::map<std::string, std::int64_t> previous;
+// The record of an entry, of this commit or of one before.
+Result<std::string> LogCommit::record_of(Database& database, std::int64_t index) const {
+  constexpr std::size_t kRecordColumn = 4;
+  const auto committed = static_cast<std::int64_t>(edge_.head.size);
+  if (index >= committed) {
+    const std::vector<Value>& row = entries_.at(static_cast<std::size_t>(index - committed));
+    return std::get<Blob>(row.at(kRecordColumn)).octets;
+  }
+  SIGNALBOX_TRY(const auto rows, database.query("select record from evidence_entry where i = ?", {index}));
+  if (rows.empty()) return fail(ErrorKind::conflict, fmt::format("the store lacks entry {}", index));
+  return rows[0].blob(0);
+}
+
+Status LogCommit::check(Database& database, const Expectation& expected) const {
+  std::int64_t newest = -1;
+  for (const std::string& digest : digests_of(expected.subject))
+    newest = std::max(newest, edge_.last_about.at(digest));
+  if (newest == expected.last) return {};
+  const std::string name = printable(expected.subject.name);
+  if (newest < expected.last) {
+    return fail(ErrorKind::conflict, fmt::format("the log holds no entry {} about {}; the newest is {}",
+                                                 expected.last, name, newest));
+  }
+  SIGNALBOX_TRY(const std::string octets, record_of(database, newest));
+  SIGNALBOX_TRY(const Json record, parse_json(octets));
+  std::string keys;
+  for (const Json& key : record["keys"].items())
+    keys += (keys.empty() ? "" : ", ") + printable(key.as_string());
+  return fail(ErrorKind::conflict,
+              fmt::format("entry {} about {} came in between, at {}, signed by key {}", newest, name,
+                          to_rfc3339(Time(Duration(record["time"].as_integer()))), keys),
+              fmt::format("look at it, then try again: signalbox evidence show {}", newest));
+}
+
+// The records of a group at the end of the log; `newest` becomes what its subjects' newest entries are then.
+Result<std::vector<LogCommit::Made>> LogCommit::make(const std::vector<Candidate>& candidates,
+                                                     std::map<std::string, std::int64_t>& newest) const {
   std::vector<Made> made;
   auto index = static_cast<std::int64_t>(edge_.range.size());
-  for (const Candidate& candidate : group) {
+  for (const Candidate& candidate : candidates) {
     for (const std::string& subject : candidate.subjects)
-      previous.try_emplace(subject, edge_.last_about.at(subject));
-    auto record = write_record(candidate, time_, previous);
+      newest.try_emplace(subject, edge_.last_about.at(subject));
+    auto record = write_record(candidate, time_, newest);
     if (!record) return fail_in(fmt::format("envelope {}", made.size() + 1), std::move(record).error());
     const Sha256 leaf = leaf_hash(*record);
     made.push_back({std::move(*record), leaf});
-    for (const std::string& subject : candidate.subjects) previous[subject] = index;
+    for (const std::string& subject : candidate.subjects) newest[subject] = index;
     ++index;
   }
-  std::vector<Receipt> receipts;
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    receipts.push_back({edge_.range.size(), made[i].leaf, time_});
-    take(group[i], std::move(made[i]));
+  return made;
+}
+
+Result<std::vector<Receipt>> LogCommit::add(Database& database, const Group& group) {
+  if (group.expected) {
+    SIGNALBOX_CHECK(check(database, *group.expected));
   }
-  for (const auto& [subject, newest] : previous) edge_.last_about[subject] = newest;
+  std::map<std::string, std::int64_t> newest;
+  SIGNALBOX_TRY(std::vector<Made> made, make(group.candidates, newest));
+  std::vector<Receipt> receipts;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    receipts.push_back({edge_.range.size(), made[i].leaf, time_});
+    take(group.candidates[i], std::move(made[i]));
+  }
+  for (const auto& [subject, index] : newest) edge_.last_about[subject] = index;
   return receipts;
 }
 

@@ -51,9 +51,10 @@ class LogCommit {
   LogCommit(LogEdge& edge, Time now);
 
   // Asks the store for the newest entry about each subject of the groups that is not known yet.
-  Status learn_subjects(store::Database& database, const std::vector<std::vector<Candidate>>& groups);
-  // The whole group, or nothing of it and the error of the candidate that cannot be recorded.
-  Result<std::vector<Receipt>> add(const std::vector<Candidate>& group);
+  Status learn_subjects(store::Database& database, const std::vector<Group>& groups);
+  // The whole group, or nothing of it: the error of the candidate that cannot be recorded, or the conflict of
+  // an expectation that does not hold.
+  Result<std::vector<Receipt>> add(store::Database& database, const Group& group);
   bool is_empty() const { return entries_.empty(); }
   // Rows, tiles, head and signed checkpoint.
   Status write(store::Database& database, const SigningKey& log_key);
@@ -61,7 +62,11 @@ class LogCommit {
  private:
   using Rows = std::vector<std::vector<store::Value>>;
   struct Made;
+  Result<std::vector<Made>> make(const std::vector<Candidate>& candidates,
+                                 std::map<std::string, std::int64_t>& newest) const;
   void take(const Candidate& candidate, Made made);
+  Status check(store::Database& database, const Expectation& expected) const;
+  Result<std::string> record_of(store::Database& database, std::int64_t index) const;
 
   LogEdge& edge_;
   Time time_;

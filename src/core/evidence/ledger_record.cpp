@@ -57,7 +57,7 @@ Result<Candidate> read_candidate(std::string envelope) {
   Candidate out;
   out.type = statement.predicate_type;
   for (const Subject& subject : statement.subjects) {
-    for (const auto& [algorithm, hex] : subject.digest) out.subjects.push_back(algorithm + ":" + hex);
+    for (std::string& digest : digests_of(subject)) out.subjects.push_back(std::move(digest));
   }
   std::sort(out.subjects.begin(), out.subjects.end());
   out.subjects.erase(std::unique(out.subjects.begin(), out.subjects.end()), out.subjects.end());

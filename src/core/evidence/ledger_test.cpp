@@ -156,7 +156,7 @@ TEST(LedgerExport, IsByteForByteTheSameFromEveryStore) {
   const SigningKey signer = SigningKey::generate("builder");
   const std::string log_key = SigningKey::generate("test-log").serialize({});
   const FixedClock clock(Time(Duration(1'750'000'000'000)));
-  std::vector<std::vector<Candidate>> groups;
+  std::vector<Group> groups;
   for (int group = 0; group < 7; ++group) {
     std::vector<std::string> envelopes;
     for (int i = 0; i < 50; ++i) {
@@ -167,7 +167,7 @@ TEST(LedgerExport, IsByteForByteTheSameFromEveryStore) {
       envelopes.push_back(
           write_envelope(sign_envelope(kPayloadType, *write_statement(statement), {&signer})));
     }
-    groups.push_back(*read_candidates(std::move(envelopes)));
+    groups.push_back({*read_candidates(std::move(envelopes)), {}});
   }
   std::vector<std::map<std::string, std::string>> exports;
   for (const store::Engine engine : {store::Engine::sqlite, store::Engine::postgresql}) {

@@ -231,6 +231,12 @@ Result<std::vector<Receipt>> EvidenceBook::append(const std::vector<std::string>
   return state_->remote ? state_->remote->append(envelopes) : state_->ledger->append(envelopes);
 }
 
+Result<std::vector<Receipt>> EvidenceBook::append_if(const Expectation& expected,
+                                                     const std::vector<std::string>& envelopes) {
+  if (!state_->remote) return state_->ledger->append_if(expected, envelopes);
+  return fail(ErrorKind::bad_input, "this needs the log itself, not a server", "run it where the store is");
+}
+
 Result<Receipt> EvidenceBook::record(Statement statement) {
   SIGNALBOX_TRY(const std::optional<Subject> commit, clean_commit());
   if (commit && std::none_of(statement.subjects.begin(), statement.subjects.end(),

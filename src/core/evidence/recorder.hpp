@@ -63,6 +63,10 @@ class EvidenceBook {
 
   // Envelopes that are signed already: to the log here, or to the server.
   Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes);
+  // The same, where nothing about the subject came after what was expected. Needs the log here: bad_input for
+  // a server's.
+  Result<std::vector<Receipt>> append_if(const Expectation& expected,
+                                         const std::vector<std::string>& envelopes);
 
   // Adds the commit as a subject when the work tree of the workspace is clean (a dirty one adds none), signs,
   // appends.

@@ -11,9 +11,9 @@ namespace {
 
 using Receipts = Sequencer::Receipts;
 
-// The envelopes of one call, and where its answer goes.
-struct Group {
-  std::vector<Candidate> candidates;
+// What one call wants recorded, and where its answer goes.
+struct Call {
+  Group group;
   std::promise<Receipts> answer;
   std::size_t bytes = 0;
 };
@@ -46,41 +46,41 @@ struct Sequencer::State {
   std::mutex mutex;
   std::condition_variable has_work;
   std::condition_variable has_room;
-  std::deque<Group> queue;
+  std::deque<Call> queue;
   std::size_t queued_entries = 0;
   std::size_t queued_bytes = 0;
   bool stopping = false;
 
   // A group larger than the limits is let in when it is alone.
-  bool fits(const Group& group) const {
-    return queue.empty() || (queued_entries + group.candidates.size() <= kMaxQueuedEntries &&
-                             queued_bytes + group.bytes <= kMaxQueuedBytes);
+  bool fits(const Call& call) const {
+    return queue.empty() || (queued_entries + call.group.candidates.size() <= kMaxQueuedEntries &&
+                             queued_bytes + call.bytes <= kMaxQueuedBytes);
   }
 
-  void put(Group group) {
+  void put(Call call) {
     std::unique_lock lock(mutex);
-    has_room.wait(lock, [&] { return stopping || fits(group); });
+    has_room.wait(lock, [&] { return stopping || fits(call); });
     if (stopping) {
-      group.answer.set_value(fail(stopped()));
+      call.answer.set_value(fail(stopped()));
       return;
     }
-    queued_entries += group.candidates.size();
-    queued_bytes += group.bytes;
-    queue.push_back(std::move(group));
+    queued_entries += call.group.candidates.size();
+    queued_bytes += call.bytes;
+    queue.push_back(std::move(call));
     lock.unlock();
     has_work.notify_one();
   }
 
   // Waits for work; empty when there will be none any more.
-  std::vector<Group> take() {
+  std::vector<Call> take() {
     std::unique_lock lock(mutex);
     has_work.wait(lock, [&] { return stopping || !queue.empty(); });
-    std::vector<Group> out;
+    std::vector<Call> out;
     for (std::size_t entries = 0; !queue.empty(); queue.pop_front()) {
-      Group& next = queue.front();
-      entries += next.candidates.size();
+      Call& next = queue.front();
+      entries += next.group.candidates.size();
       if (!out.empty() && entries > kMaxEntriesPerCommit) break;
-      queued_entries -= next.candidates.size();
+      queued_entries -= next.group.candidates.size();
       queued_bytes -= next.bytes;
       out.push_back(std::move(next));
     }
@@ -89,30 +89,30 @@ struct Sequencer::State {
     return out;
   }
 
-  void commit(std::vector<Group> groups) {
-    std::vector<std::vector<Candidate>> candidates;
-    for (Group& group : groups) candidates.push_back(std::move(group.candidates));
-    Result<std::vector<Receipts>> all = ledger->append_groups(candidates);
-    for (std::size_t i = 0; i < groups.size(); ++i) {
+  void commit(std::vector<Call> calls) {
+    std::vector<Group> groups;
+    for (Call& call : calls) groups.push_back(std::move(call.group));
+    Result<std::vector<Receipts>> all = ledger->append_groups(groups);
+    for (std::size_t i = 0; i < calls.size(); ++i) {
       if (all) {
-        groups[i].answer.set_value(std::move((*all)[i]));
-      } else if (groups.size() == 1 || concerns_all(all.error())) {
-        groups[i].answer.set_value(fail(all.error()));
+        calls[i].answer.set_value(std::move((*all)[i]));
+      } else if (calls.size() == 1 || concerns_all(all.error())) {
+        calls[i].answer.set_value(fail(all.error()));
       } else {
-        groups[i].answer.set_value(commit_alone(std::move(candidates[i])));
+        calls[i].answer.set_value(commit_alone(std::move(groups[i])));
       }
     }
   }
 
-  Receipts commit_alone(std::vector<Candidate> candidates) {
-    std::vector<std::vector<Candidate>> one;
-    one.push_back(std::move(candidates));
+  Receipts commit_alone(Group group) {
+    std::vector<Group> one;
+    one.push_back(std::move(group));
     SIGNALBOX_TRY(std::vector<Receipts> receipts, ledger->append_groups(one));
     return std::move(receipts.front());
   }
 
   void write_until_stopped() {
-    for (std::vector<Group> groups = take(); !groups.empty(); groups = take()) commit(std::move(groups));
+    for (std::vector<Call> calls = take(); !calls.empty(); calls = take()) commit(std::move(calls));
   }
 };
 
@@ -134,22 +134,23 @@ Result<std::shared_ptr<Sequencer>> Sequencer::start(const OpenDatabase& open_dat
   return out;
 }
 
-std::future<Receipts> Sequencer::submit(std::vector<std::string> envelopes) {
-  Group group;
-  std::future<Receipts> answer = group.answer.get_future();
+std::future<Receipts> Sequencer::submit(std::vector<std::string> envelopes,
+                                        std::optional<Expectation> expected) {
+  Call call;
+  std::future<Receipts> answer = call.answer.get_future();
   auto candidates = read_candidates(std::move(envelopes));
   if (!candidates || candidates->empty()) {
-    group.answer.set_value(candidates ? Receipts(std::vector<Receipt>{}) : fail(candidates.error()));
+    call.answer.set_value(candidates ? Receipts(std::vector<Receipt>{}) : fail(candidates.error()));
     return answer;
   }
-  group.candidates = std::move(*candidates);
-  group.bytes = bytes_of(group.candidates);
-  state_->put(std::move(group));
+  call.bytes = bytes_of(*candidates);
+  call.group = {std::move(*candidates), std::move(expected)};
+  state_->put(std::move(call));
   return answer;
 }
 
-Receipts Sequencer::append(std::vector<std::string> envelopes) {
-  return submit(std::move(envelopes)).get();
+Receipts Sequencer::append(std::vector<std::string> envelopes, std::optional<Expectation> expected) {
+  return submit(std::move(envelopes), std::move(expected)).get();
 }
 
 void Sequencer::stop() {

@@ -35,11 +35,12 @@ class Sequencer {
   Sequencer& operator=(const Sequencer&) = delete;
   ~Sequencer();  // stops
 
-  // Blocks until the envelopes are durable. bad_input names the envelope that is none; unavailable: the store
-  // cannot be written now, or `stop` was called before.
-  Receipts append(std::vector<std::string> envelopes);
+  // Blocks until the envelopes are durable. bad_input names the envelope that is none; conflict: something
+  // came after what was `expected`; unavailable: the store cannot be written now, or `stop` was called
+  // before.
+  Receipts append(std::vector<std::string> envelopes, std::optional<Expectation> expected = {});
   // The same without waiting for the commit: the envelopes are checked in the calling thread, then queued.
-  std::future<Receipts> submit(std::vector<std::string> envelopes);
+  std::future<Receipts> submit(std::vector<std::string> envelopes, std::optional<Expectation> expected = {});
 
   // Commits what has queued, ends the writer, refuses what comes after. May be called more than once.
   void stop();

@@ -94,6 +94,12 @@ Result<Subject> parse_subject(const Json& json, std::size_t index) {
 
 }  // namespace
 
+std::vector<std::string> digests_of(const Subject& subject) {
+  std::vector<std::string> out;
+  for (const auto& [algorithm, hex] : subject.digest) out.push_back(algorithm + ":" + hex);
+  return out;
+}
+
 bool matches(const Subject& a, const Subject& b) {
   bool shared = false;
   for (const auto& [algorithm, value] : a.digest) {

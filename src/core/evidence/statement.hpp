@@ -25,6 +25,7 @@ struct Subject {
 };
 
 bool matches(const Subject& a, const Subject& b);
+std::vector<std::string> digests_of(const Subject& subject);  // each as "gitCommit:<hex>"
 // "gitCommit:<40 hex>" → a subject. bad_input where it is not ALG:HEX.
 Result<Subject> subject_from_text(std::string_view text);
 
