@@ -1,0 +1,228 @@
+#include "instruments/train/events/event.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "core/base/digest.hpp"
+#include "core/base/text.hpp"
+#include "core/config/workspace.hpp"
+#include "core/evidence/envelope.hpp"
+#include "core/evidence/ledger_entry.hpp"
+
+namespace signalbox::train {
+namespace {
+
+constexpr std::size_t kMaxIdBytes = 64;
+constexpr std::size_t kMaxEntries = 100'000;  // about one train, or of trains scheduled
+constexpr std::size_t kEntriesAtOnce = 500;
+constexpr std::string_view kTypeEnd = "/v1";
+
+std::string type_prefix() {
+  return std::string(evidence::kPredicatePrefix) + "train/";
+}
+
+// "passenger" of train/passenger/v1; empty where the type is no event of a train.
+std::string kind_of(std::string_view type) {
+  const std::string prefix = type_prefix();
+  if (!type.starts_with(prefix) || !type.ends_with(kTypeEnd)) return {};
+  type.remove_prefix(prefix.size());
+  if (type.size() <= kTypeEnd.size()) return {};
+  type.remove_suffix(kTypeEnd.size());
+  return type.find('/') == std::string_view::npos ? std::string(type) : std::string();
+}
+
+// All entries that the query names, oldest first.
+Result<std::vector<evidence::Entry>> entries_of(const evidence::Ledger& ledger, evidence::Query query) {
+  std::vector<evidence::Entry> out;
+  query.newest_first = false;
+  query.limit = kEntriesAtOnce;
+  for (;;) {
+    SIGNALBOX_TRY(std::vector<evidence::Entry> page, ledger.query(query));
+    for (evidence::Entry& entry : page) out.push_back(std::move(entry));
+    if (page.size() < kEntriesAtOnce) return out;
+    if (out.size() >= kMaxEntries) {
+      return fail(ErrorKind::bad_input,
+                  fmt::format("more than {} entries of the log are asked for at once", kMaxEntries));
+    }
+    query.from = out.back().index + 1;
+  }
+}
+
+// Makes events of entries, or says why one is none.
+class EventReader {
+ public:
+  explicit EventReader(const evidence::Trust& trust) : trust_(trust) {}
+
+  // Nothing and an empty `why`: it is evidence of another kind, and no event at all.
+  Result<std::optional<Event>> read(const evidence::Entry& entry, std::string& why) const {
+    if (std::string fault = evidence::fault_in(entry); !fault.empty()) {
+      return fail(ErrorKind::conflict, std::move(fault),
+                  "the store was changed from outside: signalbox evidence log audit");
+    }
+    why.clear();
+    if (entry.envelope.empty()) {
+      why = "its envelope was erased";
+      return std::optional<Event>();
+    }
+    SIGNALBOX_TRY(const evidence::Envelope envelope, evidence::parse_envelope(entry.envelope));
+    SIGNALBOX_TRY(evidence::Statement statement, evidence::parse_statement(envelope.payload));
+    Event event{entry.index,
+                entry.time,
+                kind_of(statement.predicate_type),
+                std::move(statement.predicate),
+                std::move(statement.subjects),
+                {},
+                {}};
+    if (event.kind.empty()) return std::optional<Event>();
+    why = sign(event, envelope, statement.predicate_type);
+    return why.empty() ? std::optional<Event>(std::move(event)) : std::nullopt;
+  }
+
+ private:
+  // Names the signer; what hinders it from counting otherwise.
+  std::string sign(Event& event, const evidence::Envelope& envelope, const std::string& type) const {
+    std::vector<std::string> names;
+    for (const evidence::Subject& subject : event.subjects) names.push_back(subject.name);
+    std::string why = "nobody signed it";
+    for (const evidence::Signer& signer :
+         evidence::judge_signers(envelope, trust_, event.time, type, names)) {
+      if (!signer.valid) {
+        why = fmt::format("signed by {}: {}", printable(signer.key.name), signer.why);
+        continue;
+      }
+      event.signer = signer.key.name;
+      event.roles = signer.roles;
+      return {};
+    }
+    return why;
+  }
+
+  const evidence::Trust& trust_;
+};
+
+// Why an event that a trusted key signed does not count for this train; empty where it does.
+std::string misplaced(const Event& event, std::string_view train, std::int64_t previous) {
+  const std::string_view named = event.predicate["train"].as_string();
+  if (named != train) return fmt::format("it is about the train '{}'", printable(named));
+  const Json* const after = event.predicate.find("after");
+  if (after == nullptr || !after->is_integer()) return "it does not say which entry it follows";
+  if (after->as_integer() != previous) {
+    return fmt::format("it was written to follow entry {}, and follows {}: somebody appended it again",
+                       after->as_integer(), previous);
+  }
+  return {};
+}
+
+bool is_about(const Event& event, std::string_view train) {
+  const evidence::Subject wanted = train_subject(train);
+  return std::any_of(event.subjects.begin(), event.subjects.end(),
+                     [&](const evidence::Subject& subject) { return evidence::matches(subject, wanted); });
+}
+
+Remark ignored(const evidence::Entry& entry, const std::string& why) {
+  return {"train/event-ignored", fmt::format("log #{} does not count: {}", entry.index, why),
+          fmt::format("signalbox evidence show {}", entry.index)};
+}
+
+// The conflict of the ledger, with the name of the key where this machine knows it.
+Error named_conflict(Error error, const evidence::KeyStore& keys) {
+  const auto stored = keys.stored();
+  if (error.kind != ErrorKind::conflict || !stored) return error;
+  for (const evidence::StoredKey& key : *stored) {
+    if (error.message.ends_with(" " + key.key.id())) {
+      error.message += fmt::format(" ({})", printable(key.key.name));
+      break;
+    }
+  }
+  return error;
+}
+
+}  // namespace
+
+Status check_train_id(std::string_view id) {
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const bool fits =
+      !id.empty() && id.size() <= kMaxIdBytes && plain(id.front()) &&
+      std::all_of(id.begin(), id.end(), [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
+  if (fits) return {};
+  return fail(ErrorKind::bad_input,
+              fmt::format("'{}' is no name of a train", printable(id.substr(0, kMaxIdBytes + 1))),
+              "1 to 64 of a-z 0-9 . _ -, the first a letter or digit: 2026-12, v1.4.0");
+}
+
+evidence::Subject train_subject(std::string_view id) {
+  const std::string name(id);
+  return {"train:" + name, {{"sha256", to_hex(sha256("signalbox/train/v1\n" + name))}}};
+}
+
+std::string event_type(std::string_view kind) {
+  return type_prefix() + std::string(kind) + std::string(kTypeEnd);
+}
+
+Result<TrainEvents> read_events(const evidence::Ledger& ledger, const evidence::Trust& trust,
+                                std::string_view train) {
+  SIGNALBOX_CHECK(check_train_id(train));
+  TrainEvents out;
+  out.train = std::string(train);
+  evidence::Query query;
+  query.subject = train_subject(train);
+  SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, entries_of(ledger, std::move(query)));
+  const EventReader reader(trust);
+  for (const evidence::Entry& entry : entries) {
+    const std::int64_t previous = std::exchange(out.last_index, static_cast<std::int64_t>(entry.index));
+    std::string why;
+    SIGNALBOX_TRY(std::optional<Event> event, reader.read(entry, why));
+    if (event) why = misplaced(*event, train, previous);
+    if (!why.empty()) {
+      out.ignored.push_back(ignored(entry, why));
+    } else if (event) {
+      out.events.push_back(std::move(*event));
+    }
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> list_trains(const evidence::Ledger& ledger, const evidence::Trust& trust) {
+  evidence::Query query;
+  query.type = event_type("schedule");
+  SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, entries_of(ledger, std::move(query)));
+  const EventReader reader(trust);
+  std::set<std::string> seen;
+  std::vector<std::string> out;
+  for (const evidence::Entry& entry : entries) {
+    std::string why;
+    SIGNALBOX_TRY(const std::optional<Event> event, reader.read(entry, why));
+    if (!event) continue;
+    const std::string train(event->predicate["train"].as_string());
+    if (!check_train_id(train) || !is_about(*event, train)) continue;
+    if (seen.insert(train).second) out.push_back(train);
+  }
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
+Result<evidence::Receipt> append_event(evidence::EvidenceBook& book, const NewEvent& event,
+                                       std::int64_t expected_last) {
+  SIGNALBOX_CHECK(check_train_id(event.train));
+  evidence::Statement statement;
+  statement.subjects.push_back(train_subject(event.train));
+  for (const evidence::Subject& subject : event.also_about) statement.subjects.push_back(subject);
+  statement.predicate_type = event_type(event.kind);
+  statement.predicate = event.predicate;
+  statement.predicate.set("train", event.train);
+  statement.predicate.set("after", expected_last);
+  SIGNALBOX_TRY(const std::string payload, evidence::write_statement(statement));
+  const evidence::KeyStore keys(keys_directory());
+  SIGNALBOX_TRY(const evidence::SigningKey key,
+                event.key ? evidence::unlock(keys, *event.key) : book.signing_key());
+  const std::string envelope =
+      evidence::write_envelope(evidence::sign_envelope(evidence::kPayloadType, payload, {&key}));
+  auto receipts = book.append_if({train_subject(event.train), expected_last}, {envelope});
+  if (!receipts) return fail(named_conflict(std::move(receipts).error(), keys));
+  if (receipts->size() != 1) return fail(ErrorKind::internal, "one event was appended without one receipt");
+  return receipts->front();
+}
+
+}  // namespace signalbox::train
