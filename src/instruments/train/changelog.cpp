@@ -89,6 +89,13 @@ std::size_t insertion_place(const std::vector<Line>& lines, std::size_t end) {
   return end;
 }
 
+// As the first line break has it. Additions stand behind it, so that a second look says the same.
+bool breaks_with_crlf(std::string_view text) {
+  const std::size_t first = text.find('\n');
+  if (first == std::string_view::npos) return text.ends_with('\r');
+  return first > 0 && text[first - 1] == '\r';
+}
+
 std::string with_breaks(const std::string& text, bool crlf) {
   if (!crlf) return text;
   std::string out;
@@ -111,7 +118,7 @@ bool ends_with_blank_line(std::string_view text) {
 
 Result<std::string> prepend_notes(const std::string& changelog, const std::string& version,
                                   const std::string& notes) {
-  const bool crlf = changelog.find("\r\n") != std::string::npos;
+  const bool crlf = breaks_with_crlf(changelog);
   const std::vector<Line> lines = lines_of(changelog);
   SIGNALBOX_TRY(const std::vector<Block> blocks, find_blocks(lines));
   const std::string block = block_text(version, notes, crlf);

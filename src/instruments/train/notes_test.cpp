@@ -56,6 +56,14 @@ TEST(Changelog, AFileOfWindowsKeepsItsLineBreaks) {
   for (std::size_t at = 0; (at = out.find('\n', at)) != std::string::npos; ++at) EXPECT_EQ(out[at - 1], '\r');
 }
 
+TEST(Changelog, AStrayCarriageReturnAtTheEndDoesNotChangeTheLineBreaks) {
+  for (const char* text : {"# C\n\nodd\r", "odd\r", "# C\r\n\r\nodd\n"}) {
+    const std::string once = prepend_notes(text, "1.1.0", "## [1.1.0]\n").value();
+    EXPECT_TRUE(once.starts_with(text));
+    EXPECT_EQ(prepend_notes(once, "1.1.0", "## [1.1.0]\n").value(), once);
+  }
+}
+
 TEST(Changelog, BrokenMarkersAreRefusedWithTheirLine) {
   const auto broken = prepend_notes("# C\n<!-- signalbox: notes of 1.0.0 -->\n## 1.0.0\n", "1.1.0", "x");
   ASSERT_FALSE(broken);
