@@ -8,6 +8,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include "core/base/text.hpp"
+#include "core/http/chunked_body.hpp"
 #include "core/http/target.hpp"
 
 namespace signalbox::http {
@@ -48,37 +49,13 @@ bool must_be_single(std::string_view name) {
   return std::find(kSingle.begin(), kSingle.end(), name) != kSingle.end();
 }
 
-// Looks at the octets of a header as lines: only CR LF ends a line, no line goes on in the next (obs-fold),
-// no control characters.
-class HeaderLines {
- public:
-  enum class Seen { nothing, end, wrong };
-  Seen see(char c) {
-    const char before = std::exchange(before_, c);
-    if (c == '\n') {
-      if (before != '\r') return Seen::wrong;
-      const bool empty = std::exchange(in_line_, 0) == 0;
-      return empty ? Seen::end : Seen::nothing;
-    }
-    if (before == '\r') return Seen::wrong;
-    if (c == '\r') return Seen::nothing;
-    if (in_line_ == 0 && (c == ' ' || c == '\t')) return Seen::wrong;
-    if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) return Seen::wrong;
-    ++in_line_;
-    return Seen::nothing;
-  }
-
- private:
-  char before_ = 0;
-  std::size_t in_line_ = 0;
-};
-
 }  // namespace
 
-// Beast's parser, which gives the request piece by piece to the functions on_….
+// Beast's parser of the header, which it gives piece by piece to the functions on_…; the body is read here.
 class RequestParser::Impl final : public beast::http::basic_parser<true> {
  public:
-  Impl(std::size_t max_header_bytes, std::size_t max_body_bytes) : max_header_bytes_(max_header_bytes) {
+  Impl(std::size_t max_header_bytes, std::size_t max_body_bytes)
+      : max_header_bytes_(max_header_bytes), max_body_bytes_(max_body_bytes) {
     header_limit(static_cast<std::uint32_t>(max_header_bytes + 1));
     body_limit(max_body_bytes);
   }
@@ -98,23 +75,8 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
     return 0;
   }
 
-  // In windows, so that a chunk's header or the fields behind the last chunk can be as long as a window,
-  // however they arrive.
   std::size_t read_body(std::string_view octets) {
-    eager(true);
-    std::size_t total = 0;
-    while (state_ == State::body && total < octets.size()) {
-      const std::string_view window = octets.substr(total, max_header_bytes_);
-      beast::error_code error;
-      const std::size_t used = put(boost::asio::buffer(window), error);
-      if (error && error != beast::http::error::need_more) return refuse(error);
-      total += used;
-      if (is_done()) state_ = State::complete;
-      if (used > 0 || is_done()) continue;
-      if (window.size() == max_header_bytes_) return refuse(400, "a chunk's header is too large");
-      break;
-    }
-    return total;
+    return chunks_ ? read_chunks(octets) : read_counted(octets);
   }
 
   State state() const { return state_; }
@@ -135,8 +97,43 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
     if (error) return refuse(error);
     if (used != header.size() || !is_header_done()) return refuse(400, "the header is malformed");
     judge_header();
-    if (state_ != State::failed) state_ = is_done() ? State::complete : State::body;
+    if (state_ != State::failed) begin_body();
     return used;
+  }
+
+  std::size_t read_counted(std::string_view octets) {
+    const std::size_t used = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, octets.size()));
+    received_.request.body += octets.substr(0, used);
+    body_left_ -= used;
+    if (body_left_ == 0) state_ = State::complete;
+    return used;
+  }
+
+  std::size_t read_chunks(std::string_view octets) {
+    const std::size_t used = chunks_->put(octets, received_.request.body);
+    switch (chunks_->state()) {
+      case ChunkedBody::State::reading:
+        break;
+      case ChunkedBody::State::complete:
+        state_ = State::complete;
+        break;
+      case ChunkedBody::State::too_large:
+        return refuse(413, "the body is too large");
+      case ChunkedBody::State::malformed:
+        return refuse(400, chunks_->why());
+    }
+    return used;
+  }
+
+  // How the body ends: RFC 9112, section 6.3.
+  void begin_body() {
+    if (chunked()) {
+      chunks_.emplace(max_header_bytes_, max_body_bytes_);
+      state_ = State::body;
+    } else {
+      body_left_ = content_length().value_or(0);
+      state_ = body_left_ > 0 ? State::body : State::complete;
+    }
   }
 
   std::size_t refuse(int status, std::string_view why) {
@@ -177,7 +174,7 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
     const auto found = received_.request.headers.find("expect");
     if (found == received_.request.headers.end()) return;
     if (to_lower(found->second) != "100-continue") refuse(417, "only 100-continue can be expected");
-    expects_continue_ = !received_.is_http10 && !is_done();
+    expects_continue_ = !received_.is_http10 && (chunked() || content_length().value_or(0) > 0);
   }
 
   void read_target() {
@@ -205,7 +202,6 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
   void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
   void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value,
                      beast::error_code&) override {
-    if (header_done_) return;  // fields behind the last chunk say nothing
     std::string key = to_lower(view(name));
     const auto [place, is_new] = received_.request.headers.try_emplace(std::move(key), view(value));
     if (is_new) return;
@@ -213,32 +209,22 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
     place->second += place->first == "cookie" ? "; " : ", ";
     place->second += view(value);
   }
-  void on_header_impl(beast::error_code&) override { header_done_ = true; }
+  void on_header_impl(beast::error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
-  std::size_t on_body_impl(beast::string_view body, beast::error_code&) override {
-    received_.request.body += view(body);
-    return body.size();
-  }
-  void on_chunk_header_impl(std::uint64_t, beast::string_view extensions, beast::error_code& error) override {
-    // A lone LF in here ends the line for some readers.
-    const auto is_control = [](char c) {
-      return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-    };
-    if (std::any_of(extensions.begin(), extensions.end(), is_control))
-      error = beast::http::error::bad_chunk_extension;
-  }
-  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body, beast::error_code&) override {
-    received_.request.body += view(body);
-    return body.size();
-  }
+  // Never called: what follows the header is not given to Beast.
+  std::size_t on_body_impl(beast::string_view, beast::error_code&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view, beast::error_code&) override { return 0; }
   void on_finish_impl(beast::error_code&) override {}
 
   std::size_t max_header_bytes_;
+  std::size_t max_body_bytes_;
   State state_ = State::header;
+  std::optional<ChunkedBody> chunks_;
+  std::uint64_t body_left_ = 0;  // where it is counted
   HeaderLines lines_;
   std::size_t scanned_ = 0;
   bool skipped_empty_line_ = false;
-  bool header_done_ = false;
   bool is_known_method_ = true;
   bool expects_continue_ = false;
   std::string duplicate_;  // the name of a field that must be single and is not
