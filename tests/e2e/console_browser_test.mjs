@@ -235,13 +235,30 @@ async function nothingMovesWhereThatIsAsked() {
 const problem = (status, detail, hint) => (route) =>
   route.fulfill({ status, contentType: 'application/problem+json', body: JSON.stringify({ type: 'about:blank', title: 'Problem', status, detail, hint }) });
 
+const charts = [
+  { title: 'Latency', kind: 'line', x_label: 'build', y_label: 'ms', categories: [], series: [{ name: 'p50', x: [1, 2, 3, 4], y: [5, 6, null, 9] }, { name: 'p99', x: [1, 2, 3, 4], y: [15, 16, 12, 29] }] },
+  { title: 'Size', kind: 'bar', x_label: 'part', y_label: 'MB', categories: ['core', 'a part with a name that is longer than its place'], series: [{ name: 'now', x: [0, 1], y: [3, -1.5] }] },
+  { title: 'Durations', kind: 'bar', x_label: 'seconds', y_label: 'tests', categories: [], series: [{ name: 'tests', x: [0, 10, 20], y: [120000, 80000, 1] }] },
+];
+
+// A report's charts: a figure each, named for who cannot see it, with its numbers as a table.
+async function chartsAreDrawn(other) {
+  await other.click('text=The whole report');
+  for (const { title } of charts) await other.getByRole('img', { name: title }).waitFor();
+  const count = (selector) => other.locator(selector).count();
+  assert.deepEqual([await count('figure .l:not(.swatch .l)'), await count('figure circle'), await count('figure svg[role="img"] rect')], [2, 7, 5]);
+  await other.click('figure summary >> nth=0');
+  assert.deepEqual(await other.locator('figure >> nth=0 >> tbody tr >> nth=2 >> td').allTextContents(), ['3', '', '12']);
+}
+
 // Answers that a server gives elsewhere: a large repository, one that is none, an empty log.
 async function otherPlacesAreDrawnToo() {
-  const at = async (name, routes, place, ready) => {
+  const at = async (name, routes, place, ready, then = () => {}) => {
     const other = await newPage(context, problems);
     for (const [address, answer] of Object.entries(routes)) await other.route(address, answer);
     await other.goto(server.address + place);
     await other.waitForSelector(ready);
+    await then(other);
     await look(other, name);
     await other.close();
   };
@@ -258,6 +275,7 @@ async function otherPlacesAreDrawnToo() {
   const answer = (json) => (route) => route.fulfill({ json });
   const silent = (route) => route.fulfill({ contentType: 'text/event-stream', body: ':\n\n' });
   await at('board-large', { '**/train/decision': answer(large), '**/train/stream': silent, '**/train/plan': answer(plan) }, '', '[data-gate="gate-with-a-long-name-17"]');
+  await at('charts', { '**/train/decision': answer({ ...large, charts }), '**/train/stream': silent }, '', 'text=The whole report', chartsAreDrawn);
   await at('board-no-repository', { '**/api/v1/train/**': problem(404, '/srv is not in a git repository', 'start signalbox serve inside one') }, '', '[data-problem="404"]');
   await at('board-waiting', { '**/api/v1/train/**': () => {} }, '', 'text=Asking the gates');
   await at('evidence-empty', { '**/evidence/status': answer({ size: 0, origin: '', vkey: '', checkpoint: '', root: '', time: null }), '**/evidence/entries?*': answer({ size: 0, entries: [] }) }, '#/evidence', 'text=The log is empty');

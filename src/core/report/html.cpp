@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include "core/base/clock.hpp"
+#include "core/report/chart_svg.hpp"
 #include "core/report/escape.hpp"
+#include "core/report/html_table.hpp"
 #include "core/report/report.hpp"
 
 namespace signalbox {
@@ -52,21 +54,15 @@ void findings(std::string& out, const std::vector<Finding>& findings) {
 }
 
 void table(std::string& out, const Table& table) {
-  out += fmt::format("<h2>{}</h2><div class=\"wide\"><table><tr>", escape_markup(table.title));
-  const auto align = [&](std::size_t i) {
-    return i < table.columns.size() && table.columns[i].align == Column::Align::right ? "right " : "";
-  };
-  for (std::size_t i = 0; i < table.columns.size(); ++i)
-    out += fmt::format("<th class=\"{}\">{}</th>", align(i), escape_markup(table.columns[i].name));
-  out += "</tr>\n";
-  for (const auto& row : table.rows) {
-    out += "<tr>";
-    for (std::size_t i = 0; i < row.size(); ++i)
-      out += fmt::format("<td class=\"{}{}\">{}</td>", align(i), name_of(row[i].tone),
-                         escape_markup(row[i].text));
-    out += "</tr>\n";
-  }
-  out += "</table></div>\n";
+  out += "<h2>" + escape_markup(table.title) + "</h2>" + report::html_table(table);
+}
+
+void charts(std::string& out, const std::vector<Chart>& charts) {
+  if (charts.empty()) return;
+  out += "<div class=\"charts\">\n";
+  for (std::size_t i = 0; i < charts.size(); ++i)
+    out += report::chart_figure(charts[i], fmt::format("chart-{}", i + 1));
+  out += "</div>\n";
 }
 
 }  // namespace
@@ -75,8 +71,10 @@ std::string render_html(const Report& report) {
   std::string out = fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\">"
-      "<title>{0}</title><style>{1}</style></head><body>\n<h1>{0}</h1>\n<p class=\"summary {2}\">{3}</p>\n",
-      escape_markup(report.title), kStyle, name_of(report.verdict), escape_markup(report.summary));
+      "<title>{0}</title><style>{1}{4}</style></head><body>\n<h1>{0}</h1>\n<p class=\"summary "
+      "{2}\">{3}</p>\n",
+      escape_markup(report.title), kStyle, name_of(report.verdict), escape_markup(report.summary),
+      report.charts.empty() ? std::string_view() : report::chart_style());
   checks(out, report.checks);
   findings(out, report.findings);
   if (!report.facts.empty()) {
@@ -88,6 +86,7 @@ std::string render_html(const Report& report) {
     }
     table(out, facts);
   }
+  charts(out, report.charts);
   for (const Table& each : report.tables) table(out, each);
   if (!report.next.empty()) {
     out += "<h2>Next</h2><ul>\n";

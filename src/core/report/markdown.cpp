@@ -5,6 +5,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/text.hpp"
+#include "core/report/chart_data.hpp"
 #include "core/report/report.hpp"
 
 namespace signalbox {
@@ -70,6 +71,14 @@ void table(std::string& out, const Table& table) {
   }
 }
 
+// Markdown has no drawings: a chart is the table of its numbers.
+void chart(std::string& out, const Chart& chart) {
+  constexpr std::size_t kRowsMax = 60;
+  Table numbers = report::numbers_of(chart, kRowsMax);
+  numbers.title = chart.title + (numbers.title.empty() ? "" : " (" + numbers.title + ")");
+  table(out, numbers);
+}
+
 }  // namespace
 
 std::string render_markdown(const Report& report) {
@@ -107,6 +116,7 @@ std::string render_markdown(const Report& report) {
                          plain(fact.unit.empty() ? value : value + " " + fact.unit));
     }
   }
+  for (const Chart& each : report.charts) chart(out, each);
   for (const Table& each : report.tables) table(out, each);
   if (!report.next.empty()) out += "\nNext:\n\n";
   for (const std::string& command : report.next) out += "- " + code(command) + "\n";

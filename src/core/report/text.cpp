@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/base/clock.hpp"
+#include "core/report/chart_text.hpp"
 #include "core/report/report.hpp"
 
 namespace signalbox {
@@ -27,6 +28,7 @@ class TextRenderer {
     findings();
     if (!style_.quiet) {
       facts();
+      for (const Chart& chart : report_.charts) draw(chart);
       for (const Table& table : report_.tables) draw(table);
     }
     next();
@@ -233,6 +235,12 @@ class TextRenderer {
                                 : std::pair<std::string, std::string_view>("", "");
       });
     }
+  }
+
+  void draw(const Chart& chart) {
+    line("");
+    if (!chart.title.empty()) line(paint(one_line(chart.title), "1"));
+    for (const std::string& each : report::chart_lines(chart, style_.width)) line(each);
   }
 
   void next() {
