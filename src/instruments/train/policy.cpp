@@ -298,6 +298,7 @@ Result<Policy> parse_policy(const Node& train) {
   for (const char* key : {"gates", "rubric", "freeze"}) SIGNALBOX_CHECK(check_list(train[key]));
   Policy policy;
   SIGNALBOX_TRY(policy.settings, parse_settings(train));
+  SIGNALBOX_TRY(policy.ramp, ramp::parse_settings(train));
   SIGNALBOX_TRY(policy.gates, parse_gates(member("gates"), kMaxGates));
   SIGNALBOX_TRY(std::vector<gates::Gate> rubric, parse_gates(member("rubric"), kMaxGates));
   const auto counts =

@@ -1,0 +1,20 @@
+// How a train departs: `driver`, `hooks`, `canary` and `tag` of section `train`. Part of the policy, so that
+// no candidate chooses by what it is judged and how it is taken back.
+#pragma once
+
+#include "instruments/train/ramp/driver_settings.hpp"
+#include "instruments/train/ramp/plan.hpp"
+
+namespace signalbox::train::ramp {
+
+struct Settings {
+  Plan plan;
+  DriverSettings driver;
+  Hooks hooks;
+  enum class Tag { none, on_departure } tag = Tag::none;  // made once all traffic is on the candidate
+};
+
+// bad_input with file:line:column. An absent section is the default.
+Result<Settings> parse_settings(const config::Node& train);
+
+}  // namespace signalbox::train::ramp
