@@ -114,6 +114,35 @@ TEST(Junit, AnXmlParserReadsBackWhatOutsidersWrote) {
             "testsuites testsuite Departure <script>alert(1)</script> 3 2 2\na ]]> b | c\n");
 }
 
+TEST(Junit, ARuleThatFoundTwoPlacesIsTwoCases) {
+  Report report;
+  report.instrument = "train";
+  report.findings = {{"r/x", Severity::error, "m", Location{"a b.md", 3, 4}, ""},
+                     {"r/x", Severity::error, "m", Location{"a b.md", 5, 0}, ""},
+                     {"r/x", Severity::error, "m", {}, ""},
+                     {"r/y", Severity::warning, "not a failure", {}, ""}};
+  const std::string read =
+      "import sys,xml.etree.ElementTree as E\n"
+      "for c in E.fromstring(sys.stdin.buffer.read()).iter('testcase'):\n"
+      "  print(c.get('name'), c.get('file'), c.get('line'), sep='|')\n";
+  EXPECT_EQ(python(read, render_junit(report)),
+            "r/x at a b.md:3:4|a b.md|3\nr/x at a b.md:5|a b.md|5\nr/x|None|None\n");
+}
+
+TEST(Sarif, EveryResultHasAPlaceAndALine) {
+  Report report = hostile();
+  report.findings.push_back({"r/z", Severity::note, "no line", Location{"b.md", 0, 0}, ""});
+  const auto sarif = parse_json(render_sarif(report));
+  ASSERT_TRUE(sarif) << sarif.error().message;
+  std::vector<std::string> places;
+  for (const Json& result : (*sarif)["runs"].items()[0]["results"].items()) {
+    const Json& place = result["locations"].items().at(0)["physicalLocation"];
+    places.push_back(std::string(place["artifactLocation"]["uri"].as_string()) + ":" +
+                     std::to_string(place["region"]["startLine"].as_integer()));
+  }
+  EXPECT_EQ(places, (std::vector<std::string>{"signalbox.yaml:1", "a.md:3", "b.md:1"}));
+}
+
 TEST(Sarif, APathIsAUriReference) {
   Report report;
   report.findings = {{"r/x", Severity::note, "m", Location{"a b/ü#.md", 1, 0}, ""},

@@ -1,4 +1,5 @@
 // SARIF 2.1.0 (OASIS): failed checks and findings become results.
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -29,43 +30,64 @@ std::string uri_of(std::string_view path) {
   return out;
 }
 
-Json location(const Location& place) {
-  Json physical = Json::object({{"artifactLocation", Json::object({{"uri", uri_of(place.file)}})}});
-  if (place.line > 0) {
-    Json region = Json::object({{"startLine", place.line}});
-    if (place.column > 0) region.set("startColumn", place.column);
-    physical.set("region", std::move(region));
-  }
-  return Json::object({{"physicalLocation", std::move(physical)}});
+// GitHub's code scanning takes no result without a place and a line. What has no file of its own is about the
+// configuration that asked.
+Json places(const std::optional<Location>& place) {
+  const Location shown = place.value_or(Location{"signalbox.yaml", 1, 0});
+  Json region = Json::object({{"startLine", std::max(1, shown.line)}});
+  if (shown.line > 0 && shown.column > 0) region.set("startColumn", shown.column);
+  const Json physical = Json::object(
+      {{"artifactLocation", Json::object({{"uri", uri_of(shown.file)}})}, {"region", std::move(region)}});
+  Json out = Json::array();
+  out.push_back(Json::object({{"physicalLocation", physical}}));
+  return out;
+}
+
+// What a reader is told of a rule beside its results.
+struct Rule {
+  std::string about;  // one line
+  std::string help;   // what to do
+};
+
+// The last part of a rule's id as words: "train/unknown-type" is about an "unknown type".
+std::string words_of(std::string_view rule) {
+  std::string out(rule.substr(rule.rfind('/') + 1));
+  std::replace(out.begin(), out.end(), '-', ' ');
+  return out;
+}
+
+Json descriptor(const std::string& id, const Rule& rule) {
+  return Json::object({{"id", printable(id)},
+                       {"shortDescription", message(rule.about)},
+                       {"fullDescription", message(rule.about + ".")},
+                       {"help", message(rule.help.empty() ? rule.about : rule.help)}});
 }
 
 }  // namespace
 
 std::string render_sarif(const Report& report) {
   Json results = Json::array();
-  std::map<std::string, std::string> rules;
+  std::map<std::string, Rule> rules;
   for (const Check& check : report.checks) {
     if (check.verdict != Verdict::fail && check.verdict != Verdict::warn) continue;
     const std::string rule = report.instrument + "/" + check.name;
-    rules.emplace(rule, check.asked.empty() ? check.name : check.asked);
-    results.push_back(result(rule, check.verdict == Verdict::fail ? "error" : "warning",
-                             check.answer + (check.remedy.empty() ? "" : "; " + check.remedy)));
+    rules.emplace(rule, Rule{check.asked.empty() ? check.name : check.asked, check.remedy});
+    Json item = result(rule, check.verdict == Verdict::fail ? "error" : "warning",
+                       check.answer + (check.remedy.empty() ? "" : "; " + check.remedy));
+    item.set("locations", places({}));
+    results.push_back(std::move(item));
   }
   for (const Finding& finding : report.findings) {
-    rules.emplace(finding.rule, finding.rule);
+    rules.emplace(finding.rule, Rule{words_of(finding.rule), finding.remedy});
     Json item = result(finding.rule, name_of(finding.severity),
                        finding.message + (finding.remedy.empty() ? "" : "; " + finding.remedy));
-    if (finding.location) {
-      Json places = Json::array();
-      places.push_back(location(*finding.location));
-      item.set("locations", std::move(places));
-    }
+    item.set("locations", places(finding.location));
     results.push_back(std::move(item));
   }
   Json descriptors = Json::array();
-  for (const auto& [id, text] : rules)
-    descriptors.push_back(Json::object({{"id", printable(id)}, {"shortDescription", message(text)}}));
+  for (const auto& [id, rule] : rules) descriptors.push_back(descriptor(id, rule));
   const Json driver = Json::object({{"name", "signalbox " + report.instrument},
+                                    {"semanticVersion", SIGNALBOX_VERSION},
                                     {"informationUri", "https://signalbox.dev/"},
                                     {"rules", std::move(descriptors)}});
   Json runs = Json::array();
