@@ -80,21 +80,55 @@ TEST(FishCompletion, OffersWhatFitsTheWordsBefore) {
   EXPECT_EQ(fish("signalbox -C /tmp train ch"), "check\tDecide\n");
 }
 
-// What zsh would be told to offer: its own `_describe` needs a terminal, so a stand-in prints the list that
-// it is given.
-std::string zsh(const std::string& words, int at) {
-  return run({"zsh", "-f", "-c",
-              "_describe() { local list=${@[-1]}; print -rl -- ${(P)list}; }; _files() { print files; }\n" +
-                  zsh_script(tree()) + "\nwords=(" + words + "); CURRENT=" + std::to_string(at) +
-                  "; _signalbox"});
+// A zsh with its own completion system on a terminal of its own (zsh/zpty). Each argument is typed, then Tab,
+// then Ctrl-X, which a widget of the test answers with the line as it then is; what the terminal showed on
+// the way comes before it. Control sequences are taken out.
+constexpr std::string_view kZshTerminal = R"zsh(
+zmodload zsh/zpty && setopt extendedglob
+zpty terminal "env -i PATH=$PATH HOME=$HOME TERM=xterm COLUMNS=200 LINES=50 LANG=C.UTF-8 zsh -f -i"
+zpty -w terminal "unsetopt promptsp; autoload -Uz compinit && compinit -u -D && source $1"
+zpty -w terminal "report() { print -rn -- '<'\"\$BUFFER>\"; BUFFER= }; zle -N report; bindkey '^X' report; bindkey '^I' complete-word; PS1='rea''dy: '"
+zpty -r -m terminal shown '*ready: *'
+shift
+for line; do
+  zpty -w -n terminal $line$'\t\x18'
+  zpty -r -m terminal shown '*<*>*'
+  shown=${shown//$'\e'\[[0-9;?]#[a-zA-Z]/}
+  print -r -- ${shown//[$'\r\a']/}
+done
+zpty -d terminal
+)zsh";
+
+std::string zsh(const std::vector<std::string>& lines) {
+  const TemporaryDirectory folder;
+  const std::string script = folder.path() / "completion.zsh";
+  if (!write_file_atomically(script, zsh_script(tree()))) return "the script cannot be written";
+  std::vector<std::string> words = {"zsh", "-f", "-c", std::string(kZshTerminal), "zsh", script};
+  words.insert(words.end(), lines.begin(), lines.end());
+  return run(words);
 }
 
-TEST(ZshCompletion, OffersWhatFitsTheWordsBefore) {
-  EXPECT_EQ(zsh("signalbox ''", 2), "evidence:Keep the ledger\ntrain:Decide whether a release departs\n");
-  EXPECT_EQ(zsh("signalbox train ''", 3), "plan:Say what's aboard\\: \"all\" of `it` $HOME\ncheck:Decide\n");
-  EXPECT_EQ(zsh("signalbox train plan --bump ''", 5), "major\nminor\npatch\n");
-  EXPECT_EQ(zsh("signalbox train plan ''", 4), "files\n");
-  EXPECT_NE(zsh("signalbox train plan -", 4).find("--base:the tag to start from\n"), std::string::npos);
+TEST(ZshCompletion, CompletesWhatFitsTheWordsBefore) {
+  const std::string shown =
+      zsh({"signalbox tr", "signalbox train pl", "signalbox -C /tmp train ch", "signalbox train plan --al",
+           "signalbox train plan --bump ma", "signalbox train check --format jso",
+           "signalbox train plan /etc/hostn", "signalbox train plan --bump /etc/hostn"});
+  for (const std::string_view line :
+       {"<signalbox train >", "<signalbox train plan >", "<signalbox -C /tmp train check >",
+        "<signalbox train plan --all >", "<signalbox train plan --bump major >",
+        "<signalbox train check --format json >", "<signalbox train plan /etc/hostname >",
+        "<signalbox train plan --bump /etc/hostn>"})
+    EXPECT_NE(shown.find(line), std::string::npos) << line << " in\n" << shown;
+}
+
+TEST(ZshCompletion, ListsWhatIsLeftOpenWithItsMeaning) {
+  const std::string shown =
+      zsh({"signalbox ", "signalbox train ", "signalbox train plan --b", "signalbox train plan --bump m"});
+  for (const std::string_view choice :
+       {"evidence  -- Keep the ledger", "train     -- Decide whether a release departs",
+        "plan   -- Say what's aboard: \"all\" of `it` $HOME", "check  -- Decide",
+        "--base  -- the tag to start from", "--bump  -- which part rises", "major  minor"})
+    EXPECT_NE(shown.find(choice), std::string::npos) << choice << " in\n" << shown;
 }
 
 TEST(ManPage, GroffPrintsItWithoutAWarning) {
