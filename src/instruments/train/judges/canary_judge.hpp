@@ -2,17 +2,19 @@
 // nobody and keeps no clock: the same looks give the same ruling.
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/json.hpp"
+#include "instruments/train/judges/kayenta.hpp"
 #include "instruments/train/judges/metric.hpp"
 #include "instruments/train/judges/metrics_source.hpp"
 
 namespace signalbox::train::judges {
 
-inline constexpr Duration kMinHold = std::chrono::minutes(2);  // no promotion before, whatever was seen
+inline constexpr Duration kMinHold = std::chrono::minutes(2);     // no promotion before, whatever was seen
+inline constexpr Duration kMaxSilence = std::chrono::minutes(2);  // without data, then it is inconclusive
 
 enum class Standing {
   breach,        // worse: take the traffic back
@@ -22,27 +24,28 @@ enum class Standing {
 };
 std::string_view name_of(Standing standing);  // "breach", "inconclusive", "undecided", "good enough"
 
+enum class Moment { during_hold, end_of_hold };
+
 // What its judge says of one metric so far.
 struct MetricStanding {
   std::string metric;
   JudgeKind judge = JudgeKind::sequential;
   Standing standing = Standing::undecided;
   std::string why;  // a sentence with the figures
-  Json figures;     // for the record: sequential {"x","m","p0","log_e","log_e_promote"}, kayenta
-                    // {"classification","ratio",…}, threshold {"value","limit","clear"}
+  Json figures;     // for the record: sequential {"x","m","p0","log_e",…}, kayenta {"classification",…},
+                    // threshold {"value","limit","clear",…}; natural logarithms
 };
 
 struct Ruling {
   Standing standing = Standing::inconclusive;
   std::string why;  // of the metrics that decided
   std::vector<MetricStanding> metrics;
+  std::optional<Score> score;  // of the metrics that Kayenta's judge looks at, at the end of a hold
 };
-
-class MetricJudge;
 
 class CanaryJudge {
  public:
-  explicit CanaryJudge(std::vector<CanaryMetric> metrics);
+  explicit CanaryJudge(std::vector<CanaryMetric> metrics, ScoreRule score = {});
   ~CanaryJudge();
   CanaryJudge(CanaryJudge&&) noexcept;
   CanaryJudge& operator=(CanaryJudge&&) noexcept;
@@ -52,7 +55,7 @@ class CanaryJudge {
   // The canary gets another share of the traffic from now on. `weight` is in (0, 1).
   void begin_step(double weight, Time start);
   // Looks may differ in length: after a restart one look over the whole step so far tells the same to the
-  // sequential judge. Before the first step, and for a metric that is not there, nothing happens.
+  // sequential judge. Before the first step nothing happens.
   void look(std::size_t metric, const Observation& observation);
 
   // During a hold: breach and good_enough may end it. Without metrics it is inconclusive.
@@ -61,8 +64,13 @@ class CanaryJudge {
   Ruling at_end_of_hold(Time time) const;
 
  private:
+  struct Seat;  // a metric's judge, and when it last had something to look at
+  Ruling rule(Time time, Moment moment) const;
+
   std::vector<CanaryMetric> metrics_;
-  std::vector<std::unique_ptr<MetricJudge>> judges_;
+  ScoreRule score_;
+  std::optional<Time> step_start_;
+  std::vector<Seat> seats_;
 };
 
 }  // namespace signalbox::train::judges
