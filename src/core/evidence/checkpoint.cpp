@@ -58,11 +58,22 @@ Result<Note> parse_note(std::string_view octets) {
   return note;
 }
 
+std::string signature_line(const NoteSignature& signature) {
+  return fmt::format("{}{} {}\n", kSignaturePrefix, signature.name, to_base64(signature.octets));
+}
+
 std::string write_note(const Note& note) {
   std::string out = note.text + "\n";
-  for (const NoteSignature& signature : note.signatures) {
-    out += fmt::format("{}{} {}\n", kSignaturePrefix, signature.name, to_base64(signature.octets));
-  }
+  for (const NoteSignature& signature : note.signatures) out += signature_line(signature);
+  return out;
+}
+
+Note signed_alone_by(const PublicKey& key, const Note& note) {
+  Note out{note.text, {}};
+  std::copy_if(note.signatures.begin(), note.signatures.end(), std::back_inserter(out.signatures),
+               [&](const NoteSignature& signature) {
+                 return signature.name == key.name && signature.octets.starts_with(key.id_octets());
+               });
   return out;
 }
 

@@ -22,6 +22,9 @@ struct Note {
 };
 Result<Note> parse_note(std::string_view octets);
 std::string write_note(const Note& note);
+std::string signature_line(const NoteSignature& signature);  // as a note has it, with its newline
+// The note with the signatures of `key` alone.
+Note signed_alone_by(const PublicKey& key, const Note& note);
 std::string sign_note(std::string_view text, const SigningKey& key);
 // The keys among `known` that signed it. A known key whose signature fails refuses the whole note; unknown
 // ones are ignored.

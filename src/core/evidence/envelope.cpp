@@ -83,7 +83,8 @@ std::vector<PublicKey> verified_by(const Envelope& envelope, const std::vector<P
   std::vector<PublicKey> out;
   for (const PublicKey& key : known) {
     const auto same = [&key](const PublicKey& other) { return other.same_key(key); };
-    if (std::any_of(out.begin(), out.end(), same)) continue;
+    if (std::any_of(out.begin(), out.end(), same) || key.algorithm == PublicKey::Algorithm::cosignature)
+      continue;
     const auto by_key = [&](const Signature& signature) { return verify(key, message, signature.octets); };
     // The hinted signature first: with many keys and signatures nearly every other trial would be in vain.
     const auto hinted = [&](const Signature& s) { return s.keyid == key.id() && by_key(s); };

@@ -19,12 +19,16 @@
 #include "core/base/digest.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/cosignature.hpp"
 
 namespace signalbox::evidence {
 namespace {
 
 constexpr char kEd25519Type = 0x01;
+constexpr char kCosignatureType = 0x04;
 constexpr char kOtherType = static_cast<char>(0xff);
+constexpr std::size_t kEd25519KeyBytes = 32;
+constexpr std::size_t kEd25519SignatureBytes = 64;
 constexpr std::size_t kMaxNameBytes = 200;
 constexpr std::size_t kMaxKeyTextBytes = 16 << 10;
 constexpr int kMinRsaBits = 2048;
@@ -43,8 +47,17 @@ const unsigned char* bytes(std::string_view octets) {
   return reinterpret_cast<const unsigned char*>(octets.data());
 }
 
+bool is_ed25519(Algorithm algorithm) {
+  return algorithm == Algorithm::ed25519 || algorithm == Algorithm::cosignature;
+}
+
+char note_type(Algorithm algorithm) {
+  if (algorithm == Algorithm::cosignature) return kCosignatureType;
+  return algorithm == Algorithm::ed25519 ? kEd25519Type : kOtherType;
+}
+
 Pkey to_pkey(const PublicKey& key) {
-  if (key.algorithm == Algorithm::ed25519) {
+  if (is_ed25519(key.algorithm)) {
     return Pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes(key.octets), key.octets.size()));
   }
   const unsigned char* at = bytes(key.octets);
@@ -52,7 +65,7 @@ Pkey to_pkey(const PublicKey& key) {
 }
 
 std::string note_key(const PublicKey& key) {
-  return (key.algorithm == Algorithm::ed25519 ? kEd25519Type : kOtherType) + key.octets;
+  return note_type(key.algorithm) + key.octets;
 }
 
 Result<PublicKey> named(std::string_view name, std::string octets, Algorithm algorithm) {
@@ -60,8 +73,9 @@ Result<PublicKey> named(std::string_view name, std::string octets, Algorithm alg
     return fail(ErrorKind::bad_input, fmt::format("\"{}\" cannot name a key", printable(name.substr(0, 200))),
                 "a name has no white space and no '+'");
   }
-  if (algorithm == Algorithm::ed25519) {
-    if (octets.size() != 32) return fail(ErrorKind::bad_input, "an Ed25519 public key has 32 octets");
+  if (is_ed25519(algorithm)) {
+    if (octets.size() != kEd25519KeyBytes)
+      return fail(ErrorKind::bad_input, "an Ed25519 public key has 32 octets");
     // Points of small order verify signatures that nobody made.
     if (crypto_core_ed25519_is_valid_point(bytes(octets)) != 1) {
       return fail(ErrorKind::bad_input, "the 32 octets are no valid Ed25519 public key");
@@ -208,8 +222,8 @@ std::string PublicKey::id() const {
 }
 
 std::string PublicKey::vkey() const {
-  return algorithm == Algorithm::ed25519 ? fmt::format("{}+{}+{}", name, id(), to_base64(note_key(*this)))
-                                         : std::string();
+  return is_ed25519(algorithm) ? fmt::format("{}+{}+{}", name, id(), to_base64(note_key(*this)))
+                               : std::string();
 }
 
 Result<PublicKey> parse_vkey(std::string_view text) {
@@ -220,9 +234,10 @@ Result<PublicKey> parse_vkey(std::string_view text) {
     return fail(ErrorKind::bad_input, "not a verifier key", "it looks like name+1a2b3c4d+base64");
   }
   SIGNALBOX_TRY(const std::string octets, from_base64(text.substr(second + 1)));
-  if (octets.size() != 33 || octets[0] != kEd25519Type)
+  if (octets.size() != 1 + kEd25519KeyBytes || (octets[0] != kEd25519Type && octets[0] != kCosignatureType))
     return fail(ErrorKind::bad_input, "a verifier key that is not Ed25519");
-  SIGNALBOX_TRY(PublicKey key, named(text.substr(0, first), octets.substr(1), Algorithm::ed25519));
+  const Algorithm algorithm = octets[0] == kEd25519Type ? Algorithm::ed25519 : Algorithm::cosignature;
+  SIGNALBOX_TRY(PublicKey key, named(text.substr(0, first), octets.substr(1), algorithm));
   if (key.id() != text.substr(first + 1, second - first - 1)) {
     return fail(ErrorKind::bad_input,
                 fmt::format("verifier key: the key id is not that of the key, which is {}", key.id()));
@@ -273,7 +288,13 @@ bool verify(const PublicKey& key, std::string_view message, std::string_view sig
   if (!pkey) return false;
   switch (key.algorithm) {
     case Algorithm::ed25519:
-      return signature.size() == 64 && verify_with(pkey, nullptr, false, message, signature);
+      return signature.size() == kEd25519SignatureBytes &&
+             verify_with(pkey, nullptr, false, message, signature);
+    case Algorithm::cosignature: {
+      const auto parts = split_cosignature(signature);
+      return parts &&
+             verify_with(pkey, nullptr, false, cosigned_message(parts->time_s, message), parts->signature);
+    }
     case Algorithm::ecdsa_p256:
       return verify_with(pkey, EVP_sha256(), false, message, ecdsa_der(signature));
     case Algorithm::rsa_pss:

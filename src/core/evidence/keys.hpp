@@ -18,13 +18,18 @@ namespace signalbox::evidence {
 struct PublicKey {
   std::string name;    // "builder@host"; no white space, no '+'
   std::string octets;  // 32 for Ed25519; DER SubjectPublicKeyInfo for the others
-  enum class Algorithm : std::uint8_t { ed25519, ecdsa_p256, rsa_pss } algorithm = Algorithm::ed25519;
+  enum class Algorithm : std::uint8_t {
+    ed25519,      // note signature type 0x01
+    ecdsa_p256,   // no type of its own: 0xff
+    rsa_pss,      // likewise
+    cosignature,  // 0x04: the Ed25519 key of a witness, which signs checkpoints with their time and nothing
+                  // else
+  } algorithm = Algorithm::ed25519;
 
-  // First 4 octets of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key) (C2SP signed-note; type 0xff for what is not
-  // Ed25519).
+  // First 4 octets of SHA-256(name ‖ 0x0A ‖ type ‖ key) (C2SP signed-note).
   std::string id_octets() const;
   std::string id() const;    // the same as 8 hexadecimal digits
-  std::string vkey() const;  // "name+8hex+base64(0x01‖key)"; empty where the key is not Ed25519
+  std::string vkey() const;  // "name+8hex+base64(type‖key)"; empty for ECDSA and RSA
   bool same_key(const PublicKey& other) const {
     return algorithm == other.algorithm && octets == other.octets;
   }
@@ -41,6 +46,7 @@ std::string to_pem(const PublicKey& key);
 std::string to_openssh(const PublicKey& key);  // Ed25519 alone, as the next; empty for others
 std::string to_minisign(const PublicKey& key);
 
+// With the key of a witness, `message` is the text of a checkpoint, and the signature begins with its time.
 bool verify(const PublicKey& key, std::string_view message, std::string_view signature);
 
 // A private key in memory; wiped at the end of its life.
