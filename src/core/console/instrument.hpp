@@ -16,7 +16,8 @@ namespace signalbox {
 
 namespace evidence {
 class Sequencer;
-}
+class SigningKey;
+}  // namespace evidence
 
 // What routes may use. Database connections are not thread-safe: `database` opens, or reuses, the one of the
 // calling worker thread.
@@ -27,6 +28,8 @@ struct Services {
   std::function<Result<store::Database*>()> database;
   std::shared_ptr<evidence::Sequencer> sequencer;  // where routes append evidence; null: nothing is written
   bool allow_run = false;                          // serve --allow-run: routes that start commands may
+  std::shared_ptr<const evidence::SigningKey> signing_key = {};  // of this machine; null: it is locked
+  std::shared_ptr<const evidence::SigningKey> witness_key = {};  // cosigns; null: this server is no witness
 };
 
 struct Instrument {

@@ -147,7 +147,9 @@ Result<Bundle> parse_bundle(std::string_view json) {
 Result<Bundle> make_bundle(const Ledger& ledger, const std::vector<std::uint64_t>& indexes,
                            std::uint64_t consistency_from) {
   Bundle bundle;
-  SIGNALBOX_TRY(bundle.checkpoint, ledger.checkpoint());
+  std::uint64_t covered = consistency_from;  // entries that the checkpoint has to hold
+  for (const std::uint64_t index : indexes) covered = std::max(covered, index + 1);
+  SIGNALBOX_TRY(bundle.checkpoint, ledger.checkpoint_holding(covered == 0 ? 0 : covered - 1));
   SIGNALBOX_TRY(const Note note, parse_note(bundle.checkpoint));
   SIGNALBOX_TRY(const Checkpoint checkpoint, parse_checkpoint(note.text));
   for (const std::uint64_t index : indexes) {

@@ -5,11 +5,14 @@
 
 #include <fmt/format.h>
 
+#include "core/evidence/alarms.hpp"
 #include "core/evidence/ledger_audit.hpp"
 #include "core/evidence/ledger_commit.hpp"
 #include "core/evidence/ledger_entry.hpp"
 #include "core/evidence/ledger_record.hpp"
 #include "core/evidence/tile_edge.hpp"
+#include "core/evidence/witness.hpp"
+#include "core/evidence/witness_book.hpp"
 
 namespace signalbox::evidence {
 namespace {
@@ -73,7 +76,10 @@ std::vector<store::Migration> ledger_migrations() {
        "--sqlite insert into evidence_type_2 select type, i from evidence_type order by type, i;\n"
        "--sqlite drop table evidence_type;\n"
        "--sqlite alter table evidence_type_2 rename to evidence_type;\n"
-       "--postgresql alter table evidence_blob alter column body set storage external;\n"}};
+       "--postgresql alter table evidence_blob alter column body set storage external;\n"},
+      alarm_migration(),
+      witness_migration(),
+      witness_book_migration()};
 }
 
 struct Ledger::State {
@@ -84,6 +90,7 @@ struct Ledger::State {
   std::optional<CheckpointMemory> memory;
   std::string unremembered;  // the checkpoint of the last commit, where the memory does not have it yet
   std::chrono::steady_clock::time_point remembered_at;
+  bool has_witnesses = true;  // the tables are there: a store that was only read may be older
 
   // What was committed stays committed: a memory that cannot be written must not turn it into a failure.
   void remember() {
@@ -153,7 +160,8 @@ Result<Ledger> Ledger::open_read_only(Database& database) {
   SIGNALBOX_TRY(const bool there, store::has_table(database, "evidence_head"));
   if (!there) return fail(nothing_recorded());
   SIGNALBOX_CHECK(read_head(database));
-  return Ledger(std::make_unique<State>(State{database, nullptr, {}, {}, {}, {}, {}}));
+  SIGNALBOX_TRY(const bool has_witnesses, store::has_table(database, "evidence_cosigned"));
+  return Ledger(std::make_unique<State>(State{database, nullptr, {}, {}, {}, {}, {}, has_witnesses}));
 }
 
 Result<Checkpoint> Ledger::fork(Database& database, const SigningKey& log_key) {
@@ -164,6 +172,9 @@ Result<Checkpoint> Ledger::fork(Database& database, const SigningKey& log_key) {
     out.size = head.size;
     out.root = edge.range.root();
     const std::string checkpoint = head.size == 0 ? "" : sign_note(checkpoint_text(out), log_key);
+    // To the witnesses it is a log that they never saw.
+    SIGNALBOX_CHECK(database.execute("delete from evidence_cosigned"));
+    SIGNALBOX_CHECK(database.execute("update evidence_witness set size = 0, cosigned = null"));
     SIGNALBOX_CHECK(database.execute("update evidence_head set checkpoint = ?, vkey = ? where one = 1",
                                      {checkpoint, log_key.public_key().vkey()}));
     return {};
@@ -196,6 +207,7 @@ Result<std::vector<Ledger::Receipts>> Ledger::append_groups(const std::vector<Gr
   Database& database = state_->database;
   SIGNALBOX_CHECK(database.transaction(Database::Access::write, [&]() -> Status {
     SIGNALBOX_TRY(const Head head, read_head(database));
+    SIGNALBOX_CHECK(refuse_alarmed(database, head.vkey));
     if (!edge || edge->head != head) {
       state_->remember();
       SIGNALBOX_CHECK(state_->check_memory(head));
@@ -284,7 +296,18 @@ Result<std::uint64_t> Ledger::find_leaf(const Sha256& leaf) const {
 Result<std::string> Ledger::checkpoint() const {
   SIGNALBOX_TRY(const Head head, read_head(state_->database));
   if (head.size == 0) return fail(nothing_recorded());
-  return head.checkpoint;
+  if (!state_->has_witnesses) return head.checkpoint;
+  SIGNALBOX_TRY(const std::optional<std::string> cosigned, WitnessBook(state_->database).cosigned(head.size));
+  return cosigned.value_or(head.checkpoint);
+}
+
+Result<std::string> Ledger::checkpoint_holding(std::uint64_t index) const {
+  if (state_->has_witnesses) {
+    SIGNALBOX_TRY(const std::optional<std::string> witnessed,
+                  WitnessBook(state_->database).witnessed(index + 1));
+    if (witnessed) return *witnessed;
+  }
+  return checkpoint();
 }
 
 Result<PublicKey> Ledger::log_key() const {

@@ -98,7 +98,11 @@ class Ledger {
   Result<Entry> entry(std::uint64_t index) const;  // not_found beyond the end
   Result<std::vector<Entry>> query(const Query& query) const;
   Result<std::uint64_t> find_leaf(const Sha256& leaf) const;  // the newest entry with that leaf hash
-  Result<std::string> checkpoint() const;  // the signed note of the current size; not_found while empty
+  // The signed note of the current size, with the cosignatures of witnesses that are there; not_found while
+  // empty.
+  Result<std::string> checkpoint() const;
+  // The newest one that a quorum of witnesses cosigned and that covers the entry; without such, as above.
+  Result<std::string> checkpoint_holding(std::uint64_t index) const;
   Result<PublicKey> log_key() const;
   Result<std::vector<Sha256>> prove_inclusion(std::uint64_t index, std::uint64_t size) const;
   Result<std::vector<Sha256>> prove_consistency(std::uint64_t old_size, std::uint64_t size) const;

@@ -91,8 +91,8 @@ Result<SigningKey> key_of_log(store::Database& database, KeyStore& keys, const W
 
 }  // namespace
 
-std::string machine_key_name() {
-  return "builder@" + host();
+std::string machine_key_name(std::string_view role) {
+  return fmt::format("{}@{}", role, host());
 }
 
 Result<std::string> read_password(std::string_view key_name) {

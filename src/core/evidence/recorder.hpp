@@ -21,8 +21,8 @@ class RemoteLog {
   virtual Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes) = 0;
 };
 
-// "builder@<host>": the name of the key that a machine makes for itself on first use.
-std::string machine_key_name();
+// "builder@<host>": the name of a key that a machine makes for itself on first use.
+std::string machine_key_name(std::string_view role = "builder");
 
 // The password of an encrypted key: the first line of the file $SIGNALBOX_KEY_PASSWORD_FILE names, else asked
 // for on the terminal. Neither there: denied.

@@ -62,6 +62,25 @@ Result<TrustedKey> parse_trusted_key(const config::Node& node) {
   return out;
 }
 
+bool is_witness(const TrustedKey& key) {
+  return key.key.algorithm == PublicKey::Algorithm::cosignature &&
+         std::find(key.roles.begin(), key.roles.end(), "witness") != key.roles.end();
+}
+
+// How many of the witnesses a checkpoint needs: what can never be had is a slip.
+Status parse_quorum(const config::Node& node, Trust& trust) {
+  if (!node.exists()) return {};
+  SIGNALBOX_TRY(const std::int64_t wanted, node.integer());
+  const auto all = std::count_if(trust.keys.begin(), trust.keys.end(), is_witness);
+  if (wanted < 0 || wanted > all) {
+    return node.wrong(
+        fmt::format("{} witnesses are wanted, and {} are trusted", wanted, all),
+        "a witness is a key of the role witness, as 'signalbox evidence witness list' prints it there");
+  }
+  trust.witnesses = static_cast<int>(wanted);
+  return {};
+}
+
 bool any_match(const std::vector<std::string>& globs, std::string_view text) {
   return std::any_of(globs.begin(), globs.end(),
                      [text](const std::string& glob) { return glob_match(glob, text); });
@@ -103,7 +122,7 @@ Signer stranger(const Signature& signature, const Trust& trust) {
 }  // namespace
 
 Result<Trust> parse_trust(const config::Node& document) {
-  SIGNALBOX_CHECK(document.only({"version", "keys"}));
+  SIGNALBOX_CHECK(document.only({"version", "keys", "witnesses"}));
   if (document["version"].exists()) {
     SIGNALBOX_TRY(const std::string version, document["version"].text());
     if (version != kVersion) return document["version"].wrong(fmt::format("it is not {}", kVersion));
@@ -117,7 +136,16 @@ Result<Trust> parse_trust(const config::Node& document) {
     trust.keys.push_back(std::move(key));
   }
   if (trust.keys.empty()) return document.wrong("trusts no key", "keys: [{vkey: …, roles: [builder]}]");
+  SIGNALBOX_CHECK(parse_quorum(document["witnesses"], trust));
   return trust;
+}
+
+std::vector<PublicKey> witnesses_of(const Trust& trust, Time at) {
+  std::vector<PublicKey> out;
+  for (const TrustedKey& key : trust.keys) {
+    if (is_witness(key) && objection(key, at, {}, {}).empty()) out.push_back(key.key);
+  }
+  return out;
 }
 
 Trust self_trust(const std::vector<PublicKey>& own) {

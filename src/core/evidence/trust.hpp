@@ -24,11 +24,14 @@ struct TrustedKey {
 
 struct Trust {
   std::vector<TrustedKey> keys;
+  int witnesses = 0;  // distinct keys of the role witness that a checkpoint must carry to be believed
   bool self_trusted =
       false;  // no trust file: only this machine's own key is trusted, and every decision says so
 };
 
 Result<Trust> parse_trust(const config::Node& document);
+// The witnesses that are trusted at that time: those of the role whose key is one for cosignatures.
+std::vector<PublicKey> witnesses_of(const Trust& trust, Time at);
 // Trust in the keys of this machine's own key store alone.
 Trust self_trust(const std::vector<PublicKey>& own);
 // The same, with the roles and revocations that the key store knows.

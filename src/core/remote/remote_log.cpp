@@ -174,6 +174,21 @@ std::unique_ptr<evidence::RemoteLog> remote_log(Server server) {
   return std::make_unique<HttpLog>(std::move(server));
 }
 
+Result<WitnessedState> witnessed_state(const Server& server) {
+  http::ClientRequest request;
+  request.url = server.origin + "/api/v1/evidence/witnesses";
+  request.headers = {{"Authorization", "Bearer " + server.token}};
+  request.ca_file = server.ca_file;
+  request.max_response_bytes = kMaxAnswerBytes;
+  SIGNALBOX_TRY(const http::ClientResponse response, http::send(request));
+  if (response.status != 200) return fail(error_of(response, server.origin));
+  const Json answer = parse_json(response.body).value_or(Json());
+  if (!answer["witnessed_size"].is_integer() || !answer["quorum"].is_integer())
+    return fail(ErrorKind::unavailable, fmt::format("{} says nothing of witnesses", server.origin));
+  return WitnessedState{static_cast<std::uint64_t>(answer["witnessed_size"].as_integer()),
+                        static_cast<int>(answer["quorum"].as_integer())};
+}
+
 Result<evidence::EvidenceBook> open_book(const Workspace& workspace, const Clock& clock,
                                          const std::string& store) {
   if (!is_server(store)) return evidence::EvidenceBook::open(workspace, clock, store);

@@ -1,6 +1,7 @@
 // Evidence kept by a Signalbox server: `--store https://HOST[:PORT]`, for machines that live for a minute.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,6 +30,13 @@ Result<Server> server_from(std::string_view store);
 // in several. Refused token or role: denied; too large: bad_input; nobody there, bad certificate, connection
 // lost (then it is unknown whether it was kept): unavailable.
 std::unique_ptr<evidence::RemoteLog> remote_log(Server server);
+
+// How far the witnesses of a server's log have come.
+struct WitnessedState {
+  std::uint64_t size = 0;  // of the newest checkpoint that a quorum cosigned
+  int quorum = 0;          // 0: it asks no witnesses
+};
+Result<WitnessedState> witnessed_state(const Server& server);
 
 // The book that --store names, to record in: here, or on a server.
 Result<evidence::EvidenceBook> open_book(const Workspace& workspace, const Clock& clock,
