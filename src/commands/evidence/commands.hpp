@@ -26,8 +26,10 @@ cli::Command unbundle_command();
 cli::Command query_command();
 cli::Command show_command();
 cli::Command log_command();
+cli::Command witness_command();
 
 std::vector<http::Route> routes(std::shared_ptr<const Services> services);
+std::vector<http::Route> witness_routes(const std::shared_ptr<const Services>& services);
 
 // Who is trusted in this workspace: section `trust` of signalbox.yaml (or signalbox/trust.yaml); without one
 // the keys of this machine.

@@ -6,6 +6,7 @@
 
 #include "commands/evidence/commands.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/cosignature.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -24,6 +25,10 @@ Status add_keys(const std::string& given, Demand& demand) {
   for (const std::string_view line : one ? std::vector<std::string_view>{text} : lines(text)) {
     if (trim(line).empty()) continue;
     SIGNALBOX_TRY(const ev::PublicKey key, ev::parse_public_key(line, "given"));
+    if (key.algorithm == ev::PublicKey::Algorithm::cosignature) {
+      demand.witnesses.push_back(key);
+      continue;
+    }
     ev::TrustedKey trusted;
     trusted.key = key;
     if (demand.role) trusted.roles = {*demand.role};
@@ -44,8 +49,19 @@ Status read_trust(const cli::Arguments& arguments, const cli::Context& context, 
     if (std::find(key.roles.begin(), key.roles.end(), "log") != key.roles.end())
       demand.log_keys.push_back(key.key);
   }
+  demand.witnesses = ev::witnesses_of(demand.trust, demand.now);
+  demand.quorum = static_cast<std::size_t>(demand.trust.witnesses);
   for (const std::string& key : arguments.all("--key")) SIGNALBOX_CHECK(add_keys(key, demand));
   return {};
+}
+
+Result<std::size_t> count_from(const cli::Arguments& arguments, std::string_view option,
+                               std::size_t otherwise) {
+  const auto text = arguments.get(option);
+  if (!text) return otherwise;
+  const auto value = parse_integer(*text);
+  if (!value || *value < 1) return fail(ErrorKind::bad_input, fmt::format("{}: a number from 1", option));
+  return static_cast<std::size_t>(*value);
 }
 
 bool has_role(const ev::Signer& signer, const std::optional<std::string>& role) {
@@ -93,6 +109,9 @@ std::vector<cli::Option> demand_options() {
            .choices = {"builder", "gate", "approver", "log", "witness", "root"}},
           {.name = "--threshold", .value = "N", .help = "distinct trusted keys, 1 by default"},
           {.name = "--max-age", .value = "DURATION", .help = "how long ago it may have been logged"},
+          {.name = "--witnesses",
+           .value = "K",
+           .help = "distinct trusted witnesses that a checkpoint must carry; by default as trust says"},
           {.name = "--at", .value = "TIME", .help = "judge as of that time, RFC 3339"}};
 }
 
@@ -111,10 +130,13 @@ Result<Demand> demand_from(const cli::Arguments& arguments, const cli::Context& 
   if (const auto age = arguments.get("--max-age")) {
     SIGNALBOX_TRY(demand.max_age, parse_duration(*age));
   }
-  if (const auto threshold = arguments.get("--threshold")) {
-    const auto value = parse_integer(*threshold);
-    if (!value || *value < 1) return fail(ErrorKind::bad_input, "--threshold: a number from 1");
-    demand.threshold = static_cast<std::size_t>(*value);
+  SIGNALBOX_TRY(demand.threshold, count_from(arguments, "--threshold", demand.threshold));
+  SIGNALBOX_TRY(demand.quorum, count_from(arguments, "--witnesses", demand.quorum));
+  if (demand.quorum > demand.witnesses.size()) {
+    return fail(
+        ErrorKind::bad_input,
+        fmt::format("{} witnesses are wanted, and {} are trusted", demand.quorum, demand.witnesses.size()),
+        "give their keys with --key, or with the role witness in the trust file");
   }
   return demand;
 }
@@ -165,6 +187,28 @@ Result<Check> judge(const std::string& name, std::string_view octets, std::optio
   check.verdict = Verdict::pass;
   check.answer = fmt::format("{} about {}, signed by {}", short_type(type),
                              subject_text(statement->subjects.front()), join(signers.good, ", "));
+  return check;
+}
+
+std::optional<Check> judge_witnesses(const std::string& name, const std::string& signed_note,
+                                     const Demand& demand) {
+  const auto note = ev::parse_note(signed_note);
+  const auto by = note ? ev::cosigned_by(*note, demand.witnesses) : fail(note.error());
+  if (demand.quorum == 0 && by && by->empty()) return std::nullopt;
+  Check check{
+      .name = name,
+      .verdict = Verdict::fail,
+      .asked = fmt::format("cosigned by {} of {} trusted witnesses", demand.quorum, demand.witnesses.size()),
+      .answer = by ? "by none of them" : by.error().message,
+      .reason = "witness"};
+  if (!by) return check;
+  std::vector<std::string> names;
+  for (const ev::Cosignature& one : *by)
+    names.push_back(fmt::format("{} at {}", one.witness.name, to_rfc3339(one.time)));
+  if (!names.empty()) check.answer = "by " + join(names, ", ");
+  if (by->size() < demand.quorum) return check;
+  check.verdict = Verdict::pass;
+  check.reason.clear();
   return check;
 }
 

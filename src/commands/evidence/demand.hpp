@@ -14,7 +14,9 @@ namespace signalbox::evidence_command {
 
 struct Demand {
   evidence::Trust trust;
-  std::vector<evidence::PublicKey> log_keys;  // that may sign checkpoints
+  std::vector<evidence::PublicKey> log_keys;   // that may sign checkpoints
+  std::vector<evidence::PublicKey> witnesses;  // whose cosignatures count
+  std::size_t quorum = 0;                      // how many distinct ones a checkpoint must carry
   std::optional<evidence::Subject> subject;
   std::optional<std::string> type;
   std::optional<std::string> role;  // that signers must have
@@ -30,5 +32,9 @@ Result<Demand> demand_from(const cli::Arguments& arguments, const cli::Context& 
 // two ways (bad_input), whoever signed it.
 Result<Check> judge(const std::string& name, std::string_view envelope, std::optional<Time> logged,
                     const Demand& demand);
+
+// Whether enough witnesses cosigned a checkpoint. Nothing where none is asked for and none did.
+std::optional<Check> judge_witnesses(const std::string& name, const std::string& signed_note,
+                                     const Demand& demand);
 
 }  // namespace signalbox::evidence_command

@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/cosignature.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -10,6 +13,11 @@ namespace ev = evidence;
 
 ev::KeyStore own_keys() {
   return ev::KeyStore(keys_directory());
+}
+
+// As others have to know it: a witness' key signs cosignatures and nothing else.
+ev::PublicKey known_as(const ev::PublicKey& key, const std::vector<std::string>& roles) {
+  return std::find(roles.begin(), roles.end(), "witness") == roles.end() ? key : ev::witness_key(key);
 }
 
 // Asked for, unless --no-password says that there is none.
@@ -26,7 +34,8 @@ Result<cli::Outcome> make_key(const cli::Arguments& arguments, cli::Context&) {
   const std::string role = arguments.get_or("--role", "builder");
   SIGNALBOX_TRY(const std::optional<std::string> password, new_password(arguments, name));
   ev::KeyStore keys = own_keys();
-  SIGNALBOX_TRY(const ev::PublicKey key, keys.create(name, password, {role}));
+  SIGNALBOX_TRY(const ev::PublicKey made, keys.create(name, password, {role}));
+  const ev::PublicKey key = known_as(made, {role});
   Report report;
   report.instrument = "evidence";
   report.title = "New key " + key.name;
@@ -46,7 +55,8 @@ Result<cli::Outcome> list_keys(const cli::Arguments&, cli::Context&) {
   report.summary = fmt::format("{} in {}", keys.size(), keys_directory().string());
   Table table{"", {{"name"}, {"id"}, {"roles"}, {"state"}}, {}};
   Json data = Json::array();
-  for (const ev::StoredKey& key : keys) {
+  for (ev::StoredKey key : keys) {
+    key.key = known_as(key.key, key.roles);
     const std::string state = key.revoked_at  ? "revoked at " + to_rfc3339(*key.revoked_at)
                               : key.encrypted ? "encrypted"
                                               : "not encrypted";
@@ -65,7 +75,8 @@ Result<cli::Outcome> list_keys(const cli::Arguments&, cli::Context&) {
 }
 
 Result<cli::Outcome> show_key(const cli::Arguments& arguments, cli::Context&) {
-  SIGNALBOX_TRY(const ev::StoredKey key, own_keys().find(arguments.positionals().front()));
+  SIGNALBOX_TRY(ev::StoredKey key, own_keys().find(arguments.positionals().front()));
+  key.key = known_as(key.key, key.roles);
   Report report;
   report.instrument = "evidence";
   report.title = "Key " + key.key.name;
@@ -124,7 +135,8 @@ Result<cli::Outcome> export_keys(const cli::Arguments& arguments, cli::Context&)
   const std::string format = arguments.get_or("--format", "vkey");
   std::string out;
   for (const std::string& name : arguments.positionals()) {
-    SIGNALBOX_TRY(const ev::StoredKey key, own_keys().find(name));
+    SIGNALBOX_TRY(ev::StoredKey key, own_keys().find(name));
+    key.key = known_as(key.key, key.roles);
     if (format == "pem") out += ev::to_pem(key.key);
     if (format == "ssh") out += ev::to_openssh(key.key);
     if (format == "minisign") out += ev::to_minisign(key.key);

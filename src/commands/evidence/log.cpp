@@ -140,7 +140,7 @@ Result<cli::Outcome> prove(const cli::Arguments& arguments, cli::Context& contex
     SIGNALBOX_TRY(ev::Entry entry, book.ledger().entry(proof.index));
     return cli::Outcome(cli::Artifact{std::move(entry.record)});
   }
-  SIGNALBOX_TRY(proof.checkpoint, book.ledger().checkpoint());
+  SIGNALBOX_TRY(proof.checkpoint, book.ledger().checkpoint_holding(proof.index));
   SIGNALBOX_TRY(const ev::Note note, ev::parse_note(proof.checkpoint));
   SIGNALBOX_TRY(const ev::Checkpoint parsed, ev::parse_checkpoint(note.text));
   SIGNALBOX_TRY(proof.hashes, book.ledger().prove_inclusion(proof.index, parsed.size));

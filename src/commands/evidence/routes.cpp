@@ -384,6 +384,7 @@ std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
     return stream(*services, last_id, sink);
   };
   out.push_back(std::move(events));
+  for (http::Route& route : witness_routes(services)) out.push_back(std::move(route));
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
+#include "commands/evidence/wait.hpp"
 #include "core/base/text.hpp"
 #include "core/remote/remote_log.hpp"
 
@@ -24,9 +25,23 @@ Result<cli::Outcome> statement(const cli::Arguments& arguments, cli::Context& co
   return cli::Outcome(cli::Artifact{octets + "\n"});
 }
 
-Result<cli::Outcome> append_all(const std::vector<std::string>& envelopes, cli::Context& context) {
+constexpr std::chrono::seconds kPatience{30};
+
+Status wait_for(const cli::Arguments& arguments, const std::vector<ev::Receipt>& receipts,
+                ev::EvidenceBook& book, cli::Context& context) {
+  if (arguments.get_or("--wait", "integrated") != "witnessed" || receipts.empty()) return {};
+  std::chrono::milliseconds patience = kPatience;
+  if (const auto given = arguments.get("--timeout")) {
+    SIGNALBOX_TRY(patience, parse_duration(*given));
+  }
+  return wait_until_witnessed(receipts.back().index, patience, book, context);
+}
+
+Result<cli::Outcome> append_all(const std::vector<std::string>& envelopes, const cli::Arguments& arguments,
+                                cli::Context& context) {
   SIGNALBOX_TRY(ev::EvidenceBook book, remote::open_book(context.workspace, context.clock, context.store));
   SIGNALBOX_TRY(const std::vector<ev::Receipt> receipts, book.append(envelopes));
+  SIGNALBOX_CHECK(wait_for(arguments, receipts, book, context));
   Report report;
   report.instrument = "evidence";
   report.title = "Appended to the log";
@@ -51,7 +66,7 @@ Result<cli::Outcome> sign(const cli::Arguments& arguments, cli::Context& context
   SIGNALBOX_TRY(const ev::SigningKey key,
                 ev::unlock(keys, arguments.get_or("--key", ev::machine_key_name())));
   const std::string envelope = ev::write_envelope(ev::sign_envelope(ev::kPayloadType, text, {&key}));
-  if (arguments.has("--append")) return append_all({envelope}, context);
+  if (arguments.has("--append")) return append_all({envelope}, arguments, context);
   return cli::Outcome(cli::Artifact{envelope + "\n"});
 }
 
@@ -71,7 +86,7 @@ Result<cli::Outcome> append(const cli::Arguments& arguments, cli::Context& conte
       envelopes.emplace_back(line);
     }
   }
-  return append_all(envelopes, context);
+  return append_all(envelopes, arguments, context);
 }
 
 }  // namespace
@@ -101,11 +116,17 @@ cli::Command sign_command() {
 }
 
 cli::Command append_command() {
-  return {.name = "append",
-          .summary = "Append signed envelopes to the log",
-          .positionals = {{"ENVELOPE", "files of one envelope, or of one a line",
-                           cli::Positional::Count::at_least_one}},
-          .run = append};
+  return {
+      .name = "append",
+      .summary = "Append signed envelopes to the log",
+      .options = {{.name = "--wait",
+                   .value = "WHAT",
+                   .help = "integrated: durable in the log, the default; witnessed: cosigned by a quorum too",
+                   .choices = {"integrated", "witnessed"}},
+                  {.name = "--timeout", .value = "DURATION", .help = "how long to wait; 30s by default"}},
+      .positionals = {{"ENVELOPE", "files of one envelope, or of one a line",
+                       cli::Positional::Count::at_least_one}},
+      .run = append};
 }
 
 }  // namespace signalbox::evidence_command

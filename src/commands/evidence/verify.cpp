@@ -5,6 +5,7 @@
 #include "commands/evidence/commands.hpp"
 #include "commands/evidence/demand.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/alarms.hpp"
 #include "core/evidence/bundle.hpp"
 #include "core/evidence/checkpoint_memory.hpp"
 
@@ -80,12 +81,17 @@ void compare_with_memory(const Verification& run, const std::string& note, std::
                    : fmt::format("{} entries, seen for the first time", shown.size));
 }
 
+void ask_for_witnesses(const Verification& run, const std::string& file, const std::string& note) {
+  if (auto check = judge_witnesses(file, note, run.demand)) run.report.checks.push_back(std::move(*check));
+}
+
 Status verify_bundle(const Verification& run, const ev::Bundle& bundle, const std::string& file) {
   const std::string asked = "the log holds exactly this";
   const std::vector<std::string> failures = ev::check_bundle(bundle, run.demand.log_keys);
   for (const std::string& line : failures) run.failed(file, asked, line, "log");
   if (failures.empty()) {
     run.passed(file, asked, fmt::format("{} entries under the signed checkpoint", bundle.entries.size()));
+    ask_for_witnesses(run, file, bundle.checkpoint);
     compare_with_memory(run, bundle.checkpoint, bundle.consistency_from, bundle.consistency);
   }
   for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
@@ -136,6 +142,7 @@ Status verify_proof(const Verification& run, const std::string& text, const std:
   }
   run.passed(file, asked,
              fmt::format("as entry {} of {} in {}", proof->index, checkpoint.size, checkpoint.origin));
+  ask_for_witnesses(run, file, proof->checkpoint);
   compare_with_memory(run, proof->checkpoint, 0, {});
   return {};
 }
@@ -150,6 +157,7 @@ Status verify_checkpoint(const Verification& run, const std::string& text, const
   }
   run.passed(file, "signed by its log",
              fmt::format("{} entries of {}", ev::open_checkpoint(text, *log)->size, log->name));
+  ask_for_witnesses(run, file, text);
   compare_with_memory(run, text, 0, {});
   return {};
 }
@@ -217,6 +225,18 @@ Status verify_log_key(const Verification& run, const ev::Ledger& ledger) {
     SIGNALBOX_TRY(proof, ledger.prove_consistency(from, ledger.size()));
   }
   compare_with_memory(run, checkpoint, from, proof);
+  SIGNALBOX_TRY(const std::string witnessed, ledger.checkpoint_holding(0));
+  ask_for_witnesses(run, "log " + log->name, witnessed);
+  return {};
+}
+
+// What witnesses found is no matter of what the store says now.
+Status verify_alarms(const Verification& run, store::Database& database) {
+  SIGNALBOX_TRY(const bool there, store::has_table(database, "evidence_alarm"));
+  if (!there) return {};
+  SIGNALBOX_TRY(const ev::PublicKey log, ev::Ledger::open_read_only(database)->log_key());
+  if (const Status quiet = ev::refuse_alarmed(database, log.vkey()); !quiet)
+    run.failed("log " + log.name, "no witness holds another one", quiet.error().message, "alarm");
   return {};
 }
 
@@ -232,6 +252,7 @@ Status verify_log(const Verification& run) {
   if (audit.failures.empty()) {
     run.passed("log", "nothing was changed", fmt::format("{} entries, {} tiles", audit.entries, audit.tiles));
     SIGNALBOX_CHECK(verify_log_key(run, ledger));
+    SIGNALBOX_CHECK(verify_alarms(run, book.database()));
   }
   std::size_t good = 0;
   ev::Query query;

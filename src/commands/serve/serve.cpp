@@ -11,9 +11,14 @@
 #include "commands/serve/metrics.hpp"
 #include "commands/serve/port_holder.hpp"
 #include "commands/serve/routes.hpp"
+#include "commands/serve/witness_asker.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/alarms.hpp"
+#include "core/evidence/cosignature.hpp"
 #include "core/evidence/recorder.hpp"
 #include "core/evidence/sequencer.hpp"
+#include "core/evidence/witness.hpp"
+#include "core/evidence/witness_book.hpp"
 #include "core/http/auth.hpp"
 #include "core/http/token_store.hpp"
 #include "core/remote/remote_log.hpp"
@@ -29,6 +34,7 @@ struct Settings {
   std::optional<http::TlsFiles> tls;
   std::vector<std::string> hosts;
   bool allow_run = false;
+  bool only_witness = false;
 };
 
 bool is_loopback(const Settings& settings) {
@@ -52,6 +58,7 @@ Result<Settings> settings_from(const cli::Arguments& arguments) {
   if (certificate) out.tls = http::TlsFiles{*certificate, *key};
   out.hosts = arguments.all("--host");
   out.allow_run = arguments.has("--allow-run");
+  out.only_witness = arguments.get("--only") == "witness";
   if (!is_loopback(out) && !out.tls) {
     return fail(ErrorKind::bad_input,
                 fmt::format("{} is reached from other machines, so TLS is needed there", out.listen.address),
@@ -63,7 +70,7 @@ Result<Settings> settings_from(const cli::Arguments& arguments) {
 }
 
 Status check_tokens(store::Database& database, const Settings& settings, const Clock& clock) {
-  if (is_loopback(settings)) return {};
+  if (is_loopback(settings) || settings.only_witness) return {};
   SIGNALBOX_TRY(const std::vector<http::Token> tokens, http::TokenStore(database, clock).list());
   for (const http::Token& token : tokens) {
     if (token.works_at(clock.now())) return {};
@@ -89,6 +96,20 @@ Result<std::shared_ptr<evidence::Sequencer>> start_sequencer(const cli::Context&
                                     std::move(key), evidence::CheckpointMemory::of_this_machine());
 }
 
+// The keys that a server signs with by itself. One that needs a password it does not have is left out.
+Status find_keys(const cli::Context& context, Services& services) {
+  if (auto own = evidence::KeyStore(keys_directory()).load(evidence::machine_key_name()))
+    services.signing_key = std::make_shared<const evidence::SigningKey>(std::move(*own));
+  auto witness = evidence::own_witness_key();
+  if (witness) {
+    services.witness_key = std::make_shared<const evidence::SigningKey>(std::move(*witness));
+    return {};
+  }
+  if (witness.error().kind != ErrorKind::denied) return fail(witness.error());
+  context.say(witness.error().message + ": this server is no witness");
+  return {};
+}
+
 // All parts of a running server, in the order in which they may be taken down again: last first.
 struct Parts {
   std::unique_ptr<DatabasePool> pool;
@@ -97,6 +118,7 @@ struct Parts {
   std::shared_ptr<AuditTrail> audit;
   std::shared_ptr<Metrics> metrics;
   std::unique_ptr<http::Server> server;
+  std::unique_ptr<WitnessAsker> asker;
 };
 
 std::vector<Gauge> gauges_of(const Services& services, const AuditTrail& audit) {
@@ -108,12 +130,33 @@ std::vector<Gauge> gauges_of(const Services& services, const AuditTrail& audit) 
     out.push_back({"signalbox_ledger_entries", "Entries in the log of evidence.",
                    static_cast<double>(ledger->size()), false});
   }
+  if (ledger) {
+    const auto witnessed = evidence::WitnessBook(**database).witnessed(0);
+    const auto note =
+        witnessed && *witnessed ? evidence::parse_note(**witnessed) : fail(ErrorKind::not_found, "none");
+    const auto checkpoint = note ? evidence::parse_checkpoint(note->text) : fail(note.error());
+    out.push_back({"signalbox_ledger_witnessed_entries", "Entries that a quorum of witnesses cosigned.",
+                   static_cast<double>(checkpoint ? checkpoint->size : 0), false});
+  }
+  const auto alarms = database ? evidence::alarms(**database) : fail(database.error());
+  if (alarms) {
+    out.push_back({"signalbox_ledger_alarms",
+                   "Forks and rollbacks found, of this log and of those witnessed here.",
+                   static_cast<double>(alarms->size()), false});
+  }
   out.push_back({"signalbox_audit_failures_total", "Writes that could not be entered in the audit trail.",
                  static_cast<double>(audit.failures()), true});
   return out;
 }
 
-std::vector<http::Route> all_routes(const Parts& parts, const std::vector<Instrument>& instruments) {
+// What a witness shows to everybody; the rest of the server is not there.
+bool is_witness_route(const http::Route& route) {
+  return route.path == "/evidence/add-checkpoint" || route.path == "/evidence/{origin_hash}/checkpoint" ||
+         route.path == "/healthz" || route.path == "/readyz";
+}
+
+std::vector<http::Route> all_routes(const Parts& parts, const std::vector<Instrument>& instruments,
+                                    const Settings& settings) {
   std::vector<http::Route> out = console_routes();
   const auto add = [&](std::vector<http::Route> more) {
     std::move(more.begin(), more.end(), std::back_inserter(out));
@@ -128,6 +171,8 @@ std::vector<http::Route> all_routes(const Parts& parts, const std::vector<Instru
   for (const Instrument& instrument : instruments) {
     if (instrument.routes) add(instrument.routes(parts.services));
   }
+  if (settings.only_witness)
+    std::erase_if(out, [](const http::Route& route) { return !is_witness_route(route); });
   guard_commands(out, parts.services->allow_run);
   guard_streams(out, parts.gatekeeper);
   return out;
@@ -147,7 +192,7 @@ Result<std::unique_ptr<http::Server>> listen(const Parts& parts, const Settings&
     metrics->on_answer(request, response, took);
     audit->on_answer(request, response);
   };
-  auto server = http::Server::create(options, all_routes(parts, instruments), parts.gatekeeper);
+  auto server = http::Server::create(options, all_routes(parts, instruments, settings), parts.gatekeeper);
   if (server || options.port == 0) return server;
   std::string holder = holder_of_port(options.port);
   // Whose processes cannot be seen from here (another container's) has no name.
@@ -158,7 +203,7 @@ Result<std::unique_ptr<http::Server>> listen(const Parts& parts, const Settings&
     return fail(ErrorKind::unavailable, taken, "take another one; --listen 0 is any that is free");
   context.say(taken + ": this server takes another");
   options.port = 0;
-  return http::Server::create(options, all_routes(parts, instruments), parts.gatekeeper);
+  return http::Server::create(options, all_routes(parts, instruments, settings), parts.gatekeeper);
 }
 
 http::GatekeeperOptions gatekeeper_options(const Settings& settings, std::shared_ptr<AuditTrail> audit) {
@@ -180,6 +225,7 @@ Result<Parts> make_parts(const Settings& settings, cli::Context& context) {
   parts.services = std::make_shared<Services>(
       Services{context.workspace, context.clock, context.store, database, nullptr, settings.allow_run});
   SIGNALBOX_TRY(parts.services->sequencer, start_sequencer(context, url));
+  SIGNALBOX_CHECK(find_keys(context, *parts.services));
   SIGNALBOX_TRY(store::Database* const own, database());
   const std::vector<Instrument> instruments = linked_instruments();
   std::vector<store::Migration> tables = migrations();
@@ -205,9 +251,16 @@ void print_address(const Parts& parts, const Settings& settings, const cli::Cont
   // Names that were given come last, and are what others know this server by.
   const std::vector<http::Origin>& names = parts.gatekeeper->origins();
   const http::Origin& shown = loopback ? names.front() : names[names.size() - settings.hosts.size()];
-  const std::string path = loopback ? parts.gatekeeper->one_time_link() : "/";
+  const std::string path = settings.only_witness ? "/evidence"
+                           : loopback            ? parts.gatekeeper->one_time_link()
+                                                 : "/";
   std::fputs(fmt::format("{}{}\n", shown.origin(), path).c_str(), stdout);
   std::fflush(stdout);
+  if (settings.only_witness && parts.services->witness_key) {
+    context.say("this is a witness; logs know it as " +
+                evidence::witness_key(parts.services->witness_key->public_key()).vkey());
+    return;
+  }
   context.say(loopback ? "open this address: it signs one browser in, once. Ctrl-C ends the server."
                        : "people sign in there with a token. Ctrl-C ends the server.");
 }
@@ -217,7 +270,13 @@ Result<cli::Outcome> serve(const cli::Arguments& arguments, cli::Context& contex
   SIGNALBOX_TRY(Parts parts, make_parts(settings, context));
   parts.server->handle_signals();
   print_address(parts, settings, context);
+  if (!settings.only_witness) {
+    SIGNALBOX_TRY(const std::string url, store_url(context.workspace, context.store));
+    parts.asker = std::make_unique<WitnessAsker>([url] { return store::open_database(url); }, context.clock,
+                                                 context.say);
+  }
   const Status served = parts.server->run();
+  parts.asker.reset();
   if (parts.services->sequencer) parts.services->sequencer->stop();
   SIGNALBOX_CHECK(served);
   return cli::Outcome(cli::Artifact{});
@@ -258,7 +317,11 @@ cli::Command command() {
                   .value = "NAME",
                   .help = "a further name it answers to: NAME, NAME:PORT, or https://NAME behind a proxy",
                   .repeated = true},
-                 {.name = "--allow-run", .help = "let admins start commands through it"}};
+                 {.name = "--allow-run", .help = "let admins start commands through it"},
+                 {.name = "--only",
+                  .value = "WHAT",
+                  .help = "witness: cosign the checkpoints of known logs, for everybody, and nothing else",
+                  .choices = {"witness"}}};
   out.commands = {token_command()};
   out.run = serve;
   return out;
