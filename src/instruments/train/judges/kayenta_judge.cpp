@@ -27,8 +27,8 @@ void append(std::vector<double>& to, const std::vector<double>& values) {
   }
 }
 
-// Gathers the samples of one hold. The judgement is made once, when the hold is over: made again and again it
-// calls far too many canaries bad (docs/canary.md has the figures).
+// Gathers the samples of one hold. The judgement is made once, when the hold is over: each further look would
+// add false alarms (bench/run canary).
 class KayentaJudge final : public MetricJudge {
  public:
   explicit KayentaJudge(KayentaRule rule) : rule_(std::move(rule)) {}
