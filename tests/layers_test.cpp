@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 const std::map<std::string, std::vector<std::string>, std::less<>> kCore = {
     {"base", {}},
     {"stats", {}},
+    {"proto", {}},
     {"config", {}},
     {"report", {}},
     {"store", {}},

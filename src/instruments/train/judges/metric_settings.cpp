@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include <fmt/core.h>
@@ -75,6 +76,18 @@ Result<std::string> sided(const Node& node) {
   return text;
 }
 
+// A counter is named by a selector alone: how much it rose is found from its raw samples.
+Result<std::string> counter(const Node& node) {
+  SIGNALBOX_TRY(std::string text, sided(node));
+  const auto brace = std::find_if(
+      text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '_' && c != ':'; });
+  if (brace == text.end() || *brace != '{' || text.back() != '}') {
+    return node.wrong("a counter is named by a selector, without functions",
+                      "as in `http_requests_total{$side}`; how much it rose is found from its raw samples");
+  }
+  return text;
+}
+
 Result<MetricQuery> parse_query(const Node& metric) {
   const Node requests = metric["requests"];
   const Node bad = metric["bad"];
@@ -86,13 +99,13 @@ Result<MetricQuery> parse_query(const Node& metric) {
   }
   if (counts) {
     CountQuery query;
-    SIGNALBOX_TRY(query.requests, sided(requests));
-    SIGNALBOX_TRY(query.bad, sided(bad));
+    SIGNALBOX_TRY(query.requests, counter(requests));
+    SIGNALBOX_TRY(query.bad, counter(bad));
     return query;
   }
   if (buckets.exists()) {
     LatencyQuery query;
-    SIGNALBOX_TRY(query.buckets, sided(buckets));
+    SIGNALBOX_TRY(query.buckets, counter(buckets));
     SIGNALBOX_CHECK(number_between(metric["quantile"], 0, 1, query.quantile));
     return query;
   }

@@ -86,6 +86,9 @@ TEST(MetricSettings, WhatCannotBeMeantIsRefusedWithItsPlace) {
   EXPECT_EQ(refused("metrics: 3\n"), "train.yaml:1:10: metrics: a list of metrics belongs here");
   EXPECT_EQ(refused("metrics:\n  - name: e\n    requests: r_total\n    bad: b_total{$side}\n"),
             "train.yaml:3:15: metrics[0].requests: it reads the same for both sides: `$side` is missing");
+  EXPECT_NE(refused("metrics:\n  - name: e\n    requests: sum(rate(r{$side}[1m]))\n    bad: b{$side}\n")
+                .find("3:15: metrics[0].requests: a counter is named by a selector"),
+            std::string::npos);
   EXPECT_NE(refused("metrics:\n  - name: e\n    requests: r{$side}\n").find("bad"), std::string::npos);
   EXPECT_NE(refused("metrics:\n  - name: e\n    value: v{$side}\n").find("judge"), std::string::npos);
   EXPECT_NE(
