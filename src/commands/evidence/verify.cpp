@@ -165,8 +165,9 @@ Status verify_checkpoint(const Verification& run, const std::string& text, const
 Status verify_envelopes(const Verification& run, const std::string& text, const std::string& file) {
   std::size_t line_number = 0;
   const bool many = text.find("}\n{") != std::string::npos;
-  for (const std::string_view line : many ? lines(text) : std::vector<std::string_view>{text}) {
-    ++line_number;
+  const std::vector<std::string_view> all = many ? lines(text) : std::vector<std::string_view>{text};
+  for (const std::string_view line : all) {
+    run.context.progress.update(++line_number, all.size(), "envelopes");
     if (trim(line).empty()) continue;
     const std::string name = many ? fmt::format("{}:{}", file, line_number) : file;
     if (auto envelope = ev::parse_envelope(line); !envelope)
@@ -248,6 +249,7 @@ Status verify_log(const Verification& run) {
   SIGNALBOX_TRY(const ev::Ledger::Audit audit, ledger.audit([&](std::uint64_t done, std::uint64_t total) {
     run.context.progress.update(done, total, "entries");
   }));
+  run.context.progress.finish();
   for (const std::string& line : audit.failures) run.failed("log", "nothing was changed", line, "log");
   if (audit.failures.empty()) {
     run.passed("log", "nothing was changed", fmt::format("{} entries, {} tiles", audit.entries, audit.tiles));

@@ -1,15 +1,28 @@
 #include "core/cli/progress.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "core/base/text.hpp"
 
 namespace signalbox::cli {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+// Of standard error; 0 where it is no terminal, or does not say.
+std::size_t terminal_columns() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace
 
 std::string progress_line(std::uint64_t done, std::uint64_t total, std::string_view unit,
                           std::chrono::milliseconds elapsed) {
@@ -25,7 +38,7 @@ std::string progress_line(std::uint64_t done, std::uint64_t total, std::string_v
   std::string line =
       fmt::format("{} {} of {} {}  {:.0f}%  {:.0f}/s", bar, done, total, name, part * 100, rate);
   if (rate > 0 && done < total) {
-    const double left_s = static_cast<double>(total - done) / rate;
+    const double left_s = std::ceil(static_cast<double>(total - done) / rate);
     line +=
         fmt::format("  {} left", to_text(Duration(static_cast<std::int64_t>(std::min(left_s, 1e9)) * 1000)));
   }
@@ -45,7 +58,10 @@ void BarProgress::update(std::uint64_t done, std::uint64_t total, std::string_vi
   if (now - last_ < pause) return;
   last_ = now;
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - start_);
-  const std::string line = progress_line(done, total, unit, elapsed);
+  std::string line = progress_line(done, total, unit, elapsed);
+  // A line that wraps is not taken away whole.
+  if (const std::size_t columns = terminal_columns(); style_ == ProgressStyle::terminal && columns > 1)
+    line = cut_to_width(line, columns - 1);
   std::fputs(style_ == ProgressStyle::terminal ? ("\r\033[K" + line).c_str() : (line + "\n").c_str(), stderr);
   drawn_ = true;
 }

@@ -39,7 +39,8 @@ Result<cli::Outcome> run_unrecorded(const DepartureQuery& query, cli::Context& c
 }
 
 Result<cli::Outcome> run_check(const cli::Arguments& arguments, cli::Context& context) {
-  const DepartureQuery query = departure_query(arguments);
+  DepartureQuery query = departure_query(arguments);
+  query.on_commit_read = shown_as_progress(context);
   if (arguments.has("--dry-run")) return run_unrecorded(query, context);
   SIGNALBOX_CHECK(open_repository(context.workspace));
   SIGNALBOX_TRY(evidence::EvidenceBook book,

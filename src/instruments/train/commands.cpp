@@ -16,12 +16,12 @@ constexpr std::size_t kMaxMessageBytes = std::size_t{8} << 20;
 constexpr std::size_t kShownFindings = 200;
 
 Result<cli::Outcome> run_plan(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(const Plan plan, read_plan(context.workspace, plan_query(arguments)));
+  SIGNALBOX_TRY(const Plan plan, read_plan(arguments, context));
   return cli::Outcome(plan_report(plan, context.format == Format::text ? kShownRows : SIZE_MAX));
 }
 
 Result<cli::Outcome> run_version(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(const Plan plan, read_plan(context.workspace, plan_query(arguments)));
+  SIGNALBOX_TRY(const Plan plan, read_plan(arguments, context));
   const NextVersion& next = plan.next;
   context.say(fmt::format("{}: {}", name_of(next.bump), next.reason));
   for (const Remark& remark : next.remarks) context.say("note: " + remark.message);
@@ -67,6 +67,7 @@ Result<cli::Outcome> lint_range(const cli::Arguments& arguments, cli::Context& c
   SIGNALBOX_TRY(const git::Repository repository, open_repository(context.workspace));
   std::vector<std::string> range;
   std::string what;
+  std::uint64_t total = 0;
   if (const auto given = arguments.positional(0)) {
     range = {*given};
     what = *given;
@@ -74,15 +75,18 @@ Result<cli::Outcome> lint_range(const cli::Arguments& arguments, cli::Context& c
     HistoryQuery query;
     query.package = settings.package;
     if (arguments.has("--allow-shallow")) query.shallow = HistoryQuery::Shallow::allow;
+    query.on_commit_read = shown_as_progress(context);
     SIGNALBOX_TRY(const History history, read_history(repository, query));
+    context.progress.finish();
     range = history.range;
+    total = history.total;
     what = history.base ? "what came since " + history.base->tag : "the whole history";
   }
   std::vector<Finding> findings;
   std::uint64_t messages = 0;
   SIGNALBOX_CHECK(repository.log(range, git::Order::topological, [&](git::Commit&& commit) {
     ++messages;
-    context.progress.update(messages, 0, "commits");
+    context.progress.update(messages, total, "messages");
     const bool is_merge = commit.parents.size() > 1;
     if (is_merge && parse_message(commit.message).kind == MessageKind::other) return;
     const std::string where = fmt::format("commit {}", commit.id.substr(0, 7));
@@ -127,6 +131,18 @@ PlanQuery plan_query(const cli::Arguments& arguments) {
   query.channel = arguments.get("--channel");
   if (arguments.has("--allow-shallow")) query.shallow = HistoryQuery::Shallow::allow;
   return query;
+}
+
+OnCommitRead shown_as_progress(cli::Context& context) {
+  return [&progress = context.progress](std::uint64_t read, std::uint64_t total) {
+    progress.update(read, total, "commits");
+  };
+}
+
+Result<Plan> read_plan(const cli::Arguments& arguments, cli::Context& context) {
+  PlanQuery query = plan_query(arguments);
+  query.on_commit_read = shown_as_progress(context);
+  return read_plan(context.workspace, query);
 }
 
 cli::Command plan_command() {

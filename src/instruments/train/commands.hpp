@@ -19,5 +19,9 @@ cli::Command check_command();
 // --base --head --package --channel --allow-shallow
 std::vector<cli::Option> plan_options();
 PlanQuery plan_query(const cli::Arguments& arguments);
+// Commits that are read move the bar of the command.
+OnCommitRead shown_as_progress(cli::Context& context);
+// The plan that the options ask for, read with a bar.
+Result<Plan> read_plan(const cli::Arguments& arguments, cli::Context& context);
 
 }  // namespace signalbox::train

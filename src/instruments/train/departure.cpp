@@ -136,6 +136,7 @@ Result<Decision> judge_departure(const Workspace& workspace, const evidence::Led
   plan_query.channel = query.channel;
   plan_query.settings = policy.settings;
   plan_query.shallow = query.shallow;
+  plan_query.on_commit_read = query.on_commit_read;
   SIGNALBOX_TRY(Plan plan, read_plan(workspace, plan_query));
   SIGNALBOX_TRY(Situation situation, situation_of(repository, workspace, plan, query));
   situation.now = now;

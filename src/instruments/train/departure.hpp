@@ -17,6 +17,7 @@ struct DepartureQuery {
   std::optional<std::string> policy_ref;  // named by the operator
   HistoryQuery::Shallow shallow = HistoryQuery::Shallow::refuse;
   enum class Commands { run_allowed, never } commands = Commands::run_allowed;
+  OnCommitRead on_commit_read = {};
 };
 
 // `ledger`: nullptr where nothing was ever recorded.

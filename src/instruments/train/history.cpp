@@ -1,6 +1,7 @@
 #include "instruments/train/history.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <map>
 #include <set>
@@ -172,14 +173,21 @@ Result<Series> read_series(const git::Repository& repository, const std::optiona
   return series;
 }
 
-Result<Commits> read_commits(const git::Repository& repository, const std::vector<std::string>& range) {
+Result<Commits> read_commits(const git::Repository& repository, const std::vector<std::string>& range,
+                             const OnCommitRead& on_commit_read) {
   Commits out;
   // Another process of git counts meanwhile: what it says owes nothing to what is read here.
-  std::future<Result<std::uint64_t>> count =
+  const std::shared_future<Result<std::uint64_t>> count =
       std::async(std::launch::async, [&] { return repository.count(range); });
-  const Status read = repository.log(range, git::Order::topological,
-                                     [&](git::Commit&& commit) { out.commits.push_back(std::move(commit)); });
-  const Result<std::uint64_t> total = count.get();
+  const auto counted = [&]() -> std::uint64_t {
+    if (count.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return 0;
+    return count.get().value_or(0);
+  };
+  const Status read = repository.log(range, git::Order::topological, [&](git::Commit&& commit) {
+    out.commits.push_back(std::move(commit));
+    if (on_commit_read) on_commit_read(out.commits.size(), counted());
+  });
+  const Result<std::uint64_t>& total = count.get();
   if (!read) return fail(read.error());
   if (!total) return fail(total.error());
   out.total = *total;
@@ -197,7 +205,7 @@ Result<History> read_history(const git::Repository& repository, const HistoryQue
   SIGNALBOX_TRY(history.series, read_series(repository, query.package, history.head, query.shallow));
   if (query.releases == HistoryQuery::Releases::stable_alone) keep_stable(history.series.releases);
   SIGNALBOX_CHECK(set_range(repository, query, history));
-  SIGNALBOX_TRY(Commits read, read_commits(repository, history.range));
+  SIGNALBOX_TRY(Commits read, read_commits(repository, history.range, query.on_commit_read));
   history.commits = std::move(read.commits);
   history.total = read.total;
   SIGNALBOX_CHECK(repository.log({history.head, "^" + history.head + "^@"}, git::Order::newest_first,

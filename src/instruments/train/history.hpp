@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,12 +42,16 @@ struct History {
   std::vector<Remark> remarks;
 };
 
+// Told of each commit that is read; `total` is 0 until git has counted them.
+using OnCommitRead = std::function<void(std::uint64_t read, std::uint64_t total)>;
+
 struct HistoryQuery {
   std::string head = "HEAD";
   std::optional<std::string> base;     // a revision instead of the last release
   std::optional<std::string> package;  // absent: chosen by `choose_series`
   enum class Releases { all, stable_alone } releases = Releases::all;  // which end the range
   enum class Shallow { refuse, allow } shallow = Shallow::refuse;
+  OnCommitRead on_commit_read = {};
 };
 
 // The tags that name versions. `package` absent: the repository's own series; without one that of the package
@@ -63,6 +68,7 @@ struct Commits {
   std::vector<git::Commit> commits;
   std::uint64_t total = 0;
 };
-Result<Commits> read_commits(const git::Repository& repository, const std::vector<std::string>& range);
+Result<Commits> read_commits(const git::Repository& repository, const std::vector<std::string>& range,
+                             const OnCommitRead& on_commit_read = {});
 
 }  // namespace signalbox::train

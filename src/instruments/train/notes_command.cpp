@@ -19,7 +19,7 @@ HistoryQuery::Shallow shallow_of(const cli::Arguments& arguments) {
 }
 
 Result<std::vector<ReleaseNotes>> waiting(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(const Plan plan, read_plan(context.workspace, plan_query(arguments)));
+  SIGNALBOX_TRY(const Plan plan, read_plan(arguments, context));
   return std::vector<ReleaseNotes>{notes_of(plan)};
 }
 
@@ -64,7 +64,7 @@ Result<std::vector<ReleaseNotes>> whole_history(const cli::Arguments& arguments,
                 read_series(repository, package ? package : settings.package, head, shallow_of(arguments)));
   std::vector<std::string> range = {head};
   for (const Release& release : series.releases) range.push_back(release.commit);
-  SIGNALBOX_TRY(Commits read, read_commits(repository, range));
+  SIGNALBOX_TRY(Commits read, read_commits(repository, range, shown_as_progress(context)));
   Shelves shelves = sort_into(series, std::move(read.commits));
   std::vector<ReleaseNotes> out;
   const auto add = [&](std::vector<git::Commit>& commits, std::string version, std::string tag,
@@ -119,7 +119,7 @@ Result<std::vector<ReleaseNotes>> named(const std::string& name, const cli::Argu
     return fail(ErrorKind::bad_input, fmt::format("{} is no release", printable(name)),
                 fmt::format("a range tells what of: v1.2.0..{}", printable(name)));
   }
-  SIGNALBOX_TRY(const Commits read, read_commits(repository, {name}));
+  SIGNALBOX_TRY(const Commits read, read_commits(repository, {name}, shown_as_progress(context)));
   return std::vector<ReleaseNotes>{
       {name, "", "", time_of(read.commits, ""), make_manifest(read.commits, read.total, settings)}};
 }

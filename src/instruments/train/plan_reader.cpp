@@ -30,6 +30,7 @@ Result<Plan> read_plan(const Workspace& workspace, const PlanQuery& query) {
   history.base = query.base;
   history.package = query.package ? query.package : plan.settings.package;
   history.shallow = query.shallow;
+  history.on_commit_read = query.on_commit_read;
   if (query.channel == "stable") history.releases = HistoryQuery::Releases::stable_alone;
   SIGNALBOX_TRY(plan.history, read_history(repository, history));
   plan.manifest = make_manifest(plan.history.commits, plan.history.total, plan.settings);

@@ -24,6 +24,7 @@ struct PlanQuery {
   std::optional<std::string> channel;
   std::optional<Settings> settings;  // absent: the workspace's own
   HistoryQuery::Shallow shallow = HistoryQuery::Shallow::refuse;
+  OnCommitRead on_commit_read = {};
 };
 
 // The repository of the workspace; outside of one not_found.
