@@ -177,6 +177,24 @@ Result<std::vector<std::string>> Repository::merged_tags(std::string_view revisi
   return names;
 }
 
+Result<std::vector<std::string>> Repository::tags_holding(std::string_view revision) const {
+  SIGNALBOX_TRY(const std::string id, resolve(revision));
+  SIGNALBOX_TRY(const ProcessResult said, run_git(directory_, {"for-each-ref", "--contains=" + id,
+                                                               "--format=%(refname:strip=2)", "refs/tags/"}));
+  if (said.exit_code != 0) return fail(error_of_git("git for-each-ref", said));
+  std::vector<std::string> names;
+  for (const std::string_view name : lines(said.output)) names.emplace_back(name);
+  return names;
+}
+
+Result<bool> Repository::is_ancestor(std::string_view ancestor, std::string_view revision) const {
+  SIGNALBOX_TRY(const std::string from, resolve(ancestor));
+  SIGNALBOX_TRY(const std::string to, resolve(revision));
+  SIGNALBOX_TRY(const ProcessResult said, run_git(directory_, {"merge-base", "--is-ancestor", from, to}));
+  if (said.exit_code > 1) return fail(error_of_git("git merge-base", said));
+  return said.exit_code == 0;
+}
+
 Result<std::string> Repository::revisions_input(const std::vector<std::string>& range) const {
   if (range.empty()) return fail(ErrorKind::internal, "git log without a revision");
   std::string input;

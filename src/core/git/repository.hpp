@@ -51,6 +51,10 @@ class Repository {
   Result<std::vector<Tag>> tags() const;
   // Names of the tags whose commits are reachable from `revision`, itself included.
   Result<std::vector<std::string>> merged_tags(std::string_view revision) const;
+  // Names of the tags from which `revision` is reachable, itself included.
+  Result<std::vector<std::string>> tags_holding(std::string_view revision) const;
+  // Whether `ancestor` is reachable from `revision`, itself included.
+  Result<bool> is_ancestor(std::string_view ancestor, std::string_view revision) const;
   // Commits of `range` ("v1..HEAD" as arguments to git log: revisions and ^revisions), first to last in that
   // order. Replace refs and grafts are not looked at: what counts is what the commits' ids say.
   Status log(const std::vector<std::string>& range, Order order,

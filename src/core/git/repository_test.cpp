@@ -241,5 +241,25 @@ TEST(Repository, AHundredThousandCommitsAreReadWhole) {
   EXPECT_EQ(scratch.open().graph({"HEAD"}).value().size(), 100'000u);
 }
 
+TEST(Repository, SaysWhichTagsHoldACommitAndWhoseAncestorItIs) {
+  History history;
+  const int root = history.commit("root");
+  const int left = history.commit("left", {root});
+  const int right = history.commit("right", {root});
+  history.tag("v1", root);
+  history.tag("v2-left", left);
+  history.tag("v2-right", right);
+  const ScratchRepository scratch(history);
+  const Repository repository = scratch.open();
+  auto names = repository.tags_holding(scratch.id(left)).value();
+  EXPECT_EQ(names, std::vector<std::string>{"v2-left"});
+  EXPECT_EQ(repository.tags_holding("v1")->size(), 3U);
+  EXPECT_TRUE(repository.is_ancestor("v1", "v2-left").value());
+  EXPECT_TRUE(repository.is_ancestor("v2-left", scratch.id(left)).value());
+  EXPECT_FALSE(repository.is_ancestor("v2-left", "v2-right").value());
+  EXPECT_FALSE(repository.is_ancestor("v2-left", "v1").value());
+  EXPECT_FALSE(repository.is_ancestor("absent", "v1"));
+}
+
 }  // namespace
 }  // namespace signalbox::git
