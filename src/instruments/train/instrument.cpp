@@ -1,5 +1,6 @@
 #include "instruments/train/instrument.hpp"
 
+#include "instruments/train/boarding/commands.hpp"
 #include "instruments/train/commands.hpp"
 #include "instruments/train/routes.hpp"
 
@@ -11,6 +12,8 @@ Instrument instrument() {
   out.command.summary = "Decide whether a release may depart, from signed evidence";
   out.command.commands = {plan_command(), check_command(), notes_command(), version_command(),
                           lint_command()};
+  std::vector<cli::Command> boarding = boarding_commands();
+  for (cli::Command& command : boarding) out.command.commands.push_back(std::move(command));
   out.routes = routes;
   return out;
 }

@@ -8,6 +8,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/text.hpp"
 #include "core/git/git_process.hpp"
+#include "instruments/train/boarding/flags.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -311,6 +312,8 @@ Result<Policy> parse_policy(const Node& train) {
   if (train["environment"].exists()) {
     SIGNALBOX_TRY(policy.environment, train["environment"].text());
   }
+  SIGNALBOX_CHECK(parse_flags(train["flags"]));
+  SIGNALBOX_TRY(policy.boarding, parse_boarding_rules(train["boarding"]));
   SIGNALBOX_TRY(policy.pass_at, member("pass_at").number());
   if (!(policy.pass_at >= 0 && policy.pass_at <= 100)) return train["pass_at"].wrong("a score is 0 to 100");
   if (train["policy_ref"].exists()) {

@@ -9,6 +9,7 @@
 #include "core/config/workspace.hpp"
 #include "core/evidence/trust.hpp"
 #include "core/gates/gate.hpp"
+#include "instruments/train/boarding/rules.hpp"
 #include "instruments/train/history.hpp"
 #include "instruments/train/ramp/settings.hpp"
 #include "instruments/train/settings.hpp"
@@ -30,8 +31,9 @@ struct Policy {
   std::vector<RubricItem> rubric;
   std::vector<gates::Freeze> freezes;
   std::string environment;  // whose freezes count; empty: all of them
-  double pass_at = 80;      // of 100, in the readiness score; 0: no score is asked for
-  ramp::Settings ramp;      // how it departs
+  BoardingRules boarding;
+  double pass_at = 80;  // of 100, in the readiness score; 0: no score is asked for
+  ramp::Settings ramp;  // how it departs
   evidence::Trust trust;
   std::string source;  // "the built-in policy", "signalbox.yaml of v1.2.0 (1a2b3c4)"
   std::string digest;  // "sha256:…" of everything above that judges

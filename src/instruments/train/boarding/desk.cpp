@@ -1,0 +1,85 @@
+#include "instruments/train/boarding/desk.hpp"
+
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+
+namespace signalbox::train {
+Result<const Train*> Desk::train(const std::optional<std::string>& id) const {
+  if (!id) {
+    if (const Train* next = next_train(trains)) return next;
+    return fail(ErrorKind::not_found, "no train waits to depart",
+                "signalbox train new NAME --depart TIME makes one");
+  }
+  SIGNALBOX_CHECK(check_train_id(*id));
+  std::vector<std::string> names;
+  for (const Train& train : trains) {
+    if (train.id == *id) return &train;
+    names.push_back(train.id);
+  }
+  const auto near = nearest(*id, names);
+  return fail(ErrorKind::not_found, fmt::format("there is no train {}", *id),
+              near ? fmt::format("did you mean {}?", *near)
+                   : fmt::format("signalbox train new {} --depart TIME makes it", *id));
+}
+
+Result<Desk> open_desk(const Workspace& workspace, const evidence::Ledger* ledger, const DeskQuery& query) {
+  SIGNALBOX_TRY(git::Repository repository, open_repository(workspace));
+  if (repository.is_empty() && query.head == "HEAD") {
+    return fail(ErrorKind::not_found, "the repository has no commits yet: nothing can depart",
+                "git commit something first");
+  }
+  SIGNALBOX_TRY(std::string head, repository.resolve(query.head));
+  SIGNALBOX_TRY(Policy policy,
+                read_policy(repository, workspace, {head, query.policy_ref, query.package, query.shallow}));
+  SIGNALBOX_TRY(const config::Node section_node, section(workspace, "train"));
+  SIGNALBOX_TRY(std::vector<Flag> flags, parse_flags(section_node["flags"]));
+  std::vector<Train> trains;
+  if (ledger != nullptr) {
+    SIGNALBOX_TRY(trains, read_trains(*ledger, policy.trust, policy.boarding));
+  }
+  return Desk{std::move(repository), std::move(head),   std::move(policy),
+              std::move(flags),      std::move(trains), query};
+}
+
+Result<Plan> read_train_plan(const Workspace& workspace, const Desk& desk, const Train& train) {
+  PlanQuery query;
+  query.head = desk.head;
+  query.package = desk.query.package;
+  query.settings = desk.policy.settings;
+  query.shallow = desk.query.shallow;
+  if (train.schedule && !train.schedule->base.empty()) query.base = train.schedule->base;
+  return read_plan(workspace, query);
+}
+
+EventWriter::EventWriter(evidence::EvidenceBook& book, const Train& train, std::optional<std::string> key)
+    : book_(book), train_(train.id), key_(std::move(key)), last_(train.last_index) {}
+
+EventWriter::EventWriter(evidence::EvidenceBook& book, std::string train, std::optional<std::string> key)
+    : book_(book), train_(std::move(train)), key_(std::move(key)), last_(-1) {}
+
+Result<evidence::Receipt> EventWriter::append(const std::string& kind, Json predicate,
+                                              std::vector<evidence::Subject> also_about) {
+  const NewEvent event{train_, kind, std::move(predicate), std::move(also_about), key_};
+  SIGNALBOX_TRY(const evidence::Receipt receipt, append_event(book_, event, last_));
+  last_ = static_cast<std::int64_t>(receipt.index);
+  return receipt;
+}
+
+Result<evidence::Receipt> EventWriter::append(const PassengerEvent& event,
+                                              const std::string& repository_name) {
+  return append("passenger", to_json(event), commit_subjects(event.record.commits, repository_name));
+}
+
+std::string EventWriter::signer() const {
+  return key_ ? *key_ : book_.own_key().name;
+}
+
+std::vector<evidence::Subject> commit_subjects(const std::vector<std::string>& commits,
+                                               const std::string& repository_name) {
+  std::vector<evidence::Subject> out;
+  for (const std::string& id : commits) out.push_back({repository_name, {{"gitCommit", id}}});
+  return out;
+}
+
+}  // namespace signalbox::train

@@ -1,0 +1,68 @@
+// The desk where trains are run: repository, policy, flags and all trains, read together for one command.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/evidence/recorder.hpp"
+#include "instruments/train/boarding/flags.hpp"
+#include "instruments/train/boarding/train.hpp"
+#include "instruments/train/plan_reader.hpp"
+#include "instruments/train/policy.hpp"
+
+namespace signalbox::train {
+
+struct DeskQuery {
+  std::string head = "HEAD";
+  std::optional<std::string> package;
+  std::optional<std::string> policy_ref;
+  HistoryQuery::Shallow shallow = HistoryQuery::Shallow::refuse;
+};
+
+struct Desk {
+  git::Repository repository;
+  std::string head;  // commit id of what would depart
+  Policy policy;     // whose rules of boarding and trust count
+  std::vector<Flag> flags;
+  std::vector<Train> trains;  // the newest first
+  DeskQuery query;
+
+  const BoardingRules& rules() const { return policy.boarding; }
+  // The train of that name, or without one that which leaves next. not_found, naming the nearest.
+  Result<const Train*> train(const std::optional<std::string>& id) const;
+};
+
+// `ledger`: nullptr where nothing was ever recorded: then there are no trains.
+Result<Desk> open_desk(const Workspace& workspace, const evidence::Ledger* ledger, const DeskQuery& query);
+
+// What departs with a train: from the last release, of a hotfix from the tag that it repairs, to the desk's
+// head.
+Result<Plan> read_train_plan(const Workspace& workspace, const Desk& desk, const Train& train);
+
+// Appends the events of one train one after the other, each after the one before.
+class EventWriter {
+ public:
+  // `key`: name of the key that signs; absent: this machine's.
+  EventWriter(evidence::EvidenceBook& book, const Train& train, std::optional<std::string> key);
+  EventWriter(evidence::EvidenceBook& book, std::string train, std::optional<std::string> key);
+
+  Result<evidence::Receipt> append(const std::string& kind, Json predicate,
+                                   std::vector<evidence::Subject> also_about = {});
+  // A passenger's event, about its commits.
+  Result<evidence::Receipt> append(const PassengerEvent& event, const std::string& repository_name);
+  // Name of the key that signs.
+  std::string signer() const;
+
+ private:
+  evidence::EvidenceBook& book_;
+  std::string train_;
+  std::optional<std::string> key_;
+  std::int64_t last_;
+};
+
+std::vector<evidence::Subject> commit_subjects(const std::vector<std::string>& commits,
+                                               const std::string& repository_name);
+
+}  // namespace signalbox::train

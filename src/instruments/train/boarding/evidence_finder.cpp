@@ -1,0 +1,108 @@
+#include "instruments/train/boarding/evidence_finder.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "core/base/digest.hpp"
+#include "core/base/text.hpp"
+#include "core/evidence/envelope.hpp"
+#include "core/evidence/statement.hpp"
+
+namespace signalbox::train {
+namespace {
+
+constexpr std::size_t kNewest = 1000;
+
+std::string whole_type(std::string_view type) {
+  return std::string(evidence::kPredicatePrefix) + std::string(type);
+}
+
+bool is_of(const FoundEvidence& evidence, std::string_view type) {
+  return evidence.type == whole_type(type);
+}
+
+std::string short_type(const FoundEvidence& evidence) {
+  std::string_view type = evidence.type;
+  if (type.starts_with(evidence::kPredicatePrefix)) type.remove_prefix(evidence::kPredicatePrefix.size());
+  return printable(type);
+}
+
+}  // namespace
+
+Result<FoundEvidence> EvidenceFinder::judged(const evidence::Entry& entry) const {
+  if (entry.envelope.empty())
+    return fail(ErrorKind::not_found, fmt::format("the envelope of log #{} was erased", entry.index));
+  SIGNALBOX_TRY(const evidence::Envelope envelope, evidence::parse_envelope(entry.envelope));
+  SIGNALBOX_TRY(evidence::Statement statement, evidence::parse_statement(envelope.payload));
+  std::vector<std::string> names;
+  FoundEvidence out{entry.index,
+                    statement.predicate_type,
+                    to_hex(sha256(entry.envelope)),
+                    std::move(statement.predicate),
+                    {}};
+  for (const evidence::Subject& subject : statement.subjects) {
+    names.push_back(subject.name);
+    if (const auto id = subject.digest.find("gitCommit"); id != subject.digest.end())
+      out.commits.insert(id->second);
+  }
+  std::string why = "nobody signed it";
+  for (const evidence::Signer& signer :
+       evidence::judge_signers(envelope, trust_, entry.time, out.type, names)) {
+    if (signer.valid) return out;
+    why = fmt::format("{}: {}", printable(signer.key.name), signer.why);
+  }
+  return fail(ErrorKind::denied, fmt::format("log #{} is not signed by a trusted key: {}", entry.index, why));
+}
+
+Result<FoundEvidence> EvidenceFinder::at(std::uint64_t index) const {
+  if (ledger_ == nullptr) return fail(ErrorKind::not_found, "nothing was ever recorded here");
+  SIGNALBOX_TRY(const evidence::Entry entry, ledger_->entry(index));
+  return judged(entry);
+}
+
+Result<std::optional<FoundEvidence>> EvidenceFinder::newest(std::string_view type,
+                                                            const std::set<std::string>& commits) {
+  if (ledger_ == nullptr) return std::optional<FoundEvidence>();
+  auto known = by_type_.find(type);
+  if (known == by_type_.end()) {
+    evidence::Query query;
+    query.type = whole_type(type);
+    query.limit = kNewest;
+    SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, ledger_->query(query));
+    known = by_type_.emplace(std::string(type), std::vector<FoundEvidence>()).first;
+    for (const evidence::Entry& entry : entries) {
+      if (auto found = judged(entry)) known->second.push_back(std::move(*found));
+    }
+  }
+  for (const FoundEvidence& found : known->second) {
+    const bool fits = std::any_of(found.commits.begin(), found.commits.end(),
+                                  [&](const std::string& id) { return commits.count(id) > 0; });
+    if (fits) return std::optional(found);
+  }
+  return std::optional<FoundEvidence>();
+}
+
+std::string failing(const FoundEvidence& evidence) {
+  const Json& predicate = evidence.predicate;
+  if (is_of(evidence, "evidence/tests/v1")) {
+    const std::int64_t bad = predicate["failures"].as_integer(1) + predicate["errors"].as_integer(1);
+    if (predicate["tests"].as_integer() <= 0) return "no test ran";
+    return bad > 0 ? fmt::format("{} of {} tests failed", bad, predicate["tests"].as_integer()) : "";
+  }
+  if (is_of(evidence, "evidence/findings/v1")) {
+    const std::int64_t errors = predicate["counts"]["error"].as_integer(1);
+    return errors > 0 ? fmt::format("{} findings are errors", errors) : "";
+  }
+  return {};
+}
+
+std::string words_of(const FoundEvidence& evidence) {
+  if (std::string why = failing(evidence); !why.empty()) return why;
+  if (is_of(evidence, "evidence/tests/v1"))
+    return fmt::format("{} tests, none failed", evidence.predicate["tests"].as_integer());
+  if (is_of(evidence, "evidence/findings/v1")) return "a scan without errors";
+  return short_type(evidence);
+}
+
+}  // namespace signalbox::train

@@ -1,0 +1,92 @@
+#include "instruments/train/boarding/schedule.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+
+#include "instruments/train/events/predicate_fields.hpp"
+
+namespace signalbox::train {
+namespace {
+
+constexpr std::array<std::string_view, 3> kActions = {"create", "move", "cancel"};
+constexpr std::array<std::string_view, 2> kKinds = {"regular", "hotfix"};
+
+template <std::size_t N>
+std::optional<std::size_t> place_of(std::string_view name, const std::array<std::string_view, N>& names) {
+  const auto* const found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+}  // namespace
+
+std::string_view name_of(TrainKind kind) {
+  return kKinds[static_cast<std::size_t>(kind)];
+}
+
+std::string_view name_of(ScheduleEvent::Action action) {
+  return kActions[static_cast<std::size_t>(action)];
+}
+
+Json to_json(const ScheduleEvent& event) {
+  Json out = Json::object({{"action", name_of(event.action)},
+                           {"departs", to_rfc3339(event.departs)},
+                           {"sequence", event.sequence},
+                           {"kind", name_of(event.kind)}});
+  if (!event.cadence.empty()) out.set("cadence", event.cadence);
+  if (!event.base.empty()) out.set("base", event.base);
+  if (!event.reason.empty()) out.set("reason", event.reason);
+  return out;
+}
+
+Result<ScheduleEvent> read_schedule_event(const Json& predicate) {
+  PredicateFields fields(predicate, "predicate");
+  ScheduleEvent out;
+  const auto action = place_of(fields.text("action"), kActions);
+  if (fields.is_good() && !action) fields.refuse("action", "is none of create, move, cancel");
+  const auto kind = place_of(fields.text("kind"), kKinds);
+  if (fields.is_good() && !kind) fields.refuse("kind", "is none of regular, hotfix");
+  out.action = static_cast<ScheduleEvent::Action>(action.value_or(0));
+  out.kind = static_cast<TrainKind>(kind.value_or(0));
+  out.departs = fields.time("departs");
+  out.sequence = fields.count("sequence");
+  out.cadence = fields.optional_text("cadence");
+  out.base = out.kind == TrainKind::hotfix ? fields.text("base") : std::string();
+  out.reason = out.action == ScheduleEvent::Action::create ? std::string() : fields.text("reason");
+  SIGNALBOX_CHECK(fields.status());
+  return out;
+}
+
+std::string schedule_objection(const std::optional<Schedule>& now, const ScheduleEvent& event) {
+  if (!now) {
+    if (event.action != ScheduleEvent::Action::create) return "the train was never made";
+    return event.sequence == 0 ? std::string() : "a new train has the sequence number 0";
+  }
+  if (event.action == ScheduleEvent::Action::create) return "the train is there already";
+  if (now->cancelled) return "the train is cancelled";
+  if (event.sequence != now->sequence + 1)
+    return fmt::format("the sequence number {} does not follow {}", event.sequence, now->sequence);
+  return {};
+}
+
+Schedule apply(const std::optional<Schedule>& now, const ScheduleEvent& event, Time time) {
+  Schedule out = now.value_or(Schedule{});
+  if (!now) {
+    out.cadence = event.cadence;
+    out.kind = event.kind;
+    out.base = event.base;
+    out.created = time;
+  }
+  if (event.action == ScheduleEvent::Action::cancel) {
+    out.cancelled = true;
+  } else {
+    out.departs = event.departs;
+  }
+  out.sequence = event.sequence;
+  out.reason = event.reason;
+  return out;
+}
+
+}  // namespace signalbox::train

@@ -1,0 +1,232 @@
+#include "instruments/train/boarding/train.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+#include "instruments/train/events/predicate_fields.hpp"
+
+namespace signalbox::train {
+namespace {
+
+constexpr std::array<std::string_view, 5> kPhases = {"open", "locked", "departed", "rolled-back",
+                                                     "cancelled"};
+
+Result<Lock> read_lock(const Event& event) {
+  PredicateFields fields(event.predicate, "predicate");
+  Lock out;
+  out.digest = fields.text("digest");
+  constexpr std::string_view kAlgorithm = "sha256:";
+  if (out.digest.starts_with(kAlgorithm)) {
+    out.digest.erase(0, kAlgorithm.size());
+  } else {
+    fields.refuse("digest", "is no sha256:<64 digits>");
+  }
+  out.head = fields.text("head");
+  out.version = fields.text("version");
+  for (const Json& item : fields.items("passengers")) {
+    PredicateFields passenger(item, fields.where("passengers"));
+    out.passengers.push_back(passenger.text("passenger"));
+    SIGNALBOX_CHECK(passenger.status());
+  }
+  SIGNALBOX_CHECK(fields.status());
+  out.index = event.index;
+  out.time = event.time;
+  out.by = event.signer;
+  return out;
+}
+
+// Folds one event after the other.
+class Folder {
+ public:
+  Folder(const TrainEvents& events, const BoardingRules& rules) : events_(events), rules_(rules) {
+    out_.id = events.train;
+    out_.last_index = events.last_index;
+    out_.remarks = events.ignored;
+  }
+
+  Train fold() {
+    for (const Event& event : events_.events) {
+      if (const std::string why = take(event); !why.empty()) {
+        out_.remarks.push_back({"train/event-refused",
+                                fmt::format("log #{} ({} of {}) does not count: {}", event.index, event.kind,
+                                            printable(event.signer), why),
+                                fmt::format("signalbox evidence show {}", event.index)});
+      }
+    }
+    std::stable_sort(out_.seats.begin(), out_.seats.end(),
+                     [](const Seat& a, const Seat& b) { return a.boarding_index < b.boarding_index; });
+    return std::move(out_);
+  }
+
+ private:
+  // Why the event does not count; empty where it does.
+  std::string take(const Event& event) {
+    if (event.kind == "schedule") return take_schedule(event);
+    if (event.kind == "freeze-exception") exceptions_.push_back(event.index);
+    const bool is_ours = event.kind == "passenger" || event.kind == "manifest" || event.kind == "departure" ||
+                         event.kind == "rollback";
+    if (!is_ours) return {};
+    if (!out_.schedule) return "the train was never made";
+    if (event.kind == "passenger") return take_passenger(event);
+    if (event.kind == "manifest") return take_manifest(event);
+    return event.kind == "departure" ? take_departure(event) : take_rollback(event);
+  }
+
+  std::string take_schedule(const Event& event) {
+    const auto read = read_schedule_event(event.predicate);
+    if (!read) return read.error().message;
+    std::string why = schedule_objection(out_.schedule, *read);
+    if (why.empty() && out_.phase != Phase::open && out_.phase != Phase::locked)
+      why = fmt::format("the train is {}", name_of(out_.phase));
+    if (!why.empty()) return why;
+    out_.schedule = apply(out_.schedule, *read, event.time);
+    if (out_.schedule->cancelled) out_.phase = Phase::cancelled;
+    return {};
+  }
+
+  std::string lock_objection(const PassengerEvent& move, const Seat* seat, const Event& event) const {
+    const bool leaves_scope = move.to == SeatState::shipped || move.to == SeatState::rolled_back ||
+                              (seat != nullptr && seat->state == move.to);
+    if (leaves_scope || !out_.is_locked_at(event.time, rules_)) return {};
+    if (!move.exception) return "the scope is locked, and it names no exception";
+    if (std::find(exceptions_.begin(), exceptions_.end(), *move.exception) == exceptions_.end())
+      return fmt::format("the scope is locked, and log #{} is no exception of this train", *move.exception);
+    return {};
+  }
+
+  std::string take_passenger(const Event& event) {
+    const auto move = read_passenger_event(event.predicate);
+    if (!move) return move.error().message;
+    if (out_.phase == Phase::cancelled) return "the train is cancelled";
+    const auto place = std::find_if(out_.seats.begin(), out_.seats.end(),
+                                    [&](const Seat& seat) { return seat.record.id == move->record.id; });
+    const std::optional<Seat> seat = place == out_.seats.end() ? std::nullopt : std::optional<Seat>(*place);
+    std::string why = lock_objection(*move, seat ? &*seat : nullptr, event);
+    if (why.empty()) why = move_objection(seat, *move, event, rules_);
+    if (!why.empty()) return fmt::format("{}: {}", move->record.id, why);
+    if (seat) {
+      *place = apply(seat, *move, event);
+    } else {
+      out_.seats.push_back(apply(seat, *move, event));
+    }
+    return {};
+  }
+
+  std::string take_manifest(const Event& event) {
+    auto lock = read_lock(event);
+    if (!lock) return lock.error().message;
+    if (out_.phase != Phase::open && out_.phase != Phase::locked)
+      return fmt::format("the train is {}", name_of(out_.phase));
+    for (const std::string& id : lock->passengers) {
+      const Seat* const seat = out_.find(id);
+      if (seat == nullptr || seat->state != SeatState::aboard)
+        return fmt::format("{} is in the manifest and not aboard", printable(id));
+    }
+    out_.lock = std::move(*lock);
+    out_.phase = Phase::locked;
+    return {};
+  }
+
+  std::string take_departure(const Event& event) {
+    const std::string_view result = event.predicate["result"].as_string("departed");
+    if (result != "departed") return {};
+    if (out_.phase == Phase::cancelled) return "the train is cancelled";
+    for (Seat& seat : out_.seats) {
+      if (seat.state == SeatState::aboard) arrive(seat, SeatState::shipped, event);
+    }
+    out_.phase = Phase::departed;
+    return {};
+  }
+
+  std::string take_rollback(const Event& event) {
+    const auto& named = event.predicate["passengers"].items();
+    bool all_back = true;
+    for (Seat& seat : out_.seats) {
+      const bool is_named = named.empty() || std::any_of(named.begin(), named.end(), [&](const Json& id) {
+                              return id.as_string() == seat.record.id;
+                            });
+      const bool left = seat.state == SeatState::shipped || seat.state == SeatState::aboard;
+      if (left && is_named) arrive(seat, SeatState::rolled_back, event);
+      all_back = all_back && (!left || is_named);
+    }
+    if (all_back) out_.phase = Phase::rolled_back;
+    return {};
+  }
+
+  static void arrive(Seat& seat, SeatState state, const Event& event) {
+    seat.state = state;
+    seat.since = event.time;
+    seat.last_index = event.index;
+  }
+
+  const TrainEvents& events_;
+  const BoardingRules& rules_;
+  std::vector<std::uint64_t> exceptions_;
+  Train out_;
+};
+
+}  // namespace
+
+std::string_view name_of(Phase phase) {
+  return kPhases[static_cast<std::size_t>(phase)];
+}
+
+const Seat* Train::find(std::string_view passenger) const {
+  const auto found =
+      std::find_if(seats.begin(), seats.end(), [&](const Seat& seat) { return seat.record.id == passenger; });
+  return found == seats.end() ? nullptr : &*found;
+}
+
+std::uint64_t Train::slots_taken(Risk risk, std::string_view except) const {
+  return static_cast<std::uint64_t>(std::count_if(seats.begin(), seats.end(), [&](const Seat& seat) {
+    return has_slot(seat.state) && seat.record.risk == risk && seat.record.id != except;
+  }));
+}
+
+bool Train::is_locked_at(Time now, const BoardingRules& rules) const {
+  return lock.has_value() || (schedule && now >= rules.locks_at(*schedule));
+}
+
+Train fold_train(const TrainEvents& events, const BoardingRules& rules) {
+  return Folder(events, rules).fold();
+}
+
+Result<Train> read_train(const evidence::Ledger& ledger, const evidence::Trust& trust,
+                         const BoardingRules& rules, std::string_view id) {
+  SIGNALBOX_TRY(const TrainEvents events, read_events(ledger, trust, id));
+  Train train = fold_train(events, rules);
+  if (train.schedule) return train;
+  if (!train.remarks.empty()) {
+    return fail(ErrorKind::not_found,
+                fmt::format("nobody trusted has made a train {}: {}", id, train.remarks.front().message),
+                "signalbox train list");
+  }
+  return fail(ErrorKind::not_found, fmt::format("there is no train {}", id),
+              fmt::format("signalbox train new {} --depart TIME, or signalbox train list", id));
+}
+
+Result<std::vector<Train>> read_trains(const evidence::Ledger& ledger, const evidence::Trust& trust,
+                                       const BoardingRules& rules) {
+  SIGNALBOX_TRY(const std::vector<std::string> ids, list_trains(ledger, trust));
+  std::vector<Train> out;
+  for (const std::string& id : ids) {
+    SIGNALBOX_TRY(const TrainEvents events, read_events(ledger, trust, id));
+    Train train = fold_train(events, rules);
+    if (train.schedule) out.push_back(std::move(train));
+  }
+  return out;
+}
+
+const Train* next_train(const std::vector<Train>& trains) {
+  const Train* out = nullptr;
+  for (const Train& train : trains) {
+    const bool waits = train.phase == Phase::open || train.phase == Phase::locked;
+    if (waits && (out == nullptr || train.schedule->departs < out->schedule->departs)) out = &train;
+  }
+  return out;
+}
+
+}  // namespace signalbox::train

@@ -1,0 +1,62 @@
+// A train as it stands: the fold of its events. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "instruments/train/boarding/rules.hpp"
+#include "instruments/train/boarding/schedule.hpp"
+#include "instruments/train/boarding/transitions.hpp"
+#include "instruments/train/events/event.hpp"
+
+namespace signalbox::train {
+
+// The scope of a train, locked: its newest signed manifest.
+struct Lock {
+  std::string digest;  // of the manifest, sha256 hex
+  std::string head;    // the commit that departs
+  std::string version;
+  std::vector<std::string> passengers;  // ids of those aboard
+  std::uint64_t index = 0;              // in the log
+  Time time;
+  std::string by;  // key that signed it
+};
+
+enum class Phase { open, locked, departed, rolled_back, cancelled };
+std::string_view name_of(Phase phase);
+
+struct Train {
+  std::string id;
+  std::optional<Schedule> schedule;  // absent: nobody trusted has made it
+  std::vector<Seat> seats;           // the queue: in the order in which they came
+  std::optional<Lock> lock;
+  Phase phase = Phase::open;
+  std::int64_t last_index = -1;  // newest entry about it, for `append_event`
+  std::vector<Remark> remarks;   // events that do not count, and why
+
+  const Seat* find(std::string_view passenger) const;  // by id
+  // Seats of that risk that take a limited place, `except` left out.
+  std::uint64_t slots_taken(Risk risk, std::string_view except = {}) const;
+  bool is_locked_at(Time now, const BoardingRules& rules) const;
+};
+
+// Events in the order of the log; one that the rules forbid is passed over with a remark. After the lock, by
+// manifest or by time, a passenger comes, moves or leaves only by an event that names an exception which this
+// train's log holds (kind `freeze-exception`). A `departure` ships all who are aboard; a `rollback` takes
+// back those that it names, or all.
+Train fold_train(const TrainEvents& events, const BoardingRules& rules);
+
+// not_found where nobody trusted has made the train.
+Result<Train> read_train(const evidence::Ledger& ledger, const evidence::Trust& trust,
+                         const BoardingRules& rules, std::string_view id);
+// All of them, the newest first.
+Result<std::vector<Train>> read_trains(const evidence::Ledger& ledger, const evidence::Trust& trust,
+                                       const BoardingRules& rules);
+
+// The train that leaves next: of those that neither left nor were cancelled the one with the earliest
+// departure. Null where there is none.
+const Train* next_train(const std::vector<Train>& trains);
+
+}  // namespace signalbox::train
