@@ -1,6 +1,7 @@
 #include "instruments/train/instrument.hpp"
 
 #include "instruments/train/boarding/commands.hpp"
+#include "instruments/train/boarding/routes.hpp"
 #include "instruments/train/commands.hpp"
 #include "instruments/train/routes.hpp"
 
@@ -14,7 +15,11 @@ Instrument instrument() {
                           lint_command()};
   std::vector<cli::Command> boarding = boarding_commands();
   for (cli::Command& command : boarding) out.command.commands.push_back(std::move(command));
-  out.routes = routes;
+  out.routes = [](const std::shared_ptr<const Services>& services) {
+    std::vector<http::Route> all = routes(services);
+    for (http::Route& route : boarding_routes(services)) all.push_back(std::move(route));
+    return all;
+  };
   return out;
 }
 
