@@ -65,7 +65,7 @@ class Folder {
   // Why the event does not count; empty where it does.
   std::string take(const Event& event) {
     if (event.kind == "schedule") return take_schedule(event);
-    if (event.kind == "freeze-exception") exceptions_.push_back(event.index);
+    if (event.kind == "freeze-exception" || event.kind == "exception") exceptions_.push_back(event.index);
     const bool is_ours = event.kind == "passenger" || event.kind == "manifest" || event.kind == "departure" ||
                          event.kind == "rollback";
     if (!is_ours) return {};
@@ -142,6 +142,7 @@ class Folder {
   }
 
   std::string take_rollback(const Event& event) {
+    if (event.predicate["result"].as_string("rolled-back") != "rolled-back") return {};
     const auto& named = event.predicate["passengers"].items();
     bool all_back = true;
     for (Seat& seat : out_.seats) {

@@ -44,8 +44,8 @@ struct Train {
 
 // Events in the order of the log; one that the rules forbid is passed over with a remark. After the lock, by
 // manifest or by time, a passenger comes, moves or leaves only by an event that names an exception which this
-// train's log holds (kind `freeze-exception`). A `departure` ships all who are aboard; a `rollback` takes
-// back those that it names, or all.
+// train's log holds (kind `exception` or `freeze-exception`). A `departure` ships all who are aboard; a
+// `rollback` takes back those that it names, or all.
 Train fold_train(const TrainEvents& events, const BoardingRules& rules);
 
 // not_found where nobody trusted has made the train.

@@ -245,7 +245,9 @@ TEST(TrainFold, ADepartureShipsAndARollbackTakesBack) {
   EXPECT_EQ(train.phase, Phase::departed);
   EXPECT_EQ(train.find("pr-1")->state, SeatState::shipped);
   EXPECT_EQ(train.find("pr-2")->state, SeatState::rolled_back);
-  log.add("rollback", Json::object({}));
+  log.add("rollback", Json::object({{"result", "failed"}}));
+  EXPECT_EQ(log.fold().phase, Phase::departed);
+  log.add("rollback", Json::object({{"result", "rolled-back"}}));
   EXPECT_EQ(log.fold().phase, Phase::rolled_back);
 }
 
