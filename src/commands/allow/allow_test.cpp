@@ -112,6 +112,7 @@ TEST_F(AllowTest, AGateWithACommandPassesByItsExitCode) {
   const gates::Configuration here = configuration();
   gates::Situation situation{.trust = trust, .commit = {"HEAD", {{"gitCommit", std::string(40, 'a')}}}};
   gates::Gate gate;
+  gate.kind = gates::GateKind::command;
   gate.name = "smoke";
   gate.command = {"touch", "ran"};
   EXPECT_EQ(gates::judge(gate, situation, evaluator)->check.reason, "not-allowed");

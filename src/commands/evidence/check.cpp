@@ -72,8 +72,8 @@ Result<cli::Outcome> check(const cli::Arguments& arguments, cli::Context& contex
   gates::Evaluator evaluator;
   for (const gates::Gate& gate : gates) {
     SIGNALBOX_TRY(gates::GateResult result, gates::judge(gate, situation, evaluator));
-    if (arguments.has("--explain") && result.evidence_index && book) {
-      SIGNALBOX_TRY(Table table, what_it_saw(book->ledger(), *result.evidence_index, gate.name));
+    if (arguments.has("--explain") && !result.inputs.empty() && book) {
+      SIGNALBOX_TRY(Table table, what_it_saw(book->ledger(), result.inputs.front().index, gate.name));
       report.tables.push_back(std::move(table));
     }
     report.checks.push_back(std::move(result.check));

@@ -28,6 +28,9 @@ std::size_t display_width(
     std::string_view text);  // terminal columns: 0 for combining marks, 2 for wide East Asian and emoji
 std::string cut_to_width(std::string_view text, std::size_t columns);  // ends in "…" where something was cut
 
+// The text as one word of a POSIX shell: as it is where that is safe, else in single quotes.
+std::string shell_word(std::string_view text);
+
 std::size_t edit_distance(std::string_view a,
                           std::string_view b);  // Damerau-Levenshtein, octets, optimal string alignment
 // The candidate nearest to `word`, when it is near enough to be a slip of the fingers.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/process.hpp"
+
 using namespace signalbox;
 
 // Unicode 15, table 3-7 "Well-formed UTF-8 byte sequences": the edges of each row, and what lies just beyond.
@@ -62,6 +64,17 @@ TEST(Glob, StarsStopAtSlashesUnlessDoubled) {
   EXPECT_TRUE(glob_match("v?.?", "v1.2"));
   EXPECT_FALSE(glob_match("?", "/"));
   EXPECT_FALSE(glob_match("a", "ab"));
+}
+
+TEST(ShellWord, IsOneWordToAShell) {
+  EXPECT_EQ(shell_word("v1.2/a-b@c"), "v1.2/a-b@c");
+  EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("two words"), "'two words'");
+  for (const char* text : {"it's", "$(touch x)", "a\"b\\c", "*", "-n", "~", "a;b", "''"}) {
+    const auto said = run_process({"/bin/sh", "-c", "printf %s " + shell_word(text)});
+    ASSERT_TRUE(said);
+    EXPECT_EQ(said->output, text);
+  }
 }
 
 TEST(ParseInteger, IsTheWholeText) {

@@ -1,24 +1,8 @@
 // Gates judged over a real log and real keys: the five ways not to be green, and what a gate may say.
-#include "core/gates/gate.hpp"
-
-#include <gtest/gtest.h>
-
-#include "core/base/file.hpp"
-#include "core/evidence/envelope.hpp"
-#include "core/store/database.hpp"
+#include "core/gates/gate_fixture.hpp"
 
 namespace signalbox::gates {
 namespace {
-
-using evidence::SigningKey;
-
-const std::string kCommit(40, 'a');
-const std::string kOtherCommit(40, 'b');
-
-Result<Gate> gate_from(std::string_view yaml) {
-  SIGNALBOX_TRY(const config::Node node, config::parse_yaml(yaml, "signalbox.yaml"));
-  return parse_gate(node);
-}
 
 Gate tests_gate() {
   return *gate_from(R"(
@@ -29,62 +13,6 @@ max_age: 7d
 require: gt(.predicate.tests; 0) and eq(.predicate.failures; 0)
 )");
 }
-
-class GateTest : public ::testing::Test {
- protected:
-  GateTest()
-      : database_(std::move(*store::open_database("sqlite:" + (folder_.path() / "a.db").string()))),
-        ledger_(std::move(*evidence::Ledger::open(*database_, clock_, SigningKey::generate("test-log")))),
-        builder_(SigningKey::generate("builder@ci")),
-        approver_(SigningKey::generate("approver@desk")),
-        stranger_(SigningKey::generate("stranger@home")) {
-    trust_.keys = {trusted(builder_, "builder"), trusted(approver_, "approver")};
-  }
-
-  static evidence::TrustedKey trusted(const SigningKey& key, const std::string& role) {
-    evidence::TrustedKey out;
-    out.key = key.public_key();
-    out.roles = {role};
-    return out;
-  }
-
-  void record(Json predicate, const std::vector<const SigningKey*>& keys,
-              const std::string& commit = kCommit) {
-    evidence::Statement statement;
-    statement.subjects = {{"repository", {{"gitCommit", commit}}}};
-    statement.predicate_type = "https://signalbox.dev/evidence/tests/v1";
-    statement.predicate = std::move(predicate);
-    const auto payload = evidence::write_statement(statement);
-    ASSERT_TRUE(payload);
-    const std::string envelope =
-        evidence::write_envelope(evidence::sign_envelope(evidence::kPayloadType, *payload, keys));
-    const auto appended = ledger_.append({envelope});
-    ASSERT_TRUE(appended) << appended.error().message;
-  }
-
-  static Json result(int tests, int failures) {
-    return Json::object({{"tests", tests}, {"failures", failures}});
-  }
-
-  Check judged(const Gate& gate) {
-    Situation situation{.ledger = &ledger_, .trust = trust_, .commit = {"HEAD", {{"gitCommit", kCommit}}}};
-    situation.now = clock_.now();
-    auto out = judge(gate, situation, evaluator_);
-    EXPECT_TRUE(out) << (out ? "" : out.error().message);
-    if (!out) return {};
-    EXPECT_EQ(out->check.verdict == Verdict::pass, out->check.reason.empty());
-    EXPECT_EQ(out->check.verdict == Verdict::pass, out->check.remedy.empty());
-    return out->check;
-  }
-
-  TemporaryDirectory folder_;
-  FixedClock clock_{Time(Duration(1'750'000'000'000))};
-  std::unique_ptr<store::Database> database_;
-  evidence::Ledger ledger_;
-  SigningKey builder_, approver_, stranger_;
-  evidence::Trust trust_;
-  Evaluator evaluator_{{.deadline = std::chrono::milliseconds(2000)}};
-};
 
 TEST_F(GateTest, GoodFreshTrustedEvidencePasses) {
   record(result(10, 0), {&builder_});

@@ -30,7 +30,8 @@ Json from(const Check& check) {
                        {"reason", text(check.reason)},
                        {"remedy", text(check.remedy)},
                        {"age_s", optional(check.age_s)},
-                       {"evidence", optional(check.evidence)}});
+                       {"evidence", optional(check.evidence)},
+                       {"owner", text(check.owner)}});
 }
 
 Json from(const Finding& finding) {

@@ -56,6 +56,7 @@ struct Check {
   std::string remedy;                    // the command that turns it green; empty on pass
   std::optional<std::int64_t> age_s;     // of the evidence that answered
   std::optional<std::int64_t> evidence;  // its index in the log
+  std::string owner;                     // who answers for it; may be empty
 };
 
 struct Column {

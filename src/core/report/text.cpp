@@ -141,8 +141,11 @@ class TextRenderer {
       line(fmt::format("  {}{}  {}{}  {}", paint(signal, colour_of(check.verdict)), signal_pad,
                        paint(name, "1"), pad, wrapped(answer, indent.size())));
       if (check.verdict == Verdict::pass) continue;
-      if (!check.asked.empty())
-        line(indent + paint(wrapped("asked: " + one_line(check.asked), indent.size()), "2"));
+      if (!check.asked.empty()) {
+        std::string asked = "asked: " + one_line(check.asked);
+        if (!check.owner.empty()) asked += "; owner: " + one_line(check.owner);
+        line(indent + paint(wrapped(asked, indent.size()), "2"));
+      }
       if (!check.remedy.empty()) line(indent + "→ " + paint(one_line(check.remedy), "36"));
     }
   }

@@ -90,10 +90,8 @@ std::vector<std::string> next_of(const Decision& decision) {
 
 Json condition_json(const Judged& judged) {
   Json inputs = Json::array();
-  if (judged.result.evidence_index) {
-    inputs.push_back(Json::object(
-        {{"index", *judged.result.evidence_index}, {"envelope", "sha256:" + judged.result.envelope_digest}}));
-  }
+  for (const gates::Input& input : judged.result.inputs)
+    inputs.push_back(Json::object({{"index", input.index}, {"envelope", "sha256:" + input.envelope_digest}}));
   return Json::object({{"name", judged.gate.name},
                        {"digest", "sha256:" + to_hex(sha256(judged.gate.require))},
                        {"result", name_of(judged.result.check.verdict)},

@@ -53,7 +53,7 @@ class Judge {
     out.gate = gate;
     SIGNALBOX_TRY(out.result, gates::judge(gate, situation_, evaluator_));
     out.value = out.result.check.reason.empty() ? 1 : 0;
-    if (gate.type == tests_type()) SIGNALBOX_CHECK(tell_of_tests(out));
+    if (gate.kind == gates::GateKind::evidence && gate.type == tests_type()) SIGNALBOX_CHECK(tell_of_tests(out));
     return out;
   }
 
@@ -71,8 +71,8 @@ class Judge {
     if (judged.gate.require == built_in_tests_condition())
       check.asked = "tests ran on this commit, and none failed";
     const bool weighed = check.reason.empty() || check.reason == "condition";
-    if (!weighed || !judged.result.evidence_index) return {};
-    SIGNALBOX_TRY(const Json predicate, predicate_of(*situation_.ledger, *judged.result.evidence_index));
+    if (!weighed || judged.result.inputs.empty()) return {};
+    SIGNALBOX_TRY(const Json predicate, predicate_of(*situation_.ledger, judged.result.inputs.front().index));
     TestWords words = words_of_tests(predicate);
     check.answer = std::move(words.text);
     if (!check.reason.empty()) judged.value = words.passed;

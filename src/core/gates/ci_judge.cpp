@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+#include "core/gates/judge_parts.hpp"
+#include "core/gates/testimony.hpp"
+
+namespace signalbox::gates {
+namespace {
+
+// The kinds of evidence that speak of a job of CI.
+constexpr std::string_view kTests = "evidence/tests/v1";
+constexpr std::string_view kFindings = "evidence/findings/v1";
+constexpr std::string_view kReported = "train/ci/v1";
+
+std::string commit_of(const evidence::Subject& subject) {
+  const auto found = subject.digest.find("gitCommit");
+  return found == subject.digest.end() ? std::string() : found->second;
+}
+
+// The job that a report is of: as it was named when it was recorded, else as the tool calls itself.
+std::string job_of(const Json& predicate) {
+  const std::string_view job = predicate["job"].as_string();
+  return std::string(job.empty() ? predicate["tool"].as_string() : job);
+}
+
+// A count that has to be there: what is missing is not zero.
+std::optional<std::int64_t> count_in(const Json& value) {
+  if (!value.is_integer() || value.as_integer() < 0) return std::nullopt;
+  return value.as_integer();
+}
+
+CiRun run_of_tests(const Json& predicate) {
+  CiRun run;
+  run.job = job_of(predicate);
+  const auto tests = count_in(predicate["tests"]);
+  const auto failures = count_in(predicate["failures"]);
+  const auto errors = count_in(predicate["errors"]);
+  run.outcome = CiRun::Outcome::failure;
+  run.words = "says nothing of tests, failures and errors";
+  if (!tests || !failures || !errors) return run;
+  const bool good = *tests > 0 && *failures == 0 && *errors == 0;
+  if (good) run.outcome = CiRun::Outcome::success;
+  run.words = *tests == 0 ? "ran no test"
+              : good      ? "success"
+                          : fmt::format("{} of {} tests failed", *failures + *errors, *tests);
+  return run;
+}
+
+CiRun run_of_findings(const Json& predicate) {
+  CiRun run;
+  run.job = job_of(predicate);
+  const auto errors = count_in(predicate["counts"]["error"]);
+  run.outcome = errors == 0 ? CiRun::Outcome::success : CiRun::Outcome::failure;
+  run.words = !errors ? "says nothing of errors" : *errors == 0 ? "success" : fmt::format("{} errors", *errors);
+  return run;
+}
+
+CiRun run_of_report(const Json& predicate) {
+  CiRun run;
+  run.job = job_of(predicate);
+  run.commit = predicate["commit"].as_string();
+  const std::string_view outcome = predicate["outcome"].as_string();
+  run.outcome = outcome == "success"   ? CiRun::Outcome::success
+                : outcome == "running" ? CiRun::Outcome::running
+                                       : CiRun::Outcome::failure;
+  run.words = predicate["words"].as_string();
+  return run;
+}
+
+struct Spoken {
+  std::vector<CiRun> runs;
+  std::vector<evidence::Entry> entries;  // of the runs, in the same order
+  std::vector<std::string> faults;
+};
+
+Status hear(const Gate& gate, const Situation& situation, std::string_view kind, Spoken& out) {
+  SIGNALBOX_TRY(Testimonies heard,
+                testimonies(*situation.ledger, situation.trust,
+                            {std::string(evidence::kPredicatePrefix) + std::string(kind), situation.commit}));
+  out.faults.insert(out.faults.end(), heard.faults.begin(), heard.faults.end());
+  for (Testimony& one : heard.found) {
+    if (count_accepted(gate, one.signers) < gate.threshold) continue;
+    if (gate.max_age && situation.now - one.entry.time > *gate.max_age) continue;
+    const Json& predicate = one.statement.predicate;
+    CiRun run = kind == kTests      ? run_of_tests(predicate)
+                : kind == kFindings ? run_of_findings(predicate)
+                                    : run_of_report(predicate);
+    if (run.commit.empty()) run.commit = commit_of(situation.commit);
+    run.where = fmt::format("entry {}", one.entry.index);
+    run.order = static_cast<std::int64_t>(one.entry.index);
+    out.runs.push_back(std::move(run));
+    out.entries.push_back(std::move(one.entry));
+  }
+  return {};
+}
+
+std::string reason_of(CiAnswer::Kind kind) {
+  switch (kind) {
+    case CiAnswer::Kind::green:
+      return "";
+    case CiAnswer::Kind::missing:
+      return "missing";
+    case CiAnswer::Kind::failed:
+      return "condition";
+    case CiAnswer::Kind::running:
+      return "running";
+    case CiAnswer::Kind::other_commit:
+      return "subject";
+  }
+  return "error";
+}
+
+GateResult result_of(const Gate& gate, GateResult result, CiAnswer answer) {
+  if (answer.kind == CiAnswer::Kind::green) return green(std::move(result), std::move(answer.text));
+  return red(gate, std::move(result), {reason_of(answer.kind), std::move(answer.text), remedy_of(gate)});
+}
+
+GateResult ask_server(const Gate& gate, const Situation& situation) {
+  GateResult result = result_for(gate);
+  const auto& rule = std::get<CiRule>(gate.rule);
+  if (situation.ci_server == nullptr)
+    return red(gate, std::move(result), {"unavailable", "no CI server is asked here", "signalbox train check"});
+  const std::string commit = commit_of(situation.commit);
+  const auto runs = situation.ci_server->runs(rule, commit);
+  if (!runs) {
+    return red(gate, std::move(result),
+               {"unavailable", runs.error().message,
+                runs.error().hint.empty() ? remedy_of(gate) : runs.error().hint});
+  }
+  return result_of(gate, std::move(result), judge_runs(rule, commit, *runs));
+}
+
+}  // namespace
+
+Result<GateResult> judge_ci(const Gate& gate, const Situation& situation) {
+  const auto& rule = std::get<CiRule>(gate.rule);
+  if (rule.source == CiRule::Source::github) return ask_server(gate, situation);
+  GateResult result = result_for(gate);
+  if (situation.ledger == nullptr)
+    return red(gate, std::move(result), {"missing", "nothing was ever recorded", remedy_of(gate)});
+  Spoken spoken;
+  for (const std::string_view kind : {kTests, kFindings, kReported})
+    SIGNALBOX_CHECK(hear(gate, situation, kind, spoken));
+  if (!spoken.faults.empty()) {
+    return red(gate, std::move(result),
+               {"signature", "the log does not hold: " + spoken.faults.front(), "signalbox evidence log audit"});
+  }
+  CiAnswer answer = judge_runs(rule, commit_of(situation.commit), spoken.runs);
+  for (const std::size_t i : answer.counted) rest_on(result, spoken.entries[i], situation.now);
+  return result_of(gate, std::move(result), std::move(answer));
+}
+
+Result<GateResult> judge_artifact(const Gate& gate, const Situation& situation, Evaluator& evaluator) {
+  const auto& rule = std::get<ArtifactRule>(gate.rule);
+  GateResult result = result_for(gate);
+  if (situation.directory.empty())
+    return red(gate, std::move(result), {"missing", "there is no folder to look for it in", remedy_of(gate)});
+  const auto digest = digest_of_artifact(situation.directory, rule.file);
+  if (!digest) return red(gate, std::move(result), {"missing", digest.error().message, remedy_of(gate)});
+  if (!rule.checksums.empty()) {
+    const auto recorded = recorded_checksum(situation.directory, rule);
+    if (!recorded)
+      return red(gate, std::move(result), {"checksum", recorded.error().message, remedy_of(gate)});
+    if (*recorded != *digest) {
+      return red(gate, std::move(result),
+                 {"checksum", fmt::format("{} is sha256:{}, and {} says sha256:{}", printable(rule.file), *digest,
+                                          printable(rule.checksums), *recorded),
+                  remedy_of(gate)});
+    }
+  }
+  const std::string found = "sha256:" + *digest;
+  if (gate.type.empty()) return green(std::move(result), found + ", as " + printable(rule.checksums) + " says");
+  Gate about = gate;
+  about.subject = found;
+  SIGNALBOX_TRY(GateResult judged, judge_evidence(about, situation, evaluator));
+  if (judged.check.reason.empty()) judged.check.answer = found + "; " + judged.check.answer;
+  return judged;
+}
+
+}  // namespace signalbox::gates

@@ -1,0 +1,97 @@
+#include "core/gates/testimony.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "core/evidence/merkle.hpp"
+
+namespace signalbox::gates {
+namespace {
+
+using evidence::Entry;
+using evidence::Statement;
+using evidence::Subject;
+
+// A trust file that names log keys is held to them.
+bool log_is_trusted(const evidence::PublicKey& key, const evidence::Trust& trust) {
+  if (trust.self_trusted) return true;
+  bool names_logs = false;
+  for (const evidence::TrustedKey& trusted : trust.keys) {
+    const auto& roles = trusted.roles;
+    if (std::find(roles.begin(), roles.end(), "log") == roles.end()) continue;
+    if (trusted.key.same_key(key)) return true;
+    names_logs = true;
+  }
+  return !names_logs;
+}
+
+Result<evidence::Checkpoint> checked_checkpoint(const evidence::Ledger& ledger, const evidence::Trust& trust) {
+  SIGNALBOX_TRY(const evidence::PublicKey key, ledger.log_key());
+  SIGNALBOX_TRY(const std::string octets, ledger.checkpoint());
+  SIGNALBOX_TRY(const evidence::Note note, evidence::parse_note(octets));
+  if (!log_is_trusted(key, trust))
+    return fail(ErrorKind::denied, "its key " + key.name + " is no trusted log key");
+  const auto signers = evidence::verify_note(note, {key});
+  if (!signers || signers->empty())
+    return fail(ErrorKind::denied, "its checkpoint is not signed by " + key.name);
+  return evidence::parse_checkpoint(note.text);
+}
+
+bool is_about(const Statement& statement, const Subject& subject) {
+  return std::any_of(statement.subjects.begin(), statement.subjects.end(),
+                     [&](const Subject& one) { return evidence::matches(one, subject); });
+}
+
+}  // namespace
+
+CheckedLog::CheckedLog(const evidence::Ledger& ledger, const evidence::Trust& trust) : ledger_(ledger) {
+  auto checkpoint = checked_checkpoint(ledger, trust);
+  if (checkpoint) {
+    checkpoint_ = std::move(*checkpoint);
+  } else {
+    fault_ = checkpoint.error().message;
+  }
+}
+
+std::string CheckedLog::fault_in(const Entry& entry) const {
+  if (!fault_.empty()) return fault_;
+  const auto proof = ledger_.prove_inclusion(entry.index, checkpoint_.size);
+  if (!proof) return proof.error().message;
+  const Status held =
+      evidence::verify_inclusion(entry.index, checkpoint_.size, entry.leaf, *proof, checkpoint_.root);
+  return held ? std::string() : fmt::format("entry {}: {}", entry.index, held.error().message);
+}
+
+std::vector<evidence::Signer> signers_of(const evidence::Envelope& envelope, const evidence::Trust& trust,
+                                         Time at, const Statement& statement) {
+  std::vector<std::string> names;
+  for (const Subject& one : statement.subjects) names.push_back(one.name);
+  return evidence::judge_signers(envelope, trust, at, statement.predicate_type, names);
+}
+
+Result<Testimonies> testimonies(const evidence::Ledger& ledger, const evidence::Trust& trust,
+                                const TestimonyQuery& query) {
+  SIGNALBOX_TRY(const auto found,
+                ledger.query({.subject = query.subject, .type = query.type, .limit = query.limit}));
+  Testimonies out;
+  if (found.empty()) return out;
+  const CheckedLog log(ledger, trust);
+  for (const Entry& one : found) {
+    auto whole = ledger.entry(one.index);
+    if (!whole && whole.error().kind != ErrorKind::conflict) return fail(whole.error());
+    if (std::string fault = whole ? log.fault_in(*whole) : whole.error().message; !fault.empty()) {
+      out.faults.push_back(std::move(fault));
+      continue;
+    }
+    const auto envelope = evidence::parse_envelope(whole->envelope);
+    auto statement = envelope ? evidence::parse_statement(envelope->payload) : fail(envelope.error());
+    if (!statement || statement->predicate_type != query.type) continue;
+    if (query.subject && !is_about(*statement, *query.subject)) continue;
+    std::vector<evidence::Signer> signers = signers_of(*envelope, trust, whole->time, *statement);
+    out.found.push_back({std::move(*whole), std::move(*statement), std::move(signers)});
+  }
+  return out;
+}
+
+}  // namespace signalbox::gates

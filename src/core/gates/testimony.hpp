@@ -1,0 +1,49 @@
+// Statements as the log has them: read, their signers judged, their place in the log proven.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/evidence/ledger.hpp"
+#include "core/evidence/trust.hpp"
+
+namespace signalbox::gates {
+
+// The log as its newest checkpoint has it. The checkpoint is checked once, an entry's place when it is asked
+// about. Ledger and trust outlive it.
+class CheckedLog {
+ public:
+  CheckedLog(const evidence::Ledger& ledger, const evidence::Trust& trust);
+  // What is wrong with the log around this entry; empty where its checkpoint covers it.
+  std::string fault_in(const evidence::Entry& entry) const;
+
+ private:
+  const evidence::Ledger& ledger_;
+  std::string fault_;  // of the checkpoint
+  evidence::Checkpoint checkpoint_;
+};
+
+// A statement of the log.
+struct Testimony {
+  evidence::Entry entry;
+  evidence::Statement statement;
+  std::vector<evidence::Signer> signers;  // judged at the time at which it entered the log
+};
+
+std::vector<evidence::Signer> signers_of(const evidence::Envelope& envelope, const evidence::Trust& trust,
+                                         Time at, const evidence::Statement& statement);
+
+struct TestimonyQuery {
+  std::string type;
+  std::optional<evidence::Subject> subject;  // absent: about anything
+  std::size_t limit = 1000;                  // so many are looked at
+};
+struct Testimonies {
+  std::vector<Testimony> found;     // newest first; what was erased or cannot be read is left out
+  std::vector<std::string> faults;  // entries that the log does not hold: whoever decides must not pass over them
+};
+Result<Testimonies> testimonies(const evidence::Ledger& ledger, const evidence::Trust& trust,
+                                const TestimonyQuery& query);
+
+}  // namespace signalbox::gates
