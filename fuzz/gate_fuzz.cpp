@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "core/gates/exception.hpp"
 #include "core/gates/expression.hpp"
 #include "core/gates/gate.hpp"
 
@@ -16,11 +17,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto gate = gates::parse_gate(*node);
   if (!gate && !gate.error().message.starts_with("f:")) std::abort();
   if (gate) {
-    if (gate->name.empty() || gate->threshold < 1 || gate->type.empty() == gate->command.empty())
+    const bool asks = gate->kind == gates::GateKind::evidence || gate->kind == gates::GateKind::slo;
+    const bool runs = gate->kind == gates::GateKind::command;
+    if (gate->name.empty() || gate->threshold < 1 || (asks && gate->type.empty()) ||
+        runs == gate->command.empty())
       std::abort();
+    if (const auto* people = std::get_if<gates::ApprovalRule>(&gate->rule)) {
+      if (people->count < 1 || people->roles.empty()) std::abort();
+    }
     const auto tokens = gates::scan_expression(gate->require);
     if (!tokens || !gates::refuse_impure(*tokens)) std::abort();
   }
+  const auto people = gates::parse_approval_policy(*node);
+  if (!people && !people.error().message.starts_with("f:")) std::abort();
+  const auto exceptions = gates::parse_exception_policy(*node);
+  if (!exceptions && !exceptions.error().message.starts_with("f:")) std::abort();
+  if (exceptions && (exceptions->max_targets == 0 || exceptions->longest > gates::kLongestException))
+    std::abort();
   const auto freeze = gates::parse_freeze(*node);
   if (!freeze && !freeze.error().message.starts_with("f:")) std::abort();
   if (freeze && freeze->end <= freeze->start) std::abort();

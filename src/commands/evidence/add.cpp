@@ -82,6 +82,14 @@ Result<Json> json_predicate(const std::vector<std::string>& files) {
   return document;
 }
 
+Status check_job(const std::string& job) {
+  constexpr std::size_t kMaxBytes = 200;
+  if (!job.empty() && job.size() <= kMaxBytes && is_utf8(job) && printable(job) == job &&
+      job.find('\n') == std::string::npos)
+    return {};
+  return fail(ErrorKind::bad_input, "--job: a name of one line is wanted", "--job unit-tests");
+}
+
 cli::Command reader_command(const std::string& name, const std::string& summary, const std::string& type,
                             Reader read) {
   cli::Command command;
@@ -90,6 +98,10 @@ cli::Command reader_command(const std::string& name, const std::string& summary,
   command.options = {
       {.name = "--subject", .value = "SUBJECT", .help = "git:REF, a file, or NAME=ALG:HEX", .repeated = true},
       {.name = "--type", .value = "URI", .help = "predicate type; by default " + type}};
+  if (name != "json")
+    command.options.push_back({.name = "--job",
+                               .value = "NAME",
+                               .help = "the CI job that wrote the report, for gates of the kind ci"});
   command.positionals = {
       {"FILE", "report to read; - is standard input", cli::Positional::Count::at_least_one}};
   command.run = [name, type, read](const cli::Arguments& arguments,
@@ -100,6 +112,10 @@ cli::Command reader_command(const std::string& name, const std::string& summary,
     // members.
     if (name == "json" && !arguments.has("--type"))
       predicate = Json::object({{"document", std::move(predicate)}});
+    if (const auto job = arguments.get("--job")) {
+      SIGNALBOX_CHECK(check_job(*job));
+      predicate.set("job", *job);
+    }
     SIGNALBOX_TRY(std::vector<ev::Subject> subjects, subjects_from(arguments, context));
     Report report;
     const Json shown = predicate;

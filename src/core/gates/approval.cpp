@@ -56,6 +56,15 @@ class Count {
  public:
   explicit Count(const ApprovalQuestion& question) : question_(question) {}
 
+  std::string objection_to(const Vote& vote) const {
+    if (!vote.objection.empty()) return vote.objection;
+    if (roles_of(vote).empty()) return "may not approve for " + join(question_.rule.roles, ", ");
+    const Duration age = question_.now - vote.time;
+    if (question_.max_age && age > *question_.max_age)
+      return fmt::format("{} old, at most {} is allowed", to_text(age), to_text(*question_.max_age));
+    return involvement_of(vote.key.name, question_.policy.known_as(vote.key.name));
+  }
+
   ApprovalAnswer answer(std::vector<Vote> votes) {
     std::sort(votes.begin(), votes.end(), [](const Vote& a, const Vote& b) { return a.index < b.index; });
     for (const Vote& vote : votes) {
@@ -84,15 +93,14 @@ class Count {
       if (vote.objection.empty()) take_back(speaker_of(vote.key, known_as));
       return;
     }
-    const std::vector<std::size_t> roles = roles_of(vote);
-    if (std::string objection = objection_to(vote, known_as, roles); !objection.empty()) {
+    if (std::string objection = objection_to(vote); !objection.empty()) {
       not_counted_.push_back(
           fmt::format("{} (entry {}): {}", printable(vote.key.name), vote.index, objection));
       return;
     }
     Speaker& speaker = speaker_of(vote.key, known_as);
     speaker.newest = &vote;
-    for (const std::size_t role : roles) {
+    for (const std::size_t role : roles_of(vote)) {
       if (std::find(speaker.roles.begin(), speaker.roles.end(), role) == speaker.roles.end())
         speaker.roles.push_back(role);
     }
@@ -117,7 +125,8 @@ class Count {
       merged.keys.insert(merged.keys.end(), other->keys.begin(), other->keys.end());
       merged.known_as.insert(other->known_as.begin(), other->known_as.end());
       merged.roles.insert(merged.roles.end(), other->roles.begin(), other->roles.end());
-      if (other->newest != nullptr && (merged.newest == nullptr || merged.newest->index < other->newest->index))
+      if (other->newest != nullptr &&
+          (merged.newest == nullptr || merged.newest->index < other->newest->index))
         merged.newest = other->newest;
       other = speakers_.erase(other);
     }
@@ -136,16 +145,6 @@ class Count {
       if (stands) out.push_back(i);
     }
     return out;
-  }
-
-  std::string objection_to(const Vote& vote, const std::set<std::string>& known_as,
-                           const std::vector<std::size_t>& roles) const {
-    if (!vote.objection.empty()) return vote.objection;
-    if (roles.empty()) return "may not approve for " + join(question_.rule.roles, ", ");
-    const Duration age = question_.now - vote.time;
-    if (question_.max_age && age > *question_.max_age)
-      return fmt::format("{} old, at most {} is allowed", to_text(age), to_text(*question_.max_age));
-    return involvement_of(vote.key.name, known_as);
   }
 
   std::string involvement_of(const std::string& key, const std::set<std::string>& known_as) const {
@@ -189,7 +188,7 @@ class Count {
   }
 
   const ApprovalQuestion& question_;
-  std::vector<Speaker> speakers_;  // at most one for each vote
+  std::vector<Speaker> speakers_;                  // at most one for each vote
   std::vector<std::optional<std::size_t>> seats_;  // `count` for each role; the person on it
   std::vector<std::string> not_counted_;
 };
@@ -249,6 +248,10 @@ Status check_roles(const ApprovalRule& rule, const ApprovalPolicy& policy) {
                      : "name its people: train.approvals.roles." + printable(role));
   }
   return {};
+}
+
+std::string objection_to(const ApprovalQuestion& question, const Vote& vote) {
+  return Count(question).objection_to(vote);
 }
 
 ApprovalAnswer judge_approvals(const ApprovalQuestion& question, const std::vector<Vote>& votes) {

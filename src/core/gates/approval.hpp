@@ -55,8 +55,8 @@ struct Involved {
 // One signed word of one key about the candidate.
 struct Vote {
   enum class Word { approve, veto, withdraw } word = Word::approve;
-  std::uint64_t index = 0;  // in the log; a later word of a key takes the place of its earlier ones
-  Time time;                // at which it entered the log
+  std::uint64_t index = 0;      // in the log; a later word of a key takes the place of its earlier ones
+  Time time;                    // at which it entered the log
   std::string envelope_digest;  // sha256 hex
   evidence::PublicKey key;
   std::vector<std::string> key_roles;  // of the key in trust
@@ -90,6 +90,9 @@ struct ApprovalQuestion {
   std::optional<Duration> max_age;  // older words do not count
   Time now;
 };
+
+// Why an approval does not count for this gate, whatever else its signer says; empty where it does.
+std::string objection_to(const ApprovalQuestion& question, const Vote& vote);
 
 // People are matched with roles so that as many as possible are filled.
 ApprovalAnswer judge_approvals(const ApprovalQuestion& question, const std::vector<Vote>& votes);

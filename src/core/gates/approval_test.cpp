@@ -39,7 +39,8 @@ ApprovalPolicy people() {
 struct Asked {
   ApprovalRule rule;
   ApprovalPolicy policy = people();
-  Involved involved{{"ada lovelace", "ada@example.org", "grace@example.org"}, {"github", "noreply@github.com"}, {"grace"}};
+  Involved involved{
+      {"ada lovelace", "ada@example.org", "grace@example.org"}, {"github", "noreply@github.com"}, {"grace"}};
   std::optional<Duration> max_age;
 
   ApprovalAnswer answer(const std::vector<Vote>& votes) const {
@@ -74,8 +75,9 @@ TEST(Approvals, WhoAskedForItMayNotApproveItEvenWithAnotherKey) {
 TEST(Approvals, AKeyWhoseOwnerNobodyNamesDoesNotCountWhereAuthorsMayNotApprove) {
   Asked asked;
   asked.policy.people.erase("alan");
-  EXPECT_EQ(asked.answer({vote(1, "alan")}).not_counted,
-            Names{"alan (entry 1): nobody says which commits are theirs: train.approvals.people has no such key"});
+  EXPECT_EQ(
+      asked.answer({vote(1, "alan")}).not_counted,
+      Names{"alan (entry 1): nobody says which commits are theirs: train.approvals.people has no such key"});
   asked.rule.not_by = {};
   EXPECT_TRUE(asked.answer({vote(1, "alan")}).is_enough());
 }
@@ -153,7 +155,8 @@ TEST(Approvals, TheLastWordOfAPersonCounts) {
   EXPECT_FALSE(asked.answer({vote(1, "joan"), vote(2, "joan-laptop", Word::withdraw)}).is_enough());
   Vote invalid = vote(2, "alan", Word::withdraw);
   invalid.objection = "expired";
-  EXPECT_TRUE(asked.answer({vote(1, "alan"), invalid}).is_enough()) << "a word that counts for nothing takes nothing back";
+  EXPECT_TRUE(asked.answer({vote(1, "alan"), invalid}).is_enough())
+      << "a word that counts for nothing takes nothing back";
 }
 
 TEST(Approvals, OldWordsDoNotCount) {
@@ -161,7 +164,8 @@ TEST(Approvals, OldWordsDoNotCount) {
   asked.max_age = std::chrono::hours(1);
   EXPECT_TRUE(asked.answer({vote(1, "alan")}).is_enough());
   asked.max_age = std::chrono::minutes(59);
-  EXPECT_EQ(asked.answer({vote(1, "alan")}).not_counted, Names{"alan (entry 1): 1h old, at most 59m is allowed"});
+  EXPECT_EQ(asked.answer({vote(1, "alan")}).not_counted,
+            Names{"alan (entry 1): 1h old, at most 59m is allowed"});
 }
 
 Result<ApprovalPolicy> policy_from(std::string_view yaml) {
@@ -190,7 +194,8 @@ TEST(ApprovalPolicies, RefuseWithThePlace) {
   for (const auto& [yaml, wanted] : cases) {
     const auto policy = policy_from(yaml);
     ASSERT_FALSE(policy) << yaml;
-    EXPECT_NE(policy.error().message.find(wanted), std::string::npos) << yaml << "\n" << policy.error().message;
+    EXPECT_NE(policy.error().message.find(wanted), std::string::npos) << yaml << "\n"
+                                                                      << policy.error().message;
   }
 }
 

@@ -50,7 +50,8 @@ Result<std::string> hash_file(const fs::path& path) {
 }
 
 bool is_digest(std::string_view text) {
-  return text.size() == kDigestDigits && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  return text.size() == kDigestDigits &&
+         text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 // "<64 digits>  name", "<64 digits> *name", or "SHA256 (name) = <64 digits>".
@@ -91,8 +92,10 @@ Result<std::map<std::string, std::string>> read_checksums(std::string_view text)
     }
     const auto [at, is_new] = out.emplace(name, digest);
     if (!is_new && at->second != digest)
-      return fail(ErrorKind::bad_input, fmt::format("line {}: a second digest of {}", number, printable(name)));
-    if (out.size() > kMaxChecksums) return fail(ErrorKind::bad_input, fmt::format("more than {} checksums", kMaxChecksums));
+      return fail(ErrorKind::bad_input,
+                  fmt::format("line {}: a second digest of {}", number, printable(name)));
+    if (out.size() > kMaxChecksums)
+      return fail(ErrorKind::bad_input, fmt::format("more than {} checksums", kMaxChecksums));
   }
   return out;
 }
@@ -108,7 +111,8 @@ Result<std::string> recorded_checksum(const fs::path& directory, const ArtifactR
     const auto found = checksums->find(form);
     if (found != checksums->end()) return found->second;
   }
-  return fail(ErrorKind::not_found, fmt::format("{} has no checksum of {}", printable(rule.checksums), printable(name)));
+  return fail(ErrorKind::not_found,
+              fmt::format("{} has no checksum of {}", printable(rule.checksums), printable(name)));
 }
 
 }  // namespace signalbox::gates

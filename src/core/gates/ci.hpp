@@ -27,8 +27,8 @@ struct CiRun {
   std::string job;
   std::string commit;  // that it ran on, 40 or 64 hexadecimal digits
   enum class Outcome { success, failure, running } outcome = Outcome::running;
-  std::string words;  // the server's own: "failure", "timed_out", "3 of 9 tests failed"
-  std::string where;  // its page, or "entry 12"
+  std::string words;       // the server's own: "failure", "timed_out", "3 of 9 tests failed"
+  std::string where;       // its page, or "entry 12"
   std::int64_t order = 0;  // of two runs of one job the one with the greater is newer
 };
 

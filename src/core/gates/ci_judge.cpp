@@ -54,7 +54,9 @@ CiRun run_of_findings(const Json& predicate) {
   run.job = job_of(predicate);
   const auto errors = count_in(predicate["counts"]["error"]);
   run.outcome = errors == 0 ? CiRun::Outcome::success : CiRun::Outcome::failure;
-  run.words = !errors ? "says nothing of errors" : *errors == 0 ? "success" : fmt::format("{} errors", *errors);
+  run.words = !errors        ? "says nothing of errors"
+              : *errors == 0 ? "success"
+                             : fmt::format("{} errors", *errors);
   return run;
 }
 
@@ -122,7 +124,8 @@ GateResult ask_server(const Gate& gate, const Situation& situation) {
   GateResult result = result_for(gate);
   const auto& rule = std::get<CiRule>(gate.rule);
   if (situation.ci_server == nullptr)
-    return red(gate, std::move(result), {"unavailable", "no CI server is asked here", "signalbox train check"});
+    return red(gate, std::move(result),
+               {"unavailable", "no CI server is asked here", "signalbox train check"});
   const std::string commit = commit_of(situation.commit);
   const auto runs = situation.ci_server->runs(rule, commit);
   if (!runs) {
@@ -145,8 +148,9 @@ Result<GateResult> judge_ci(const Gate& gate, const Situation& situation) {
   for (const std::string_view kind : {kTests, kFindings, kReported})
     SIGNALBOX_CHECK(hear(gate, situation, kind, spoken));
   if (!spoken.faults.empty()) {
-    return red(gate, std::move(result),
-               {"signature", "the log does not hold: " + spoken.faults.front(), "signalbox evidence log audit"});
+    return red(
+        gate, std::move(result),
+        {"signature", "the log does not hold: " + spoken.faults.front(), "signalbox evidence log audit"});
   }
   CiAnswer answer = judge_runs(rule, commit_of(situation.commit), spoken.runs);
   for (const std::size_t i : answer.counted) rest_on(result, spoken.entries[i], situation.now);
@@ -166,13 +170,15 @@ Result<GateResult> judge_artifact(const Gate& gate, const Situation& situation, 
       return red(gate, std::move(result), {"checksum", recorded.error().message, remedy_of(gate)});
     if (*recorded != *digest) {
       return red(gate, std::move(result),
-                 {"checksum", fmt::format("{} is sha256:{}, and {} says sha256:{}", printable(rule.file), *digest,
-                                          printable(rule.checksums), *recorded),
+                 {"checksum",
+                  fmt::format("{} is sha256:{}, and {} says sha256:{}", printable(rule.file), *digest,
+                              printable(rule.checksums), *recorded),
                   remedy_of(gate)});
     }
   }
   const std::string found = "sha256:" + *digest;
-  if (gate.type.empty()) return green(std::move(result), found + ", as " + printable(rule.checksums) + " says");
+  if (gate.type.empty())
+    return green(std::move(result), found + ", as " + printable(rule.checksums) + " says");
   Gate about = gate;
   about.subject = found;
   SIGNALBOX_TRY(GateResult judged, judge_evidence(about, situation, evaluator));

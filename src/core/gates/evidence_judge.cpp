@@ -114,8 +114,7 @@ class Judgement {
     if (!is_about(*statement, subject)) return false;
     // Evidence about an artifact of this train is about the commit that it was built from, too.
     if (gate_.kind == GateKind::artifact && !is_about(*statement, situation_.commit)) return false;
-    const std::vector<Signer> signers =
-        signers_of(*envelope, situation_.trust, whole->time, *statement);
+    const std::vector<Signer> signers = signers_of(*envelope, situation_.trust, whole->time, *statement);
     if (count_accepted(gate_, signers) < gate_.threshold) {
       if (refusal.empty()) {
         refusal = why_refused(*whole, signers);
@@ -153,8 +152,8 @@ class Judgement {
       const std::string why = signer.valid ? "has the roles " + join(signer.roles, ", ") : signer.why;
       reasons.push_back(fmt::format("{}{}: {}", printable(signer.key.name), id, why));
     }
-    std::string out = fmt::format("entry {}: {} of {} {}", entry.index,
-                                  count_accepted(gate_, signers), gate_.threshold, signers_text(gate_));
+    std::string out = fmt::format("entry {}: {} of {} {}", entry.index, count_accepted(gate_, signers),
+                                  gate_.threshold, signers_text(gate_));
     if (!reasons.empty()) out += "; " + join(reasons, "; ");
     return out;
   }

@@ -64,10 +64,10 @@ struct Gate {
   std::variant<std::monostate, ApprovalRule, CiRule, TimeRule, ScoreRule, ArtifactRule> rule;
 };
 
-// Members: name owner kind remedy blocker weight, and those of the kind. Without `kind` a gate with `type` asks
-// for evidence (type subject signer max_age require allow_empty; the first four within `select`, as
-// signalbox/condition/v1 has them), one with `command` runs it. A condition with a forbidden word is bad_input
-// with both places.
+// Members: name owner kind remedy blocker weight, and those of the kind. Without `kind` a gate with `type`
+// asks for evidence (type subject signer max_age require allow_empty; the first four within `select`, as
+// signalbox/condition/v1 has them), one with `command` runs it. A condition with a forbidden word is
+// bad_input with both places.
 Result<Gate> parse_gate(const config::Node& node);
 
 // The command that records evidence of this gate's type: its own remedy, else the usual one.
@@ -107,8 +107,9 @@ struct GateResult {
   std::vector<Input> inputs;  // the one that answered first
 };
 // check.reason is empty, or a class of failure: "missing", "stale", "signature", "condition", "error";
-// "not-allowed" of commands, "not-counted" of approvals, "running", "unavailable" and "subject" of ci, "time",
-// "score", "checksum". What is no blocker warns where it would fail. An Error is one of the store alone.
+// "not-allowed" of commands, "not-counted" of approvals, "running", "unavailable" and "subject" of ci,
+// "time", "score", "checksum". What is no blocker warns where it would fail. An Error is one of the store
+// alone.
 Result<GateResult> judge(const Gate& gate, const Situation& situation, Evaluator& evaluator);
 
 }  // namespace signalbox::gates

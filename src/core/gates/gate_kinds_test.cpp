@@ -1,4 +1,5 @@
-// Gates that ask CI, the SLO engine, the clock, a file, a score or people: read, told, and judged over a real log.
+// Gates that ask CI, the SLO engine, the clock, a file, a score or people: read, told, and judged over a real
+// log.
 #include <fstream>
 
 #include "core/base/digest.hpp"
@@ -32,14 +33,27 @@ TEST(CiRuns, EachJobThatIsAskedForHasToBeGreenOnThisCommit) {
       {"one is red", two, {run("unit", kGood), run("lint", kBad)}, CiKind::failed},
       {"red before missing", two, {run("lint", kBad)}, CiKind::failed},
       {"one runs", two, {run("unit", kGood), run("lint", kStill)}, CiKind::running},
-      {"the newest counts", two, {run("unit", kBad, 1), run("lint", kGood), run("unit", kGood, 2)}, CiKind::green},
-      {"in any order", two, {run("unit", kGood, 1), run("lint", kGood), run("unit", kBad, 2), run("unit", kGood, 0)}, CiKind::failed},
-      {"others do not matter", two, {run("unit", kGood), run("lint", kGood), run("docs", kBad)}, CiKind::green},
+      {"the newest counts",
+       two,
+       {run("unit", kBad, 1), run("lint", kGood), run("unit", kGood, 2)},
+       CiKind::green},
+      {"in any order",
+       two,
+       {run("unit", kGood, 1), run("lint", kGood), run("unit", kBad, 2), run("unit", kGood, 0)},
+       CiKind::failed},
+      {"others do not matter",
+       two,
+       {run("unit", kGood), run("lint", kGood), run("docs", kBad)},
+       CiKind::green},
       {"all of them", any, {run("unit", kGood), run("docs", kBad)}, CiKind::failed},
       {"nothing at all", any, {}, CiKind::missing},
-      {"another commit", two, {run("unit", kGood), run("lint", kGood, 0, kOtherCommit)}, CiKind::other_commit},
+      {"another commit",
+       two,
+       {run("unit", kGood), run("lint", kGood, 0, kOtherCommit)},
+       CiKind::other_commit},
   };
-  for (const auto& one : cases) EXPECT_EQ(judge_runs(one.rule, kCommit, one.runs).kind, one.wanted) << one.what;
+  for (const auto& one : cases)
+    EXPECT_EQ(judge_runs(one.rule, kCommit, one.runs).kind, one.wanted) << one.what;
 }
 
 class FixedServer final : public CiServer {
@@ -57,16 +71,18 @@ TEST_F(GateTest, CiAsksTheLogForEachJob) {
   EXPECT_EQ(judged(gate).answer, "nothing of unit, sast");
   EXPECT_EQ(judged(gate).remedy, "signalbox evidence add junit results.xml --job JOB --subject git:HEAD");
   const std::vector<evidence::Subject> here = {{"r", {{"gitCommit", kCommit}}}};
-  const Json good = Json::object({{"job", "unit"}, {"tool", "gtest"}, {"tests", 3}, {"failures", 0}, {"errors", 0}});
+  const Json good =
+      Json::object({{"job", "unit"}, {"tool", "gtest"}, {"tests", 3}, {"failures", 0}, {"errors", 0}});
   record(good, {&builder_});
-  record("evidence/findings/v1", Json::object({{"tool", "sast"}, {"counts", Json::object({{"error", 0}})}}), {&builder_},
-         here);
+  record("evidence/findings/v1", Json::object({{"tool", "sast"}, {"counts", Json::object({{"error", 0}})}}),
+         {&builder_}, here);
   clock_.advance(std::chrono::seconds(5));
   const Check check = judged(gate);
   EXPECT_EQ(check.verdict, Verdict::pass) << check.answer;
   EXPECT_EQ(check.answer, "green: sast, unit");
   EXPECT_EQ(check.age_s, 5);
-  record("evidence/findings/v1", Json::object({{"tool", "sast"}, {"counts", Json::object()}}), {&builder_}, here);
+  record("evidence/findings/v1", Json::object({{"tool", "sast"}, {"counts", Json::object()}}), {&builder_},
+         here);
   EXPECT_EQ(judged(gate).reason, "condition") << "counts that are not there are not zero";
   record("evidence/findings/v1", Json::object({{"tool", "sast"}, {"counts", Json::object({{"error", 0}})}}),
          {&stranger_}, here);
@@ -75,11 +91,14 @@ TEST_F(GateTest, CiAsksTheLogForEachJob) {
 
 TEST_F(GateTest, CiRefusesSuccessThatIsSaidOfAnotherCommit) {
   const Gate gate = *gate_from("{name: ci, kind: ci, jobs: [unit]}");
-  record("train/ci/v1", Json::object({{"job", "unit"}, {"commit", kOtherCommit}, {"outcome", "success"}, {"words", "success"}}),
-         {&builder_}, {{"r", {{"gitCommit", kCommit}}}});
+  record(
+      "train/ci/v1",
+      Json::object({{"job", "unit"}, {"commit", kOtherCommit}, {"outcome", "success"}, {"words", "success"}}),
+      {&builder_}, {{"r", {{"gitCommit", kCommit}}}});
   const Check check = judged(gate);
   EXPECT_EQ(check.reason, "subject");
-  EXPECT_NE(check.answer.find("ran on bbbbbbbbbbbb, and aaaaaaaaaaaa is asked about"), std::string::npos) << check.answer;
+  EXPECT_NE(check.answer.find("ran on bbbbbbbbbbbb, and aaaaaaaaaaaa is asked about"), std::string::npos)
+      << check.answer;
 }
 
 TEST_F(GateTest, CiOfAServerIsAskedNowAndItsSilenceIsNeverGreen) {
@@ -123,7 +142,8 @@ TEST_F(GateTest, AnArtifactIsWhatItsChecksumSaysAndWhatEvidenceIsAbout) {
   };
   write("app", "hello world");  // sha256sum's own digest of it
   const std::string digest = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
-  Situation situation{.ledger = &ledger_, .trust = trust_, .commit = {"HEAD", {{"gitCommit", kCommit}}}, .now = clock_.now()};
+  Situation situation{
+      .ledger = &ledger_, .trust = trust_, .commit = {"HEAD", {{"gitCommit", kCommit}}}, .now = clock_.now()};
   situation.directory = folder.path();
   const Gate sums = *gate_from("{name: a, kind: artifact, file: dist/app, checksums: dist/SHA256SUMS}");
   EXPECT_EQ(judged(sums, situation).reason, "checksum") << "there is no checksum file";
@@ -134,7 +154,8 @@ TEST_F(GateTest, AnArtifactIsWhatItsChecksumSaysAndWhatEvidenceIsAbout) {
   EXPECT_NE(judged(sums, situation).answer.find("SHA256SUMS says sha256:" + digest), std::string::npos);
 
   write("app", "hello world");
-  const Gate built = *gate_from("{name: a, kind: artifact, file: dist/app, type: pack/build/v1, signer: builder}");
+  const Gate built =
+      *gate_from("{name: a, kind: artifact, file: dist/app, type: pack/build/v1, signer: builder}");
   EXPECT_EQ(judged(built, situation).reason, "missing");
   const evidence::Subject artifact{"app", {{"sha256", digest}}};
   record("pack/build/v1", Json::object(), {&builder_}, {artifact, {"r", {{"gitCommit", kOtherCommit}}}});
@@ -149,7 +170,8 @@ TEST(Artifacts, LieInsideOfTheWorkspaceAndAreFiles) {
   for (const char* file : {"../x", "/etc/passwd", "out"}) {
     const auto digest = digest_of_artifact(folder.path(), file);
     ASSERT_FALSE(digest) << file;
-    EXPECT_NE(digest.error().message.find("leads out of the workspace"), std::string::npos) << digest.error().message;
+    EXPECT_NE(digest.error().message.find("leads out of the workspace"), std::string::npos)
+        << digest.error().message;
   }
   EXPECT_EQ(digest_of_artifact(folder.path(), ".").error().kind, ErrorKind::bad_input);
   EXPECT_EQ(digest_of_artifact(folder.path(), "none").error().kind, ErrorKind::not_found);
@@ -162,7 +184,8 @@ TEST(Checksums, AreReadInBothFormsAndRefusedWithTheirLine) {
   EXPECT_EQ(sums->at("x y"), a);
   EXPECT_EQ(sums->at("dist/z"), std::string(64, 'b'));
   EXPECT_EQ(sums->at("q"), a);
-  for (const std::string& bad : {a, a + " x", a.substr(1) + "  x", "MD5 (q) = " + a, "SHA256 (q) = " + a + "0"})
+  for (const std::string& bad :
+       {a, a + " x", a.substr(1) + "  x", "MD5 (q) = " + a, "SHA256 (q) = " + a + "0"})
     EXPECT_EQ(read_checksums("\n" + bad).error().message, "line 2: is no checksum of sha256sum") << bad;
   EXPECT_EQ(read_checksums(a + "  x\n" + b + "  x").error().message, "line 2: a second digest of x");
 }
@@ -172,7 +195,8 @@ TEST_F(GateTest, AnApprovalGateTellsWhoIsWanted) {
   Check check = judged(gate);
   EXPECT_EQ(check.reason, "missing");
   EXPECT_EQ(check.owner, "product");
-  EXPECT_EQ(check.asked, "approved by 1 person in each of the roles sre, support, who is no author, no requester of it");
+  EXPECT_EQ(check.asked,
+            "approved by 1 person in each of the roles sre, support, who is no author, no requester of it");
   EXPECT_EQ(check.answer, "wanted: sre, support");
   EXPECT_EQ(check.remedy, "signalbox train approve --gate sign-off --key KEY");
   Approvals said;
@@ -209,20 +233,24 @@ TEST_F(GateTest, AScoreGateAsksForTheScoreOfItsItems) {
 
 // 2026-03-02 is a Monday (RFC 3339, by any calendar).
 TEST(TimeRules, HoldFromTheirStartToTheirEnd) {
-  const auto rule = parse_time_rule(*config::parse_yaml(
-      "not_before: 2026-03-02T00:00:00Z\nnot_after: 2026-03-09T12:00:00Z\n"
-      "window: {days: [mon, wed], from: '09:00', until: '16:00', zone: '+01:00'}",
-      "y"));
+  const auto rule = parse_time_rule(
+      *config::parse_yaml("not_before: 2026-03-02T00:00:00Z\nnot_after: 2026-03-09T12:00:00Z\n"
+                          "window: {days: [mon, wed], from: '09:00', until: '16:00', zone: '+01:00'}",
+                          "y"));
   ASSERT_TRUE(rule) << rule.error().message;
   const struct {
     const char* now;
     bool may_leave;
     const char* next;
   } cases[] = {
-      {"2026-03-01T23:59:59Z", false, "2026-03-02T08:00:00Z"}, {"2026-03-02T07:59:59Z", false, "2026-03-02T08:00:00Z"},
-      {"2026-03-02T08:00:00Z", true, ""},                      {"2026-03-02T14:59:59Z", true, ""},
-      {"2026-03-02T15:00:00Z", false, "2026-03-04T08:00:00Z"}, {"2026-03-04T12:00:00Z", true, ""},
-      {"2026-03-04T15:00:00Z", false, "2026-03-09T08:00:00Z"}, {"2026-03-09T11:59:59Z", true, ""},
+      {"2026-03-01T23:59:59Z", false, "2026-03-02T08:00:00Z"},
+      {"2026-03-02T07:59:59Z", false, "2026-03-02T08:00:00Z"},
+      {"2026-03-02T08:00:00Z", true, ""},
+      {"2026-03-02T14:59:59Z", true, ""},
+      {"2026-03-02T15:00:00Z", false, "2026-03-04T08:00:00Z"},
+      {"2026-03-04T12:00:00Z", true, ""},
+      {"2026-03-04T15:00:00Z", false, "2026-03-09T08:00:00Z"},
+      {"2026-03-09T11:59:59Z", true, ""},
       {"2026-03-09T12:00:00Z", false, ""},
   };
   for (const auto& one : cases) {
@@ -260,7 +288,8 @@ TEST(GateReader, RefusesWhatGoesWithAnotherKind) {
       {"name: a\nkind: ci\nrepository: a/b", "goes with source: github"},
       {"name: a\nkind: slo\nmin_remaining: 2", "signalbox.yaml:3:16"},
       {"name: a\nkind: time", "not_before, not_after or window"},
-      {"name: a\nkind: time\nnot_before: 2026-01-02T00:00:00Z\nnot_after: 2026-01-01T00:00:00Z", "nothing would ever leave"},
+      {"name: a\nkind: time\nnot_before: 2026-01-02T00:00:00Z\nnot_after: 2026-01-01T00:00:00Z",
+       "nothing would ever leave"},
       {"name: a\nkind: time\nwindow: {days: [funday]}", "`funday` is no day"},
       {"name: a\nkind: time\nwindow: {from: '9:00'}", "`9:00` is no time of day"},
       {"name: a\nkind: time\nwindow: {from: '16:00', until: '09:00'}", "ends before it begins"},

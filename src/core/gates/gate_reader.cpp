@@ -162,11 +162,13 @@ Result<std::string> parse_repository(const Node& node) {
   SIGNALBOX_TRY(std::string text, one_line(node));
   const std::vector<std::string_view> parts = split(text, '/');
   const bool plain =
-      text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") == std::string::npos;
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") ==
+      std::string::npos;
   const bool whole = parts.size() == 2 && std::none_of(parts.begin(), parts.end(), [](std::string_view part) {
                        return part.empty() || part == "." || part == "..";
                      });
-  if (!plain || !whole) return node.wrong(fmt::format("`{}` is no repository", printable(text)), "repository: owner/name");
+  if (!plain || !whole)
+    return node.wrong(fmt::format("`{}` is no repository", printable(text)), "repository: owner/name");
   return text;
 }
 
@@ -182,7 +184,8 @@ Result<Involvement> parse_involvement(const Node& node, const std::string& name)
   for (const Involvement one : {Involvement::author, Involvement::committer, Involvement::requester}) {
     if (name_of(one) == name) return one;
   }
-  return node.wrong(fmt::format("`{}` is no way to have to do with a train", printable(name)), "author, committer, requester");
+  return node.wrong(fmt::format("`{}` is no way to have to do with a train", printable(name)),
+                    "author, committer, requester");
 }
 
 Status parse_command_gate(const Node& node, Gate& gate) {
@@ -194,7 +197,8 @@ Status parse_command_gate(const Node& node, Gate& gate) {
 
 Status parse_evidence_gate(const Node& node, Gate& gate) {
   SIGNALBOX_CHECK(parse_either_selection(node, gate));
-  if (gate.type.empty()) return node.wrong("a gate of the kind evidence has a type", "type: evidence/tests/v1");
+  if (gate.type.empty())
+    return node.wrong("a gate of the kind evidence has a type", "type: evidence/tests/v1");
   return parse_condition_of(node, gate);
 }
 
@@ -234,7 +238,8 @@ Status parse_ci_gate(const Node& node, Gate& gate) {
     if (node[key].exists() && !asks_github) return node[key].wrong("goes with source: github");
   }
   for (const char* key : {"signer", "max_age"}) {
-    if (node[key].exists() && asks_github) return node[key].wrong("goes with evidence, and this gate asks GitHub");
+    if (node[key].exists() && asks_github)
+      return node[key].wrong("goes with evidence, and this gate asks GitHub");
   }
   if (asks_github) {
     rule.source = CiRule::Source::github;
@@ -258,7 +263,8 @@ Status parse_approval_gate(const Node& node, Gate& gate) {
   }
   if (node["count"].exists()) {
     SIGNALBOX_TRY(const std::int64_t count, node["count"].integer());
-    if (count < 1 || count > kMaxApprovers) return node["count"].wrong(fmt::format("a count is 1 to {} people", kMaxApprovers));
+    if (count < 1 || count > kMaxApprovers)
+      return node["count"].wrong(fmt::format("a count is 1 to {} people", kMaxApprovers));
     rule.count = static_cast<int>(count);
   }
   if (rule.roles.empty() || rule.roles.size() * static_cast<std::size_t>(rule.count) > kMaxApprovers)
@@ -286,7 +292,8 @@ Status parse_time_gate(const Node& node, Gate& gate) {
 Status parse_score_gate(const Node& node, Gate& gate) {
   ScoreRule rule;
   SIGNALBOX_TRY(rule.at_least, node["at_least"].number());
-  if (!(rule.at_least > 0 && rule.at_least <= 100)) return node["at_least"].wrong("a score to reach is above 0, at most 100");
+  if (!(rule.at_least > 0 && rule.at_least <= 100))
+    return node["at_least"].wrong("a score to reach is above 0, at most 100");
   if (node["items"].exists()) {
     SIGNALBOX_TRY(rule.items, node["items"].texts());
   }
@@ -303,7 +310,8 @@ Status parse_artifact_gate(const Node& node, Gate& gate) {
     SIGNALBOX_TRY(rule.checksums, one_line(node["checksums"]));
   }
   if (rule.checksums.empty() && gate.type.empty())
-    return node.wrong("nothing says what this artifact has to be", "checksums: dist/SHA256SUMS, or a type of evidence");
+    return node.wrong("nothing says what this artifact has to be",
+                      "checksums: dist/SHA256SUMS, or a type of evidence");
   if (gate.type.empty() && (!gate.require.empty() || gate.signer_role || gate.max_age))
     return node.wrong("signer, max_age and require go with a type of evidence");
   gate.rule = std::move(rule);
@@ -364,18 +372,29 @@ Result<GateKind> kind_of(const Node& node) {
   return GateKind::command;
 }
 
-// A member of another kind says so; an unknown one names the nearest.
-Status check_members(const Node& node, const KindReader& own) {
+// Unknown members first, whatever the kind.
+Status check_known(const Node& node) {
   std::vector<std::string> known = kCommon;
-  known.insert(known.end(), own.members.begin(), own.members.end());
-  for (const auto& [key, value] : node.members()) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    for (const KindReader& reader : kind_readers()) {
-      if (std::find(reader.members.begin(), reader.members.end(), key) != reader.members.end())
-        return value.wrong(fmt::format("goes with the kind {}, and this is {}", name_of(reader.kind), name_of(own.kind)));
-    }
-  }
+  for (const KindReader& reader : kind_readers())
+    known.insert(known.end(), reader.members.begin(), reader.members.end());
   return node.only(known);
+}
+
+bool has(const std::vector<std::string>& list, std::string_view one) {
+  return std::find(list.begin(), list.end(), one) != list.end();
+}
+
+// A known member of another kind says so.
+Status check_members(const Node& node, const KindReader& own) {
+  for (const auto& [key, value] : node.members()) {
+    if (has(kCommon, key) || has(own.members, key)) continue;
+    const auto other =
+        std::find_if(kind_readers().begin(), kind_readers().end(),
+                     [&, name = key](const KindReader& one) { return has(one.members, name); });
+    return value.wrong(
+        fmt::format("goes with the kind {}, and this is {}", name_of(other->kind), name_of(own.kind)));
+  }
+  return {};
 }
 
 }  // namespace
@@ -389,6 +408,7 @@ Result<Gate> parse_gate(const Node& node) {
   if (node["owner"].exists()) {
     SIGNALBOX_TRY(gate.owner, one_line(node["owner"]));
   }
+  SIGNALBOX_CHECK(check_known(node));
   SIGNALBOX_TRY(gate.kind, kind_of(node));
   const auto reader = std::find_if(kind_readers().begin(), kind_readers().end(),
                                    [&](const KindReader& one) { return one.kind == gate.kind; });

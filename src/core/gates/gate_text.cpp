@@ -70,7 +70,8 @@ std::string asked_of_artifact(const Gate& gate, const ArtifactRule& rule) {
 
 std::string remedy_of_ci(const CiRule& rule) {
   if (rule.source == CiRule::Source::github)
-    return fmt::format("gh run list --repo {} --commit \"$(git rev-parse HEAD)\"", shell_word(rule.repository));
+    return fmt::format("gh run list --repo {} --commit \"$(git rev-parse HEAD)\"",
+                       shell_word(rule.repository));
   const std::string job = rule.jobs.size() == 1 ? shell_word(rule.jobs.front()) : "JOB";
   return fmt::format("signalbox evidence add junit results.xml --job {} --subject git:HEAD", job);
 }

@@ -14,7 +14,9 @@ namespace {
 constexpr std::chrono::minutes kCommandDeadline{10};
 constexpr std::size_t kShownObjections = 3;
 
-std::string points(double value) { return fmt::format("{}", std::floor(value * 10 + 1e-9) / 10); }
+std::string points(double value) {
+  return fmt::format("{}", std::floor(value * 10 + 1e-9) / 10);
+}
 
 // "sre, and 2 of support"
 std::string wanted_text(const std::vector<std::string>& roles) {
@@ -30,7 +32,8 @@ std::string wanted_text(const std::vector<std::string>& roles) {
 
 std::string approvers_text(const std::vector<Approver>& approvers) {
   std::vector<std::string> parts;
-  for (const Approver& one : approvers) parts.push_back(fmt::format("{} for {}", printable(one.key), one.role));
+  for (const Approver& one : approvers)
+    parts.push_back(fmt::format("{} for {}", printable(one.key), one.role));
   return join(parts, ", ");
 }
 
@@ -65,8 +68,8 @@ void rest_on(GateResult& result, Input input, Time entered, Time now) {
 }
 
 void rest_on(GateResult& result, const evidence::Entry& entry, Time now) {
-  rest_on(result, {entry.index, entry.envelope.empty() ? std::string() : to_hex(sha256(entry.envelope))}, entry.time,
-          now);
+  rest_on(result, {entry.index, entry.envelope.empty() ? std::string() : to_hex(sha256(entry.envelope))},
+          entry.time, now);
 }
 
 GateResult red(const Gate& gate, GateResult result, Refusal refusal) {
@@ -105,8 +108,8 @@ GateResult judge_approval(const Gate& gate, const Situation& situation) {
   GateResult result = result_for(gate);
   static const Approvals kNobody;
   const Approvals& said = situation.approvals == nullptr ? kNobody : *situation.approvals;
-  const ApprovalQuestion question{std::get<ApprovalRule>(gate.rule), said.policy, said.involved,
-                                  gate.name, gate.max_age, situation.now};
+  const ApprovalQuestion question{
+      std::get<ApprovalRule>(gate.rule), said.policy, said.involved, gate.name, gate.max_age, situation.now};
   const ApprovalAnswer answer = judge_approvals(question, said.votes);
   for (const Approver& one : answer.approvers)
     rest_on(result, {one.index, one.envelope_digest}, one.time, situation.now);
@@ -119,9 +122,11 @@ GateResult judge_hours(const Gate& gate, const Situation& situation) {
   GateResult result = result_for(gate);
   TimeAnswer answer = judge_time(std::get<TimeRule>(gate.rule), situation.now);
   if (answer.may_leave) return green(std::move(result), std::move(answer.text));
-  const std::string remedy = answer.next ? "signalbox train check   # from " + to_rfc3339(*answer.next) + " on"
-                                         : "signalbox train exception request --gate " + shell_word(gate.name);
-  return red(gate, std::move(result), {"time", std::move(answer.text), gate.remedy.empty() ? remedy : gate.remedy});
+  const std::string remedy = answer.next
+                                 ? "signalbox train check   # from " + to_rfc3339(*answer.next) + " on"
+                                 : "signalbox train exception request --gate " + shell_word(gate.name);
+  return red(gate, std::move(result),
+             {"time", std::move(answer.text), gate.remedy.empty() ? remedy : gate.remedy});
 }
 
 GateResult judge_score(const Gate& gate, const Situation& situation) {

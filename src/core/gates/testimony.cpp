@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "core/base/digest.hpp"
 #include "core/evidence/merkle.hpp"
 
 namespace signalbox::gates {
@@ -26,7 +27,8 @@ bool log_is_trusted(const evidence::PublicKey& key, const evidence::Trust& trust
   return !names_logs;
 }
 
-Result<evidence::Checkpoint> checked_checkpoint(const evidence::Ledger& ledger, const evidence::Trust& trust) {
+Result<evidence::Checkpoint> checked_checkpoint(const evidence::Ledger& ledger,
+                                                const evidence::Trust& trust) {
   SIGNALBOX_TRY(const evidence::PublicKey key, ledger.log_key());
   SIGNALBOX_TRY(const std::string octets, ledger.checkpoint());
   SIGNALBOX_TRY(const evidence::Note note, evidence::parse_note(octets));
@@ -70,6 +72,16 @@ std::vector<evidence::Signer> signers_of(const evidence::Envelope& envelope, con
   return evidence::judge_signers(envelope, trust, at, statement.predicate_type, names);
 }
 
+std::string fallen_since(const Testimony& testimony, const evidence::PublicKey& key,
+                         const evidence::Trust& trust, Time now) {
+  const auto envelope = evidence::parse_envelope(testimony.entry.envelope);
+  if (!envelope) return envelope.error().message;
+  for (const evidence::Signer& signer : signers_of(*envelope, trust, now, testimony.statement)) {
+    if (signer.key.same_key(key)) return signer.valid ? std::string() : signer.why;
+  }
+  return "unknown key";
+}
+
 Result<Testimonies> testimonies(const evidence::Ledger& ledger, const evidence::Trust& trust,
                                 const TestimonyQuery& query) {
   SIGNALBOX_TRY(const auto found,
@@ -89,7 +101,9 @@ Result<Testimonies> testimonies(const evidence::Ledger& ledger, const evidence::
     if (!statement || statement->predicate_type != query.type) continue;
     if (query.subject && !is_about(*statement, *query.subject)) continue;
     std::vector<evidence::Signer> signers = signers_of(*envelope, trust, whole->time, *statement);
-    out.found.push_back({std::move(*whole), std::move(*statement), std::move(signers)});
+    std::string envelope_digest = to_hex(sha256(whole->envelope));
+    out.found.push_back({std::move(*whole), std::move(*statement), std::move(signers),
+                         std::move(envelope_digest), to_hex(sha256(envelope->payload))});
   }
   return out;
 }

@@ -29,10 +29,17 @@ struct Testimony {
   evidence::Entry entry;
   evidence::Statement statement;
   std::vector<evidence::Signer> signers;  // judged at the time at which it entered the log
+  std::string envelope_digest;            // sha256 hex
+  std::string payload_digest;  // of what was signed: an envelope that is appended again has the same
 };
 
 std::vector<evidence::Signer> signers_of(const evidence::Envelope& envelope, const evidence::Trust& trust,
                                          Time at, const evidence::Statement& statement);
+
+// Why the word of a key that was good when it signed does not count now (revoked since, expired); empty where
+// it still does.
+std::string fallen_since(const Testimony& testimony, const evidence::PublicKey& key,
+                         const evidence::Trust& trust, Time now);
 
 struct TestimonyQuery {
   std::string type;
@@ -40,8 +47,9 @@ struct TestimonyQuery {
   std::size_t limit = 1000;                  // so many are looked at
 };
 struct Testimonies {
-  std::vector<Testimony> found;     // newest first; what was erased or cannot be read is left out
-  std::vector<std::string> faults;  // entries that the log does not hold: whoever decides must not pass over them
+  std::vector<Testimony> found;  // newest first; what was erased or cannot be read is left out
+  std::vector<std::string>
+      faults;  // entries that the log does not hold: whoever decides must not pass over them
 };
 Result<Testimonies> testimonies(const evidence::Ledger& ledger, const evidence::Trust& trust,
                                 const TestimonyQuery& query);

@@ -30,7 +30,8 @@ Result<minutes> clock_of(const Node& node, minutes absent) {
   if (!node.exists()) return absent;
   SIGNALBOX_TRY(const std::string text, node.text());
   const auto parsed = parse_clock(text);
-  if (!parsed) return node.wrong(fmt::format("`{}` is no time of day", printable(text)), "\"09:30\", with quotes");
+  if (!parsed)
+    return node.wrong(fmt::format("`{}` is no time of day", printable(text)), "\"09:30\", with quotes");
   return *parsed;
 }
 
@@ -39,7 +40,8 @@ Status parse_zone(const Node& node, Window& window) {
   SIGNALBOX_TRY(window.zone, node.text());
   if (window.zone == "UTC" || window.zone == "Z") return {};
   const char sign = window.zone.empty() ? ' ' : window.zone.front();
-  const auto offset = parse_clock(std::string_view(window.zone).substr(std::min<std::size_t>(1, window.zone.size())));
+  const auto offset =
+      parse_clock(std::string_view(window.zone).substr(std::min<std::size_t>(1, window.zone.size())));
   if ((sign != '+' && sign != '-') || !offset || *offset > kFarthestOffset) {
     return node.wrong(fmt::format("`{}` is no zone that is known here", printable(window.zone)),
                       "UTC, or an offset like \"+01:00\"");
@@ -49,7 +51,8 @@ Status parse_zone(const Node& node, Window& window) {
 }
 
 Result<Window> parse_window(const Node& node) {
-  if (!node.is_map()) return node.wrong("a window is a map", "{days: [mon, tue], from: \"09:00\", until: \"16:00\"}");
+  if (!node.is_map())
+    return node.wrong("a window is a map", "{days: [mon, tue], from: \"09:00\", until: \"16:00\"}");
   SIGNALBOX_CHECK(node.only({"days", "from", "until", "zone"}));
   Window out;
   if (!node["days"].exists()) out.days.fill(true);
@@ -58,14 +61,16 @@ Result<Window> parse_window(const Node& node) {
     for (const std::string& day : days) {
       const auto found = std::find(kDays.begin(), kDays.end(), day);
       if (found == kDays.end())
-        return node["days"].wrong(fmt::format("`{}` is no day", printable(day)), "mon, tue, wed, thu, fri, sat, sun");
+        return node["days"].wrong(fmt::format("`{}` is no day", printable(day)),
+                                  "mon, tue, wed, thu, fri, sat, sun");
       out.days[static_cast<std::size_t>(found - kDays.begin())] = true;
     }
     if (days.empty()) return node["days"].wrong("an empty list: nothing would ever leave");
   }
   SIGNALBOX_TRY(out.from, clock_of(node["from"], minutes(0)));
   SIGNALBOX_TRY(out.until, clock_of(node["until"], kDay));
-  if (out.until <= out.from) return node["until"].wrong("the window ends before it begins", "two windows, one a day, cross midnight");
+  if (out.until <= out.from)
+    return node["until"].wrong("the window ends before it begins", "two windows, one a day, cross midnight");
   SIGNALBOX_CHECK(parse_zone(node["zone"], out));
   return out;
 }
@@ -91,7 +96,9 @@ bool is_open(const Window& window, Time time) {
   return is_open_on(window, day) && into >= window.from && into < window.until;
 }
 
-Time opening(const Window& window, LocalDay day) { return Time(day) + window.from - window.offset; }
+Time opening(const Window& window, LocalDay day) {
+  return Time(day) + window.from - window.offset;
+}
 
 // The first moment from `time` on in which a window is open.
 std::optional<Time> next_open(const std::vector<Window>& windows, Time time) {
@@ -122,8 +129,8 @@ std::string text_of(const Window& window) {
   for (std::size_t i = 0; i < kDays.size(); ++i) {
     if (window.days[i]) days.emplace_back(kDays[i]);
   }
-  return fmt::format("{} {}–{} {}", days.size() == kDays.size() ? "every day" : join(days, " "), clock_text(window.from),
-                     clock_text(window.until), window.zone);
+  return fmt::format("{} {}–{} {}", days.size() == kDays.size() ? "every day" : join(days, " "),
+                     clock_text(window.from), clock_text(window.until), window.zone);
 }
 
 Result<TimeRule> parse_time_rule(const Node& node) {

@@ -2,20 +2,10 @@
 
 #include "core/evidence/recorder.hpp"
 #include "instruments/train/commands.hpp"
-#include "instruments/train/departure.hpp"
+#include "instruments/train/gating/hearing.hpp"
 
 namespace signalbox::train {
 namespace {
-
-DepartureQuery departure_query(const cli::Arguments& arguments) {
-  DepartureQuery query;
-  query.head = arguments.get_or("--head", "HEAD");
-  query.package = arguments.get("--package");
-  query.channel = arguments.get("--channel");
-  query.policy_ref = arguments.get("--policy-ref");
-  if (arguments.has("--allow-shallow")) query.shallow = HistoryQuery::Shallow::allow;
-  return query;
-}
 
 // Signed and in the log. The statement is about the commit that was judged and nothing else.
 Result<evidence::Receipt> record(evidence::EvidenceBook& book, const Decision& decision) {
@@ -77,17 +67,9 @@ cli::Command check_command() {
       "from the commit under judgement. Without any the built-in policy judges: tests evidence, a changelog "
       "entry, no freeze, a readiness score of 80.\n\n"
       "Exit code 0 is GO, 1 NO-GO, 2 wrong input, 3 something needed is not there.";
-  command.options = {
-      {.name = "--head", .value = "REF", .help = "the commit that would depart; by default HEAD"},
-      {.name = "--policy-ref",
-       .value = "REF",
-       .help = "read the policy from here instead of the last release"},
-      {.name = "--package",
-       .value = "NAME",
-       .help = "of tags like NAME@1.2.3; by default the repository's own"},
-      {.name = "--channel", .value = "NAME", .help = "stable, or a pre-release like next or rc"},
-      {.name = "--dry-run", .help = "decide without recording the decision"},
-      {.name = "--allow-shallow", .help = "judge a clone that lacks history"}};
+  command.options = candidate_options();
+  command.options.push_back({.name = "--dry-run", .help = "decide without recording the decision"});
+  command.positionals = {train_positional()};
   command.run = run_check;
   return command;
 }

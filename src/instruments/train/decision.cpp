@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "instruments/train/gating/veto.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -24,11 +25,12 @@ Check red(std::string name, std::string asked, std::string answer, std::string r
           std::move(reason),
           std::move(remedy),
           {},
+          {},
           {}};
 }
 
 Check green(std::string name, std::string asked, std::string answer) {
-  return {std::move(name), Verdict::pass, std::move(asked), std::move(answer), {}, {}, {}, {}};
+  return {std::move(name), Verdict::pass, std::move(asked), std::move(answer), {}, {}, {}, {}, {}};
 }
 
 // Whether anything leaves that readers of a changelog would want to know.
@@ -54,18 +56,22 @@ Check judge_changelog(const Plan& plan, const std::optional<std::string>& change
                          file, version));
 }
 
-Check judge_freezes(const Policy& policy, Time now) {
+Check judge_freezes(const Policy& policy, const InForce& in_force, Time now,
+                    std::vector<UsedException>& used) {
   const std::string asked = policy.environment.empty()
                                 ? std::string("no freeze is in force")
                                 : fmt::format("no freeze of {} is in force", policy.environment);
-  const std::vector<gates::Freeze> in_force = gates::freezes_at(policy.freezes, now, policy.environment);
-  if (!in_force.empty()) {
-    const gates::Freeze& last = in_force.front();
+  const std::vector<gates::Freeze> frozen = gates::freezes_at(policy.freezes, now, policy.environment);
+  const std::vector<gates::Freeze> left = except_freezes(in_force, frozen, used);
+  if (!frozen.empty()) {
+    const gates::Freeze& last = left.empty() ? frozen.front() : left.front();
     const std::string end = to_rfc3339(last.end);
-    return red("freeze", asked,
-               fmt::format("{} until {}{}", last.name, end,
-                           last.reason.empty() ? std::string() : ": " + last.reason),
-               "frozen", fmt::format("signalbox train check   # from {} on", end));
+    Check check = red("freeze", asked,
+                      fmt::format("{} until {}{}", last.name, end,
+                                  last.reason.empty() ? std::string() : ": " + last.reason),
+                      "frozen", fmt::format("signalbox train check   # from {} on", end));
+    if (left.empty()) tell_excepted(check, used.back());
+    return check;
   }
   const gates::Freeze* next = nullptr;
   for (const gates::Freeze& freeze : policy.freezes) {
@@ -75,18 +81,6 @@ Check judge_freezes(const Policy& policy, Time now) {
                next == nullptr
                    ? std::string("none is in force, none is planned")
                    : fmt::format("none is in force; {} starts {}", next->name, to_rfc3339(next->start)));
-}
-
-Score score_of(const Policy& policy, const Situation& situation) {
-  Score score;
-  score.pass_at = policy.pass_at;
-  for (const auto* list : {&situation.gates, &situation.rubric}) {
-    for (const Judged& judged : *list) {
-      if (judged.gate.weight <= 0) continue;
-      score.items.push_back({judged.gate.name, judged.gate.weight, judged.value, judged.result.check.remedy});
-    }
-  }
-  return score;
 }
 
 std::string points(double value) {
@@ -173,6 +167,18 @@ std::string fix_of(const std::vector<Check>& checks) {
 
 }  // namespace
 
+Score score_of(const Policy& policy, const std::vector<Judged>& gates, const std::vector<Judged>& rubric) {
+  Score score;
+  score.pass_at = policy.pass_at;
+  for (const auto* list : {&gates, &rubric}) {
+    for (const Judged& judged : *list) {
+      if (judged.gate.weight <= 0) continue;
+      score.items.push_back({judged.gate.name, judged.gate.weight, judged.value, judged.result.check.remedy});
+    }
+  }
+  return score;
+}
+
 double Score::total_weight() const {
   double sum = 0;
   for (const ScoreItem& item : items) sum += item.weight;
@@ -184,6 +190,15 @@ double Score::value() const {
   for (const ScoreItem& item : items) sum += item.weight * item.value;
   const double total = total_weight();
   return total > 0 ? 100 * sum / total : 0;
+}
+
+double Score::value_of(const std::vector<std::string>& names) const {
+  if (names.empty()) return value();
+  Score part;
+  for (const ScoreItem& item : items) {
+    if (std::find(names.begin(), names.end(), item.name) != names.end()) part.items.push_back(item);
+  }
+  return part.value();
 }
 
 bool Decision::is_go() const {
@@ -198,23 +213,54 @@ std::vector<std::string> Decision::blockers() const {
   return names;
 }
 
+std::vector<std::string> Decision::excepted() const {
+  std::vector<std::string> names;
+  for (const Check& check : checks) {
+    if (check.reason == "excepted") names.push_back(check.name);
+  }
+  return names;
+}
+
+std::vector<Check> Decision::conditions() const {
+  std::vector<Check> out = checks;
+  for (const Judged& judged : gates) {
+    const bool told = std::any_of(checks.begin(), checks.end(),
+                                  [&](const Check& check) { return check.name == judged.gate.name; });
+    if (!told) out.push_back(judged.result.check);
+  }
+  return out;
+}
+
 Decision decide(Plan plan, Policy policy, Situation situation) {
   if (situation.test_program) prefer_test_program(situation.gates);
   Decision decision;
-  decision.score = score_of(policy, situation);
+  decision.score = score_of(policy, situation.gates, situation.rubric);
   for (const Judged& judged : situation.gates) decision.checks.push_back(judged.result.check);
   if (!plan.settings.changelog.empty()) decision.checks.push_back(judge_changelog(plan, situation.changelog));
-  decision.checks.push_back(judge_freezes(policy, situation.now));
+  const InForce exceptions =
+      in_force(situation.exceptions, policy.exceptions, policy.approvals, situation.candidate, situation.now);
+  decision.checks.push_back(judge_freezes(policy, exceptions, situation.now, decision.exceptions));
   if (decision.score.is_asked()) decision.checks.push_back(judge_score(decision.score));
   if (!plan.manifest.is_complete()) {
     decision.checks.push_back(red("lost commits", "every commit is in a section or excluded by a rule",
                                   plan.manifest.proof(), "lost", "git fsck"));
   }
-  decision.fix = fix_of(decision.checks);
+  if (!situation.log_faults.empty()) {
+    decision.checks.push_back(red("log", "the log holds what people said", join(situation.log_faults, "; "),
+                                  "signature", "signalbox evidence log audit"));
+  }
+  for (UsedException& used : except_checks(exceptions, decision.checks))
+    decision.exceptions.push_back(std::move(used));
   decision.gates = std::move(situation.gates);
   decision.gates.insert(decision.gates.end(), situation.rubric.begin(), situation.rubric.end());
+  if (auto veto = judge_vetoes(standing_vetoes(situation.approvals.votes), decision.conditions()))
+    decision.checks.push_back(std::move(*veto));
+  decision.fix = fix_of(decision.checks);
   decision.time = situation.now;
   decision.dirty = situation.dirty;
+  decision.candidate = std::move(situation.candidate);
+  decision.approvals = std::move(situation.approvals);
+  decision.all_exceptions = std::move(situation.exceptions);
   decision.plan = std::move(plan);
   decision.policy = std::move(policy);
   return decision;

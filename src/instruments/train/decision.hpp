@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/evidence/statement.hpp"
+#include "instruments/train/gating/ballot.hpp"
+#include "instruments/train/gating/excepting.hpp"
 #include "instruments/train/notes.hpp"
 #include "instruments/train/plan_reader.hpp"
 #include "instruments/train/policy.hpp"
@@ -34,7 +36,8 @@ struct Score {
   double pass_at = 80;
   bool is_asked() const { return pass_at > 0 && total_weight() > 0; }
   double total_weight() const;
-  double value() const;  // 0 to 100
+  double value() const;                                          // 0 to 100
+  double value_of(const std::vector<std::string>& names) const;  // of these items alone; none: of all
 };
 
 struct Decision {
@@ -46,9 +49,15 @@ struct Decision {
   std::string fix;  // the command; empty on GO
   Time time;
   bool dirty = false;  // the work tree holds what the commit does not
+  Candidate candidate;
+  gates::Approvals approvals;                    // who said what about it
+  std::vector<UsedException> exceptions;         // that it rests on
+  std::vector<gates::Exception> all_exceptions;  // of the whole log, with their audits
 
   bool is_go() const;
   std::vector<std::string> blockers() const;  // names of the red checks
+  std::vector<std::string> excepted() const;  // names of the checks that would be red without an exception
+  std::vector<Check> conditions() const;      // checks, and the items of the score that are no gates
 };
 
 struct Situation {
@@ -58,8 +67,13 @@ struct Situation {
   bool test_program = false;             // ./test --fast records the tests of this repository
   bool dirty = false;
   Time now;
+  Candidate candidate;
+  gates::Approvals approvals;
+  std::vector<gates::Exception> exceptions;  // of the whole log
+  std::vector<std::string> log_faults;       // entries of people's words that the log does not hold
 };
 
+Score score_of(const Policy& policy, const std::vector<Judged>& gates, const std::vector<Judged>& rubric);
 Decision decide(Plan plan, Policy policy, Situation situation);
 
 Report decision_report(const Decision& decision);

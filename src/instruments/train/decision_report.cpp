@@ -21,9 +21,13 @@ std::string summary_of(const Decision& decision) {
   const std::size_t all = decision.checks.size();
   if (red.empty()) {
     const bool leaves = decision.plan.manifest.total > 0;
+    const std::size_t excepted = decision.excepted().size();
     return fmt::format(
-        "GO: {}, {} of {} gates are green",
-        leaves ? decision.plan.next.tag + " may depart" : std::string("nothing waits to depart"), all, all);
+        "GO: {}, {} of {} gates are green{}",
+        leaves ? decision.plan.next.tag + " may depart" : std::string("nothing waits to depart"),
+        all - excepted, all,
+        excepted == 0 ? std::string()
+                      : fmt::format(", {} excepted: {}", excepted, join(decision.excepted(), ", ")));
   }
   return fmt::format("NO-GO: {} of {} gates {} red: {}", red.size(), all, red.size() == 1 ? "is" : "are",
                      join(red, ", "));
@@ -74,6 +78,8 @@ std::vector<Finding> findings_of_decision(const Decision& decision) {
   for (Finding& finding : findings_of(decision.plan.history.remarks)) {
     if (finding.severity != Severity::note) out.push_back(std::move(finding));
   }
+  for (Finding& finding : audit_findings(decision.all_exceptions, decision.time))
+    out.push_back(std::move(finding));
   if (decision.dirty) {
     out.push_back({"train/uncommitted", Severity::warning,
                    "the work tree holds changes that this commit does not have: the commit is judged",
@@ -88,11 +94,36 @@ std::vector<std::string> next_of(const Decision& decision) {
   return {fmt::format("git tag -a {0} -m {0}", decision.plan.next.tag)};
 }
 
+Json exceptions_json(const Decision& decision) {
+  Json out = Json::array();
+  for (const UsedException& one : decision.exceptions) {
+    out.push_back(Json::object({{"check", one.check},
+                                {"request", one.index},
+                                {"approval", one.approved},
+                                {"requester", one.requester},
+                                {"approver", one.approver},
+                                {"expires", to_rfc3339(one.expires)}}));
+  }
+  return out;
+}
+
+Json approvals_json(const Decision& decision) {
+  Json out = Json::array();
+  for (const Judged& judged : decision.gates) {
+    if (judged.gate.kind != gates::GateKind::approval) continue;
+    Json indexes = Json::array();
+    for (const gates::Input& input : judged.result.inputs) indexes.push_back(input.index);
+    out.push_back(Json::object({{"gate", judged.gate.name}, {"entries", std::move(indexes)}}));
+  }
+  return out;
+}
+
 Json condition_json(const Judged& judged) {
   Json inputs = Json::array();
   for (const gates::Input& input : judged.result.inputs)
     inputs.push_back(Json::object({{"index", input.index}, {"envelope", "sha256:" + input.envelope_digest}}));
   return Json::object({{"name", judged.gate.name},
+                       {"kind", name_of(judged.gate.kind)},
                        {"digest", "sha256:" + to_hex(sha256(judged.gate.require))},
                        {"result", name_of(judged.result.check.verdict)},
                        {"reason", judged.result.check.reason},
@@ -107,7 +138,9 @@ Report decision_report(const Decision& decision) {
   report.instrument = "train";
   report.title = fmt::format("Departure of {} {} at {}: {}", plan.name, plan.next.tag,
                              plan.history.head.substr(0, 7), printable(plan.history.head_subject));
-  report.verdict = decision.is_go() ? Verdict::pass : Verdict::fail;
+  report.verdict = !decision.is_go()             ? Verdict::fail
+                   : decision.excepted().empty() ? Verdict::pass
+                                                 : Verdict::warn;
   report.summary = summary_of(decision);
   report.checks = decision.checks;
   report.findings = findings_of_decision(decision);
@@ -137,19 +170,23 @@ evidence::Statement decision_statement(const Decision& decision, const std::stri
   Json conditions = Json::array();
   for (const Judged& judged : decision.gates) conditions.push_back(condition_json(judged));
   const Json score = score_json(decision.score);
-  statement.predicate = Json::object({{"decision", word_of(decision)},
-                                      {"score", score["value"]},
-                                      {"pass_at", score["pass_at"]},
-                                      {"items", score["items"]},
-                                      {"blockers", std::move(blockers)},
-                                      {"conditions", std::move(conditions)},
-                                      {"commits", commits_json(decision.plan.manifest)},
-                                      {"last_release", last_release_json(decision.plan.history)},
-                                      {"next_version", decision.plan.next.version.text()},
-                                      {"policy", policy_json(decision.policy)},
-                                      {"self_trusted", decision.policy.trust.self_trusted},
-                                      {"decider", decider},
-                                      {"evaluator", fmt::format("signalbox {}", version())}});
+  statement.predicate =
+      Json::object({{"decision", word_of(decision)},
+                    {"score", score["value"]},
+                    {"pass_at", score["pass_at"]},
+                    {"items", score["items"]},
+                    {"blockers", std::move(blockers)},
+                    {"conditions", std::move(conditions)},
+                    {"approvals", approvals_json(decision)},
+                    {"exceptions", exceptions_json(decision)},
+                    {"train", decision.candidate.train ? Json(*decision.candidate.train) : Json()},
+                    {"commits", commits_json(decision.plan.manifest)},
+                    {"last_release", last_release_json(decision.plan.history)},
+                    {"next_version", decision.plan.next.version.text()},
+                    {"policy", policy_json(decision.policy)},
+                    {"self_trusted", decision.policy.trust.self_trusted},
+                    {"decider", decider},
+                    {"evaluator", fmt::format("signalbox {}", version())}});
   return statement;
 }
 

@@ -6,6 +6,8 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "instruments/train/events/event.hpp"
+#include "instruments/train/gating/involved_reader.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -53,7 +55,8 @@ class Judge {
     out.gate = gate;
     SIGNALBOX_TRY(out.result, gates::judge(gate, situation_, evaluator_));
     out.value = out.result.check.reason.empty() ? 1 : 0;
-    if (gate.kind == gates::GateKind::evidence && gate.type == tests_type()) SIGNALBOX_CHECK(tell_of_tests(out));
+    if (gate.kind == gates::GateKind::evidence && gate.type == tests_type())
+      SIGNALBOX_CHECK(tell_of_tests(out));
     return out;
   }
 
@@ -118,6 +121,88 @@ Result<Situation> situation_of(const git::Repository& repository, const Workspac
   return out;
 }
 
+// Gates in their order, those that ask for the score last, then the rubric.
+Status judge_all(const Policy& policy, gates::Situation& asked, gates::Evaluator& evaluator, Situation& out) {
+  Judge judge(asked, evaluator);
+  std::vector<std::size_t> by_score;
+  for (const gates::Gate& gate : policy.gates) {
+    Judged judged;
+    if (gate.kind == gates::GateKind::score) {
+      by_score.push_back(out.gates.size());
+    } else {
+      SIGNALBOX_TRY(judged, judge.judge(gate));
+    }
+    out.gates.push_back(std::move(judged));
+  }
+  for (const RubricItem& item : policy.rubric) {
+    SIGNALBOX_TRY(const bool counts, judge.counts(item));
+    if (!counts) continue;
+    SIGNALBOX_TRY(Judged judged, judge.judge(item.gate));
+    out.rubric.push_back(std::move(judged));
+  }
+  const Score score = score_of(policy, out.gates, out.rubric);
+  asked.score = [&score](const std::vector<std::string>& items) { return score.value_of(items); };
+  for (const std::size_t i : by_score) {
+    SIGNALBOX_TRY(out.gates[i], judge.judge(policy.gates[i]));
+  }
+  return {};
+}
+
+Result<std::optional<evidence::Subject>> artifact_of(const Workspace& workspace,
+                                                     const std::optional<std::string>& file) {
+  if (!file) return std::optional<evidence::Subject>();
+  SIGNALBOX_TRY(const std::string digest, gates::digest_of_artifact(workspace.root, *file));
+  return std::optional(evidence::Subject{*file, {{"sha256", digest}}});
+}
+
+// Those who asked for the train: who scheduled it, moved it, or locked its scope.
+Result<std::set<std::string>> requesters_of(const evidence::Ledger* ledger, const Policy& policy,
+                                            const std::string& train) {
+  SIGNALBOX_CHECK(check_train_id(train));
+  TrainEvents events;
+  if (ledger != nullptr) {
+    SIGNALBOX_TRY(events, read_events(*ledger, policy.trust, train));
+  }
+  std::set<std::string> out;
+  for (const Event& event : events.events) {
+    if (event.kind == "schedule" || event.kind == "manifest") out.insert(event.signer);
+  }
+  if (!out.empty()) return out;
+  return fail(
+      ErrorKind::not_found, fmt::format("there is no train {}", train),
+      fmt::format("signalbox train new {} --depart TIME, or leave the train out to judge HEAD", train));
+}
+
+bool asks_people(const Policy& policy) {
+  return std::any_of(policy.gates.begin(), policy.gates.end(),
+                     [](const gates::Gate& gate) { return gate.kind == gates::GateKind::approval; });
+}
+
+// What people said about the candidate; who worked on it only where a gate asks for people.
+Status hear_people(const git::Repository& repository, const evidence::Ledger* ledger, const Plan& plan,
+                   const Policy& policy, Situation& out) {
+  out.approvals.policy = policy.approvals;
+  if (ledger != nullptr) {
+    SIGNALBOX_TRY(Heard heard, read_votes(*ledger, policy.trust, out.candidate, out.now));
+    out.approvals.votes = std::move(heard.votes);
+    out.log_faults = std::move(heard.faults);
+    SIGNALBOX_TRY(ExceptionBook book,
+                  read_exceptions(*ledger, policy.trust, policy.exceptions, policy.approvals, out.now));
+    out.exceptions = std::move(book.all);
+    out.log_faults.insert(out.log_faults.end(), book.faults.begin(), book.faults.end());
+  }
+  std::set<std::string> requesters;
+  if (out.candidate.train) {
+    SIGNALBOX_TRY(requesters, requesters_of(ledger, policy, *out.candidate.train));
+  }
+  if (!asks_people(policy)) return {};
+  SIGNALBOX_TRY(const std::vector<std::string> commits,
+                commits_to_answer_for(repository, out.candidate.commit, plan.history.series.releases));
+  SIGNALBOX_TRY(out.approvals.involved, read_involved(repository, commits));
+  out.approvals.involved.requesters = std::move(requesters);
+  return {};
+}
+
 }  // namespace
 
 Result<Decision> judge_departure(const Workspace& workspace, const evidence::Ledger* ledger,
@@ -140,25 +225,21 @@ Result<Decision> judge_departure(const Workspace& workspace, const evidence::Led
   SIGNALBOX_TRY(Plan plan, read_plan(workspace, plan_query));
   SIGNALBOX_TRY(Situation situation, situation_of(repository, workspace, plan, query));
   situation.now = now;
+  situation.candidate = {candidate, std::nullopt, query.train};
+  SIGNALBOX_CHECK(hear_people(repository, ledger, plan, policy, situation));
   const bool may_run = query.commands == DepartureQuery::Commands::run_allowed;
+  SIGNALBOX_TRY(auto artifact, artifact_of(workspace, query.artifact));
   gates::Situation asked{.ledger = ledger,
                          .trust = policy.trust,
                          .commit = {workspace.name, {{"gitCommit", candidate}}},
-                         .artifact = std::nullopt,
+                         .artifact = std::move(artifact),
                          .now = now,
                          .train = train_json(plan),
-                         .configuration = may_run && policy.configuration ? &*policy.configuration : nullptr};
-  Judge judge(asked, evaluator);
-  for (const gates::Gate& gate : policy.gates) {
-    SIGNALBOX_TRY(Judged judged, judge.judge(gate));
-    situation.gates.push_back(std::move(judged));
-  }
-  for (const RubricItem& item : policy.rubric) {
-    SIGNALBOX_TRY(const bool counts, judge.counts(item));
-    if (!counts) continue;
-    SIGNALBOX_TRY(Judged judged, judge.judge(item.gate));
-    situation.rubric.push_back(std::move(judged));
-  }
+                         .configuration = may_run && policy.configuration ? &*policy.configuration : nullptr,
+                         .approvals = &situation.approvals,
+                         .ci_server = query.ci_server,
+                         .directory = workspace.root};
+  SIGNALBOX_CHECK(judge_all(policy, asked, evaluator, situation));
   return decide(std::move(plan), std::move(policy), std::move(situation));
 }
 

@@ -15,9 +15,12 @@ struct DepartureQuery {
   std::optional<std::string> package;
   std::optional<std::string> channel;
   std::optional<std::string> policy_ref;  // named by the operator
+  std::optional<std::string> train;       // the train that it would leave with
   HistoryQuery::Shallow shallow = HistoryQuery::Shallow::refuse;
   enum class Commands { run_allowed, never } commands = Commands::run_allowed;
   OnCommitRead on_commit_read = {};
+  gates::CiServer* ci_server = nullptr;  // asked by gates of the kind ci; nullptr: none is
+  std::optional<std::string> artifact;   // a file: what gates about "@artifact" ask about
 };
 
 // `ledger`: nullptr where nothing was ever recorded.

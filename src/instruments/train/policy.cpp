@@ -122,7 +122,7 @@ Result<std::string> digest_of(const Node& train, const Node& trust) {
 
 Result<std::vector<gates::Gate>> parse_gates(const Node& list, std::size_t max) {
   std::vector<gates::Gate> out;
-  std::set<std::string> names = {"changelog", "freeze", "readiness"};
+  std::set<std::string> names = {"changelog", "freeze", "readiness", "veto", "decision", "log"};
   if (list.items().size() > max) return list.wrong(fmt::format("more than {} of them", max));
   for (const Node& node : list.items()) {
     SIGNALBOX_TRY(gates::Gate gate, gates::parse_gate(node));
@@ -131,6 +131,32 @@ Result<std::vector<gates::Gate>> parse_gates(const Node& list, std::size_t max) 
     out.push_back(std::move(gate));
   }
   return out;
+}
+
+bool has_weight(const Policy& policy, const std::string& name) {
+  const auto carries = [&](const gates::Gate& gate) { return gate.name == name && gate.weight > 0; };
+  return std::any_of(policy.gates.begin(), policy.gates.end(), carries) ||
+         std::any_of(policy.rubric.begin(), policy.rubric.end(),
+                     [&](const RubricItem& item) { return carries(item.gate); });
+}
+
+// What gates name has to be there: roles of people, items of the score. `list` is where they were read from.
+Status check_gates(const Policy& policy, const Node& list) {
+  const std::vector<Node> nodes = list.items();
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const gates::Gate& gate = policy.gates[i];
+    if (const auto* people = std::get_if<gates::ApprovalRule>(&gate.rule)) {
+      const Status known = gates::check_roles(*people, policy.approvals);
+      if (!known) return nodes[i]["role"].wrong(known.error().message, known.error().hint);
+    }
+    const auto* score = std::get_if<gates::ScoreRule>(&gate.rule);
+    if (score == nullptr) continue;
+    for (const std::string& item : score->items) {
+      if (!has_weight(policy, item))
+        return nodes[i]["items"].wrong(fmt::format("nothing of the name {} has a weight", printable(item)));
+    }
+  }
+  return {};
 }
 
 Status parse_freezes(const Node& list, std::vector<gates::Freeze>& out) {
@@ -309,6 +335,9 @@ Result<Policy> parse_policy(const Node& train) {
     policy.rubric.push_back({std::move(gate), counts});
   }
   SIGNALBOX_CHECK(parse_freezes(member("freeze"), policy.freezes));
+  SIGNALBOX_TRY(policy.approvals, gates::parse_approval_policy(train["approvals"]));
+  SIGNALBOX_TRY(policy.exceptions, gates::parse_exception_policy(train["exceptions"]));
+  SIGNALBOX_CHECK(check_gates(policy, member("gates")));
   if (train["environment"].exists()) {
     SIGNALBOX_TRY(policy.environment, train["environment"].text());
   }

@@ -8,6 +8,7 @@
 
 #include "core/config/workspace.hpp"
 #include "core/evidence/trust.hpp"
+#include "core/gates/exception.hpp"
 #include "core/gates/gate.hpp"
 #include "instruments/train/boarding/rules.hpp"
 #include "instruments/train/history.hpp"
@@ -30,7 +31,9 @@ struct Policy {
   std::vector<gates::Gate> gates;
   std::vector<RubricItem> rubric;
   std::vector<gates::Freeze> freezes;
-  std::string environment;  // whose freezes count; empty: all of them
+  gates::ApprovalPolicy approvals;    // who people are to git, and their roles
+  gates::ExceptionPolicy exceptions;  // who may ask for and approve them
+  std::string environment;            // whose freezes count; empty: all of them
   BoardingRules boarding;
   double pass_at = 80;  // of 100, in the readiness score; 0: no score is asked for
   ramp::Settings ramp;  // how it departs

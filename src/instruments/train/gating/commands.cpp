@@ -1,0 +1,9 @@
+#include "instruments/train/gating/commands.hpp"
+
+namespace signalbox::train {
+
+std::vector<cli::Command> gating_commands() {
+  return {approve_command(), veto_command(), exception_command()};
+}
+
+}  // namespace signalbox::train

@@ -1,0 +1,83 @@
+#include "instruments/train/gating/excepting.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+
+namespace signalbox::train {
+namespace {
+
+// Rows about the decision itself. An exception from them would be one from the rules of exceptions.
+constexpr std::array<std::string_view, 4> kNeverExcepted = {"log", "lost commits", "veto", "decision"};
+
+bool may_be_excepted(const Check& check) {
+  return std::find(kNeverExcepted.begin(), kNeverExcepted.end(), check.name) == kNeverExcepted.end();
+}
+
+}  // namespace
+
+UsedException use_of(const gates::Exception& exception, std::string check) {
+  return {std::move(check),
+          exception.request.index,
+          exception.approval->index,
+          exception.request.requester.key.name,
+          exception.approval->approver.key.name,
+          exception.request.reason,
+          exception.request.expires};
+}
+
+void tell_excepted(Check& check, const UsedException& used) {
+  check.verdict = Verdict::warn;
+  check.reason = "excepted";
+  check.answer =
+      fmt::format("excepted until {} by {}, asked by {}: {}; without it: {}", to_rfc3339(used.expires),
+                  printable(used.approver), printable(used.requester), printable(used.reason), check.answer);
+}
+
+std::vector<UsedException> except_checks(const InForce& in_force, std::vector<Check>& checks) {
+  std::vector<UsedException> out;
+  for (Check& check : checks) {
+    if (check.verdict != Verdict::fail || !may_be_excepted(check)) continue;
+    const gates::Exception* const exception = in_force.for_gate(check.name);
+    if (exception == nullptr) continue;
+    out.push_back(use_of(*exception, check.name));
+    tell_excepted(check, out.back());
+  }
+  return out;
+}
+
+std::vector<gates::Freeze> except_freezes(const InForce& in_force, const std::vector<gates::Freeze>& freezes,
+                                          std::vector<UsedException>& used) {
+  std::vector<gates::Freeze> out;
+  for (const gates::Freeze& freeze : freezes) {
+    if (const gates::Exception* const exception = in_force.for_freeze(freeze.name)) {
+      used.push_back(use_of(*exception, "freeze"));
+    } else {
+      out.push_back(freeze);
+    }
+  }
+  return out;
+}
+
+std::vector<Finding> audit_findings(const std::vector<gates::Exception>& all, Time now) {
+  std::vector<Finding> out;
+  for (const gates::Exception& one : all) {
+    const auto due = one.audit_due();
+    if (!due || one.audit) continue;
+    const bool overdue = one.is_overdue(now);
+    out.push_back(
+        {overdue ? "train/audit-overdue" : "train/audit-open", overdue ? Severity::warning : Severity::note,
+         fmt::format("exception {} ({}) is to be audited: {} {}{}", one.request.index,
+                     text_of(one.request.scope), overdue ? "was due" : "due", to_rfc3339(*due),
+                     overdue ? "; no other exception before that" : ""),
+         std::nullopt,
+         fmt::format("signalbox train exception audit {} --outcome justified --finding TEXT --key KEY",
+                     one.request.index)});
+  }
+  return out;
+}
+
+}  // namespace signalbox::train

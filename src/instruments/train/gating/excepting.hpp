@@ -1,0 +1,33 @@
+// Red checks under an exception: they are told as excepted, amber, never green.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/gates/freeze.hpp"
+#include "core/report/report.hpp"
+#include "instruments/train/gating/exception_book.hpp"
+
+namespace signalbox::train {
+
+// An exception that a decision rests on.
+struct UsedException {
+  std::string check;        // "tests", "freeze"
+  std::uint64_t index = 0;  // of its request in the log
+  std::uint64_t approved = 0;
+  std::string requester, approver, reason;
+  Time expires;
+};
+UsedException use_of(const gates::Exception& exception, std::string check);
+
+// Turns those red checks amber for which one is in force; what no exception may cover stays red.
+std::vector<UsedException> except_checks(const InForce& in_force, std::vector<Check>& checks);
+// The freezes that stay when those under an exception are taken away.
+std::vector<gates::Freeze> except_freezes(const InForce& in_force, const std::vector<gates::Freeze>& freezes,
+                                          std::vector<UsedException>& used);
+void tell_excepted(Check& check, const UsedException& used);
+
+// What is open: audits that are due, and those that are overdue.
+std::vector<Finding> audit_findings(const std::vector<gates::Exception>& all, Time now);
+
+}  // namespace signalbox::train

@@ -1,0 +1,41 @@
+// What the commands by which people decide share: the candidate as it is judged now, and a signed word about
+// it in the log.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/cli/command.hpp"
+#include "core/evidence/recorder.hpp"
+#include "instruments/train/departure.hpp"
+
+namespace signalbox::train {
+
+// --head --policy-ref --package --channel --artifact --allow-shallow, and a train as the first positional.
+std::vector<cli::Option> candidate_options();
+cli::Positional train_positional();
+DepartureQuery departure_query(const cli::Arguments& arguments);
+
+struct Hearing {
+  evidence::EvidenceBook book;
+  Decision decision;
+};
+// Judges without running commands of a configuration.
+Result<Hearing> open_hearing(const cli::Arguments& arguments, cli::Context& context);
+
+// The key that --key names. bad_input where it is missing, or trust does not know it.
+Result<evidence::TrustedKey> person_of(const cli::Arguments& arguments, const evidence::Trust& trust);
+inline constexpr const char* kKeyHelp = "the key you sign with; evidence key list shows them";
+
+// A text of one option, without control characters; bad_input where it is missing, too long or empty.
+Result<std::string> text_option(const cli::Arguments& arguments, const std::string& option);
+
+// A statement about the candidate, signed with the named key: an event of its train where it has one.
+struct SignedWord {
+  std::string kind;  // "approval"
+  Json predicate;
+  std::string key;
+};
+Result<evidence::Receipt> say(Hearing& hearing, const SignedWord& word);
+
+}  // namespace signalbox::train
