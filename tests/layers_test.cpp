@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 // The parts of core that a part may include, besides itself and base.
 const std::map<std::string, std::vector<std::string>, std::less<>> kCore = {
     {"base", {}},
+    {"calendar", {}},
     {"stats", {}},
     {"proto", {}},
     {"config", {}},
@@ -27,7 +28,7 @@ const std::map<std::string, std::vector<std::string>, std::less<>> kCore = {
     {"git", {}},
     {"cli", {"config", "report"}},
     {"evidence", {"config", "report", "store", "git"}},
-    {"gates", {"config", "report", "store", "git", "evidence"}},
+    {"gates", {"calendar", "config", "report", "store", "git", "evidence"}},
     {"http", {"config", "report", "store", "cli"}},
     {"remote", {"config", "store", "evidence", "http"}},
     {"console", {"cli", "config", "http", "store", "report"}},
