@@ -34,6 +34,7 @@ grep -q '100% tests passed.* out of 3' "$work/ctest" || { cat "$work/ctest"; fai
 "$SIGNALBOX" completion bash | grep -q hello || fail "completion does not know it"
 "$SIGNALBOX" man hello | grep -q 'Say hello' || fail "it has no manual page"
 
+: >"$work/served"
 XDG_DATA_HOME=$work/data "$SIGNALBOX" serve --listen 127.0.0.1:0 >"$work/served" 2>&1 &
 server=$!
 tries=100

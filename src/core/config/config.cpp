@@ -147,8 +147,11 @@ Status Node::only(const std::vector<std::string>& known) const {
   for (const auto& [key, value] : members()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const auto near = nearest(key, known);
-    return value.wrong(fmt::format("the key '{}' is not known here", printable(key)),
-                       near ? fmt::format("did you mean '{}'?", *near) : "known here: " + join(known, ", "));
+    const Value& found = *value.value_;  // a map's member, so it has a key
+    return fail(ErrorKind::bad_input,
+                fmt::format("{}:{}:{}: {}: the key '{}' is not known here", *found.file, found.key_line,
+                            found.key_column, found.path, printable(key)),
+                near ? fmt::format("did you mean '{}'?", *near) : "known here: " + join(known, ", "));
   }
   return {};
 }

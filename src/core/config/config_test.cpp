@@ -23,7 +23,7 @@ TEST(Yaml, AnUnknownKeyNamesItsPlaceAndTheNearestKnownOne) {
   const auto document = parse_yaml("gates:\n  treshold: 2\n", "f.yaml");
   const auto status = (*document)["gates"].only({"threshold", "name"});
   ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().message, "f.yaml:2:13: gates.treshold: the key 'treshold' is not known here");
+  EXPECT_EQ(status.error().message, "f.yaml:2:3: gates.treshold: the key 'treshold' is not known here");
   EXPECT_EQ(status.error().hint, "did you mean 'threshold'?");
 }
 

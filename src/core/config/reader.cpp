@@ -119,6 +119,8 @@ class Builder final : public YAML::EventHandler {
     std::shared_ptr<Value> value;
     std::string key;  // of the member whose value comes next
     bool has_key = false;
+    int key_line = 0;
+    int key_column = 0;
     std::unordered_set<std::string> keys;
   };
 
@@ -149,6 +151,10 @@ class Builder final : public YAML::EventHandler {
     // yaml-cpp marks a map in flow style at its key; both count from 0.
     value->line = std::max(mark.line, 0) + 1;
     value->column = source_.column_of(mark);
+    if (!open_.empty() && open_.back().has_key) {
+      value->key_line = open_.back().key_line;
+      value->key_column = open_.back().key_column;
+    }
     return value;
   }
 
@@ -165,6 +171,8 @@ class Builder final : public YAML::EventHandler {
     }
     top.key = key.scalar;
     top.has_key = true;
+    top.key_line = key.line;
+    top.key_column = key.column;
   }
 
   void add(std::shared_ptr<const Value> value) {
@@ -189,7 +197,7 @@ class Builder final : public YAML::EventHandler {
     if (!open_.empty() && open_.back().value->kind == Kind::map && !open_.back().has_key) {
       refuse(mark, "a key has to be plain text", "put text with braces or brackets in quotes");
     }
-    open_.push_back({std::move(value), {}, false, {}});
+    open_.push_back({.value = std::move(value)});
   }
 
   void close() {

@@ -42,12 +42,11 @@ std::optional<fs::path> git_directory_in(const fs::path& folder) {
 // Core knows no list of instruments, so a section that nobody asks for is no error; one that is a slip away
 // from the asked one is.
 Status refuse_slip(const config::Node& document, const std::string& instrument) {
+  std::vector<std::string> others = {instrument};
   for (const auto& [key, value] : document.members()) {
-    if (key == instrument || !nearest(key, {instrument})) continue;
-    return value.wrong(fmt::format("the section '{}' is not known here", printable(key)),
-                       fmt::format("did you mean '{}'?", instrument));
+    if (!nearest(key, {instrument})) others.push_back(key);
   }
-  return {};
+  return document.only(others);
 }
 
 }  // namespace

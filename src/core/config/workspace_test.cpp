@@ -53,7 +53,7 @@ TEST(Workspace, ASectionThatIsASlipAwayIsRefusedWithItsPlace) {
   const auto train = section(*workspace, "train");
   ASSERT_FALSE(train);
   EXPECT_EQ(train.error().hint, "did you mean 'train'?");
-  EXPECT_TRUE(train.error().message.starts_with("signalbox.yaml:3:")) << train.error().message;
+  EXPECT_TRUE(train.error().message.starts_with("signalbox.yaml:2:1: trian: ")) << train.error().message;
   EXPECT_FALSE(section(*workspace, "slo")->exists());
 }
 

@@ -117,6 +117,26 @@ void remark_on_dates(History& history) {
        ""});
 }
 
+// What is missing here, and tags that are not understood: an answer that would surprise says why.
+Status remark_on_what_is_not_counted(const git::Repository& repository, const HistoryQuery& query,
+                                     History& history) {
+  if (repository.is_shallow()) {
+    history.remarks.push_back({"train/shallow",
+                               "this clone is shallow: releases and commits that it lacks are not counted",
+                               "git fetch --unshallow --tags"});
+  }
+  if (query.base || !history.series.releases.empty() || !history.series.others.empty()) return {};
+  SIGNALBOX_TRY(const std::vector<git::Tag> tags, repository.tags());
+  if (tags.empty()) return {};
+  const std::string& example = tags.back().name;
+  history.remarks.push_back(
+      {"train/no-version-tags",
+       fmt::format("no tag names a version (there are {}, the last is {}): every commit counts as unreleased",
+                   tags.size(), printable(example)),
+       fmt::format("signalbox train plan --base {}", printable(example))});
+  return {};
+}
+
 void remark_on_series(History& history) {
   if (!history.series.others.empty()) {
     constexpr std::size_t shown = 6;
@@ -217,6 +237,7 @@ Result<History> read_history(const git::Repository& repository, const HistoryQue
                                  }));
   remark_on_dates(history);
   remark_on_series(history);
+  SIGNALBOX_CHECK(remark_on_what_is_not_counted(repository, query, history));
   return history;
 }
 

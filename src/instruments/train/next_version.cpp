@@ -181,11 +181,10 @@ std::string reason_of(const Ask& ask, const History& history, bool by_wording) {
                      cut_to_width(ask.by->subject, kMaxSubjectColumns));
 }
 
-// "v", "core@": how the tag of the next release begins.
-std::string prefix_of(const History& history) {
-  if (history.base) return history.base->prefix;
-  if (!history.series.releases.empty()) return history.series.releases.back().prefix;
-  return history.series.package.empty() ? "v" : history.series.package + "@";
+std::string next_tag(const Version& version, const History& history) {
+  if (history.base) return tag_of(version, *history.base);
+  if (!history.series.releases.empty()) return tag_of(version, history.series.releases.back());
+  return (history.series.package.empty() ? "v" : history.series.package + "@") + version.text();
 }
 
 }  // namespace
@@ -198,7 +197,7 @@ NextVersion next_version(const Manifest& manifest, const History& history, const
   out.bump = ask.bump;
   out.reason = reason_of(ask, history, out.by_wording);
   Chooser(history, settings, out).choose(query.channel);
-  out.tag = prefix_of(history) + out.version.text();
+  out.tag = next_tag(out.version, history);
   if (out.by_wording) {
     out.remarks.push_back(
         {"train/by-wording",

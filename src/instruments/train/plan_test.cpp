@@ -262,7 +262,25 @@ TEST(Plan, AShallowCloneIsRefusedUnlessItIsAllowed) {
   EXPECT_EQ(exit_code(refused.error().kind), 3);
   PlanQuery query;
   query.shallow = HistoryQuery::Shallow::allow;
-  EXPECT_EQ(read_plan(workspace, query).value().manifest.total, 1u);
+  const Plan plan = read_plan(workspace, query).value();
+  EXPECT_EQ(plan.manifest.total, 1u);
+  ASSERT_EQ(plan.history.remarks.size(), 1u);
+  EXPECT_EQ(plan.history.remarks[0].rule, "train/shallow");
+}
+
+TEST(Plan, TagsThatNameNoVersionAreSaidWithOne) {
+  const git::ScratchRepository scratch(chain({{"feat: a", {"build-7"}}, {"feat: b"}}));
+  const Plan plan = plan_of(scratch);
+  ASSERT_EQ(plan.history.remarks.size(), 1u);
+  EXPECT_EQ(plan.history.remarks[0].rule, "train/no-version-tags");
+  EXPECT_EQ(plan.history.remarks[0].remedy, "signalbox train plan --base build-7");
+}
+
+TEST(Plan, ASeriesWithUnderscoresGoesOnWithThem) {
+  const git::ScratchRepository scratch(chain({{"feat: a", {"curl-8_9_1"}}, {"feat: b"}}));
+  const Plan plan = plan_of(scratch);
+  EXPECT_EQ(plan.manifest.total, 1u);
+  EXPECT_EQ(plan.next.tag, "curl-8_10_0");
 }
 
 TEST(Plan, ATagWhoseObjectIsMissingIsRefused) {

@@ -23,16 +23,37 @@ bool may_stand_before_version(std::string_view prefix) {
          std::string_view("@-/_").find(prefix[prefix.size() - 2]) != std::string_view::npos;
 }
 
+// Three numbers and nothing else, "8_9_1", and no fourth one before them.
+std::optional<Version> parse_underscored(std::string_view prefix, std::string_view text) {
+  if (prefix.ends_with('_') && prefix.find_last_of("0123456789") + 2 == prefix.size()) return std::nullopt;
+  if (text.find_first_not_of("0123456789_") != std::string_view::npos) return std::nullopt;
+  std::string dotted(text);
+  std::replace(dotted.begin(), dotted.end(), '_', '.');
+  return parse_version(dotted);
+}
+
 }  // namespace
+
+std::string tag_of(const Version& version, const Release& like) {
+  std::string text = version.text();
+  if (like.dots == Release::Dots::underscores) std::replace(text.begin(), text.end(), '.', '_');
+  return like.prefix + text;
+}
 
 std::optional<Release> parse_release_tag(std::string_view tag, std::string_view commit) {
   if (tag.size() > kMaxTagBytes) return std::nullopt;
   for (std::size_t at = 0; at < tag.size(); ++at) {
     if (tag[at] < '0' || tag[at] > '9' || !may_stand_before_version(tag.substr(0, at))) continue;
+    const std::string_view prefix = tag.substr(0, at);
+    Release release{std::string(tag), std::string(prefix), package_of(prefix), {}, std::string(commit)};
     if (auto version = parse_version(tag.substr(at))) {
-      const std::string_view prefix = tag.substr(0, at);
-      return Release{std::string(tag), std::string(prefix), package_of(prefix), std::move(*version),
-                     std::string(commit)};
+      release.version = std::move(*version);
+      return release;
+    }
+    if (auto version = parse_underscored(prefix, tag.substr(at))) {
+      release.version = std::move(*version);
+      release.dots = Release::Dots::underscores;
+      return release;
     }
   }
   return std::nullopt;

@@ -14,14 +14,18 @@
 namespace signalbox::train {
 
 // A tag that names a version: "v1.2.3", "1.2.3", "core@1.2.3", "@scope/core@1.2.3", "core-v1.2.3",
-// "core/v1.2.3".
+// "core/v1.2.3"; or with underscores, from the days when tags could hold no dots: "curl-8_9_1".
 struct Release {
   std::string tag;
   std::string prefix;   // what stands before the version: "v", "core@"
   std::string package;  // of the prefix: "core"; empty for the repository's own series
   Version version;
   std::string commit;
+  enum class Dots { dots, underscores } dots = Dots::dots;  // what stands between the numbers
 };
+
+// The tag of `version` in the series that `like` is of: the same prefix, the same dots.
+std::string tag_of(const Version& version, const Release& like);
 
 std::optional<Release> parse_release_tag(std::string_view tag, std::string_view commit);
 

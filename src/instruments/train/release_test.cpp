@@ -21,9 +21,21 @@ TEST(Release, ATagIsTakenApartIntoPackageAndVersion) {
   check("1.2.3-rc.1", "", "1.2.3-rc.1");
   check("core@1.2.3", "core", "1.2.3");
   check("@scope/core@1.2.3", "@scope/core", "1.2.3");
+  check("curl-8_9_1", "curl", "8.9.1");
+  check("REL_1_10_0", "REL", "1.10.0");
   check("plugin-2-v1.0.0-beta.1", "plugin-2", "1.0.0-beta.1");
-  for (const char* tag : {"v1.2", "latest", "version1.2.3", "v1.2.3_x", ""})
+  for (const char* tag : {"v1.2", "latest", "version1.2.3", "v1.2.3_x", "rc-8_22_0-2", "curl-8_9",
+                          "curl-8_9_1_2", "2024_05", ""})
     EXPECT_FALSE(parse_release_tag(tag, "")) << tag;
+}
+
+TEST(Release, TheNextTagIsWrittenAsTheLastOneWas) {
+  const auto next = [](std::string_view tag) {
+    return tag_of(*parse_version("2.0.0"), *parse_release_tag(tag, ""));
+  };
+  EXPECT_EQ(next("v1.2.3"), "v2.0.0");
+  EXPECT_EQ(next("core@1.2.3"), "core@2.0.0");
+  EXPECT_EQ(next("curl-8_9_1"), "curl-2_0_0");
 }
 
 // The oracle is git: the first tag, ascending by version, among those that `git tag --contains` names.
