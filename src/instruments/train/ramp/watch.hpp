@@ -1,0 +1,50 @@
+// Who looks at a ramp while a weight is held: the judges of its metrics, and smoke checks.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/base/process.hpp"
+#include "instruments/train/ramp/driver_settings.hpp"
+#include "instruments/train/ramp/next_action.hpp"
+
+namespace signalbox::train::ramp {
+
+// Looks at the hold of a ramp and keeps what it has seen of it.
+class Watch {
+ public:
+  virtual ~Watch() = default;
+  virtual Watched look(const Ramp& ramp, Time now) = 0;
+};
+
+// What the judges of all metrics say after a look.
+struct MetricsView {
+  Watched::Standing now = Watched::Standing::no_data;
+  Watched::Standing at_end = Watched::Standing::no_data;
+  std::string why;
+  Json metrics = Json::array();
+  bool has_data = false;  // in the window of this look
+};
+
+// The judges of a canary's metrics, fed look by look.
+class MetricJudges {
+ public:
+  virtual ~MetricJudges() = default;
+  // What is kept of the time before the first weight, as the log holds it; null: nothing need be kept.
+  virtual Result<Json> snapshot(Time from, Time to) = 0;
+  virtual void begin(int weight, Time start, const Json& baseline) = 0;
+  virtual MetricsView look(Time from, Time to) = 0;  // from, not included, to `to`, included
+};
+
+// Runs a smoke check; its failure in words, or nothing.
+using RunSmoke = std::function<std::optional<std::string>(const Words& words, const Ramp& ramp)>;
+
+// Judges (may be null: no metrics are configured) and smoke checks together. A smoke check that fails is run
+// once more before it counts. After a restart the judges see the hold from its start; the time in which no
+// controller ran is looked at in slices, so that a gap in its data is found. Without metrics that time is a
+// gap itself.
+std::unique_ptr<Watch> make_watch(std::unique_ptr<MetricJudges> judges, std::vector<Words> smoke,
+                                  RunSmoke run);
+
+}  // namespace signalbox::train::ramp
