@@ -4,6 +4,7 @@
 #include "instruments/train/boarding/routes.hpp"
 #include "instruments/train/commands.hpp"
 #include "instruments/train/gating/commands.hpp"
+#include "instruments/train/ramp/commands.hpp"
 #include "instruments/train/routes.hpp"
 
 namespace signalbox::train {
@@ -18,6 +19,8 @@ Instrument instrument() {
   for (cli::Command& command : boarding) out.command.commands.push_back(std::move(command));
   std::vector<cli::Command> gating = gating_commands();
   for (cli::Command& command : gating) out.command.commands.push_back(std::move(command));
+  std::vector<cli::Command> ramp = ramp::ramp_commands();
+  for (cli::Command& command : ramp) out.command.commands.push_back(std::move(command));
   out.routes = [](const std::shared_ptr<const Services>& services) {
     std::vector<http::Route> all = routes(services);
     for (http::Route& route : boarding_routes(services)) all.push_back(std::move(route));

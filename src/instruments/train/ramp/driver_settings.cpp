@@ -13,7 +13,7 @@ using config::Node;
 
 constexpr std::size_t kMaxWords = 64;
 constexpr std::size_t kMaxWordBytes = 4096;
-constexpr std::size_t kMaxSmokeChecks = 20;
+constexpr std::size_t kMaxCommands = 20;
 constexpr std::size_t kMaxServers = 64;  // of a pool
 constexpr Duration kMinTimeout = std::chrono::seconds(1);
 constexpr Duration kMaxTimeout = std::chrono::minutes(10);
@@ -230,14 +230,20 @@ Result<Hooks> parse_hooks(const Node& train) {
   SIGNALBOX_CHECK(read_words(hooks, "announce", out.announce));
   SIGNALBOX_CHECK(read_words(hooks, "page", out.page));
   SIGNALBOX_CHECK(read_timeout(hooks, out.timeout));
-  const Node smoke = hooks["smoke"];
-  if (!smoke.exists()) return out;
-  if (!smoke.is_list() || smoke.items().size() > kMaxSmokeChecks)
-    return smoke.wrong(fmt::format("a list of at most {} commands is expected here", kMaxSmokeChecks),
-                       "smoke: [[./smoke.sh]]");
-  for (const Node& node : smoke.items()) {
+  SIGNALBOX_TRY(out.smoke, parse_commands(hooks["smoke"]));
+  return out;
+}
+
+Result<std::vector<Words>> parse_commands(const Node& list) {
+  std::vector<Words> out;
+  if (!list.exists()) return out;
+  if (!list.is_list() || list.items().size() > kMaxCommands) {
+    return list.wrong(fmt::format("a list of at most {} commands is expected here", kMaxCommands),
+                      "[[./smoke.sh]]");
+  }
+  for (const Node& node : list.items()) {
     SIGNALBOX_TRY(Words words, parse_words(node));
-    out.smoke.push_back(std::move(words));
+    out.push_back(std::move(words));
   }
   return out;
 }

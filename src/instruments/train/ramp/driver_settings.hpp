@@ -68,6 +68,8 @@ struct Hooks {
 // Both from section `train`; bad_input with file:line:column.
 Result<DriverSettings> parse_driver(const config::Node& train);
 Result<Hooks> parse_hooks(const config::Node& train);
+// A list of commands; absent: none.
+Result<std::vector<Words>> parse_commands(const config::Node& list);
 
 std::string_view name_of(const DriverSettings& settings);  // "nginx"
 

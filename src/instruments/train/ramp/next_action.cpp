@@ -248,7 +248,8 @@ class Turn {
   }
 
   Next go_back() const {
-    if (ramp_.has_moved_traffic && !ramp_.reverted_at) return revert();
+    if (!ramp_.has_moved_traffic) return write(What::abandoned, ramp_.breach->reason, ramp_.breach->why);
+    if (!ramp_.reverted_at) return revert();
     const bool has_canary = ramp_.has_canary || ramp_.held.empty();
     return simple(has_canary ? Kind::go_back : Kind::sum_up);
   }

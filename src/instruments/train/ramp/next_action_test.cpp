@@ -128,7 +128,7 @@ TEST(NextAction, ABreachIsTakenBackAtOnce) {
   ramp.breach = Breach{"metric", "why", kDepart};
   EXPECT_EQ(next_action(ramp, at(kDepart + seconds(5))).call, Call::revert);
   ramp.has_moved_traffic = false;  // nothing to take back
-  EXPECT_EQ(next_action(ramp, at(kDepart + seconds(5))).kind, Kind::go_back);
+  EXPECT_EQ(next_action(ramp, at(kDepart + seconds(5))).event.what, What::abandoned);
 }
 
 TEST(NextAction, NoDataIsForgivenForAQuarterOfTheGapThatIsAllowed) {
@@ -336,7 +336,8 @@ TEST(NextAction, NoStateLetsARuleBeBroken) {
         << "passes unseen";
     EXPECT_TRUE(implies(passes, !ramp.ordered_pause)) << "passes though a person paused";
     EXPECT_TRUE(implies(next.kind == Kind::arrive, ramp.promoted_at.has_value()));
-    EXPECT_TRUE(implies(next.kind == Kind::go_back, ramp.reverted_at || !ramp.has_moved_traffic));
+    EXPECT_TRUE(implies(next.kind == Kind::go_back, ramp.reverted_at.has_value()));
+    EXPECT_TRUE(implies(writes && next.event.what == What::abandoned, !ramp.has_moved_traffic));
     const bool is_back = situation.seen && *situation.seen && (*situation.seen)->weight == 0;
     EXPECT_TRUE(implies(writes && next.event.what == What::stuck, !is_back));
   });

@@ -14,8 +14,8 @@ constexpr std::array<std::string_view, 3> kLeases = {"take", "renew", "release"}
 constexpr std::array<std::string_view, 6> kCalls = {"baseline", "announce", "set_weight",
                                                     "promote",  "revert",   "tag"};
 constexpr std::array<std::string_view, 2> kPurposes = {"depart", "go-back"};
-constexpr std::array<std::string_view, 8> kSteps = {"begin",  "intent",  "outcome",  "passed",
-                                                    "paused", "resumed", "breached", "stuck"};
+constexpr std::array<std::string_view, 9> kSteps = {"begin",   "intent",   "outcome", "passed",   "paused",
+                                                    "resumed", "breached", "stuck",   "abandoned"};
 constexpr std::array<std::string_view, 2> kResults = {"done", "failed"};
 constexpr std::array<std::string_view, 2> kHows = {"called", "found"};
 constexpr std::array<std::string_view, 4> kOrders = {"pause", "resume", "abort", "rollback"};
@@ -56,6 +56,7 @@ Json to_json(const Begin& begin) {
                            {"plan", to_json(begin.plan)}});
   if (begin.decision) out.set("decision", *begin.decision);
   if (!begin.why.empty()) out.set("why", begin.why);
+  if (!begin.policy_ref.empty()) out.set("policy_ref", begin.policy_ref);
   return out;
 }
 
@@ -73,6 +74,7 @@ Result<Begin> begin_from_json(const Json& json) {
   out.is_watched = fields.boolean("is_watched");
   out.decision = fields.optional_count("decision");
   out.why = fields.optional_text("why");
+  out.policy_ref = fields.optional_text("policy_ref");
   SIGNALBOX_CHECK(fields.status());
   SIGNALBOX_TRY(out.plan, plan_from_json(json["plan"]));
   return out;

@@ -39,12 +39,13 @@ std::string_view name_of(Call call);  // "set_weight"
 struct Begin {
   enum class Purpose { depart, go_back } purpose = Purpose::depart;
   Plan plan;
-  std::string service;   // whose traffic it is
-  std::string commit;    // that departs
-  std::string version;   // its tag to be, "v1.3.0"
-  std::string baseline;  // the tag before; empty where there was none
-  std::string driver;    // "nginx"
-  Time depart_at;        // of the first weight
+  std::string service;     // whose traffic it is
+  std::string commit;      // that departs
+  std::string version;     // its tag to be, "v1.3.0"
+  std::string baseline;    // the tag before; empty where there was none
+  std::string driver;      // "nginx"
+  Time depart_at;          // of the first weight
+  std::string policy_ref;  // where the operator named one: whoever goes on reads the same
   bool makes_tag = false;
   bool is_watched = false;  // by metrics or smoke checks; only a driver that moves nothing goes without
   std::optional<std::uint64_t> decision;  // log index of the GO
@@ -52,10 +53,20 @@ struct Begin {
 };
 
 // A step of the ramp: it begins, a call is about to be made (intent) or was made (outcome), a hold ended well
-// (passed) or was stopped (paused, resumed), the ramp is to be taken back (breached), and that has failed
-// (stuck).
+// (passed) or was stopped (paused, resumed), the ramp is to be taken back (breached), that has failed
+// (stuck), or there was nothing to take back (abandoned).
 struct StepEvent {
-  enum class What { begin, intent, outcome, passed, paused, resumed, breached, stuck } what = What::begin;
+  enum class What {
+    begin,
+    intent,
+    outcome,
+    passed,
+    paused,
+    resumed,
+    breached,
+    stuck,
+    abandoned
+  } what = What::begin;
   std::string attempt;           // index of its begin; empty in the begin
   std::uint64_t token = 0;       // of the lease under which it was written; 0 in a begin
   std::string step;              // intent, outcome, passed: "41.set-25"

@@ -20,12 +20,7 @@ class Folder {
     if (event.kind == "order") return apply_order(event);
     if (event.kind == "canary") return apply_end(event, [&] { ramp_.has_canary = true; });
     if (event.kind == "departure") return apply_end(event, [&] { ramp_.phase = Phase::departed; });
-    if (event.kind == "rollback") {
-      return apply_end(event, [&] {
-        ramp_.phase =
-            event.predicate["result"].as_string() == "aborted" ? Phase::aborted : Phase::rolled_back;
-      });
-    }
+    if (event.kind == "rollback") return apply_end(event, [&] { ramp_.phase = Phase::rolled_back; });
     return {};
   }
 
@@ -97,6 +92,10 @@ class Folder {
         ramp_.open.reset();
         for (const Json& line : step.details["manual"].items())
           ramp_.manual_steps.emplace_back(line.as_string());
+        return {};
+      case StepEvent::What::abandoned:
+        if (ramp_.has_moved_traffic) return ignored("traffic was moved, and must be taken back");
+        ramp_.phase = Phase::aborted;
         return {};
       case StepEvent::What::begin:
         break;

@@ -68,6 +68,7 @@ Json departure_predicate(const Ramp& ramp, Time now) {
   times.set("recorded", to_rfc3339(now));
   out.set("times", std::move(times));
   out.set("weights", weights_of(ramp));
+  out.set("result", "departed");
   out.set("trigger", "plan");
   out.set("begun_by", ramp.begun_by);
   if (ramp.begun.decision) out.set("decision", *ramp.begun.decision);
@@ -81,7 +82,7 @@ Json rollback_predicate(const Ramp& ramp, Time now) {
   Json out = common(ramp);
   const Breach breach = ramp.breach.value_or(Breach{"order", "", ramp.begun_at});
   const Time restored = ramp.reverted_at.value_or(now);
-  out.set("result", ramp.has_moved_traffic ? "rolled-back" : "aborted");
+  out.set("result", "rolled-back");
   out.set("from", ramp.begun.version);
   out.set("to", ramp.begun.baseline);
   out.set("trigger", trigger_of(breach));

@@ -1,16 +1,28 @@
-// How a train departs: `driver`, `hooks`, `canary` and `tag` of section `train`. Part of the policy, so that
-// no candidate chooses by what it is judged and how it is taken back.
+// How a train departs: `driver`, `hooks`, `canary`, `rehearsal` and `tag` of section `train`. Part of the
+// policy, so that no candidate chooses by what it is judged and how it is taken back.
 #pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "instruments/train/ramp/driver_settings.hpp"
 #include "instruments/train/ramp/plan.hpp"
 
 namespace signalbox::train::ramp {
 
+// Where going back is rehearsed: an environment of its own, moved by a driver of its own.
+struct Rehearsal {
+  std::string environment;  // "staging"
+  DriverSettings driver;
+  std::vector<Words> data_checks;  // run after the way back: is the data as it was?
+};
+
 struct Settings {
   Plan plan;
   DriverSettings driver;
   Hooks hooks;
+  std::optional<Rehearsal> rehearsal;
   enum class Tag { none, on_departure } tag = Tag::none;  // made once all traffic is on the candidate
 };
 

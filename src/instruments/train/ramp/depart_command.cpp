@@ -1,0 +1,261 @@
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+#include "core/git/tag_writer.hpp"
+#include "instruments/train/departure.hpp"
+#include "instruments/train/ramp/commands.hpp"
+#include "instruments/train/ramp/ramp_report.hpp"
+#include "instruments/train/ramp/station.hpp"
+#include "instruments/train/ramp/timetable.hpp"
+
+namespace signalbox::train::ramp {
+namespace {
+
+DepartureQuery departure_query(const cli::Arguments& arguments, const Timetable& timetable) {
+  DepartureQuery query;
+  const bool is_locked = !timetable.locked_head.empty();
+  query.head = arguments.get_or("--head", is_locked ? timetable.locked_head : "HEAD");
+  query.package = arguments.get("--package");
+  query.channel = arguments.get("--channel");
+  query.policy_ref = arguments.get("--policy-ref");
+  return query;
+}
+
+// The track is free: no other train of the service is on its way, and none is stuck.
+Status check_track(const evidence::Ledger& ledger, const evidence::Trust& trust, const std::string& train,
+                   const std::string& service) {
+  SIGNALBOX_TRY(const std::vector<std::string> names, trains_with_ramps(ledger));
+  for (const std::string& name : names) {
+    if (name == train) continue;
+    SIGNALBOX_TRY(const TrainEvents events, read_events(ledger, trust, name));
+    const Ramp other = fold(events);
+    if (other.phase == Phase::none || other.begun.service != service) continue;
+    if (other.phase == Phase::stuck) {
+      return fail(
+          ErrorKind::conflict,
+          fmt::format("train {} could not be rolled back: nothing of {} departs before that is mended", name,
+                      service),
+          fmt::format("signalbox train status {} shows what to do by hand; then signalbox train rollback {}",
+                      name, name));
+    }
+    if (!is_over(other.phase)) {
+      return fail(ErrorKind::conflict,
+                  fmt::format("train {} of {} is on its way: {}", name, service, name_of(other.phase)),
+                  "signalbox train status " + name);
+    }
+  }
+  return {};
+}
+
+// What of the train itself hinders a departure.
+Status check_timetable(const std::string& train, const Timetable& timetable, const Plan& plan, Time now) {
+  if (timetable.is_cancelled)
+    return fail(ErrorKind::conflict, fmt::format("train {} is cancelled", train), "");
+  if (timetable.departs && *timetable.departs - plan.baseline_before > now) {
+    return fail(ErrorKind::conflict,
+                fmt::format("train {} departs at {}; its countdown begins {} before", train,
+                            to_rfc3339(*timetable.departs), to_text(plan.baseline_before)),
+                fmt::format("come back then, or signalbox train move {} TIME", train));
+  }
+  return {};
+}
+
+Status check_past(const Ramp& ramp) {
+  if (ramp.phase == Phase::stuck) {
+    return fail(ErrorKind::conflict,
+                fmt::format("train {}: {}", ramp.train, standing_line(ramp, ramp.last_acted)),
+                "signalbox train status " + ramp.train);
+  }
+  if (ramp.phase == Phase::departed) {
+    return fail(ErrorKind::conflict,
+                fmt::format("train {} has departed as {}", ramp.train, ramp.begun.version),
+                "signalbox train rollback " + ramp.train + " takes it back");
+  }
+  return {};
+}
+
+// One departure, from judging it to its end.
+class Departure {
+ public:
+  Departure(const cli::Arguments& arguments, cli::Context& context, std::string train)
+      : arguments_(arguments), context_(context), train_(std::move(train)) {}
+
+  Result<cli::Outcome> run() {
+    SIGNALBOX_TRY(const git::Repository repository, git::Repository::open(context_.workspace.root));
+    SIGNALBOX_TRY(evidence::EvidenceBook book,
+                  evidence::EvidenceBook::open(context_.workspace, context_.clock, context_.store));
+    SIGNALBOX_TRY(const std::string head, repository.resolve(arguments_.get_or("--head", "HEAD")));
+    Begin here;
+    here.commit = head;
+    here.policy_ref = arguments_.get_or("--policy-ref", "");
+    SIGNALBOX_TRY(const Policy policy, policy_of(context_, repository, here));
+    SIGNALBOX_TRY(const TrainEvents events, read_events(book.ledger(), policy.trust, train_));
+    const Ramp ramp = fold(events);
+    const bool is_under_way = ramp.phase != Phase::none && !is_over(ramp.phase);
+    if (is_under_way) return go_on(repository, book, ramp);
+    SIGNALBOX_CHECK(check_past(ramp));
+    return set_out(repository, book, policy, timetable_of(events), ramp.last_index);
+  }
+
+ private:
+  Result<cli::Outcome> go_on(const git::Repository& repository, evidence::EvidenceBook& book,
+                             const Ramp& ramp) {
+    SIGNALBOX_TRY(const Policy policy, policy_of(context_, repository, ramp.begun));
+    SIGNALBOX_CHECK(check_own_key(book, policy.trust));
+    if (arguments_.has("--dry-run")) return cli::Outcome(ramp_report(ramp, context_.clock.now()));
+    context_.say(
+        fmt::format("going on with train {}: {}", train_, standing_line(ramp, context_.clock.now())));
+    return carry_on(context_, book, policy, repository, train_, ramp.begun.service);
+  }
+
+  // Whatever says no does so before the first entry.
+  Result<cli::Outcome> set_out(const git::Repository& repository, evidence::EvidenceBook& book,
+                               const Policy& policy, const Timetable& timetable, std::int64_t last_index) {
+    const Settings& settings = policy.ramp;
+    const Time now = context_.clock.now();
+    SIGNALBOX_CHECK(check_timetable(train_, timetable, settings.plan, now));
+    SIGNALBOX_CHECK(check_own_key(book, policy.trust));
+    const std::string service = service_name();
+    SIGNALBOX_CHECK(check_track(book.ledger(), policy.trust, train_, service));
+    gates::Evaluator evaluator;
+    SIGNALBOX_TRY(const Decision decision,
+                  judge_departure(context_.workspace, &book.ledger(), departure_query(arguments_, timetable),
+                                  now, evaluator));
+    if (!timetable.locked_head.empty() && decision.plan.history.head != timetable.locked_head) {
+      return fail(ErrorKind::conflict,
+                  fmt::format("train {} is locked with {}, and {} would depart", train_,
+                              timetable.locked_head.substr(0, 12), decision.plan.history.head.substr(0, 12)),
+                  "depart with the commit of its manifest, or lock it anew");
+    }
+    if (!decision.is_go()) return cli::Outcome(decision_report(decision));
+    Begin begin = begin_of(decision, settings, service, timetable.departs.value_or(now));
+    Session session(book, policy, repository, context_.clock, train_, service);
+    begin.is_watched = session.is_watched();
+    SIGNALBOX_CHECK(check_traffic(session, settings, begin));
+    SIGNALBOX_CHECK(check_tag(repository, begin));
+    if (arguments_.has("--dry-run")) return cli::Outcome(dry_run(begin));
+    SIGNALBOX_TRY(begin.decision, record(book, decision));
+    StepEvent event;
+    event.begin = begin;
+    SIGNALBOX_CHECK(session.log().append("step", to_json(event), begin.commit, last_index));
+    return carry_on(context_, book, policy, repository, train_, service);
+  }
+
+  std::string service_name() const {
+    const auto package = arguments_.get("--package");
+    return package ? fmt::format("{}/{}", context_.workspace.name, *package) : context_.workspace.name;
+  }
+
+  Begin begin_of(const Decision& decision, const Settings& settings, const std::string& service,
+                 Time depart_at) const {
+    Begin out;
+    out.plan = settings.plan;
+    out.service = service;
+    out.commit = decision.plan.history.head;
+    out.version = decision.plan.next.tag;
+    if (decision.plan.history.base) out.baseline = decision.plan.history.base->tag;
+    out.driver = name_of(settings.driver);
+    out.depart_at = depart_at;
+    out.policy_ref = arguments_.get_or("--policy-ref", "");
+    out.makes_tag = settings.tag == Settings::Tag::on_departure;
+    return out;
+  }
+
+  // The driver answers, may be used here, and no traffic is on a candidate yet.
+  Status check_traffic(Session& session, const Settings& settings, const Begin& begin) const {
+    if (std::holds_alternative<NoopSettings>(settings.driver.kind)) return {};
+    if (!begin.is_watched) {
+      return fail(ErrorKind::bad_input,
+                  "nothing watches this ramp: a candidate that nobody looks at cannot pass",
+                  "name metrics in train.canary.metrics, or smoke checks in train.hooks.smoke");
+    }
+    Ramp none;
+    none.train = train_;
+    none.begun = begin;
+    SIGNALBOX_TRY(const Observation seen,
+                  session.driver().observe(Controller::order_of(none, Call::set_weight, 0, 0)));
+    if (seen.weight == 0 || !seen.weight) return {};
+    return fail(
+        ErrorKind::conflict,
+        fmt::format("{} % of the traffic is on a candidate already, says {}", *seen.weight, begin.driver),
+        "take it back first");
+  }
+
+  Status check_tag(const git::Repository& repository, const Begin& begin) const {
+    if (!begin.makes_tag) return {};
+    SIGNALBOX_TRY(const std::string there, git::tagged_commit(repository, begin.version));
+    if (there.empty() || there == begin.commit) return {};
+    return fail(ErrorKind::conflict,
+                fmt::format("tag {} stands on {} already, and a tag is never moved", begin.version,
+                            there.substr(0, 12)),
+                "release it under another version");
+  }
+
+  Result<std::uint64_t> record(evidence::EvidenceBook& book, const Decision& decision) const {
+    const evidence::Statement statement = decision_statement(decision, book.own_key().name);
+    SIGNALBOX_TRY(const std::string payload, evidence::write_statement(statement));
+    SIGNALBOX_TRY(const evidence::SigningKey key, book.signing_key());
+    SIGNALBOX_TRY(const auto receipts, book.append({evidence::write_envelope(evidence::sign_envelope(
+                                           evidence::kPayloadType, payload, {&key}))}));
+    if (receipts.empty()) return fail(ErrorKind::internal, "an envelope was appended without a receipt");
+    return receipts.front().index;
+  }
+
+  Report dry_run(const Begin& begin) const {
+    Ramp ramp;
+    ramp.train = train_;
+    ramp.phase = Phase::countdown;
+    ramp.begun = begin;
+    Report report = ramp_report(ramp, context_.clock.now());
+    report.verdict = Verdict::pass;
+    report.summary =
+        fmt::format("GO: it may depart; nothing was done. {}", standing_line(ramp, context_.clock.now()));
+    report.next = {"signalbox train depart " + train_};
+    return report;
+  }
+
+  const cli::Arguments& arguments_;
+  cli::Context& context_;
+  std::string train_;
+};
+
+Result<cli::Outcome> run_depart(const cli::Arguments& arguments, cli::Context& context) {
+  const std::string train = arguments.positional(0).value_or("");
+  SIGNALBOX_CHECK(check_train_id(train));
+  return Departure(arguments, context, train).run();
+}
+
+}  // namespace
+
+cli::Command depart_command() {
+  cli::Command command;
+  command.name = "depart";
+  command.summary = "Carry a train out: judge it, move the traffic step by step, take it back on a breach";
+  command.details =
+      "Gates and freezes are judged first; on NO-GO nothing is done. Then the ramp of `train.canary` begins: "
+      "a snapshot "
+      "of the baseline, the announcement, 5 %, 25 %, 50 % and all of the traffic, each held as long as "
+      "configured and "
+      "watched by metrics and smoke checks. A breach takes all traffic back.\n\n"
+      "Every step is a signed event. The command may be killed at any moment: the same command goes on with "
+      "the ramp, "
+      "or takes it back where nobody watched for too long. Ctrl-C leaves the ramp as it is.\n\n"
+      "Exit code 0: it has departed; 1: NO-GO, or it was taken back; 2: another controller acts, or the "
+      "track is not "
+      "free; 3: something needed is not there.";
+  command.options = {
+      {.name = "--dry-run", .help = "judge, look at driver and track, and do nothing"},
+      {.name = "--head",
+       .value = "REF",
+       .help = "the commit that departs; by default that of the manifest, or HEAD"},
+      {.name = "--policy-ref",
+       .value = "REF",
+       .help = "read the policy from here instead of the last release"},
+      {.name = "--package", .value = "NAME", .help = "of tags like NAME@1.2.3"},
+      {.name = "--channel", .value = "NAME", .help = "stable, or a pre-release like next or rc"}};
+  command.positionals = {{"TRAIN", "its name", cli::Positional::Count::one}};
+  command.run = run_depart;
+  return command;
+}
+
+}  // namespace signalbox::train::ramp

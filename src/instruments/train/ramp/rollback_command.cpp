@@ -1,0 +1,132 @@
+#include <thread>
+
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+#include "instruments/train/ramp/commands.hpp"
+#include "instruments/train/ramp/holder.hpp"
+#include "instruments/train/ramp/ramp_report.hpp"
+#include "instruments/train/ramp/station.hpp"
+
+namespace signalbox::train::ramp {
+namespace {
+
+constexpr Duration kLookAgain = std::chrono::milliseconds(100);
+
+// Takes a train back: through the controller that runs, or as one.
+class Rollback {
+ public:
+  Rollback(const cli::Arguments& arguments, cli::Context& context, Station station,
+           git::Repository repository)
+      : arguments_(arguments),
+        context_(context),
+        station_(std::move(station)),
+        repository_(std::move(repository)) {}
+
+  Result<cli::Outcome> run() {
+    const Ramp& ramp = station_.ramp;
+    SIGNALBOX_TRY(const Policy policy, policy_of(context_, repository_, ramp.begun));
+    SIGNALBOX_CHECK(check_own_key(station_.book, policy.trust));
+    BookLog log(station_.book, station_.trust, ramp.train, ramp.begun.service);
+    switch (ramp.phase) {
+      case Phase::departed:
+        SIGNALBOX_CHECK(begin_way_back(log));
+        break;
+      case Phase::countdown:
+      case Phase::ramping:
+      case Phase::stuck:
+        if (arguments_.has("--to"))
+          return fail(ErrorKind::bad_input,
+                      "--to is for a train that has departed: this one goes back to where it came from",
+                      "leave --to away");
+        SIGNALBOX_CHECK(log.append_order(OrderEvent::What::rollback, arguments_.get_or("--reason", ""),
+                                         arguments_.get("--key")));
+        break;
+      case Phase::going_back:
+        break;
+      case Phase::promoting:
+      case Phase::none:
+      case Phase::aborted:
+      case Phase::rolled_back:
+        if (ramp.phase == Phase::promoting && !somebody_acts(ramp)) break;  // it is brought to its end first
+        return fail(ErrorKind::conflict,
+                    fmt::format("train {}: {}", ramp.train, standing_line(ramp, ramp.last_acted)),
+                    "signalbox train status " + ramp.train);
+    }
+    SIGNALBOX_TRY(const TrainEvents events, log.read());
+    if (somebody_acts(fold(events))) return watch(log);
+    return carry_on(context_, station_.book, policy, repository_, ramp.train, ramp.begun.service);
+  }
+
+ private:
+  bool somebody_acts(const Ramp& ramp) const {
+    return ramp.lease && ramp.lease->expires > context_.clock.now() && !has_ended(ramp.lease->holder);
+  }
+
+  // An attempt of its own: what has departed goes back to the release before, or to the one that is named.
+  Status begin_way_back(BookLog& log) const {
+    StepEvent event;
+    Begin begin = station_.ramp.begun;
+    begin.purpose = Begin::Purpose::go_back;
+    begin.why = fmt::format("ordered by {}: {}", station_.book.own_key().name,
+                            arguments_.get_or("--reason", "no reason given"));
+    if (const auto to = arguments_.get("--to")) {
+      SIGNALBOX_CHECK(repository_.resolve(*to));
+      begin.baseline = *to;
+    }
+    if (begin.baseline.empty()) {
+      return fail(ErrorKind::bad_input,
+                  fmt::format("{} is the first release: there is none before it", begin.version),
+                  "name where to go back to with --to TAG");
+    }
+    event.begin = std::move(begin);
+    SIGNALBOX_CHECK(log.append("step", to_json(event), station_.ramp.begun.commit, station_.ramp.last_index));
+    return {};
+  }
+
+  // The controller that runs does it; this waits for the end.
+  Result<cli::Outcome> watch(BookLog& log) {
+    StopSignals signals;
+    while (true) {
+      SIGNALBOX_TRY(const TrainEvents events, log.read());
+      const Ramp ramp = fold(events);
+      const Time now = context_.clock.now();
+      if (is_over(ramp.phase) || !somebody_acts(ramp) || signals.wait(kLookAgain))
+        return cli::Outcome(ramp_report(ramp, now));
+    }
+  }
+
+  const cli::Arguments& arguments_;
+  cli::Context& context_;
+  Station station_;
+  git::Repository repository_;
+};
+
+Result<cli::Outcome> run_rollback(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(Station station, find_train(context, arguments.positional(0)));
+  SIGNALBOX_TRY(git::Repository repository, git::Repository::open(context.workspace.root));
+  return Rollback(arguments, context, std::move(station), std::move(repository)).run();
+}
+
+}  // namespace
+
+cli::Command rollback_command() {
+  cli::Command command;
+  command.name = "rollback";
+  command.summary = "Take a train back: during its ramp, after its departure, or again where that has failed";
+  command.details =
+      "Where a controller runs it is told to, and this command waits for it; where none does, this command "
+      "acts. A "
+      "train that has departed goes back to the release before it, or to --to TAG.\n\n"
+      "Exit code 1 when it was taken back: what was to depart has not.";
+  command.options = {
+      {.name = "--to", .value = "TAG", .help = "of a train that has departed: go back to this release"},
+      {.name = "--reason", .value = "TEXT", .help = "why, for the log"},
+      {.name = "--key", .value = "NAME", .help = "the key that signs the order; by default this machine's"}};
+  command.positionals = {
+      {"TRAIN", "its name; by default the last one that was on its way", cli::Positional::Count::optional}};
+  command.run = run_rollback;
+  return command;
+}
+
+}  // namespace signalbox::train::ramp

@@ -1,0 +1,155 @@
+#include "instruments/train/ramp/session.hpp"
+
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+#include "core/git/tag_writer.hpp"
+#include "instruments/train/ramp/holder.hpp"
+
+namespace signalbox::train::ramp {
+namespace {
+
+constexpr int kMaxOrderAppends = 50;
+
+// The environment of hooks that are not the driver's.
+ProcessOptions hook_options(const StepOrder& order, std::string_view action, Duration timeout) {
+  ProcessOptions options;
+  options.environment = hook_environment(order, action);
+  options.input = hook_document(order, action).dump() + "\n";
+  options.deadline = timeout;
+  return options;
+}
+
+Status succeeded(const Result<ProcessResult>& result, std::string_view what) {
+  if (!result) return fail_in(what, result.error());
+  if (result->exit_code == 0) return {};
+  return fail(ErrorKind::unavailable,
+              fmt::format("{} ended with exit code {}: {}", what, result->exit_code,
+                          last_words(result->errors.empty() ? result->output : result->errors)));
+}
+
+class HookDeeds final : public Deeds {
+ public:
+  HookDeeds(Hooks hooks, RunProgram run, const git::Repository& repository, const Clock& clock,
+            MetricJudges* judges)
+      : hooks_(std::move(hooks)),
+        run_(std::move(run)),
+        repository_(repository),
+        clock_(clock),
+        judges_(judges) {}
+
+  Result<Json> take_baseline(const Ramp& ramp, const StepOrder& order) override {
+    SIGNALBOX_CHECK(run_hook(hooks_.baseline, order, "baseline"));
+    if (judges_ == nullptr) return Json();
+    // What lies before the departure, or before now where it is late.
+    const Time now = clock_.now();
+    return judges_->snapshot(now - ramp.begun.plan.baseline_before, now);
+  }
+  Status announce(const StepOrder& order) override { return run_hook(hooks_.announce, order, "announce"); }
+  Status make_tag(const Ramp& ramp) override {
+    const std::string message = fmt::format("{}\n\nDeparted with train {} on {}.", ramp.begun.version,
+                                            ramp.train, to_rfc3339(ramp.promoted_at.value_or(clock_.now())));
+    SIGNALBOX_CHECK(git::make_tag(repository_, ramp.begun.version, ramp.begun.commit, message, clock_.now()));
+    return {};
+  }
+  void page(const StepOrder& order, const std::string& reason, const std::string& why) override {
+    if (hooks_.page.empty()) return;
+    ProcessOptions options = hook_options(order, "page", hooks_.timeout);
+    options.environment.emplace_back("SIGNALBOX_REASON", reason);
+    options.environment.emplace_back("SIGNALBOX_WHY", printable(why));
+    static_cast<void>(run_(hooks_.page, std::move(options)));  // who cannot be paged hinders no rollback
+  }
+  bool has_ended(const Holder& holder) override { return ramp::has_ended(holder); }
+
+ private:
+  Status run_hook(const Words& words, const StepOrder& order, std::string_view action) {
+    if (words.empty()) return {};
+    return succeeded(run_(words, hook_options(order, action, hooks_.timeout)),
+                     fmt::format("hook {}", action));
+  }
+
+  Hooks hooks_;
+  RunProgram run_;
+  const git::Repository& repository_;
+  const Clock& clock_;
+  MetricJudges* judges_;
+};
+
+}  // namespace
+
+Result<TrainEvents> BookLog::read() {
+  const std::uint64_t size = book_.ledger().size();
+  if (events_ && size == read_at_) return *events_;
+  SIGNALBOX_TRY(events_, read_events(book_.ledger(), trust_, train_));
+  read_at_ = size;
+  return *events_;
+}
+
+Result<std::uint64_t> BookLog::append(std::string_view kind, const Json& predicate, const std::string& commit,
+                                      std::int64_t expected_last) {
+  NewEvent event;
+  event.train = train_;
+  event.kind = std::string(kind);
+  event.predicate = predicate;
+  if (!commit.empty()) event.also_about = {{service_, {{"gitCommit", commit}}}};
+  SIGNALBOX_TRY(const evidence::Receipt receipt, append_event(book_, event, expected_last));
+  return receipt.index;
+}
+
+Result<std::uint64_t> BookLog::append_order(OrderEvent::What what, const std::string& reason,
+                                            const std::optional<std::string>& key) {
+  for (int i = 0; i < kMaxOrderAppends; ++i) {
+    SIGNALBOX_TRY(const TrainEvents events, read());
+    const Ramp ramp = fold(events);
+    if (ramp.phase == Phase::none || (is_over(ramp.phase) && ramp.phase != Phase::stuck)) {
+      return fail(ErrorKind::conflict,
+                  fmt::format("train {} is not on its way: {}", train_, name_of(ramp.phase)),
+                  "signalbox train status " + train_);
+    }
+    NewEvent event;
+    event.train = train_;
+    event.kind = "order";
+    event.predicate = to_json(OrderEvent{what, ramp.attempt, reason});
+    event.key = key;
+    const auto receipt = append_event(book_, event, ramp.last_index);
+    if (receipt) return receipt->index;
+    if (receipt.error().kind != ErrorKind::conflict) return fail(receipt.error());
+  }
+  return fail(ErrorKind::conflict, "the log of the train grows faster than an order can be given");
+}
+
+std::unique_ptr<Deeds> make_deeds(Hooks hooks, RunProgram run, const git::Repository& repository,
+                                  const Clock& clock, MetricJudges* judges) {
+  return std::make_unique<HookDeeds>(std::move(hooks), std::move(run), repository, clock, judges);
+}
+
+RunSmoke smoke_runner(Duration timeout, RunProgram run) {
+  return [timeout, run = std::move(run)](const Words& words, const Ramp& ramp) -> std::optional<std::string> {
+    const StepOrder order =
+        Controller::order_of(ramp, Call::set_weight, ramp.weight, ramp.lease ? ramp.lease->token : 0);
+    const Status status = succeeded(run(words, hook_options(order, "smoke", timeout)),
+                                    fmt::format("smoke check {}", printable(join(words, " "))));
+    if (status) return std::nullopt;
+    return status.error().message;
+  };
+}
+
+Session::Session(evidence::EvidenceBook& book, const Policy& policy, const git::Repository& repository,
+                 const Clock& clock, const std::string& train, const std::string& service)
+    : clock_(clock),
+      log_(std::make_unique<BookLog>(book, policy.trust, train, service)),
+      driver_(make_driver(policy.ramp.driver, policy.configuration)) {
+  const RunProgram run = run_where_allowed(policy.configuration);
+  std::unique_ptr<MetricJudges> judges;
+  MetricJudges* const watched_by = judges.get();
+  is_watched_ = watched_by != nullptr || !policy.ramp.hooks.smoke.empty();
+  watch_ =
+      make_watch(std::move(judges), policy.ramp.hooks.smoke, smoke_runner(policy.ramp.hooks.timeout, run));
+  deeds_ = make_deeds(policy.ramp.hooks, run, repository, clock, watched_by);
+}
+
+Controller Session::controller() {
+  return Controller({*log_, *driver_, *watch_, *deeds_, clock_, this_holder()});
+}
+
+}  // namespace signalbox::train::ramp

@@ -1,0 +1,107 @@
+#include "instruments/train/ramp/station.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "core/base/text.hpp"
+#include "core/evidence/envelope.hpp"
+#include "instruments/train/ramp/ramp_report.hpp"
+
+namespace signalbox::train::ramp {
+namespace {
+
+constexpr std::size_t kMaxStepsLookedAt = 2000;
+
+Result<Policy> policy_at(const cli::Context& context, const git::Repository& repository,
+                         const std::string& commit, const std::string& policy_ref) {
+  PolicyQuery query;
+  query.candidate = commit;
+  if (!policy_ref.empty()) query.revision = policy_ref;
+  query.shallow = HistoryQuery::Shallow::allow;
+  return read_policy(repository, context.workspace, query);
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> trains_with_ramps(const evidence::Ledger& ledger) {
+  evidence::Query query;
+  query.type = event_type("step");
+  query.limit = kMaxStepsLookedAt;
+  SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, ledger.query(query));
+  std::vector<std::string> out;
+  for (const evidence::Entry& entry : entries) {
+    const auto envelope = evidence::parse_envelope(entry.envelope);
+    if (!envelope) continue;
+    const auto statement = evidence::parse_statement(envelope->payload);
+    if (!statement) continue;
+    const std::string train(statement->predicate["train"].as_string());
+    if (check_train_id(train) && std::find(out.begin(), out.end(), train) == out.end()) out.push_back(train);
+  }
+  return out;
+}
+
+Result<Policy> policy_of(const cli::Context& context, const git::Repository& repository, const Begin& begin) {
+  return policy_at(context, repository, begin.commit, begin.policy_ref);
+}
+
+Result<Station> find_train(cli::Context& context, const std::optional<std::string>& train) {
+  if (train) SIGNALBOX_CHECK(check_train_id(*train));
+  SIGNALBOX_TRY(const git::Repository repository, git::Repository::open(context.workspace.root));
+  SIGNALBOX_TRY(evidence::EvidenceBook book,
+                evidence::EvidenceBook::open_existing(context.workspace, context.clock, context.store));
+  SIGNALBOX_TRY(const std::string head, repository.resolve("HEAD"));
+  SIGNALBOX_TRY(Policy policy, policy_at(context, repository, head, ""));
+  std::string name = train.value_or("");
+  if (!train) {
+    SIGNALBOX_TRY(const std::vector<std::string> names, trains_with_ramps(book.ledger()));
+    if (names.empty()) {
+      return fail(ErrorKind::not_found, "no train has been on its way here", "signalbox train depart TRAIN");
+    }
+    name = names.front();
+  }
+  SIGNALBOX_TRY(const TrainEvents events, read_events(book.ledger(), policy.trust, name));
+  if (events.last_index < 0)
+    return fail(ErrorKind::not_found, fmt::format("there is no train {}", name),
+                "signalbox train depart " + name);
+  return Station{std::move(book), std::move(policy.trust), fold(events)};
+}
+
+Status check_own_key(const evidence::EvidenceBook& book, const evidence::Trust& trust) {
+  const evidence::PublicKey& own = book.own_key();
+  const bool is_trusted = std::any_of(trust.keys.begin(), trust.keys.end(),
+                                      [&](const evidence::TrustedKey& key) { return key.key.same_key(own); });
+  if (is_trusted) return {};
+  return fail(
+      ErrorKind::denied,
+      fmt::format("this machine's key {} is not among those that the policy trusts: what it writes would "
+                  "not count",
+                  printable(own.name)),
+      "add it to `trust`, or depart from a machine whose key is there");
+}
+
+Result<cli::Outcome> carry_on(cli::Context& context, evidence::EvidenceBook& book, const Policy& policy,
+                              const git::Repository& repository, const std::string& train,
+                              const std::string& service) {
+  Session session(book, policy, repository, context.clock, train, service);
+  Controller controller = session.controller();
+  const bool is_terminal = ::isatty(STDERR_FILENO) == 1 && !context.style.quiet;
+  RampDisplay display(is_terminal ? RampDisplay::Style::terminal : RampDisplay::Style::lines,
+                      [&](std::string_view octets) {
+                        if (context.style.quiet) return;
+                        std::fwrite(octets.data(), 1, octets.size(), stderr);
+                        std::fflush(stderr);
+                      });
+  StopSignals signals;
+  SIGNALBOX_TRY(RunResult result, run_ramp(controller, context.clock, display, signals));
+  if (result.was_stopped) {
+    return fail(ErrorKind::unavailable,
+                fmt::format("stopped: train {} stays as it is, and nobody watches it", train),
+                fmt::format("signalbox train depart {} goes on with it, rollback takes it back", train));
+  }
+  return cli::Outcome(ramp_report(result.ramp, context.clock.now()));
+}
+
+}  // namespace signalbox::train::ramp
