@@ -36,7 +36,7 @@ constexpr std::array<Span, 8> kSpans = {{
 }};
 
 std::vector<std::string> known_keys() {
-  std::vector<std::string> out = {"initial", "hold", "steps", "metrics"};
+  std::vector<std::string> out = {"initial", "hold", "steps", "metrics", "score"};
   for (const Span& span : kSpans) out.emplace_back(span.key);
   return out;
 }

@@ -39,6 +39,8 @@ Result<Settings> parse_settings(const config::Node& train) {
   SIGNALBOX_TRY(out.plan, parse_plan(train["canary"]));
   SIGNALBOX_TRY(out.driver, parse_driver(train));
   SIGNALBOX_TRY(out.hooks, parse_hooks(train));
+  SIGNALBOX_TRY(out.metrics, judges::parse_metrics(train["canary"]["metrics"]));
+  SIGNALBOX_TRY(out.score, judges::parse_score(train["canary"]["score"]));
   SIGNALBOX_TRY(out.rehearsal, parse_rehearsal(train["rehearsal"]));
   SIGNALBOX_CHECK(check_lease(train, out));
   if (const config::Node tag = train["tag"]; tag.exists()) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "instruments/train/judges/kayenta.hpp"
+#include "instruments/train/judges/metric.hpp"
 #include "instruments/train/ramp/driver_settings.hpp"
 #include "instruments/train/ramp/plan.hpp"
 
@@ -22,6 +24,8 @@ struct Settings {
   Plan plan;
   DriverSettings driver;
   Hooks hooks;
+  std::vector<judges::CanaryMetric> metrics;  // `canary.metrics`
+  judges::ScoreRule score;                    // `canary.score`
   std::optional<Rehearsal> rehearsal;
   enum class Tag { none, on_departure } tag = Tag::none;  // made once all traffic is on the candidate
 };

@@ -35,7 +35,7 @@ class HoldWatch final : public Watch {
     last_smoke_.reset();
     no_data_since_.reset();
     unseen_ = {};
-    if (judges_) judges_->begin(ramp.weight, hold_start_, ramp.baseline);
+    if (judges_) judges_->begin(ramp);
     if (ramp.lease && ramp.lease->taken > hold_start_) catch_up(ramp, *ramp.lease);
   }
 

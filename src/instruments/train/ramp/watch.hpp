@@ -33,7 +33,9 @@ class MetricJudges {
   virtual ~MetricJudges() = default;
   // What is kept of the time before the first weight, as the log holds it; null: nothing need be kept.
   virtual Result<Json> snapshot(Time from, Time to) = 0;
-  virtual void begin(int weight, Time start, const Json& baseline) = 0;
+  // The ramp holds another weight from now on. Weights held before it are in the ramp: whoever comes after a
+  // restart looks at them again.
+  virtual void begin(const Ramp& ramp) = 0;
   virtual MetricsView look(Time from, Time to) = 0;  // from, not included, to `to`, included
 };
 

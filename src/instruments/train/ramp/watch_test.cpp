@@ -16,9 +16,9 @@ const Time kStart{seconds(1'750'000'000)};
 class FakeJudges final : public MetricJudges {
  public:
   Result<Json> snapshot(Time, Time) override { return Json(); }
-  void begin(int weight, Time, const Json& baseline) override {
-    begun.push_back(weight);
-    limits = baseline["slow_above"].as_number();
+  void begin(const Ramp& ramp) override {
+    begun.push_back(ramp.weight);
+    limits = ramp.baseline["slow_above"].as_number();
   }
   MetricsView look(Time from, Time to) override {
     windows.emplace_back(from, to);
