@@ -105,7 +105,7 @@ class Departure {
     if (arguments_.has("--dry-run")) return cli::Outcome(ramp_report(ramp, context_.clock.now()));
     context_.say(
         fmt::format("going on with train {}: {}", train_, standing_line(ramp, context_.clock.now())));
-    return carry_on(context_, book, policy, repository, train_, ramp.begun.service);
+    return carry_on(context_, book, policy, repository, train_, ramp.begun);
   }
 
   // Whatever says no does so before the first entry.
@@ -129,7 +129,7 @@ class Departure {
     }
     if (!decision.is_go()) return cli::Outcome(decision_report(decision));
     Begin begin = begin_of(decision, settings, service, timetable.departs.value_or(now));
-    Session session(book, policy, repository, context_.clock, train_, service);
+    Session session(book, policy, repository, context_.clock, train_, begin);
     begin.is_watched = session.is_watched();
     SIGNALBOX_CHECK(check_traffic(session, settings, begin));
     SIGNALBOX_CHECK(check_tag(repository, begin));
@@ -138,7 +138,7 @@ class Departure {
     StepEvent event;
     event.begin = begin;
     SIGNALBOX_CHECK(session.log().append("step", to_json(event), begin.commit, last_index));
-    return carry_on(context_, book, policy, repository, train_, service);
+    return carry_on(context_, book, policy, repository, train_, begin);
   }
 
   std::string service_name() const {

@@ -41,7 +41,7 @@ class SourceJudges final : public MetricJudges {
  public:
   SourceJudges(std::vector<judges::CanaryMetric> metrics, judges::ScoreRule score,
                std::unique_ptr<judges::MetricsSource> source)
-      : metrics_(std::move(metrics)), score_(score), source_(std::move(source)) {}
+      : metrics_(std::move(metrics)), score_(std::move(score)), source_(std::move(source)) {}
 
   Result<Json> snapshot(Time from, Time to) override {
     Json out = Json::object();
@@ -128,7 +128,7 @@ std::unique_ptr<MetricJudges> make_metric_judges(std::vector<judges::CanaryMetri
                                                  judges::ScoreRule score,
                                                  std::unique_ptr<judges::MetricsSource> source) {
   if (metrics.empty() || source == nullptr) return nullptr;
-  return std::make_unique<SourceJudges>(std::move(metrics), score, std::move(source));
+  return std::make_unique<SourceJudges>(std::move(metrics), std::move(score), std::move(source));
 }
 
 }  // namespace signalbox::train::ramp

@@ -20,7 +20,7 @@ cli::Positional train_positional() {
 }
 
 Result<cli::Outcome> run_status(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(const Station station, find_train(context, arguments.positional(0)));
+  SIGNALBOX_TRY(const Station station, find_train(context, arguments.positional(0), Access::read));
   return cli::Outcome(ramp_report(station.ramp, context.clock.now()));
 }
 
@@ -45,7 +45,7 @@ Status check_order(const Ramp& ramp, OrderEvent::What what) {
 
 cli::Handler order(OrderEvent::What what) {
   return [what](const cli::Arguments& arguments, cli::Context& context) -> Result<cli::Outcome> {
-    SIGNALBOX_TRY(Station station, find_train(context, arguments.positional(0)));
+    SIGNALBOX_TRY(Station station, find_train(context, arguments.positional(0), Access::append));
     SIGNALBOX_CHECK(check_order(station.ramp, what));
     BookLog log(station.book, station.trust, station.ramp.train, station.ramp.begun.service);
     SIGNALBOX_CHECK(log.append_order(what, arguments.get_or("--reason", ""), arguments.get("--key")));

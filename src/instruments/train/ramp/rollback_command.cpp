@@ -55,7 +55,7 @@ class Rollback {
     }
     SIGNALBOX_TRY(const TrainEvents events, log.read());
     if (somebody_acts(fold(events))) return watch(log);
-    return carry_on(context_, station_.book, policy, repository_, ramp.train, ramp.begun.service);
+    return carry_on(context_, station_.book, policy, repository_, ramp.train, ramp.begun);
   }
 
  private:
@@ -103,9 +103,17 @@ class Rollback {
 };
 
 Result<cli::Outcome> run_rollback(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(Station station, find_train(context, arguments.positional(0)));
+  SIGNALBOX_TRY(Station station, find_train(context, arguments.positional(0), Access::append));
   SIGNALBOX_TRY(git::Repository repository, git::Repository::open(context.workspace.root));
-  return Rollback(arguments, context, std::move(station), std::move(repository)).run();
+  SIGNALBOX_TRY(cli::Outcome outcome,
+                Rollback(arguments, context, std::move(station), std::move(repository)).run());
+  // Who wants it back is served when it is.
+  if (auto* const report = std::get_if<Report>(&outcome)) {
+    const std::string_view phase = report->data["phase"].as_string();
+    const bool is_back = phase == name_of(Phase::rolled_back) || phase == name_of(Phase::aborted);
+    report->verdict = is_back ? Verdict::pass : Verdict::fail;
+  }
+  return outcome;
 }
 
 }  // namespace
@@ -118,7 +126,7 @@ cli::Command rollback_command() {
       "Where a controller runs it is told to, and this command waits for it; where none does, this command "
       "acts. A "
       "train that has departed goes back to the release before it, or to --to TAG.\n\n"
-      "Exit code 1 when it was taken back: what was to depart has not.";
+      "Exit code 0: it was taken back; 1: it was not, and the traffic is frozen until a person acts.";
   command.options = {
       {.name = "--to", .value = "TAG", .help = "of a train that has departed: go back to this release"},
       {.name = "--reason", .value = "TEXT", .help = "why, for the log"},

@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/git/tag_writer.hpp"
 #include "instruments/train/ramp/holder.hpp"
+#include "instruments/train/ramp/metric_judges.hpp"
 
 namespace signalbox::train::ramp {
 namespace {
@@ -135,17 +136,21 @@ RunSmoke smoke_runner(Duration timeout, RunProgram run) {
 }
 
 Session::Session(evidence::EvidenceBook& book, const Policy& policy, const git::Repository& repository,
-                 const Clock& clock, const std::string& train, const std::string& service)
+                 const Clock& clock, const std::string& train, const Begin& begin)
     : clock_(clock),
-      log_(std::make_unique<BookLog>(book, policy.trust, train, service)),
+      log_(std::make_unique<BookLog>(book, policy.trust, train, begin.service)),
       driver_(make_driver(policy.ramp.driver, policy.configuration)) {
+  const Settings& settings = policy.ramp;
   const RunProgram run = run_where_allowed(policy.configuration);
-  std::unique_ptr<MetricJudges> judges;
+  std::unique_ptr<judges::MetricsSource> source;
+  if (settings.prometheus)
+    source = judges::make_prometheus_source(*settings.prometheus, {begin.version, begin.baseline});
+  std::unique_ptr<MetricJudges> judges =
+      make_metric_judges(settings.metrics, settings.score, std::move(source));
   MetricJudges* const watched_by = judges.get();
-  is_watched_ = watched_by != nullptr || !policy.ramp.hooks.smoke.empty();
-  watch_ =
-      make_watch(std::move(judges), policy.ramp.hooks.smoke, smoke_runner(policy.ramp.hooks.timeout, run));
-  deeds_ = make_deeds(policy.ramp.hooks, run, repository, clock, watched_by);
+  is_watched_ = watched_by != nullptr || !settings.hooks.smoke.empty();
+  watch_ = make_watch(std::move(judges), settings.hooks.smoke, smoke_runner(settings.hooks.timeout, run));
+  deeds_ = make_deeds(settings.hooks, run, repository, clock, watched_by);
 }
 
 Controller Session::controller() {

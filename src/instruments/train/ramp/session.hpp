@@ -49,7 +49,7 @@ RunSmoke smoke_runner(Duration timeout, RunProgram run);
 class Session {
  public:
   Session(evidence::EvidenceBook& book, const Policy& policy, const git::Repository& repository,
-          const Clock& clock, const std::string& train, const std::string& service);
+          const Clock& clock, const std::string& train, const Begin& begin);
   BookLog& log() { return *log_; }
   Driver& driver() { return *driver_; }
   Controller controller();

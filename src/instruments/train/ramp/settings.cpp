@@ -41,6 +41,13 @@ Result<Settings> parse_settings(const config::Node& train) {
   SIGNALBOX_TRY(out.hooks, parse_hooks(train));
   SIGNALBOX_TRY(out.metrics, judges::parse_metrics(train["canary"]["metrics"]));
   SIGNALBOX_TRY(out.score, judges::parse_score(train["canary"]["score"]));
+  if (const Node metrics = train["metrics"]; metrics.exists()) {
+    SIGNALBOX_TRY(out.prometheus, judges::parse_prometheus(metrics));
+  } else if (!out.metrics.empty()) {
+    return train["canary"]["metrics"].wrong(
+        "metrics need a source: `metrics` of section `train` is missing",
+        "metrics: {prometheus: \"http://127.0.0.1:9090\", baseline: …, canary: …}");
+  }
   SIGNALBOX_TRY(out.rehearsal, parse_rehearsal(train["rehearsal"]));
   SIGNALBOX_CHECK(check_lease(train, out));
   if (const config::Node tag = train["tag"]; tag.exists()) {

@@ -1,5 +1,5 @@
-// How a train departs: `driver`, `hooks`, `canary`, `rehearsal` and `tag` of section `train`. Part of the
-// policy, so that no candidate chooses by what it is judged and how it is taken back.
+// How a train departs: `driver`, `hooks`, `canary`, `metrics`, `rehearsal` and `tag` of section `train`. Part
+// of the policy, so that no candidate chooses by what it is judged and how it is taken back.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,7 @@
 
 #include "instruments/train/judges/kayenta.hpp"
 #include "instruments/train/judges/metric.hpp"
+#include "instruments/train/judges/prometheus_source.hpp"
 #include "instruments/train/ramp/driver_settings.hpp"
 #include "instruments/train/ramp/plan.hpp"
 
@@ -24,8 +25,9 @@ struct Settings {
   Plan plan;
   DriverSettings driver;
   Hooks hooks;
-  std::vector<judges::CanaryMetric> metrics;  // `canary.metrics`
-  judges::ScoreRule score;                    // `canary.score`
+  std::vector<judges::CanaryMetric> metrics;             // `canary.metrics`
+  judges::ScoreRule score;                               // `canary.score`
+  std::optional<judges::PrometheusSettings> prometheus;  // `metrics`: there where `canary.metrics` names any
   std::optional<Rehearsal> rehearsal;
   enum class Tag { none, on_departure } tag = Tag::none;  // made once all traffic is on the candidate
 };

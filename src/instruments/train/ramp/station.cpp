@@ -47,11 +47,13 @@ Result<Policy> policy_of(const cli::Context& context, const git::Repository& rep
   return policy_at(context, repository, begin.commit, begin.policy_ref);
 }
 
-Result<Station> find_train(cli::Context& context, const std::optional<std::string>& train) {
+Result<Station> find_train(cli::Context& context, const std::optional<std::string>& train, Access access) {
   if (train) SIGNALBOX_CHECK(check_train_id(*train));
   SIGNALBOX_TRY(const git::Repository repository, git::Repository::open(context.workspace.root));
   SIGNALBOX_TRY(evidence::EvidenceBook book,
-                evidence::EvidenceBook::open_existing(context.workspace, context.clock, context.store));
+                access == Access::read
+                    ? evidence::EvidenceBook::open_existing(context.workspace, context.clock, context.store)
+                    : evidence::EvidenceBook::open(context.workspace, context.clock, context.store));
   SIGNALBOX_TRY(const std::string head, repository.resolve("HEAD"));
   SIGNALBOX_TRY(Policy policy, policy_at(context, repository, head, ""));
   std::string name = train.value_or("");
@@ -84,8 +86,8 @@ Status check_own_key(const evidence::EvidenceBook& book, const evidence::Trust& 
 
 Result<cli::Outcome> carry_on(cli::Context& context, evidence::EvidenceBook& book, const Policy& policy,
                               const git::Repository& repository, const std::string& train,
-                              const std::string& service) {
-  Session session(book, policy, repository, context.clock, train, service);
+                              const Begin& begin) {
+  Session session(book, policy, repository, context.clock, train, begin);
   Controller controller = session.controller();
   const bool is_terminal = ::isatty(STDERR_FILENO) == 1 && !context.style.quiet;
   RampDisplay display(is_terminal ? RampDisplay::Style::terminal : RampDisplay::Style::lines,

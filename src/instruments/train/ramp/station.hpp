@@ -23,8 +23,9 @@ struct Station {
   evidence::Trust trust;  // of the policy of HEAD: what counts as an event
   Ramp ramp;
 };
+enum class Access { read, append };
 // Without a name: the train whose ramp is under way or was the last. not_found where there is none.
-Result<Station> find_train(cli::Context& context, const std::optional<std::string>& train);
+Result<Station> find_train(cli::Context& context, const std::optional<std::string>& train, Access access);
 
 // The policy that judges the attempt that has begun, and with it whoever goes on with it.
 Result<Policy> policy_of(const cli::Context& context, const git::Repository& repository, const Begin& begin);
@@ -32,7 +33,7 @@ Result<Policy> policy_of(const cli::Context& context, const git::Repository& rep
 // Runs the attempt that is under way to its end, showing it on standard error, and reports it.
 Result<cli::Outcome> carry_on(cli::Context& context, evidence::EvidenceBook& book, const Policy& policy,
                               const git::Repository& repository, const std::string& train,
-                              const std::string& service);
+                              const Begin& begin);
 
 // This machine's events count: its key is one of those that the policy trusts. denied otherwise.
 Status check_own_key(const evidence::EvidenceBook& book, const evidence::Trust& trust);
