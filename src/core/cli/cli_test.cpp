@@ -48,14 +48,22 @@ Command program() {
     };
     return command;
   };
+  Command unanswered;
+  unanswered.name = "unanswered";
+  unanswered.run = [](const Arguments&, Context&) -> Result<Outcome> {
+    Report report;
+    report.title = "what is known";
+    return Unanswered{report, {ErrorKind::unavailable, "no data", "measure"}};
+  };
   Command throws;
   throws.name = "throws";
   throws.run = [](const Arguments&, Context&) -> Result<Outcome> { throw std::runtime_error("oh no"); };
   Command root;
   root.name = "train";
   root.summary = "Trains";
-  root.commands = {plan, notes, failing("absent", ErrorKind::not_found),
-                   failing("down", ErrorKind::unavailable), throws};
+  root.commands = {
+      plan,       notes, failing("absent", ErrorKind::not_found), failing("down", ErrorKind::unavailable),
+      unanswered, throws};
   return root;
 }
 
@@ -122,7 +130,7 @@ TEST(Parse, SlipsOfTheFingersAreAnsweredWithTheNearestWord) {
   EXPECT_EQ(hint({"plan", "x", "--bsae", "v1"}), "did you mean `--base`?");
   EXPECT_EQ(hint({"plan", "x", "--fromat=json"}), "did you mean `--format`?");
   EXPECT_EQ(hint({"plan", "x", "--bump", "mjor"}), "did you mean `major`?");
-  EXPECT_EQ(hint({"nothing-like-it"}), "commands are: plan, notes, absent, down, throws");
+  EXPECT_EQ(hint({"nothing-like-it"}), "commands are: plan, notes, absent, down, unanswered, throws");
 }
 
 TEST(Parse, MissingAndSurplusWordsAreNamed) {
@@ -150,6 +158,14 @@ TEST(RunProgram, AnErrorIsPrintedWithItsHintAndObeyedByNoTerminal) {
   EXPECT_EQ(ran.output, "");
   EXPECT_EQ(ran.errors, "error: it \\x1b[2J broke\nhint: mend it\n");
   EXPECT_NE(run(folder.path(), {"throws"}).errors.find("bug in Signalbox"), std::string::npos);
+}
+
+TEST(RunProgram, AReportWithoutAnAnswerIsDrawnAndItsWantIsTheExitCode) {
+  const TemporaryDirectory folder;
+  const ProcessResult result = run(folder.path(), {"unanswered"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_NE(result.output.find("what is known"), std::string::npos);
+  EXPECT_EQ(result.errors, "error: no data\nhint: measure\n");
 }
 
 TEST(RunProgram, AnArtifactIsWrittenAsItIs) {

@@ -74,7 +74,14 @@ struct Artifact {
   Verdict verdict = Verdict::none;  // fail: exit 1
 };
 
-using Outcome = std::variant<Report, Artifact>;
+// A question that could not be answered for want of something. The report of what is known is drawn, then
+// `why` is told, and its kind is the exit code.
+struct Unanswered {
+  Report report;
+  Error why;
+};
+
+using Outcome = std::variant<Report, Artifact, Unanswered>;
 using Handler = std::function<Result<Outcome>(const Arguments&, Context&)>;
 
 struct Command {

@@ -130,7 +130,8 @@ Result<int> deliver(const Outcome& outcome, const Destination& to) {
     SIGNALBOX_CHECK(write_output(to.file, artifact->octets));
     return artifact->verdict == Verdict::fail ? 1 : 0;
   }
-  const Report& report = std::get<Report>(outcome);
+  const auto* unanswered = std::get_if<Unanswered>(&outcome);
+  const Report& report = unanswered != nullptr ? unanswered->report : std::get<Report>(outcome);
   const Format format = format_from(to.format).value_or(Format::text);
   std::string text = render(report, format, to.style);
   if (!text.empty() && text.back() != '\n') text += '\n';
@@ -138,6 +139,7 @@ Result<int> deliver(const Outcome& outcome, const Destination& to) {
   if (!to.file.empty() && to.file != "-" && !to.style.quiet) {
     std::fputs(fmt::format("{}: {}\n", printable(to.file), printable(report.summary)).c_str(), stderr);
   }
+  if (unanswered != nullptr) return fail(unanswered->why);
   return report.verdict == Verdict::fail ? 1 : 0;
 }
 

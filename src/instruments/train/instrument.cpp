@@ -4,6 +4,7 @@
 #include "instruments/train/boarding/routes.hpp"
 #include "instruments/train/commands.hpp"
 #include "instruments/train/gating/commands.hpp"
+#include "instruments/train/judges/commands.hpp"
 #include "instruments/train/ramp/commands.hpp"
 #include "instruments/train/routes.hpp"
 
@@ -14,7 +15,7 @@ Instrument instrument() {
   out.command.name = "train";
   out.command.summary = "Decide whether a release may depart, from signed evidence";
   out.command.commands = {plan_command(), check_command(), notes_command(), version_command(),
-                          lint_command()};
+                          lint_command(), judges::canary_command()};
   std::vector<cli::Command> boarding = boarding_commands();
   for (cli::Command& command : boarding) out.command.commands.push_back(std::move(command));
   std::vector<cli::Command> gating = gating_commands();

@@ -90,10 +90,14 @@ CanaryJudge::CanaryJudge(CanaryJudge&&) noexcept = default;
 CanaryJudge& CanaryJudge::operator=(CanaryJudge&&) noexcept = default;
 
 void CanaryJudge::begin_step(double weight, Time start) {
+  begin_step(std::vector<double>(seats_.size(), weight), start);
+}
+
+void CanaryJudge::begin_step(const std::vector<double>& weights, Time start) {
   step_start_ = start;
-  for (Seat& seat : seats_) {
-    seat.judge->begin_step(weight);
-    seat = {.judge = std::move(seat.judge), .measured_until = start};
+  for (std::size_t i = 0; i < seats_.size() && i < weights.size(); ++i) {
+    seats_[i].judge->begin_step(weights[i]);
+    seats_[i] = {.judge = std::move(seats_[i].judge), .measured_until = start};
   }
 }
 

@@ -52,8 +52,10 @@ class CanaryJudge {
 
   const std::vector<CanaryMetric>& metrics() const { return metrics_; }
 
-  // The canary gets another share of the traffic from now on. `weight` is in (0, 1).
+  // The canary gets another share of the traffic from now on. `weight` is in (0, 1); where metrics see
+  // different shares, one for each of them.
   void begin_step(double weight, Time start);
+  void begin_step(const std::vector<double>& weights, Time start);
   // Looks may differ in length: after a restart one look over the whole step so far tells the same to the
   // sequential judge. Before the first step nothing happens.
   void look(std::size_t metric, const Observation& observation);
