@@ -83,6 +83,25 @@ expect 1 judge --baseline baseline.csv --canary bad.csv --metric latency
 says "is above 0.15"
 rm signalbox.yaml
 
+# The configuration that docs/canary.md shows is read, and is what the schema describes.
+sed -n '/^```yaml/,/^```/p' "$SIGNALBOX_SOURCE_DIR/docs/canary.md" | sed '/^```/d' >signalbox.yaml
+expect 0 judge --baseline baseline.csv --canary good.csv --metric errors
+python3 -c 'import jsonschema, yaml' 2>/dev/null && python3 - "$SIGNALBOX_SOURCE_DIR/docs/schemas/train-v1.json" <<'END'
+import copy, json, sys
+import jsonschema, yaml
+validator = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+train = yaml.safe_load(open("signalbox.yaml"))["train"]
+validator.validate(train)
+for change in ({"judge": "sequential", "value": "v{$side}"}, {"requests": "r{$side}"}, {"buckets": "b"}, {"alpha": 0}, {"guess": 1}):
+    wrong = copy.deepcopy(train)
+    metric = wrong["canary"]["metrics"][0]
+    if "requests" in change or "buckets" in change or "value" in change:
+        metric.pop("requests"), metric.pop("bad")
+    metric.update(change)
+    assert not validator.is_valid(wrong), change
+END
+rm signalbox.yaml
+
 # Bad input.
 expect 2 judge --baseline baseline.csv
 says "--canary FILE is missing"
