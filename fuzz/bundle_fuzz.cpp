@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (ev::check_bundle(*bundle, {}).empty()) std::abort();
     for (const ev::BundleEntry& entry : bundle->entries)
       (void)ev::check_record(entry.index, entry.record, entry.envelope, entry.salt);
+    (void)ev::check_complete(*bundle);
     if (!ev::parse_bundle(ev::write_bundle(*bundle))) std::abort();
   }
   (void)ev::parse_sigstore_bundle(text);

@@ -1,18 +1,22 @@
 #include "core/evidence/bundle.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/core.h>
 
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/entry_bundle.hpp"
 #include "core/evidence/ledger_record.hpp"
+#include "core/evidence/redaction.hpp"
 
 namespace signalbox::evidence {
 namespace {
 
 constexpr std::size_t kMaxBundleBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxWholeLogBytes = std::size_t{32} << 20;  // a third more in base64
 constexpr std::size_t kMaxProofHashes = 64;
 constexpr std::string_view kTlogProof = "c2sp.org/tlog-proof@v1";
 
@@ -81,6 +85,21 @@ Result<BundleEntry> parse_entry(const Json& json, const std::string& where) {
   return entry;
 }
 
+Result<WholeLog> parse_whole_log(const Json& json) {
+  SIGNALBOX_CHECK(only(json, {"subject", "records"}, "$.complete"));
+  WholeLog out;
+  out.subject = std::string(json["subject"].as_string());
+  if (auto subject = subject_from_text(out.subject); !subject)
+    return fail_in("$.complete.subject", std::move(subject).error());
+  if (!json["records"].is_array()) return fail(ErrorKind::bad_input, "$.complete.records: not a list");
+  for (const Json& item : json["records"].items()) {
+    auto octets = from_base64(item.as_string());
+    if (!octets) return fail_in("$.complete.records", std::move(octets).error());
+    out.records.push_back(std::move(*octets));
+  }
+  return out;
+}
+
 // The record that the log would have written of this envelope at the time and after the entries that it
 // names.
 Result<std::string> expected_record(const Json& record, std::string_view envelope, std::string_view salt) {
@@ -90,6 +109,21 @@ Result<std::string> expected_record(const Json& record, std::string_view envelop
   std::map<std::string, std::int64_t> previous;
   for (const auto& [subject, index] : record["prev"].members()) previous[subject] = index.as_integer(-1);
   return write_record(candidate, Time(Duration(record["time"].as_integer())), previous);
+}
+
+// With each entry whose envelope was erased, the statement that says so.
+Result<std::vector<std::uint64_t>> with_erasures(const Ledger& ledger,
+                                                 const std::vector<std::uint64_t>& indexes) {
+  std::vector<std::uint64_t> out = indexes;
+  for (const std::uint64_t index : indexes) {
+    SIGNALBOX_TRY(const Entry entry, ledger.entry(index));
+    if (!entry.envelope.empty()) continue;
+    SIGNALBOX_TRY(const std::optional<Erased> erased, erasure_of(ledger, entry));
+    if (erased) out.push_back(erased->statement);
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 }  // namespace
@@ -111,20 +145,26 @@ std::string write_bundle(const Bundle& bundle) {
     for (const Sha256& hash : bundle.consistency) proof.push_back(to_base64(as_octets(hash)));
     consistency.push_back(Json::object({{"from", bundle.consistency_from}, {"proof", std::move(proof)}}));
   }
-  return Json::object({{"mediaType", kBundleType},
-                       {"checkpoint", bundle.checkpoint},
-                       {"witnesses", Json::array()},
-                       {"entries", std::move(entries)},
-                       {"consistency", std::move(consistency)}})
-             .pretty() +
-         "\n";
+  Json out = Json::object({{"mediaType", kBundleType},
+                           {"checkpoint", bundle.checkpoint},
+                           {"witnesses", Json::array()},
+                           {"entries", std::move(entries)},
+                           {"consistency", std::move(consistency)}});
+  if (bundle.complete) {
+    Json records = Json::array();
+    for (const std::string& octets : bundle.complete->records) records.push_back(to_base64(octets));
+    out.set("complete",
+            Json::object({{"subject", bundle.complete->subject}, {"records", std::move(records)}}));
+  }
+  return out.pretty() + "\n";
 }
 
 Result<Bundle> parse_bundle(std::string_view json) {
   SIGNALBOX_TRY(const Json root, parse_json(json, {.max_bytes = kMaxBundleBytes}));
   if (root["mediaType"].as_string() != kBundleType)
     return fail(ErrorKind::bad_input, fmt::format("$.mediaType: not {}", kBundleType));
-  SIGNALBOX_CHECK(only(root, {"mediaType", "checkpoint", "witnesses", "entries", "consistency"}, "$"));
+  SIGNALBOX_CHECK(
+      only(root, {"mediaType", "checkpoint", "witnesses", "entries", "consistency", "complete"}, "$"));
   Bundle bundle;
   bundle.checkpoint = std::string(root["checkpoint"].as_string());
   if (root["consistency"].size() > 1) return fail(ErrorKind::bad_input, "$.consistency: more than one");
@@ -132,6 +172,9 @@ Result<Bundle> parse_bundle(std::string_view json) {
     SIGNALBOX_CHECK(only(item, {"from", "proof"}, "$.consistency[0]"));
     SIGNALBOX_TRY(bundle.consistency_from, index_from(item["from"], "$.consistency[0].from"));
     SIGNALBOX_TRY(bundle.consistency, hashes_from(item["proof"], "$.consistency[0].proof"));
+  }
+  if (root.find("complete") != nullptr) {
+    SIGNALBOX_TRY(bundle.complete, parse_whole_log(root["complete"]));
   }
   const Json::Array& entries = root["entries"].items();
   if (entries.empty()) return fail(ErrorKind::bad_input, "$.entries: there is none");
@@ -144,15 +187,70 @@ Result<Bundle> parse_bundle(std::string_view json) {
   return bundle;
 }
 
+Status add_whole_log(Bundle& bundle, const Ledger& ledger, const std::string& subject) {
+  constexpr std::uint64_t kWidth = 256;
+  SIGNALBOX_TRY(const Note note, parse_note(bundle.checkpoint));
+  SIGNALBOX_TRY(const Checkpoint checkpoint, parse_checkpoint(note.text));
+  bundle.complete.emplace();
+  bundle.complete->subject = subject;
+  std::size_t bytes = 0;
+  for (std::uint64_t first = 0; first < checkpoint.size; first += kWidth) {
+    const auto width = static_cast<unsigned>(std::min(kWidth, checkpoint.size - first));
+    SIGNALBOX_TRY(std::string octets, ledger.entry_bundle({0, first / kWidth, width}));
+    bytes += octets.size();
+    if (bytes > kMaxWholeLogBytes) {
+      return fail(ErrorKind::bad_input,
+                  fmt::format("the records of {} entries do not fit into a bundle", checkpoint.size),
+                  "hand over the whole log: signalbox evidence log export DIR");
+    }
+    bundle.complete->records.push_back(std::move(octets));
+  }
+  return {};
+}
+
+Result<Completeness> check_complete(const Bundle& bundle) {
+  if (!bundle.complete)
+    return fail(ErrorKind::bad_input, "the bundle does not say that it is complete",
+                "signalbox evidence bundle … --complete");
+  SIGNALBOX_TRY(const Note note, parse_note(bundle.checkpoint));
+  SIGNALBOX_TRY(const Checkpoint checkpoint, parse_checkpoint(note.text));
+  std::map<std::uint64_t, const BundleEntry*> held;
+  for (const BundleEntry& entry : bundle.entries) held[entry.index] = &entry;
+  SubjectReplay replay(
+      bundle.complete->subject,
+      [&](std::uint64_t index, std::string_view record) -> std::optional<std::vector<std::string>> {
+        const auto found = held.find(index);
+        if (found == held.end() || found->second->envelope.empty()) return std::nullopt;
+        const BundleEntry& entry = *found->second;
+        const auto candidate = read_candidate(entry.envelope);
+        if (!candidate || !check_record(index, record, entry.envelope, entry.salt).empty())
+          return std::nullopt;
+        return candidate->subjects;
+      });
+  for (const std::string& octets : bundle.complete->records) {
+    SIGNALBOX_TRY(const std::vector<std::string_view> records, parse_entry_bundle(octets));
+    for (const std::string_view record : records) SIGNALBOX_CHECK(replay.add(record));
+  }
+  Completeness out{bundle.complete->subject, replay.size(), replay.indexes(), replay.doubts()};
+  if (replay.size() != checkpoint.size || replay.root() != checkpoint.root)
+    out.doubts.push_back(
+        fmt::format("the records do not hash to the root of the checkpoint of {}", checkpoint.size));
+  for (const std::uint64_t index : out.indexes) {
+    if (!held.contains(index)) out.doubts.push_back(fmt::format("entry {} is not in the bundle", index));
+  }
+  return out;
+}
+
 Result<Bundle> make_bundle(const Ledger& ledger, const std::vector<std::uint64_t>& indexes,
                            std::uint64_t consistency_from) {
   Bundle bundle;
+  SIGNALBOX_TRY(const std::vector<std::uint64_t> wanted, with_erasures(ledger, indexes));
   std::uint64_t covered = consistency_from;  // entries that the checkpoint has to hold
-  for (const std::uint64_t index : indexes) covered = std::max(covered, index + 1);
+  for (const std::uint64_t index : wanted) covered = std::max(covered, index + 1);
   SIGNALBOX_TRY(bundle.checkpoint, ledger.checkpoint_holding(covered == 0 ? 0 : covered - 1));
   SIGNALBOX_TRY(const Note note, parse_note(bundle.checkpoint));
   SIGNALBOX_TRY(const Checkpoint checkpoint, parse_checkpoint(note.text));
-  for (const std::uint64_t index : indexes) {
+  for (const std::uint64_t index : wanted) {
     SIGNALBOX_TRY(Entry entry, ledger.entry(index));
     SIGNALBOX_TRY(std::vector<Sha256> proof, ledger.prove_inclusion(index, checkpoint.size));
     bundle.entries.push_back(

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/result.hpp"
 #include "core/evidence/checkpoint.hpp"
+#include "core/evidence/completeness.hpp"
 #include "core/evidence/ledger.hpp"
 
 namespace signalbox::evidence {
@@ -25,20 +27,35 @@ struct BundleEntry {
   std::string salt;           // 16 octets
 };
 
+// All records of the log, so that whoever has the bundle can see for himself that nothing about the subject
+// is missing in it.
+struct WholeLog {
+  std::string subject;               // "gitCommit:1a2b…"
+  std::vector<std::string> records;  // C2SP entry bundles, in order
+};
+
 struct Bundle {
   std::string checkpoint;  // signed note
   std::vector<BundleEntry> entries;
   std::uint64_t consistency_from =
       0;                            // the checkpoint extends a log of so many entries; 0: that is not shown
   std::vector<Sha256> consistency;  // by this proof
+  std::optional<WholeLog> complete;
 };
 
 std::string write_bundle(const Bundle& bundle);
 Result<Bundle> parse_bundle(std::string_view json);
 // The entries of `indexes` with proofs to the ledger's checkpoint, and the proof that this extends the log's
-// first `consistency_from` entries.
+// first `consistency_from` entries. With an entry whose envelope was erased comes the statement that says so.
 Result<Bundle> make_bundle(const Ledger& ledger, const std::vector<std::uint64_t>& indexes,
                            std::uint64_t consistency_from = 0);
+
+// Adds all records of the log up to the bundle's checkpoint. bad_input where a bundle cannot hold so many.
+Status add_whole_log(Bundle& bundle, const Ledger& ledger, const std::string& subject);
+// The bundle's own claim of completeness, replayed: the entries about its subject that its records name. A
+// doubt says where the records are not those of the checkpoint, or an entry about the subject is not in the
+// bundle.
+Result<Completeness> check_complete(const Bundle& bundle);
 
 // Everything that ties a bundle together but the signers of its envelopes: checkpoint signed by one of
 // `log_keys`, each record included under its root, each envelope that of its record. One line a failure,

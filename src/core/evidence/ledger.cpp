@@ -1,11 +1,14 @@
 #include "core/evidence/ledger.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "core/evidence/alarms.hpp"
+#include "core/evidence/entry_bundle.hpp"
 #include "core/evidence/ledger_audit.hpp"
 #include "core/evidence/ledger_commit.hpp"
 #include "core/evidence/ledger_entry.hpp"
@@ -90,7 +93,13 @@ struct Ledger::State {
   std::optional<CheckpointMemory> memory;
   std::string unremembered;  // the checkpoint of the last commit, where the memory does not have it yet
   std::chrono::steady_clock::time_point remembered_at;
-  bool has_witnesses = true;  // the tables are there: a store that was only read may be older
+  bool has_witnesses = true;                  // the tables are there: a store that was only read may be older
+  std::optional<std::uint64_t> ends_at = {};  // what is seen of the log, where that is not all
+
+  std::uint64_t whole_size() const {
+    const auto head = read_head(database);
+    return head ? head->size : 0;
+  }
 
   // What was committed stays committed: a memory that cannot be written must not turn it into a failure.
   void remember() {
@@ -164,6 +173,12 @@ Result<Ledger> Ledger::open_read_only(Database& database) {
   return Ledger(std::make_unique<State>(State{database, nullptr, {}, {}, {}, {}, {}, has_witnesses}));
 }
 
+Result<Ledger> Ledger::open_as_of(Database& database, std::uint64_t size) {
+  SIGNALBOX_TRY(Ledger ledger, open_read_only(database));
+  ledger.state_->ends_at = size;
+  return ledger;
+}
+
 Result<Checkpoint> Ledger::fork(Database& database, const SigningKey& log_key) {
   Checkpoint out{log_key.public_key().name, 0, empty_root()};
   SIGNALBOX_CHECK(database.transaction(Database::Access::write, [&]() -> Status {
@@ -224,11 +239,12 @@ Result<std::vector<Ledger::Receipts>> Ledger::append_groups(const std::vector<Gr
 }
 
 std::uint64_t Ledger::size() const {
-  const auto head = read_head(state_->database);
-  return head ? head->size : 0;
+  return std::min(state_->whole_size(), state_->ends_at.value_or(std::numeric_limits<std::uint64_t>::max()));
 }
 
 Result<Entry> Ledger::entry(std::uint64_t index) const {
+  if (state_->ends_at && index >= *state_->ends_at)
+    return fail(ErrorKind::not_found, fmt::format("the log had no entry {} then; it had {}", index, size()));
   SIGNALBOX_TRY(const auto rows, state_->database.query(std::string(kEntryColumns) + " where e.i = ?",
                                                         {static_cast<std::int64_t>(index)}));
   if (rows.empty())
@@ -263,9 +279,10 @@ Result<std::vector<Entry>> Ledger::query(const Query& query) const {
     and_where("e.i >= ?");
     parameters.emplace_back(static_cast<std::int64_t>(*query.from));
   }
-  if (query.before) {
+  for (const std::optional<std::uint64_t>& end : {query.before, state_->ends_at}) {
+    if (!end) continue;
     and_where("e.i < ?");
-    parameters.emplace_back(static_cast<std::int64_t>(*query.before));
+    parameters.emplace_back(static_cast<std::int64_t>(*end));
   }
   if (query.since) {
     and_where("e.t >= ?");
@@ -316,17 +333,17 @@ Result<PublicKey> Ledger::log_key() const {
 }
 
 Result<std::vector<Sha256>> Ledger::prove_inclusion(std::uint64_t index, std::uint64_t size) const {
-  if (size > this->size() || index >= size)
-    return fail(ErrorKind::not_found,
-                fmt::format("the log has {} entries: there is no proof of {} in a tree of {}", this->size(),
-                            index, size));
+  if (const std::uint64_t whole = state_->whole_size(); size > whole || index >= size)
+    return fail(
+        ErrorKind::not_found,
+        fmt::format("the log has {} entries: there is no proof of {} in a tree of {}", whole, index, size));
   return inclusion_proof(index, size, hashes_of_tiles(tiles_in(state_->database)));
 }
 
 Result<std::vector<Sha256>> Ledger::prove_consistency(std::uint64_t old_size, std::uint64_t size) const {
-  if (size > this->size() || old_size > size)
+  if (const std::uint64_t whole = state_->whole_size(); size > whole || old_size > size)
     return fail(ErrorKind::not_found, fmt::format("the log has {} entries: there is no proof from {} to {}",
-                                                  this->size(), old_size, size));
+                                                  whole, old_size, size));
   return consistency_proof(old_size, size, hashes_of_tiles(tiles_in(state_->database)));
 }
 
@@ -345,10 +362,7 @@ Result<std::string> Ledger::entry_bundle(const Tile& tile) const {
   SIGNALBOX_CHECK(
       state_->database.for_each("select record from evidence_entry where i >= ? and i < ? order by i",
                                 {first, first + tile.width}, [&](const Row& row) {
-                                  const std::string& record = row.blob(0);
-                                  out += static_cast<char>(record.size() >> 8 & 0xff);
-                                  out += static_cast<char>(record.size() & 0xff);
-                                  out += record;
+                                  add_to_entry_bundle(out, row.blob(0));
                                   ++found;
                                   return true;
                                 }));

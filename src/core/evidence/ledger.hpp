@@ -61,6 +61,7 @@ struct Expectation {
 struct Group {
   std::vector<Candidate> candidates;
   std::optional<Expectation> expected;
+  std::optional<std::uint64_t> erases = {};  // the entry whose envelope and salt go in the same commit
 };
 
 // One connection's view of the log. Not thread-safe: many threads append through a Sequencer.
@@ -77,6 +78,8 @@ class Ledger {
   static Result<Checkpoint> fork(store::Database& database, const SigningKey& log_key);
   // For readers: no key, appends are refused.
   static Result<Ledger> open_read_only(store::Database& database);
+  // The same as if the log had ended there: entries, queries and its size. Proofs are to the tree of today.
+  static Result<Ledger> open_as_of(store::Database& database, std::uint64_t size);
   Ledger(Ledger&&) noexcept;
   ~Ledger();
 
@@ -113,6 +116,7 @@ class Ledger {
   // one line naming layer and index.
   struct Audit {
     std::uint64_t entries = 0, tiles = 0;
+    std::uint64_t erased = 0;  // envelopes that are gone, as a statement in the log says
     std::vector<std::string> failures;
   };
   Result<Audit> audit(

@@ -8,6 +8,7 @@
 #include "core/evidence/ledger_commit.hpp"
 #include "core/evidence/ledger_entry.hpp"
 #include "core/evidence/ledger_record.hpp"
+#include "core/evidence/redaction.hpp"
 #include "core/evidence/tile_edge.hpp"
 
 namespace signalbox::evidence {
@@ -37,6 +38,7 @@ class Auditor {
   Status check_entry(const Stored& stored);
   Status check_indexes(const Entry& entry, const Json& record);
   Status check_subject(const Entry& entry, const std::string& subject, std::optional<std::int64_t> before);
+  Status check_erasures();
   Status check_tiles();
   Status check_counts();
   Status check_head();
@@ -47,8 +49,9 @@ class Auditor {
   CompactRange range_;
   TileEdge edge_;
   Time last_time_{};
-  std::int64_t next_ = 0;      // the first index not read yet
-  std::int64_t subjects_ = 0;  // rows the index by subject must have
+  std::vector<std::pair<std::uint64_t, std::string>> erased_;  // index, commitment
+  std::int64_t next_ = 0;                                      // the first index not read yet
+  std::int64_t subjects_ = 0;                                  // rows the index by subject must have
 };
 
 Result<std::vector<Auditor::Stored>> Auditor::read_batch() {
@@ -82,6 +85,8 @@ Status Auditor::check_entry(const Stored& stored) {
       say(fmt::format("envelope {}: is missing, and was never erased", entry.index));
     const auto record = parse_json(entry.record);
     if (record) SIGNALBOX_CHECK(check_indexes(entry, *record));
+    if (record && entry.envelope.empty() && stored.erased)
+      erased_.emplace_back(entry.index, std::string((*record)["envelope"].as_string()));
   }
   if (entry.time < last_time_)
     say(fmt::format("entry {}: its time is before that of the entry in front of it", entry.index));
@@ -127,6 +132,21 @@ Status Auditor::check_subject(const Entry& entry, const std::string& subject,
     say(fmt::format("record {}: says that the entry before it about {} is {}, the index says {}", index,
                     subject, *before, found));
   }
+  return {};
+}
+
+// What was erased is erased by a statement that the log holds.
+Status Auditor::check_erasures() {
+  for (const auto& [index, commitment] : erased_) {
+    SIGNALBOX_TRY(
+        const auto rows,
+        database_.query("select count(*) from evidence_subject s join evidence_type t on t.i = s.i where "
+                        "s.digest = ? and t.type = ? and s.i > ?",
+                        {commitment, std::string(kErasureType), static_cast<std::int64_t>(index)}));
+    if (rows[0].integer(0) == 0)
+      say(fmt::format("envelope {}: was erased, and no statement in the log says so", index));
+  }
+  audit_.erased = erased_.size();
   return {};
 }
 
@@ -193,6 +213,7 @@ Result<Ledger::Audit> Auditor::run(const std::function<void(std::uint64_t, std::
     SIGNALBOX_CHECK(check_tiles());
     if (progress) progress(audit_.entries, head_.size);
   }
+  SIGNALBOX_CHECK(check_erasures());
   SIGNALBOX_CHECK(check_counts());
   SIGNALBOX_CHECK(check_head());
   return std::move(audit_);

@@ -189,7 +189,25 @@ Result<std::vector<Receipt>> LogCommit::add(Database& database, const Group& gro
     take(group.candidates[i], std::move(made[i]));
   }
   for (const auto& [subject, index] : newest) edge_.last_about[subject] = index;
+  if (group.erases) erased_.push_back(static_cast<std::int64_t>(*group.erases));
   return receipts;
+}
+
+// A statement that says so and what is left stand or fall together: where there is nothing to erase, nothing
+// is committed.
+Status LogCommit::erase(Database& database) const {
+  if (erased_.empty()) return {};
+  if (database.engine() == store::Engine::sqlite)
+    SIGNALBOX_CHECK(database.query("pragma secure_delete = on"));
+  for (const std::int64_t index : erased_) {
+    SIGNALBOX_TRY(
+        const std::int64_t rows,
+        database.execute("update evidence_blob set salt = null, body = null, erased_at = ? where id = ? and "
+                         "body is not null",
+                         {std::int64_t{time_.time_since_epoch().count()}, index}));
+    if (rows != 1) return fail(ErrorKind::conflict, fmt::format("entry {} has no envelope to erase", index));
+  }
+  return {};
 }
 
 void LogCommit::take(const Candidate& candidate, Made made) {
@@ -209,6 +227,7 @@ Status LogCommit::write(Database& database, const SigningKey& log_key) {
   SIGNALBOX_CHECK(database.insert_many("evidence_blob", {"id", "salt", "body"}, blobs_));
   SIGNALBOX_CHECK(database.insert_many("evidence_subject", {"digest", "i"}, subjects_));
   SIGNALBOX_CHECK(database.insert_many("evidence_type", {"type", "i"}, types_));
+  SIGNALBOX_CHECK(erase(database));
   for (const TileBody& tile : edge_.tiles.changed()) {
     SIGNALBOX_CHECK(database.execute(
         "insert into evidence_tile (l, n, body) values (?, ?, ?) on conflict (l, n) do update set body = "

@@ -66,12 +66,14 @@ class LogCommit {
                                  std::map<std::string, std::int64_t>& newest) const;
   void take(const Candidate& candidate, Made made);
   Status check(store::Database& database, const Expectation& expected) const;
+  Status erase(store::Database& database) const;
   Result<std::string> record_of(store::Database& database, std::int64_t index) const;
 
   LogEdge& edge_;
   Time time_;
   bool regressed_;
   Rows entries_, blobs_, subjects_, types_;
+  std::vector<std::int64_t> erased_;
 };
 
 }  // namespace signalbox::evidence
