@@ -27,6 +27,8 @@ cli::Command query_command();
 cli::Command show_command();
 cli::Command log_command();
 cli::Command witness_command();
+cli::Command redact_command();
+cli::Command replay_command();
 
 std::vector<http::Route> routes(std::shared_ptr<const Services> services);
 std::vector<http::Route> witness_routes(const std::shared_ptr<const Services>& services);
@@ -40,6 +42,9 @@ Result<evidence::Subject> subject_from_argument(const cli::Context& context, con
 // Each --subject of the command; with none: bad_input.
 Result<std::vector<evidence::Subject>> subjects_from(const cli::Arguments& arguments,
                                                      const cli::Context& context);
+
+// The index of an entry, from its index or its leaf hash.
+Result<std::uint64_t> find_entry(const evidence::Ledger& ledger, const std::string& text);
 
 // "evidence/tests/v1" is short for the whole URI.
 std::string whole_type(const std::string& type);

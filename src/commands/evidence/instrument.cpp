@@ -11,7 +11,8 @@ Instrument instrument() {
   out.command.commands = {add_command(),    query_command(),       show_command(),      verify_command(),
                           check_command(),  lint_command(),        bundle_command(),    unbundle_command(),
                           prove_command(),  consistency_command(), statement_command(), sign_command(),
-                          append_command(), key_command(),         log_command(),       witness_command()};
+                          append_command(), key_command(),         log_command(),       witness_command(),
+                          redact_command(), replay_command()};
   out.migrations = evidence::ledger_migrations();
   out.routes = routes;
   return out;

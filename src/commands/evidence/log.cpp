@@ -7,6 +7,7 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/bundle.hpp"
+#include "core/evidence/redaction.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -106,6 +107,7 @@ Result<cli::Outcome> log_audit(const cli::Arguments&, cli::Context& context) {
                                           : fmt::format("{} things do not hold", audit.failures.size());
   report.facts = {
       {"entries", audit.entries, ""}, {"tiles", audit.tiles, ""}, {"failures", audit.failures.size(), ""}};
+  if (audit.erased > 0) report.facts.push_back({"erased", audit.erased, ""});
   for (const std::string& line : audit.failures)
     report.findings.push_back(
         {"evidence/log", Severity::error, line, {}, "restore the store from a copy, then audit again"});
@@ -123,13 +125,6 @@ Result<cli::Outcome> log_fork(const cli::Arguments&, cli::Context& context) {
   report.data = Json::object({{"origin", key.name}, {"vkey", key.vkey()}});
   report.next = {"signalbox evidence log status"};
   return cli::Outcome(std::move(report));
-}
-
-// INDEX, or the leaf hash of an entry.
-Result<std::uint64_t> find_entry(const ev::Ledger& ledger, const std::string& text) {
-  if (text.size() != 64) return number(text, "index of an entry or a leaf hash");
-  SIGNALBOX_TRY(const Sha256 leaf, sha256_from_hex(text));
-  return ledger.find_leaf(leaf);
 }
 
 Result<cli::Outcome> prove(const cli::Arguments& arguments, cli::Context& context) {
@@ -185,7 +180,14 @@ Result<cli::Outcome> bundle(const cli::Arguments& arguments, cli::Context& conte
   if (const auto size = arguments.get("--from")) {
     SIGNALBOX_TRY(from, number(*size, "size of the log"));
   }
-  SIGNALBOX_TRY(const ev::Bundle made, ev::make_bundle(book.ledger(), indexes, from));
+  SIGNALBOX_TRY(ev::Bundle made, ev::make_bundle(book.ledger(), indexes, from));
+  if (arguments.has("--complete")) {
+    if (arguments.positionals().size() != 1 || parse_integer(arguments.positionals().front()))
+      return fail(ErrorKind::bad_input, "--complete goes with one subject",
+                  "signalbox evidence bundle git:HEAD --complete");
+    SIGNALBOX_TRY(const ev::Subject subject, subject_from_argument(context, arguments.positionals().front()));
+    SIGNALBOX_CHECK(ev::add_whole_log(made, book.ledger(), subject_text(subject)));
+  }
   if (arguments.get_or("--format", "signalbox") != "sigstore")
     return cli::Outcome(cli::Artifact{ev::write_bundle(made)});
   if (made.entries.size() != 1)
@@ -245,12 +247,35 @@ Result<cli::Outcome> query_log(const cli::Arguments& arguments, cli::Context& co
   return cli::Outcome(std::move(report));
 }
 
+// What is left of an entry whose envelope is gone, and who says why.
+Result<cli::Outcome> show_erased(const ev::Ledger& ledger, const ev::Entry& entry) {
+  SIGNALBOX_TRY(const std::optional<ev::Erased> erased, ev::erasure_of(ledger, entry));
+  SIGNALBOX_TRY(const Json record, parse_json(entry.record));
+  Report report;
+  report.instrument = "evidence";
+  report.title = fmt::format("Entry {}: {}", entry.index, short_type(record["type"].as_string()));
+  report.verdict = Verdict::fail;
+  report.summary = erased ? to_text(*erased) : "its envelope is gone, and no statement says why";
+  report.facts = {{"logged", to_rfc3339(entry.time), ""}, {"leaf", to_hex(entry.leaf), ""}};
+  for (const Json& subject : record["subjects"].items())
+    report.facts.push_back({"subject", printable(subject.as_string()), ""});
+  report.data = Json::object({{"record", record}, {"erased", Json()}});
+  if (erased) {
+    report.data.set("erased", Json::object({{"at", to_rfc3339(erased->time)},
+                                            {"approver", erased->order.approver},
+                                            {"requester", erased->order.requester},
+                                            {"reason", erased->order.reason},
+                                            {"statement", erased->statement}}));
+    report.next = {fmt::format("signalbox evidence show {}", erased->statement)};
+  }
+  return cli::Outcome(std::move(report));
+}
+
 Result<cli::Outcome> show(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
   SIGNALBOX_TRY(const std::uint64_t index, find_entry(book.ledger(), arguments.positionals().front()));
   SIGNALBOX_TRY(const ev::Entry entry, book.ledger().entry(index));
-  if (entry.envelope.empty())
-    return fail(ErrorKind::not_found, fmt::format("the envelope of entry {} was erased", index));
+  if (entry.envelope.empty()) return show_erased(book.ledger(), entry);
   SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(entry.envelope));
   SIGNALBOX_TRY(const ev::Statement statement, ev::parse_statement(envelope.payload));
   SIGNALBOX_TRY(const ev::Trust trust, workspace_trust(context.workspace));
@@ -279,6 +304,12 @@ Result<cli::Outcome> show(const cli::Arguments& arguments, cli::Context& context
 }
 
 }  // namespace
+
+Result<std::uint64_t> find_entry(const ev::Ledger& ledger, const std::string& text) {
+  if (text.size() != 64) return number(text, "index of an entry or a leaf hash");
+  SIGNALBOX_TRY(const Sha256 leaf, sha256_from_hex(text));
+  return ledger.find_leaf(leaf);
+}
 
 cli::Command log_command() {
   cli::Command command;
@@ -326,7 +357,9 @@ cli::Command bundle_command() {
           .summary = "Write evidence and its proofs into one file for offline checks",
           .options = {{.name = "--from",
                        .value = "SIZE",
-                       .help = "and the proof that the log extends one of SIZE entries"}},
+                       .help = "and the proof that the log extends one of SIZE entries"},
+                      {.name = "--complete",
+                       .help = "and all records of the log: nothing about the subject is missing"}},
           .positionals = {{"WHAT", "indexes, or subjects as --subject takes them", Count::at_least_one}},
           .run = bundle,
           .formats = {"signalbox", "sigstore"}};

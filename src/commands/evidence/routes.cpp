@@ -10,6 +10,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/bundle.hpp"
+#include "core/evidence/redaction.hpp"
 #include "core/evidence/sequencer.hpp"
 
 namespace signalbox::evidence_command {
@@ -23,7 +24,7 @@ using Shared = std::shared_ptr<const Services>;
 constexpr std::size_t kMaxListed = 500;
 constexpr std::size_t kDefaultListed = 50;
 constexpr std::size_t kMaxCachedEntries = 4096;
-constexpr std::chrono::milliseconds kTrustMayBeOld{500};
+constexpr std::chrono::milliseconds kMayBeOld{500};
 constexpr std::size_t kMaxEventsAtOnce = 256;
 constexpr std::string_view kForever = "public, max-age=31536000, immutable";
 
@@ -38,40 +39,45 @@ std::string trust_state(const Workspace& workspace) {
   return out;
 }
 
-// Entries as they are served. An entry never changes, so each is rendered once; all are rendered anew once
-// trust changes, and beyond the limit.
+// Entries as they are served. An entry changes only where it is erased, so each is rendered once; all are
+// rendered anew once trust changes or something was erased, and beyond the limit.
 class EntryCache {
  public:
-  // Without asking the file system more than twice a second whether trust changed.
-  std::shared_ptr<const std::string> find_quickly(std::uint64_t index, const Workspace& workspace) {
+  // Nothing where it was not asked lately whether all is as it was: that may block.
+  std::shared_ptr<const std::string> find_quickly(std::uint64_t index) {
     const auto now = std::chrono::steady_clock::now();
     const std::lock_guard lock(mutex_);
-    if (now - looked_at_ > kTrustMayBeOld) {
-      looked_at_ = now;
-      if (trust_state(workspace) != trust_) rendered_.clear();
-    }
+    if (now - looked_at_ > kMayBeOld) return nullptr;
     const auto found = rendered_.find(index);
     return found == rendered_.end() ? nullptr : found->second;
   }
-  std::shared_ptr<const std::string> find(std::uint64_t index, const std::string& trust) {
+  std::shared_ptr<const std::string> find(std::uint64_t index, const std::string& state) {
     const std::lock_guard lock(mutex_);
-    if (trust != trust_) rendered_.clear();
-    trust_ = trust;
+    looked_at_ = std::chrono::steady_clock::now();
+    if (state != state_) rendered_.clear();
+    state_ = state;
     const auto found = rendered_.find(index);
     return found == rendered_.end() ? nullptr : found->second;
   }
-  void keep(std::uint64_t index, const std::string& trust, std::shared_ptr<const std::string> body) {
+  void keep(std::uint64_t index, const std::string& state, std::shared_ptr<const std::string> body) {
     const std::lock_guard lock(mutex_);
     if (rendered_.size() >= kMaxCachedEntries) rendered_.clear();
-    if (trust == trust_) rendered_[index] = std::move(body);
+    if (state == state_) rendered_[index] = std::move(body);
   }
 
  private:
   std::mutex mutex_;
-  std::string trust_;
+  std::string state_;
   std::chrono::steady_clock::time_point looked_at_{};
   std::unordered_map<std::uint64_t, std::shared_ptr<const std::string>> rendered_;
 };
+
+// How many statements of erasure the log holds.
+Result<std::string> erasures(store::Database& database) {
+  SIGNALBOX_TRY(const auto rows, database.query("select count(*) from evidence_type where type = ?",
+                                                {std::string(ev::kErasureType)}));
+  return std::to_string(rows[0].integer(0));
+}
 
 Result<ev::Ledger> open_ledger(const Services& services) {
   SIGNALBOX_TRY(store::Database* const database, services.database());
@@ -124,7 +130,19 @@ Json signers_json(const ev::Envelope& envelope, const ev::Statement& statement, 
   return out;
 }
 
-Result<Json> entry_json(const ev::Entry& entry, const Workspace& workspace) {
+// Who erased it, and the entry that says so; null where nothing says it.
+Result<Json> erased_json(const ev::Ledger& ledger, const ev::Entry& entry) {
+  SIGNALBOX_TRY(const std::optional<ev::Erased> erased, ev::erasure_of(ledger, entry));
+  if (!erased) return Json();
+  return Json::object({{"at", to_rfc3339(erased->time)},
+                       {"approver", erased->order.approver},
+                       {"requester", erased->order.requester},
+                       {"reason", erased->order.reason},
+                       {"legal_basis", erased->order.legal_basis},
+                       {"statement", erased->statement}});
+}
+
+Result<Json> entry_json(const ev::Ledger& ledger, const ev::Entry& entry, const Workspace& workspace) {
   Json out = Json::object({{"index", entry.index},
                            {"time", to_rfc3339(entry.time)},
                            {"leaf", to_hex(entry.leaf)},
@@ -141,6 +159,10 @@ Result<Json> entry_json(const ev::Entry& entry, const Workspace& workspace) {
   if (!statement) {
     out.set("statement", Json());
     out.set("signers", Json::array());
+    if (entry.envelope.empty()) {
+      SIGNALBOX_TRY(Json erased, erased_json(ledger, entry));
+      out.set("erased", std::move(erased));
+    }
     return out;
   }
   SIGNALBOX_TRY(Json payload, parse_json(envelope->payload));
@@ -197,23 +219,25 @@ Result<Response> list(const Services& services, const Request& request) {
 Result<Response> entry(const Services& services, const Request& request, EntryCache& cache) {
   SIGNALBOX_TRY(const std::uint64_t index, number(request.parameters.find("index")->second, "index"));
   Response response;
-  const std::string trust = trust_state(services.workspace);
-  response.shared_body = cache.find(index, trust);
+  SIGNALBOX_TRY(const ev::Ledger ledger, open_ledger(services));
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  SIGNALBOX_TRY(const std::string erased, erasures(*database));
+  const std::string state = trust_state(services.workspace) + erased;
+  response.shared_body = cache.find(index, state);
   if (!response.shared_body) {
-    SIGNALBOX_TRY(const ev::Ledger ledger, open_ledger(services));
     SIGNALBOX_TRY(const ev::Entry found, ledger.entry(index));
-    SIGNALBOX_TRY(const Json json, entry_json(found, services.workspace));
+    SIGNALBOX_TRY(const Json json, entry_json(ledger, found, services.workspace));
     response.shared_body = std::make_shared<const std::string>(json.dump());
-    cache.keep(index, trust, response.shared_body);
+    cache.keep(index, state, response.shared_body);
   }
   return response;
 }
 
-std::optional<Response> entry_at_hand(const Services& services, const Request& request, EntryCache& cache) {
+std::optional<Response> entry_at_hand(const Request& request, EntryCache& cache) {
   const auto index = number(request.parameters.find("index")->second, "index");
   if (!index) return std::nullopt;
   Response response;
-  response.shared_body = cache.find_quickly(*index, services.workspace);
+  response.shared_body = cache.find_quickly(*index);
   if (!response.shared_body) return std::nullopt;
   return response;
 }
@@ -252,8 +276,10 @@ Result<Response> subject(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const std::vector<ev::Entry> found, ledger.query(query));
   Json entries = Json::array();
   for (const ev::Entry& item : found) entries.push_back(summary_json(item));
-  return Response::json(Json::object(
-      {{"subject", subject_text(*query.subject)}, {"size", ledger.size()}, {"entries", std::move(entries)}}));
+  Json out = Json::object(
+      {{"subject", subject_text(*query.subject)}, {"size", ledger.size()}, {"entries", std::move(entries)}});
+  out.set("all", found.size() < kMaxListed);
+  return Response::json(out);
 }
 
 // One DSSE envelope, logged as it came, or {"envelopes": […]}, each in compact form: the payload stays as it
@@ -355,9 +381,7 @@ std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
   out.push_back(get(api + "/entries/{index}", "One entry with its statement and signers",
                     {path_parameter("index", "its place in the log", "integer")},
                     [services, cache](const Request& request) { return entry(*services, request, *cache); }));
-  out.back().at_hand = [services, cache](const Request& request) {
-    return entry_at_hand(*services, request, *cache);
-  };
+  out.back().at_hand = [cache](const Request& request) { return entry_at_hand(request, *cache); };
   out.push_back(get(api + "/proof/{index}", "Inclusion proof of an entry, leaf to root",
                     {path_parameter("index", "its place in the log", "integer"),
                      query_parameter("size", "tree size, by default the newest", "integer")},

@@ -8,6 +8,7 @@
 #include "core/evidence/alarms.hpp"
 #include "core/evidence/bundle.hpp"
 #include "core/evidence/checkpoint_memory.hpp"
+#include "core/evidence/redaction.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -85,6 +86,64 @@ void ask_for_witnesses(const Verification& run, const std::string& file, const s
   if (auto check = judge_witnesses(file, note, run.demand)) run.report.checks.push_back(std::move(*check));
 }
 
+// What became of an entry whose envelope is gone: a statement in the bundle has to say so, which is judged
+// like any other.
+Check judge_erased(const ev::Bundle& bundle, const ev::BundleEntry& gone) {
+  Check check{.name = fmt::format("entry {}", gone.index),
+              .verdict = Verdict::warn,
+              .asked = "its envelope",
+              .answer = "is not in the bundle, and no statement in it says that it was erased",
+              .reason = "erased"};
+  for (const ev::BundleEntry& entry : bundle.entries) {
+    const auto envelope = ev::parse_envelope(entry.envelope);
+    const auto statement = envelope ? ev::parse_statement(envelope->payload) : fail(envelope.error());
+    auto order = statement ? ev::erasure_in(*statement, gone.record) : std::nullopt;
+    if (!order) continue;
+    const auto record = parse_json(entry.record);
+    const Time time{std::chrono::milliseconds(record ? (*record)["time"].as_integer() : 0)};
+    check.verdict = Verdict::pass;
+    check.reason.clear();
+    check.answer = to_text(ev::Erased{std::move(*order), entry.index, time}) + "; that it existed holds";
+    return check;
+  }
+  return check;
+}
+
+std::string list_of(const std::vector<std::uint64_t>& indexes) {
+  constexpr std::size_t kShown = 20;
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < indexes.size() && i < kShown; ++i) out.push_back(std::to_string(indexes[i]));
+  if (indexes.size() > kShown) out.emplace_back("…");
+  return join(out, ", ");
+}
+
+void report_completeness(const Verification& run, const std::string& name, const ev::Completeness& found) {
+  const std::string asked = fmt::format("these are all entries about {}", found.subject);
+  for (const std::string& doubt : found.doubts) run.failed(name, asked, doubt, "incomplete");
+  if (!found.doubts.empty()) return;
+  run.passed(name, asked,
+             fmt::format("these are all {} entries about {} among {}: {}", found.indexes.size(),
+                         found.subject, found.size, found.indexes.empty() ? "none" : list_of(found.indexes)));
+}
+
+Status verify_complete(const Verification& run, const ev::Bundle& bundle, const std::string& file) {
+  const auto wanted = run.arguments.get("--complete");
+  if (!bundle.complete && !wanted) return {};
+  const std::string asked = "nothing about the subject is missing";
+  if (!bundle.complete) {
+    run.failed(file, asked, "the bundle does not hold the records that would show it", "incomplete");
+    return {};
+  }
+  SIGNALBOX_TRY(ev::Completeness found, ev::check_complete(bundle));
+  if (wanted) {
+    SIGNALBOX_TRY(const ev::Subject subject, subject_from_argument(run.context, *wanted));
+    if (subject_text(subject) != found.subject)
+      found.doubts.push_back("the bundle speaks of " + found.subject + ", not of " + subject_text(subject));
+  }
+  report_completeness(run, file, found);
+  return {};
+}
+
 Status verify_bundle(const Verification& run, const ev::Bundle& bundle, const std::string& file) {
   const std::string asked = "the log holds exactly this";
   const std::vector<std::string> failures = ev::check_bundle(bundle, run.demand.log_keys);
@@ -93,10 +152,14 @@ Status verify_bundle(const Verification& run, const ev::Bundle& bundle, const st
     run.passed(file, asked, fmt::format("{} entries under the signed checkpoint", bundle.entries.size()));
     ask_for_witnesses(run, file, bundle.checkpoint);
     compare_with_memory(run, bundle.checkpoint, bundle.consistency_from, bundle.consistency);
+    SIGNALBOX_CHECK(verify_complete(run, bundle, file));
   }
   for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
     const ev::BundleEntry& entry = bundle.entries[i];
-    if (entry.envelope.empty()) continue;
+    if (entry.envelope.empty()) {
+      run.report.checks.push_back(judge_erased(bundle, entry));
+      continue;
+    }
     const auto record = parse_json(entry.record);
     const Time logged{std::chrono::milliseconds(record ? (*record)["time"].as_integer() : 0)};
     SIGNALBOX_TRY(Check check,
@@ -241,6 +304,23 @@ Status verify_alarms(const Verification& run, store::Database& database) {
   return {};
 }
 
+Status verify_complete_log(const Verification& run, const ev::Ledger& ledger) {
+  const auto wanted = run.arguments.get("--complete");
+  if (!wanted) return {};
+  SIGNALBOX_TRY(const ev::Subject subject, subject_from_argument(run.context, *wanted));
+  SIGNALBOX_TRY(const std::string text, ledger.checkpoint());
+  SIGNALBOX_TRY(const ev::Note note, ev::parse_note(text));
+  SIGNALBOX_TRY(const ev::Checkpoint checkpoint, ev::parse_checkpoint(note.text));
+  SIGNALBOX_TRY(const ev::Completeness found, ev::replay_ledger(ledger, subject_text(subject), checkpoint,
+                                                                [&](std::uint64_t done, std::uint64_t total) {
+                                                                  run.context.progress.update(done, total,
+                                                                                              "records");
+                                                                }));
+  run.context.progress.finish();
+  report_completeness(run, "log", found);
+  return {};
+}
+
 // The whole log: its audit, its key, then every envelope's signers.
 Status verify_log(const Verification& run) {
   SIGNALBOX_TRY(ev::EvidenceBook book,
@@ -255,6 +335,7 @@ Status verify_log(const Verification& run) {
     run.passed("log", "nothing was changed", fmt::format("{} entries, {} tiles", audit.entries, audit.tiles));
     SIGNALBOX_CHECK(verify_log_key(run, ledger));
     SIGNALBOX_CHECK(verify_alarms(run, book.database()));
+    SIGNALBOX_CHECK(verify_complete_log(run, ledger));
   }
   std::size_t good = 0;
   ev::Query query;
@@ -321,6 +402,9 @@ cli::Command verify_command() {
   command.options.push_back(
       {.name = "--record-file", .value = "FILE", .help = "the record that a .tlog-proof must prove"});
   command.options.push_back({.name = "--leaf", .value = "HEX", .help = "or its leaf hash"});
+  command.options.push_back({.name = "--complete",
+                             .value = "SUBJECT",
+                             .help = "and show that no entry about it is missing: every record is read"});
   command.positionals = {{"FILE", "envelope, JSON lines of them, bundle, .tlog-proof or checkpoint",
                           cli::Positional::Count::any}};
   command.run = verify;
