@@ -18,7 +18,18 @@ struct Ask {
   const Passenger* by = nullptr;
 };
 
-Bump bump_of(Section::Kind kind, const Passenger& passenger) {
+// Neither its form nor its type says what it asks for.
+bool says_little(const Passenger& passenger) {
+  return !passenger.conventional || (!passenger.breaking && !is_known_type(passenger.type));
+}
+
+// What the words of such a commit suggest: "Add …" and "lib: add …" a feature, all else a fix.
+Bump bump_by_words(const Passenger& passenger) {
+  const std::string proposal = propose_header(parse_message(passenger.subject));
+  return proposal.substr(0, proposal.find_first_of("(:")) == "feat" ? Bump::minor : Bump::patch;
+}
+
+Bump bump_of(Section::Kind kind) {
   switch (kind) {
     case Section::Kind::breaking:
       return Bump::major;
@@ -29,8 +40,7 @@ Bump bump_of(Section::Kind kind, const Passenger& passenger) {
     case Section::Kind::security:
     case Section::Kind::reverts:
       return Bump::patch;
-    case Section::Kind::unclassified:  // what its words suggest; asked only where most are unclassified
-      return passenger.type == "feat" ? Bump::minor : Bump::patch;
+    case Section::Kind::unclassified:
     case Section::Kind::documentation:
     case Section::Kind::refactoring:
     case Section::Kind::other:
@@ -44,20 +54,30 @@ enum class Wording { ignored, counted };
 Ask highest(const Manifest& manifest, Wording wording) {
   Ask ask;
   for (const Section& section : manifest.sections) {
-    if (section.kind == Section::Kind::unclassified && wording == Wording::ignored) continue;
     for (const Passenger& passenger : section.passengers) {
-      const Bump bump = bump_of(section.kind, passenger);
+      Bump bump = bump_of(section.kind);
+      if (bump == Bump::none && wording == Wording::counted && says_little(passenger))
+        bump = bump_by_words(passenger);
       if (bump > ask.bump) ask = {bump, &passenger};
     }
   }
   return ask;
 }
 
-// Whether the repository's commits say too little in the form of Conventional Commits to be judged by it.
-bool mostly_unclassified(const Manifest& manifest) {
-  std::uint64_t conventional = manifest.aboard() - manifest.unclassified();
-  for (const Excluded& excluded : manifest.excluded) conventional += excluded.commit.conventional ? 1 : 0;
-  return manifest.unclassified() > conventional;
+// How many of the commits, aboard or not, say little of what they ask for, and how many say it.
+struct Speech {
+  std::uint64_t little = 0;
+  std::uint64_t plain = 0;
+  void hear(const Passenger& passenger) { ++(says_little(passenger) ? little : plain); }
+};
+
+Speech speech_of(const Manifest& manifest) {
+  Speech speech;
+  for (const Section& section : manifest.sections) {
+    for (const Passenger& passenger : section.passengers) speech.hear(passenger);
+  }
+  for (const Excluded& excluded : manifest.excluded) speech.plain += excluded.commit.conventional ? 1 : 0;
+  return speech;
 }
 
 // "next.4" → "next" and 4; the channel of a stable version is empty.
@@ -176,7 +196,11 @@ std::string reason_of(const Ask& ask, const History& history, bool by_wording) {
   if (!history.base && ask.bump == Bump::none) return "the first release";
   const std::string since = history.base ? " since " + history.base->tag : std::string();
   if (ask.by == nullptr) return "no commit" + since + " asks for a release";
-  const std::string what = ask.by->breaking ? "a breaking change" : ask.by->type;
+  const bool guessed = by_wording && says_little(*ask.by);
+  const std::string_view suggested = ask.bump == Bump::minor ? "feat" : "fix";
+  const std::string what = ask.by->breaking ? "a breaking change"
+                           : guessed        ? std::string(suggested)
+                                            : ask.by->type;
   return fmt::format("{}{}{}: {} {}", what, by_wording ? ", by its wording," : "", since, ask.by->short_id(),
                      cut_to_width(ask.by->subject, kMaxSubjectColumns));
 }
@@ -192,7 +216,8 @@ std::string next_tag(const Version& version, const History& history) {
 NextVersion next_version(const Manifest& manifest, const History& history, const Settings& settings,
                          const VersionQuery& query) {
   NextVersion out;
-  out.by_wording = mostly_unclassified(manifest);
+  const Speech speech = speech_of(manifest);
+  out.by_wording = speech.little > speech.plain;
   const Ask ask = highest(manifest, out.by_wording ? Wording::counted : Wording::ignored);
   out.bump = ask.bump;
   out.reason = reason_of(ask, history, out.by_wording);
@@ -202,9 +227,9 @@ NextVersion next_version(const Manifest& manifest, const History& history, const
     out.remarks.push_back(
         {"train/by-wording",
          fmt::format(
-             "{} of {} commits aboard are not Conventional Commits: the version is a suggestion, from "
-             "the first words of their messages",
-             manifest.unclassified(), manifest.aboard()),
+             "{} of {} commits aboard do not say what they ask for in the form of Conventional Commits: the "
+             "version is a suggestion, from the first words of their messages",
+             speech.little, manifest.aboard()),
          "signalbox train lint"});
   }
   return out;

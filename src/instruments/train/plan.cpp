@@ -54,6 +54,12 @@ Section::Kind section_of(std::string_view type) {
   return found == kTypeSections.end() ? Section::Kind::other : found->kind;
 }
 
+// Types that tools and presets name beside those, none of which asks for a release.
+constexpr std::array<std::string_view, 18> kQuietTypes = {
+    "style",       "test",        "tests",   "release",  "wip",      "types",
+    "dx",          "workflow",    "example", "update",   "examples", "upgrade",
+    "improvement", "enhancement", "config",  "internal", "bench",    "i18n"};
+
 std::string suggested_type(const Message& message) {
   const std::string proposal = propose_header(message);
   const std::size_t end = proposal.find_first_of("(:");
@@ -163,6 +169,12 @@ std::string plural(std::uint64_t count, std::string_view what) {
 }
 
 }  // namespace
+
+bool is_known_type(std::string_view type) {
+  const auto is_it = [&](const TypeSection& known) { return known.type == type; };
+  return std::any_of(kTypeSections.begin(), kTypeSections.end(), is_it) ||
+         std::find(kQuietTypes.begin(), kQuietTypes.end(), type) != kQuietTypes.end();
+}
 
 std::string_view title_of(Section::Kind kind) {
   constexpr std::array<std::string_view, kSectionKinds> titles = {

@@ -47,6 +47,8 @@ struct Section {
   std::vector<Passenger> passengers;  // newest first
 };
 inline constexpr std::size_t kSectionKinds = 10;
+// Whether Conventional Commits or its common presets name the type. "curl: …" has the form, and says nothing.
+bool is_known_type(std::string_view type);
 std::string_view title_of(Section::Kind kind);
 
 // Why a commit is not a passenger.

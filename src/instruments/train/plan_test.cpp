@@ -230,6 +230,14 @@ TEST(Plan, ARepositoryWithoutConventionalCommitsGetsAnAnswerFromItsWords) {
   EXPECT_EQ(plan.next.remarks.back().rule, "train/by-wording");
 }
 
+// As curl's commits are: a part of the program in front of a colon has the form of a type, and is none.
+TEST(Plan, HeadersThatNameAPartOfTheProgramAreReadByTheirWords) {
+  EXPECT_EQ(next_after({{"first", {"v8.1.0"}}, {"lib: fix a leak"}, {"url: tidy up"}}), "v8.1.1 patch");
+  EXPECT_EQ(next_after({{"first", {"v8.1.0"}}, {"lib: fix a leak"}, {"url: add IDN"}}), "v8.2.0 minor");
+  EXPECT_EQ(next_after({{"first", {"v8.1.0"}}, {"fix: a leak"}, {"url: add IDN"}}), "v8.1.1 patch");
+  EXPECT_EQ(next_after({{"first", {"v8.1.0"}}, {"docs: a"}, {"deps: b"}}), "v8.1.0 none");
+}
+
 TEST(Plan, ASquashedBodyIsToldInPartsAndCountsAsOneCommit) {
   const git::ScratchRepository scratch(
       chain({{"feat: a", {"v1.0.0"}},
