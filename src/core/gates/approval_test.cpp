@@ -185,7 +185,7 @@ TEST(ApprovalPolicies, NamePeopleAndRoles) {
 
 TEST(ApprovalPolicies, RefuseWithThePlace) {
   const std::pair<const char*, const char*> cases[] = {
-      {"peple: {}", "y:1:8"},
+      {"peple: {}", "y:1:1"},
       {"people: [ada]", "y:1:9"},
       {"people: {ada: []}", "y:1:15: people.ada: an empty list"},
       {"roles: {sre: [a, a]}", "a stands in it twice"},

@@ -279,7 +279,7 @@ TEST(GateReader, RefusesWhatGoesWithAnotherKind) {
       {"name: a\nkind: approval\nrole: [a, b]\ncount: 40", "ask for 1 to 64 people"},
       {"name: a\nkind: approval\nrole: [a, a]", "each role stands there once"},
       {"name: a\nkind: approval\nnot: [owner]", "`owner` is no way to have to do with a train"},
-      {"name: a\nkind: approval\nwho: x", "signalbox.yaml:3:6: who: the key"},
+      {"name: a\nkind: approval\nwho: x", "signalbox.yaml:3:1: who: the key"},
       {"name: a\nkind: ci\nsource: jenkins", "`jenkins` is neither evidence nor github"},
       {"name: a\nkind: ci\nsource: github", "signalbox.yaml:1:1: repository"},
       {"name: a\nkind: ci\nsource: github\nrepository: ../x", "`../x` is no repository"},
