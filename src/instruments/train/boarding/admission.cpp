@@ -205,7 +205,7 @@ std::optional<Refusal> closed_refusal(const Platform& platform) {
                                to_text(train.schedule->departs - platform.rules.locks_at(*train.schedule)));
   return Refusal{
       "locked", fmt::format("the scope of {} is {}", train.id, how),
-      fmt::format("board it on a later train, or ask: signalbox train exception request --train {} "
+      fmt::format("board it on a later train, or ask: signalbox train exception request {} --scope-lock "
                   "--reason TEXT",
                   train.id)};
 }
