@@ -22,6 +22,7 @@ add() {
   code=0
   said=$("$SIGNALBOX" evidence add json "${2-$work/document.json}" --subject git:HEAD --store "$1" 2>&1) || code=$?
 }
+entries() { "$SIGNALBOX" evidence log status --store "$1" --json | sed -n '/"entries"/,/}/s/.*"value": \([0-9]*\).*/\1/p'; }
 expect() { # CODE TEXT WHAT
   [ "$code" = "$1" ] || fail "$3: exit $code, not $1: $said"
   case $said in *"$2"*) ;; *) fail "$3: does not say '$2': $said" ;; esac
@@ -36,14 +37,24 @@ add "sqlite:$work/small/a.db"
 [ "$mounted" = yes ] || { trap '' XFSZ; ulimit -f 512; }
 add "sqlite:$work/small/a.db" "$work/large.json"
 expect 3 "make room on the disk" "a full disk"
+[ "$mounted" = no ] || expect 3 "what was signed is kept in" "a full disk"
+[ "$mounted" = yes ] || expect 3 "it cannot be kept for later" "a full disk, and no room for the spool"
 "$SIGNALBOX" evidence log audit --store "sqlite:$work/small/a.db" >/dev/null || fail "a full disk left half an entry"
 
 # Read-only: reading goes on.
 if [ "$mounted" = yes ]; then
   mount -o remount,ro "$work/small"
-  add "sqlite:$work/small/a.db"
-  expect 3 "" "a read-only disk"
+  printf '{"a":2}' >"$work/second.json"
+  add "sqlite:$work/small/a.db" "$work/second.json"
+  expect 3 "log drain" "a read-only disk"
   "$SIGNALBOX" evidence query --store "sqlite:$work/small/a.db" >/dev/null || fail "a read-only store cannot be read"
+  # Room again: what waited is logged before what is new, once.
+  mount -o remount,rw,size=16m "$work/small"
+  [ "$(entries "sqlite:$work/small/a.db")" = 1 ] || fail "something was logged meanwhile"
+  add "sqlite:$work/small/a.db"
+  expect 0 "as entry 3" "with room again"
+  [ "$(entries "sqlite:$work/small/a.db")" = 4 ] || fail "the spool was not logged"
+  "$SIGNALBOX" evidence log drain --store "sqlite:$work/small/a.db" | grep -q "nothing was waiting" || fail "the spool is not empty"
 fi
 
 # Locked: after ten seconds the holder is named.
@@ -57,12 +68,14 @@ open(sys.argv[2], "w").close()
 time.sleep(60)' "$store" "$work/locked" &
 holder=$!
 while [ ! -e "$work/locked" ]; do sleep 0.1; done
-add "sqlite:$store"
+printf '{"a":2}' >"$work/second.json"
+add "sqlite:$store" "$work/second.json"
 kill "$holder"
 expect 3 "pid $holder" "a locked store"
+expect 3 "what was signed is kept in" "a locked store"
 wait "$holder" 2>/dev/null || :
 add "sqlite:$store"
-[ "$code" = 0 ] || fail "after the lock went: $said"
+expect 0 "as entry 2" "after the lock went"
 
 # Newer, and not a store at all.
 python3 -c 'import sqlite3, sys

@@ -26,6 +26,7 @@ cli::Command unbundle_command();
 cli::Command query_command();
 cli::Command show_command();
 cli::Command log_command();
+cli::Command drain_command();  // of `log`
 cli::Command witness_command();
 cli::Command redact_command();
 cli::Command replay_command();

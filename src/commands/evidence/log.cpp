@@ -57,6 +57,11 @@ Result<cli::Outcome> init_log(const cli::Arguments&, cli::Context& context) {
 Result<cli::Outcome> log_status(const cli::Arguments&, cli::Context& context) {
   SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
   SIGNALBOX_TRY(Report report, status_report(book.ledger()));
+  SIGNALBOX_TRY(const std::size_t waiting, book.spool().waiting());
+  if (waiting > 0) {
+    report.facts.push_back({"waiting in the spool", waiting, ""});
+    report.next = {"signalbox evidence log drain"};
+  }
   return cli::Outcome(std::move(report));
 }
 
@@ -314,7 +319,7 @@ Result<std::uint64_t> find_entry(const ev::Ledger& ledger, const std::string& te
 cli::Command log_command() {
   cli::Command command;
   command.name = "log";
-  command.summary = "Make, inspect, audit, export and fork the log";
+  command.summary = "Make, inspect, audit, export, drain and fork the log";
   command.commands = {
       {.name = "init", .summary = "Make the log and this machine's keys", .run = init_log},
       {.name = "status", .summary = "Tell the size, the root and the key of the log", .run = log_status},
@@ -332,7 +337,8 @@ cli::Command log_command() {
       {.name = "export",
        .summary = "Write the log as static tiles",
        .positionals = {{"DIR", "folder to write to"}},
-       .run = log_export}};
+       .run = log_export},
+      drain_command()};
   return command;
 }
 

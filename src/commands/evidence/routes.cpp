@@ -282,8 +282,8 @@ Result<Response> subject(const Services& services, const Request& request) {
   return Response::json(out);
 }
 
-// One DSSE envelope, logged as it came, or {"envelopes": […]}, each in compact form: the payload stays as it
-// was signed.
+// One DSSE envelope, logged as it came, or {"envelopes": […]}: each an object, logged in compact form, or the
+// base64 of its octets, logged as they are. The payload stays as it was signed.
 Result<std::vector<std::string>> envelopes_of(const std::string& body) {
   SIGNALBOX_TRY(const Json root, parse_json(body));
   if (root.find("envelopes") == nullptr) {
@@ -291,9 +291,23 @@ Result<std::vector<std::string>> envelopes_of(const std::string& body) {
     return std::vector<std::string>{body};
   }
   std::vector<std::string> out;
-  for (const Json& item : root["envelopes"].items()) out.push_back(item.dump());
+  for (const Json& item : root["envelopes"].items()) {
+    if (!item.is_string()) {
+      out.push_back(item.dump());
+      continue;
+    }
+    SIGNALBOX_TRY(std::string octets, from_base64(item.as_string()));
+    out.push_back(std::move(octets));
+  }
   if (out.empty()) return fail(ErrorKind::bad_input, "$.envelopes: there is none");
   return out;
+}
+
+Result<ev::Repeats> repeats_of(const Request& request) {
+  const auto found = request.query.find("repeats");
+  if (found == request.query.end() || found->second == "logged") return ev::Repeats::logged;
+  if (found->second == "skipped") return ev::Repeats::skipped;
+  return fail(ErrorKind::bad_input, "repeats: logged or skipped");
 }
 
 Result<Response> append(const Services& services, const Request& request) {
@@ -302,11 +316,14 @@ Result<Response> append(const Services& services, const Request& request) {
     return fail(ErrorKind::denied, "this server takes no evidence: it does not hold the key of the log",
                 "send it to the server that does");
   }
-  SIGNALBOX_TRY(const std::vector<ev::Receipt> receipts, services.sequencer->append(envelopes));
+  SIGNALBOX_TRY(const ev::Repeats repeats, repeats_of(request));
+  SIGNALBOX_TRY(const std::vector<ev::Receipt> receipts, services.sequencer->append(envelopes, {}, repeats));
   Json out = Json::array();
   for (const ev::Receipt& receipt : receipts) {
-    out.push_back(Json::object(
-        {{"index", receipt.index}, {"leaf", to_hex(receipt.leaf)}, {"time", to_rfc3339(receipt.time)}}));
+    out.push_back(Json::object({{"index", receipt.index},
+                                {"leaf", to_hex(receipt.leaf)},
+                                {"time", to_rfc3339(receipt.time)},
+                                {"was_there", receipt.was_there}}));
   }
   return Response::json(Json::object({{"receipts", std::move(out)}}), 202);
 }
@@ -398,8 +415,10 @@ std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
   out.push_back(get("/evidence/tile/{rest*}", "Tiles of the log (C2SP tlog-tiles)",
                     {path_parameter("rest", "level and index", "string")},
                     [services](const Request& request) { return tile(*services, request); }));
-  http::Route post = get(api + "/envelopes", "Append DSSE envelopes; answered once they are durable", {},
-                         [services](const Request& request) { return append(*services, request); });
+  http::Route post =
+      get(api + "/envelopes", "Append DSSE envelopes; answered once they are durable",
+          {query_parameter("repeats", "skipped: what the log holds is not logged again", "string")},
+          [services](const Request& request) { return append(*services, request); });
   post.method = http::Method::post;
   post.role = http::Role::operator_;
   out.push_back(std::move(post));

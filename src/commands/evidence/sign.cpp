@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <functional>
+
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
@@ -40,18 +43,23 @@ Status wait_for(const cli::Arguments& arguments, const std::vector<ev::Receipt>&
 Result<cli::Outcome> append_all(const std::vector<std::string>& envelopes, const cli::Arguments& arguments,
                                 cli::Context& context) {
   SIGNALBOX_TRY(ev::EvidenceBook book, remote::open_book(context.workspace, context.clock, context.store));
-  SIGNALBOX_TRY(const std::vector<ev::Receipt> receipts, book.append(envelopes));
+  SIGNALBOX_TRY(
+      const std::vector<ev::Receipt> receipts,
+      book.append(envelopes, arguments.has("--dedupe") ? ev::Repeats::skipped : ev::Repeats::logged));
   SIGNALBOX_CHECK(wait_for(arguments, receipts, book, context));
   Report report;
   report.instrument = "evidence";
   report.title = "Appended to the log";
   report.verdict = Verdict::pass;
-  report.summary = fmt::format("{} entries", receipts.size());
+  const auto known = std::count_if(receipts.begin(), receipts.end(), std::mem_fn(&ev::Receipt::was_there));
+  report.summary = fmt::format("{} entries", receipts.size() - static_cast<std::size_t>(known));
+  if (known > 0) report.summary += fmt::format("; {} were there already", known);
   Table table{"", {{"entry", Column::Align::right}, {"leaf"}}, {}};
   Json data = Json::array();
   for (const ev::Receipt& receipt : receipts) {
     table.rows.push_back({std::to_string(receipt.index), to_hex(receipt.leaf)});
-    data.push_back(Json::object({{"index", receipt.index}, {"leaf", to_hex(receipt.leaf)}}));
+    data.push_back(Json::object(
+        {{"index", receipt.index}, {"leaf", to_hex(receipt.leaf)}, {"was_there", receipt.was_there}}));
   }
   report.tables.push_back(std::move(table));
   report.data = Json::object({{"receipts", std::move(data)}});
@@ -123,7 +131,8 @@ cli::Command append_command() {
                    .value = "WHAT",
                    .help = "integrated: durable in the log, the default; witnessed: cosigned by a quorum too",
                    .choices = {"integrated", "witnessed"}},
-                  {.name = "--timeout", .value = "DURATION", .help = "how long to wait; 30s by default"}},
+                  {.name = "--timeout", .value = "DURATION", .help = "how long to wait; 30s by default"},
+                  {.name = "--dedupe", .help = "do not log again what the log holds, octet for octet"}},
       .positionals = {{"ENVELOPE", "files of one envelope, or of one a line",
                        cli::Positional::Count::at_least_one}},
       .run = append};

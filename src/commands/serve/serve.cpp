@@ -11,6 +11,7 @@
 #include "commands/serve/metrics.hpp"
 #include "commands/serve/port_holder.hpp"
 #include "commands/serve/routes.hpp"
+#include "commands/serve/spool_drainer.hpp"
 #include "commands/serve/witness_asker.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/alarms.hpp"
@@ -119,6 +120,7 @@ struct Parts {
   std::shared_ptr<Metrics> metrics;
   std::unique_ptr<http::Server> server;
   std::unique_ptr<WitnessAsker> asker;
+  std::unique_ptr<SpoolDrainer> drainer;
 };
 
 std::vector<Gauge> gauges_of(const Services& services, const AuditTrail& audit) {
@@ -275,8 +277,13 @@ Result<cli::Outcome> serve(const cli::Arguments& arguments, cli::Context& contex
     parts.asker = std::make_unique<WitnessAsker>([url] { return store::open_database(url); }, context.clock,
                                                  context.say);
   }
+  if (!settings.only_witness && parts.services->sequencer) {
+    parts.drainer = std::make_unique<SpoolDrainer>(evidence::Spool::of(context.workspace, context.store),
+                                                   parts.services->sequencer, context.say);
+  }
   const Status served = parts.server->run();
   parts.asker.reset();
+  parts.drainer.reset();
   if (parts.services->sequencer) parts.services->sequencer->stop();
   SIGNALBOX_CHECK(served);
   return cli::Outcome(cli::Artifact{});

@@ -197,8 +197,8 @@ Result<Checkpoint> Ledger::fork(Database& database, const SigningKey& log_key) {
   return out;
 }
 
-Result<std::vector<Receipt>> Ledger::append(const std::vector<std::string>& envelopes) {
-  return append_one({{}, {}}, envelopes);
+Result<std::vector<Receipt>> Ledger::append(const std::vector<std::string>& envelopes, Repeats repeats) {
+  return append_one({.candidates = {}, .expected = {}, .repeats = repeats}, envelopes);
 }
 
 Result<std::vector<Receipt>> Ledger::append_if(const Expectation& expected,

@@ -40,6 +40,13 @@ struct Receipt {
   std::uint64_t index = 0;
   Sha256 leaf{};
   Time time;
+  bool was_there = false;  // the log held this envelope: nothing was appended
+};
+
+// What becomes of an envelope that the log holds already, octet for octet.
+enum class Repeats {
+  logged,   // another entry
+  skipped,  // the receipt of the first one
 };
 
 struct Query {
@@ -62,6 +69,7 @@ struct Group {
   std::vector<Candidate> candidates;
   std::optional<Expectation> expected;
   std::optional<std::uint64_t> erases = {};  // the entry whose envelope and salt go in the same commit
+  Repeats repeats = Repeats::logged;
 };
 
 // One connection's view of the log. Not thread-safe: many threads append through a Sequencer.
@@ -85,7 +93,8 @@ class Ledger {
 
   // All or none, in order, one durable commit. Each is checked first: parses, is a Statement, at least one
   // signature, size limits.
-  Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes);
+  Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes,
+                                      Repeats repeats = Repeats::logged);
   // Compare and append: the same, where the expectation holds at the moment of the commit, which no other
   // writer of the store can come between. conflict names index, time and key ids of the newer entry.
   Result<std::vector<Receipt>> append_if(const Expectation& expected,

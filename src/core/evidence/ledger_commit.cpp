@@ -160,33 +160,88 @@ Status LogCommit::check(Database& database, const Expectation& expected) const {
 }
 
 // The records of a group at the end of the log; `newest` becomes what its subjects' newest entries are then.
-Result<std::vector<LogCommit::Made>> LogCommit::make(const std::vector<Candidate>& candidates,
+Result<std::vector<LogCommit::Made>> LogCommit::make(const std::vector<const Candidate*>& candidates,
                                                      std::map<std::string, std::int64_t>& newest) const {
   std::vector<Made> made;
   auto index = static_cast<std::int64_t>(edge_.range.size());
-  for (const Candidate& candidate : candidates) {
-    for (const std::string& subject : candidate.subjects)
+  for (const Candidate* const candidate : candidates) {
+    for (const std::string& subject : candidate->subjects)
       newest.try_emplace(subject, edge_.last_about.at(subject));
-    auto record = write_record(candidate, time_, newest);
+    auto record = write_record(*candidate, time_, newest);
     if (!record) return fail_in(fmt::format("envelope {}", made.size() + 1), std::move(record).error());
     const Sha256 leaf = leaf_hash(*record);
     made.push_back({std::move(*record), leaf});
-    for (const std::string& subject : candidate.subjects) newest[subject] = index;
+    for (const std::string& subject : candidate->subjects) newest[subject] = index;
     ++index;
   }
   return made;
+}
+
+// The first entry with exactly this envelope, of this commit or of one before. One that was erased is not
+// found: nothing is left to compare with.
+Result<std::optional<Receipt>> LogCommit::find_logged(Database& database, const Candidate& candidate) const {
+  constexpr std::size_t kBodyColumn = 2;
+  const std::string& subject = candidate.subjects.front();
+  const std::int64_t last = edge_.last_about.at(subject);
+  if (last < 0) return std::optional<Receipt>();
+  SIGNALBOX_TRY(const auto rows,
+                database.query("select e.i, e.leaf, e.t from evidence_subject s join evidence_blob b on b.id "
+                               "= s.i join evidence_entry e on e.i = s.i where s.digest = ? and "
+                               "length(b.body) = ? and b.body = ? order by e.i limit 1",
+                               {subject, static_cast<std::int64_t>(candidate.envelope.size()),
+                                Blob{candidate.envelope}}));
+  if (!rows.empty()) {
+    SIGNALBOX_TRY(const Sha256 leaf, sha256_from_octets(rows[0].blob(1)));
+    return std::optional<Receipt>(Receipt{static_cast<std::uint64_t>(rows[0].integer(0)), leaf,
+                                          Time(Duration(rows[0].integer(2))), true});
+  }
+  for (std::size_t i = 0; i < taken_.size(); ++i) {
+    if (std::get<Blob>(blobs_[i][kBodyColumn]).octets != candidate.envelope) continue;
+    Receipt out = taken_[i];
+    out.was_there = true;
+    return std::optional<Receipt>(out);
+  }
+  return std::optional<Receipt>();
+}
+
+Result<LogCommit::Sorted> LogCommit::sort_out(Database& database, const Group& group) const {
+  Sorted out;
+  const std::vector<Candidate>& all = group.candidates;
+  out.logged.resize(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    std::size_t first = i;
+    if (group.repeats == Repeats::skipped) {
+      const auto same = std::find_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
+                                     [&](const Candidate& one) { return one.envelope == all[i].envelope; });
+      first = static_cast<std::size_t>(same - all.begin());
+      SIGNALBOX_TRY(out.logged[i], find_logged(database, all[i]));
+    }
+    out.same_as.push_back(first);
+    if (first == i && !out.logged[i]) out.fresh.push_back(&all[i]);
+  }
+  return out;
 }
 
 Result<std::vector<Receipt>> LogCommit::add(Database& database, const Group& group) {
   if (group.expected) {
     SIGNALBOX_CHECK(check(database, *group.expected));
   }
+  SIGNALBOX_TRY(const Sorted sorted, sort_out(database, group));
   std::map<std::string, std::int64_t> newest;
-  SIGNALBOX_TRY(std::vector<Made> made, make(group.candidates, newest));
+  SIGNALBOX_TRY(std::vector<Made> made, make(sorted.fresh, newest));
   std::vector<Receipt> receipts;
-  for (std::size_t i = 0; i < made.size(); ++i) {
-    receipts.push_back({edge_.range.size(), made[i].leaf, time_});
-    take(group.candidates[i], std::move(made[i]));
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < group.candidates.size(); ++i) {
+    if (sorted.logged[i]) {
+      receipts.push_back(*sorted.logged[i]);
+    } else if (sorted.same_as[i] != i) {
+      receipts.push_back(receipts[sorted.same_as[i]]);
+      receipts.back().was_there = true;
+    } else {
+      receipts.push_back({edge_.range.size(), made[next].leaf, time_});
+      take(group.candidates[i], std::move(made[next++]));
+      taken_.push_back(receipts.back());
+    }
   }
   for (const auto& [subject, index] : newest) edge_.last_about[subject] = index;
   if (group.erases) erased_.push_back(static_cast<std::int64_t>(*group.erases));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,15 @@ class LogCommit {
  private:
   using Rows = std::vector<std::vector<store::Value>>;
   struct Made;
-  Result<std::vector<Made>> make(const std::vector<Candidate>& candidates,
+  // Where each candidate of a group goes: into the log, or to the receipt it has already.
+  struct Sorted {
+    std::vector<const Candidate*> fresh;
+    std::vector<std::optional<Receipt>> logged;  // one for each candidate; none: it is fresh, or see same_as
+    std::vector<std::size_t> same_as;            // the first of the group that is the same; itself, mostly
+  };
+  Result<Sorted> sort_out(store::Database& database, const Group& group) const;
+  Result<std::optional<Receipt>> find_logged(store::Database& database, const Candidate& candidate) const;
+  Result<std::vector<Made>> make(const std::vector<const Candidate*>& candidates,
                                  std::map<std::string, std::int64_t>& newest) const;
   void take(const Candidate& candidate, Made made);
   Status check(store::Database& database, const Expectation& expected) const;
@@ -73,6 +82,7 @@ class LogCommit {
   Time time_;
   bool regressed_;
   Rows entries_, blobs_, subjects_, types_;
+  std::vector<Receipt> taken_;
   std::vector<std::int64_t> erased_;
 };
 

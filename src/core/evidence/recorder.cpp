@@ -114,12 +114,17 @@ Result<SigningKey> unlock(const KeyStore& keys, std::string_view name) {
 
 struct EvidenceBook::State {
   Workspace workspace;
+  Spool spool;
   KeyStore keys{keys_directory()};
   std::unique_ptr<store::Database> database;
   std::optional<Ledger> ledger;
   std::unique_ptr<RemoteLog> remote;
+  std::optional<Error> unopened;  // why there is no store to record in
+  bool lacks_log_key = false;     // that is why
   PublicKey own_key;
   bool created_key = false;
+
+  State(const Workspace& at, const std::string& store) : workspace(at), spool(Spool::of(at, store)) {}
 
   Status find_own_key(bool create) {
     const std::string name = machine_key_name();
@@ -135,6 +140,63 @@ struct EvidenceBook::State {
     own_key = stored.key;
     return {};
   }
+
+  Status open_log(const Clock& clock, const std::string& store) {
+    SIGNALBOX_TRY(database, store::open_database(url_of(workspace, store)));
+    SIGNALBOX_CHECK(store::migrate(*database, ledger_migrations()));
+    auto log_key = key_of_log(*database, keys, workspace);
+    lacks_log_key = !log_key;
+    if (!log_key) return fail(log_key.error());
+    SIGNALBOX_TRY(Ledger opened,
+                  Ledger::open(*database, clock, std::move(*log_key), CheckpointMemory::of_this_machine()));
+    ledger.emplace(std::move(opened));
+    return {};
+  }
+
+  // Whether the same envelope may be taken another time: the store cannot be written now. A server that
+  // refuses whoever asks is not away.
+  bool is_passing(const Error& error) const {
+    return error.kind == ErrorKind::unavailable || (error.kind == ErrorKind::denied && !remote);
+  }
+
+  Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes, Repeats repeats) {
+    if (unopened) return fail(*unopened);
+    return remote ? remote->append(envelopes, repeats) : ledger->append(envelopes, repeats);
+  }
+
+  Result<Spool::Drained> drain() {
+    return spool.drain([this](const std::vector<std::string>& envelopes) -> Status {
+      SIGNALBOX_CHECK(append(envelopes, Repeats::skipped));
+      return {};
+    });
+  }
+
+  // The same before an append: why the store cannot take it now. A spool that cannot be read hinders nobody.
+  std::optional<Error> try_to_drain() {
+    std::optional<Error> out;
+    (void)spool.drain([&](const std::vector<std::string>& envelopes) -> Status {
+      auto receipts = append(envelopes, Repeats::skipped);
+      if (receipts) return {};
+      if (is_passing(receipts.error())) out = receipts.error();
+      return fail(std::move(receipts).error());
+    });
+    return out;
+  }
+
+  // What could not be logged for that reason waits in the spool; the error says what to do.
+  Error keep(const std::vector<std::string>& envelopes, Error why) {
+    if (const auto all = read_candidates(envelopes); !all) return all.error();
+    if (const Status kept = spool.keep(envelopes); !kept) {
+      why.message += "; and it cannot be kept for later: " + kept.error().message;
+      why.kind = ErrorKind::unavailable;
+      return why;
+    }
+    why.kind = ErrorKind::unavailable;
+    why.message += fmt::format("; what was signed is kept in {}", spool.folder().string());
+    why.hint += fmt::format("{}the next append that works logs it, or: signalbox evidence log drain",
+                            why.hint.empty() ? "" : "; ");
+    return why;
+  }
 };
 
 Result<EvidenceBook> EvidenceBook::open(const Workspace& workspace, const Clock& clock,
@@ -144,15 +206,20 @@ Result<EvidenceBook> EvidenceBook::open(const Workspace& workspace, const Clock&
                 fmt::format("{}: this command needs the log itself, not a server", store),
                 "run it where the store is");
   }
-  auto state = std::make_unique<State>();
-  state->workspace = workspace;
+  auto state = std::make_unique<State>(workspace, store);
   SIGNALBOX_CHECK(state->find_own_key(true));
-  SIGNALBOX_TRY(state->database, store::open_database(url_of(workspace, store)));
-  SIGNALBOX_CHECK(store::migrate(*state->database, ledger_migrations()));
-  SIGNALBOX_TRY(SigningKey log_key, key_of_log(*state->database, state->keys, workspace));
-  SIGNALBOX_TRY(Ledger ledger, Ledger::open(*state->database, clock, std::move(log_key),
-                                            CheckpointMemory::of_this_machine()));
-  state->ledger.emplace(std::move(ledger));
+  SIGNALBOX_CHECK(state->open_log(clock, store));
+  return EvidenceBook(std::move(state));
+}
+
+Result<EvidenceBook> EvidenceBook::open_to_record(const Workspace& workspace, const Clock& clock,
+                                                  const std::string& store) {
+  auto state = std::make_unique<State>(workspace, store);
+  SIGNALBOX_CHECK(state->find_own_key(true));
+  if (Status opened = state->open_log(clock, store); !opened) {
+    if (!state->is_passing(opened.error()) || state->lacks_log_key) return fail(opened.error());
+    state->unopened = opened.error();
+  }
   return EvidenceBook(std::move(state));
 }
 
@@ -175,8 +242,7 @@ Result<EvidenceBook> EvidenceBook::open_existing(const Workspace& workspace, con
                 fmt::format("nothing was ever recorded in {}", workspace.state.string()),
                 "signalbox evidence add junit results.xml --subject git:HEAD");
   }
-  auto state = std::make_unique<State>();
-  state->workspace = workspace;
+  auto state = std::make_unique<State>(workspace, store);
   SIGNALBOX_CHECK(state->find_own_key(false));
   SIGNALBOX_TRY(state->database, store::open_database(url_of(workspace, store), {.read_only = true}));
   SIGNALBOX_TRY(Ledger ledger, Ledger::open_read_only(*state->database));
@@ -184,10 +250,9 @@ Result<EvidenceBook> EvidenceBook::open_existing(const Workspace& workspace, con
   return EvidenceBook(std::move(state));
 }
 
-Result<EvidenceBook> EvidenceBook::open_remote(const Workspace& workspace, const Clock&,
+Result<EvidenceBook> EvidenceBook::open_remote(const Workspace& workspace, const std::string& store,
                                                std::unique_ptr<RemoteLog> log) {
-  auto state = std::make_unique<State>();
-  state->workspace = workspace;
+  auto state = std::make_unique<State>(workspace, store);
   SIGNALBOX_CHECK(state->find_own_key(true));
   state->remote = std::move(log);
   return EvidenceBook(std::move(state));
@@ -227,13 +292,30 @@ Result<std::optional<Subject>> EvidenceBook::clean_commit() const {
   return std::optional<Subject>(Subject{.name = state_->workspace.name, .digest = {{"gitCommit", commit}}});
 }
 
-Result<std::vector<Receipt>> EvidenceBook::append(const std::vector<std::string>& envelopes) {
-  return state_->remote ? state_->remote->append(envelopes) : state_->ledger->append(envelopes);
+// What waits goes first, so that the log has it in the order in which it was signed.
+Result<std::vector<Receipt>> EvidenceBook::append(const std::vector<std::string>& envelopes,
+                                                  Repeats repeats) {
+  if (const std::optional<Error> why = state_->try_to_drain()) return fail(state_->keep(envelopes, *why));
+  auto receipts = state_->append(envelopes, repeats);
+  if (!receipts && state_->is_passing(receipts.error()))
+    return fail(state_->keep(envelopes, receipts.error()));
+  return receipts;
+}
+
+Result<Spool::Drained> EvidenceBook::drain() {
+  return state_->drain();
+}
+const Spool& EvidenceBook::spool() const {
+  return state_->spool;
 }
 
 Result<std::vector<Receipt>> EvidenceBook::append_if(const Expectation& expected,
                                                      const std::vector<std::string>& envelopes) {
-  if (!state_->remote) return state_->ledger->append_if(expected, envelopes);
+  if (state_->ledger) {
+    auto receipts = state_->ledger->append_if(expected, envelopes);
+    if (receipts) (void)state_->drain();  // it waits on where that does not work
+    return receipts;
+  }
   return fail(ErrorKind::bad_input, "this needs the log itself, not a server", "run it where the store is");
 }
 

@@ -10,6 +10,7 @@
 #include "core/base/result.hpp"
 #include "core/config/workspace.hpp"
 #include "core/evidence/ledger.hpp"
+#include "core/evidence/spool.hpp"
 #include "core/evidence/trust.hpp"
 
 namespace signalbox::evidence {
@@ -18,7 +19,7 @@ namespace signalbox::evidence {
 class RemoteLog {
  public:
   virtual ~RemoteLog() = default;
-  virtual Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes) = 0;
+  virtual Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes, Repeats repeats) = 0;
 };
 
 // "builder@<host>": the name of a key that a machine makes for itself on first use.
@@ -37,11 +38,15 @@ class EvidenceBook {
   // Makes the store, the machine's key ("builder@<host>", role builder) and the log key on first use;
   // `created_key` tells.
   static Result<EvidenceBook> open(const Workspace& workspace, const Clock& clock, const std::string& store);
+  // To record in alone: where the store cannot be opened now (full, read-only, held, away), what is recorded
+  // goes to the spool, and there is no database and no ledger here.
+  static Result<EvidenceBook> open_to_record(const Workspace& workspace, const Clock& clock,
+                                             const std::string& store);
   // Fails with not_found where nothing was ever recorded; never writes.
   static Result<EvidenceBook> open_existing(const Workspace& workspace, const Clock& clock,
                                             const std::string& store);
   // Evidence signed here and kept by a server: `record` sends; there is no database and no ledger here.
-  static Result<EvidenceBook> open_remote(const Workspace& workspace, const Clock& clock,
+  static Result<EvidenceBook> open_remote(const Workspace& workspace, const std::string& store,
                                           std::unique_ptr<RemoteLog> log);
   // The log in the store goes on as another one, under a new key of this machine: its origin. For a store
   // that was put back to an older copy.
@@ -61,8 +66,14 @@ class EvidenceBook {
   // or no repository.
   Result<std::optional<Subject>> clean_commit() const;
 
-  // Envelopes that are signed already: to the log here, or to the server.
-  Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes);
+  // Envelopes that are signed already: to the log here, or to the server, after what waits in the spool.
+  // Where the store cannot take them now (unavailable; denied by the disk), they are kept in the spool, and
+  // the error says so.
+  Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes,
+                                      Repeats repeats = Repeats::logged);
+  // What waits in the spool goes to the log, each envelope once.
+  Result<Spool::Drained> drain();
+  const Spool& spool() const;
   // The same, where nothing about the subject came after what was expected. Needs the log here: bad_input for
   // a server's.
   Result<std::vector<Receipt>> append_if(const Expectation& expected,

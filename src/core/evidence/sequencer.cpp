@@ -135,7 +135,7 @@ Result<std::shared_ptr<Sequencer>> Sequencer::start(const OpenDatabase& open_dat
 }
 
 std::future<Receipts> Sequencer::submit(std::vector<std::string> envelopes,
-                                        std::optional<Expectation> expected) {
+                                        std::optional<Expectation> expected, Repeats repeats) {
   Call call;
   std::future<Receipts> answer = call.answer.get_future();
   auto candidates = read_candidates(std::move(envelopes));
@@ -144,13 +144,14 @@ std::future<Receipts> Sequencer::submit(std::vector<std::string> envelopes,
     return answer;
   }
   call.bytes = bytes_of(*candidates);
-  call.group = {std::move(*candidates), std::move(expected)};
+  call.group = {std::move(*candidates), std::move(expected), {}, repeats};
   state_->put(std::move(call));
   return answer;
 }
 
-Receipts Sequencer::append(std::vector<std::string> envelopes, std::optional<Expectation> expected) {
-  return submit(std::move(envelopes), std::move(expected)).get();
+Receipts Sequencer::append(std::vector<std::string> envelopes, std::optional<Expectation> expected,
+                           Repeats repeats) {
+  return submit(std::move(envelopes), std::move(expected), repeats).get();
 }
 
 void Sequencer::stop() {

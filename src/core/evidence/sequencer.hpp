@@ -38,9 +38,11 @@ class Sequencer {
   // Blocks until the envelopes are durable. bad_input names the envelope that is none; conflict: something
   // came after what was `expected`; unavailable: the store cannot be written now, or `stop` was called
   // before.
-  Receipts append(std::vector<std::string> envelopes, std::optional<Expectation> expected = {});
+  Receipts append(std::vector<std::string> envelopes, std::optional<Expectation> expected = {},
+                  Repeats repeats = Repeats::logged);
   // The same without waiting for the commit: the envelopes are checked in the calling thread, then queued.
-  std::future<Receipts> submit(std::vector<std::string> envelopes, std::optional<Expectation> expected = {});
+  std::future<Receipts> submit(std::vector<std::string> envelopes, std::optional<Expectation> expected = {},
+                               Repeats repeats = Repeats::logged);
 
   // Commits what has queued, ends the writer, refuses what comes after. May be called more than once.
   void stop();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/encoding.hpp"
 #include "core/base/file.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
@@ -84,7 +85,8 @@ Result<std::vector<Receipt>> receipts_of(const std::string& body, const std::str
     const auto leaf = sha256_from_hex(item["leaf"].as_string());
     const auto time = parse_rfc3339(item["time"].as_string());
     if (!leaf || !time || !item["index"].is_integer()) break;
-    out.push_back({static_cast<std::uint64_t>(item["index"].as_integer()), *leaf, *time});
+    out.push_back(
+        {static_cast<std::uint64_t>(item["index"].as_integer()), *leaf, *time, item["was_there"].as_bool()});
   }
   if (out.size() == sent) return out;
   return fail(ErrorKind::unavailable, fmt::format("{} does not answer as a Signalbox server does", origin),
@@ -95,11 +97,13 @@ class HttpLog final : public evidence::RemoteLog {
  public:
   explicit HttpLog(Server server) : server_(std::move(server)) {}
 
-  Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes) override {
+  Result<std::vector<Receipt>> append(const std::vector<std::string>& envelopes,
+                                      evidence::Repeats repeats) override {
     std::vector<Receipt> out;
     for (std::size_t first = 0; first < envelopes.size();) {
       const std::size_t count = fitting(envelopes, first);
-      SIGNALBOX_TRY(const std::vector<Receipt> receipts, send(envelopes, first, count));
+      SIGNALBOX_TRY(const std::vector<Receipt> receipts,
+                    send(body_of(envelopes, first, count), count, repeats));
       out.insert(out.end(), receipts.begin(), receipts.end());
       first += count;
     }
@@ -118,25 +122,30 @@ class HttpLog final : public evidence::RemoteLog {
     return count;
   }
 
-  // One envelope goes as it is, octet for octet; several in a list.
+  // Octet for octet: one as it is; in a list, one that is not written as the server would write it goes as
+  // base64.
+  static std::string listed(const std::string& envelope) {
+    const auto value = parse_json(envelope);
+    return value && value->dump() == envelope ? envelope : Json(to_base64(envelope)).dump();
+  }
   static std::string body_of(const std::vector<std::string>& envelopes, std::size_t first,
                              std::size_t count) {
     if (count == 1) return envelopes[first];
     std::string out = "{\"envelopes\":[";
     for (std::size_t i = 0; i < count; ++i) {
       if (i > 0) out += ',';
-      out += envelopes[first + i];
+      out += listed(envelopes[first + i]);
     }
     return out + "]}";
   }
 
-  Result<std::vector<Receipt>> send(const std::vector<std::string>& envelopes, std::size_t first,
-                                    std::size_t count) const {
+  Result<std::vector<Receipt>> send(std::string body, std::size_t count, evidence::Repeats repeats) const {
     http::ClientRequest request;
     request.method = "POST";
     request.url = server_.origin + "/api/v1/evidence/envelopes";
+    if (repeats == evidence::Repeats::skipped) request.url += "?repeats=skipped";
     request.headers = {{"Authorization", "Bearer " + server_.token}, {"Content-Type", "application/json"}};
-    request.body = body_of(envelopes, first, count);
+    request.body = std::move(body);
     request.ca_file = server_.ca_file;
     request.max_response_bytes = kMaxAnswerBytes;
     SIGNALBOX_TRY(const http::ClientResponse response, http::send(request));
@@ -191,9 +200,9 @@ Result<WitnessedState> witnessed_state(const Server& server) {
 
 Result<evidence::EvidenceBook> open_book(const Workspace& workspace, const Clock& clock,
                                          const std::string& store) {
-  if (!is_server(store)) return evidence::EvidenceBook::open(workspace, clock, store);
+  if (!is_server(store)) return evidence::EvidenceBook::open_to_record(workspace, clock, store);
   SIGNALBOX_TRY(Server server, server_from(store));
-  return evidence::EvidenceBook::open_remote(workspace, clock, remote_log(std::move(server)));
+  return evidence::EvidenceBook::open_remote(workspace, store, remote_log(std::move(server)));
 }
 
 }  // namespace signalbox::remote

@@ -23,7 +23,7 @@ class RemoteLog : public ::testing::Test {
   }
   Result<std::vector<evidence::Receipt>> append(const std::string& token,
                                                 const std::vector<std::string>& envelopes = {"{}"}) {
-    return remote_log({origin_, token, ""})->append(envelopes);
+    return remote_log({origin_, token, ""})->append(envelopes, evidence::Repeats::logged);
   }
   // How many envelopes came with each request.
   std::string posts() {
