@@ -1,7 +1,6 @@
 #include "instruments/train/instrument.hpp"
 
 #include "instruments/train/boarding/commands.hpp"
-#include "instruments/train/boarding/routes.hpp"
 #include "instruments/train/commands.hpp"
 #include "instruments/train/gating/commands.hpp"
 #include "instruments/train/judges/commands.hpp"
@@ -22,11 +21,7 @@ Instrument instrument() {
   for (cli::Command& command : gating) out.command.commands.push_back(std::move(command));
   std::vector<cli::Command> ramp = ramp::ramp_commands();
   for (cli::Command& command : ramp) out.command.commands.push_back(std::move(command));
-  out.routes = [](const std::shared_ptr<const Services>& services) {
-    std::vector<http::Route> all = routes(services);
-    for (http::Route& route : boarding_routes(services)) all.push_back(std::move(route));
-    return all;
-  };
+  out.routes = routes;
   return out;
 }
 

@@ -1,31 +1,17 @@
 #include "instruments/train/routes.hpp"
 
-#include <mutex>
-#include <optional>
-
-#include <fmt/core.h>
-
-#include "core/base/digest.hpp"
-#include "core/base/text.hpp"
-#include "core/git/git_process.hpp"
-#include "instruments/train/departure.hpp"
+#include "instruments/train/boarding/routes.hpp"
+#include "instruments/train/decision_board.hpp"
 #include "instruments/train/plan_report.hpp"
+#include "instruments/train/ramp/routes.hpp"
+#include "instruments/train/serving.hpp"
+#include "instruments/train/train_routes.hpp"
 
 namespace signalbox::train {
 namespace {
 
 using http::Request;
 using http::Response;
-
-constexpr std::chrono::milliseconds kLookAgainAfter{900};
-// Evidence ages and freezes begin and end without a change of log or HEAD.
-constexpr std::chrono::seconds kJudgeAgainAfter{60};
-
-std::optional<std::string> query_text(const Request& request, std::string_view name) {
-  const auto found = request.query.find(name);
-  if (found == request.query.end() || found->second.empty()) return std::nullopt;
-  return found->second;
-}
 
 Result<Response> plan(const Services& services, const Request& request) {
   PlanQuery query;
@@ -37,83 +23,8 @@ Result<Response> plan(const Services& services, const Request& request) {
   return Response::json(to_json(plan_report(found, SIZE_MAX)));
 }
 
-// What a decision depends on, in one word: log size, HEAD, every reference, and the minute.
-struct State {
-  std::uint64_t log_size = 0;
-  std::string head;
-  std::string refs;
-  std::int64_t minute = 0;
-  std::string id() const {
-    return fmt::format("{}-{}-{}-{}", log_size, head.substr(0, 12), refs.substr(0, 8), minute);
-  }
-};
-
-// The decision for HEAD, judged once for all who ask. It is not recorded, and commands of a configuration do
-// not run: that takes a person at a command line.
-class Board {
- public:
-  struct Answer {
-    std::string id;
-    std::shared_ptr<const std::string> report;  // JSON; null where there is none
-    Error error;
-  };
-
-  explicit Board(std::shared_ptr<const Services> services) : services_(std::move(services)) {}
-
-  Answer now() {
-    const std::lock_guard lock(mutex_);
-    const auto moment = std::chrono::steady_clock::now();
-    if (looked_at_ && moment - *looked_at_ < kLookAgainAfter) return answer_;
-    looked_at_ = moment;
-    const auto ledger = open_ledger();
-    const Result<State> state = look(ledger ? &*ledger : nullptr);
-    if (!state) return answer_ = {"", nullptr, state.error()};
-    if (answer_.id != state->id() || answer_.id.empty()) judge(*state, ledger ? &*ledger : nullptr);
-    return answer_;
-  }
-
- private:
-  // Nothing where nothing was ever recorded.
-  std::optional<evidence::Ledger> open_ledger() const {
-    const auto database = services_->database();
-    if (!database) return std::nullopt;
-    auto ledger = evidence::Ledger::open_read_only(**database);
-    if (!ledger) return std::nullopt;
-    return std::move(*ledger);
-  }
-
-  Result<State> look(const evidence::Ledger* ledger) const {
-    State state;
-    state.log_size = ledger == nullptr ? 0 : ledger->size();
-    SIGNALBOX_TRY(const ProcessResult refs, git::run_git(services_->workspace.root, {"show-ref", "--head"}));
-    state.head = refs.output.substr(0, refs.output.find(' '));
-    state.refs = to_hex(sha256(refs.output));
-    state.minute = services_->clock.now().time_since_epoch() / kJudgeAgainAfter;
-    return state;
-  }
-
-  void judge(const State& state, const evidence::Ledger* ledger) {
-    DepartureQuery query;
-    query.commands = DepartureQuery::Commands::never;
-    const Result<Decision> decision =
-        judge_departure(services_->workspace, ledger, query, services_->clock.now(), evaluator_);
-    answer_ = {state.id(), nullptr, {}};
-    if (decision) {
-      answer_.report = std::make_shared<const std::string>(to_json(decision_report(*decision)).dump());
-    } else {
-      answer_.error = decision.error();
-    }
-  }
-
-  std::shared_ptr<const Services> services_;
-  std::mutex mutex_;
-  gates::Evaluator evaluator_;
-  std::optional<std::chrono::steady_clock::time_point> looked_at_;
-  Answer answer_;
-};
-
-Result<Response> decision(Board& board) {
-  const Board::Answer answer = board.now();
+Result<Response> decision(DecisionBoard& board) {
+  const DecisionBoard::Answer answer = board.now();
   if (!answer.report) return fail(answer.error);
   Response response;
   response.shared_body = answer.report;
@@ -121,8 +32,8 @@ Result<Response> decision(Board& board) {
   return response;
 }
 
-Result<std::string> stream(Board& board, const std::string& last_id, http::EventSink& sink) {
-  const Board::Answer answer = board.now();
+Result<std::string> stream(DecisionBoard& board, const std::string& last_id, http::EventSink& sink) {
+  const DecisionBoard::Answer answer = board.now();
   const std::string id = answer.id.empty() ? std::string("none") : answer.id;
   if (id == last_id) return last_id;
   if (answer.report) {
@@ -133,15 +44,9 @@ Result<std::string> stream(Board& board, const std::string& last_id, http::Event
   return id;
 }
 
-http::Parameter query_parameter(std::string name, std::string description) {
-  return {std::move(name), http::Parameter::In::query, std::move(description), false, "string"};
-}
-
-}  // namespace
-
-std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
+std::vector<http::Route> routes_of_head(const std::shared_ptr<const Services>& services,
+                                        const std::shared_ptr<DecisionBoard>& board) {
   const std::string api = "/api/v1/train";
-  const auto board = std::make_shared<Board>(services);
   http::Route plan_route;
   plan_route.path = api + "/plan";
   plan_route.summary = "Who is aboard, the next version, and notes";
@@ -163,6 +68,20 @@ std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
     return stream(*board, last_id, sink);
   };
   return {std::move(plan_route), std::move(decision_route), std::move(stream_route)};
+}
+
+}  // namespace
+
+std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
+  const auto board = std::make_shared<DecisionBoard>(services);
+  std::vector<http::Route> out = routes_of_head(services, board);
+  const auto add = [&](std::vector<http::Route> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(out));
+  };
+  add(boarding_routes(services));
+  add(train_routes(services, board));
+  add(ramp::routes(services));
+  return out;
 }
 
 }  // namespace signalbox::train

@@ -47,9 +47,9 @@ std::uint64_t queue_length(const Train& train) {
                                                   [](const Seat& seat) { return is_on_train(seat.state); }));
 }
 
-std::string risk_text(const PassengerRecord& record) {
+std::string risk_text(const PassengerRecord& record, Audience audience) {
   std::string claimed(name_of(record.risk));
-  if (record.estimate.risk == record.risk) return claimed;
+  if (record.estimate.risk == record.risk || audience == Audience::everybody) return claimed;
   return fmt::format("{} (looks {})", claimed, name_of(record.estimate.risk));
 }
 
@@ -61,7 +61,7 @@ std::vector<std::string> limits_text(const Train& train, const BoardingRules& ru
   return out;
 }
 
-Table seats_table(const Train& train, const BoardingRules& rules) {
+Table seats_table(const Train& train, const BoardingRules& rules, Audience audience) {
   Table table;
   table.title = fmt::format("Passengers ({})", train.seats.size());
   table.columns = {{"passenger"}, {"what"}, {"owner"}, {"risk"}, {"state"}, {"checks", Column::Align::right},
@@ -71,7 +71,7 @@ Table seats_table(const Train& train, const BoardingRules& rules) {
     table.rows.push_back({record.id,
                           cut_to_width(printable(record.title), kTitleColumns),
                           printable(record.owner),
-                          {risk_text(record), tone_of(record.risk)},
+                          {risk_text(record, audience), tone_of(record.risk)},
                           {std::string(name_of(seat.state)), tone_of(seat.state)},
                           fmt::format("{}/{}", record.checklist.answered(), kCheckItems),
                           next_step(train, seat, rules).lacks});
@@ -111,17 +111,33 @@ std::string lock_text(const Train& train, const BoardingRules& rules, Time now) 
   return fmt::format("{} ({})", to_rfc3339(at), distance_text(now, at));
 }
 
-Json seat_json(const Seat& seat) {
-  Json out = to_json(seat.record);
+// What the view of a manifest tells of a passenger.
+constexpr std::string_view kOpenMembers[] = {"passenger", "commits", "title", "owner",    "risk",
+                                             "risk_note", "flags",   "epic",  "migration"};
+
+Json record_json(const PassengerRecord& record, Audience audience) {
+  const Json whole = to_json(record);
+  if (audience == Audience::crew) return whole;
+  Json out = Json::object();
+  for (const std::string_view name : kOpenMembers) out.set(std::string(name), whole[name]);
+  return out;
+}
+
+Json seat_json(const Train& train, const Seat& seat, const BoardingRules& rules, Audience audience) {
+  Json out = record_json(seat.record, audience);
   out.set("state", name_of(seat.state));
   out.set("since", to_rfc3339(seat.since));
   out.set("boarding_index", seat.boarding_index);
   out.set("evidence", seat.last_index);
   out.set("described_by", seat.described_by);
   out.set("approved_by", seat.approved_by);
-  out.set("score", readiness_score(readiness_of(seat)));
+  out.set("checks", Json::object({{"answered", seat.record.checklist.answered()}, {"of", kCheckItems}}));
+  if (audience == Audience::crew) out.set("score", readiness_score(readiness_of(seat)));
   if (seat.dry_run) out.set("dry_run", *seat.dry_run);
   if (!seat.reason.empty()) out.set("reason", seat.reason);
+  NextStep step = next_step(train, seat, rules);
+  out.set("lacks", std::move(step.lacks));
+  out.set("next", std::move(step.command));
   return out;
 }
 
@@ -161,15 +177,16 @@ NextStep next_step(const Train& train, const Seat& seat, const BoardingRules& ru
   return {};
 }
 
-Json seats_json(const Train& train) {
+Json seats_json(const Train& train, const BoardingRules& rules, Audience audience) {
   Json out = Json::array();
-  for (const Seat& seat : train.seats) out.push_back(seat_json(seat));
+  for (const Seat& seat : train.seats) out.push_back(seat_json(train, seat, rules, audience));
   return out;
 }
 
 Json train_json(const Train& train, const BoardingRules& rules, Time now) {
   const Schedule& schedule = *train.schedule;
   Json out = Json::object({{"train", train.id},
+                           {"created", to_rfc3339(schedule.created)},
                            {"departs", to_rfc3339(schedule.departs)},
                            {"locks", to_rfc3339(rules.locks_at(schedule))},
                            {"sequence", schedule.sequence},
@@ -236,7 +253,7 @@ Report trains_report(const std::vector<Train>& trains, const BoardingRules& rule
   return report;
 }
 
-Report train_report(const Train& train, const BoardingRules& rules, Time now) {
+Report train_report(const Train& train, const BoardingRules& rules, Time now, Audience audience) {
   const Schedule& schedule = *train.schedule;
   Report report;
   report.instrument = "train";
@@ -252,7 +269,7 @@ Report train_report(const Train& train, const BoardingRules& rules, Time now) {
                   {"risk", join(limits_text(train, rules), ", "), ""}};
   if (!schedule.cadence.empty()) report.facts.push_back({"cadence", schedule.cadence, ""});
   if (schedule.kind == TrainKind::hotfix) report.facts.push_back({"repairs", schedule.base, ""});
-  if (!train.seats.empty()) report.tables.push_back(seats_table(train, rules));
+  if (!train.seats.empty()) report.tables.push_back(seats_table(train, rules, audience));
   report.findings = findings_of_train(train, rules);
   for (const Seat& seat : train.seats) {
     const NextStep step = next_step(train, seat, rules);
@@ -260,7 +277,7 @@ Report train_report(const Train& train, const BoardingRules& rules, Time now) {
   }
   if (train.seats.empty() && train.phase == Phase::open) report.next = {"signalbox train triage"};
   Json data = train_json(train, rules, now);
-  data.set("passenger_list", seats_json(train));
+  data.set("passenger_list", seats_json(train, rules, audience));
   report.data = std::move(data);
   return report;
 }

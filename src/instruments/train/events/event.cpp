@@ -203,8 +203,8 @@ Result<std::vector<std::string>> list_trains(const evidence::Ledger& ledger, con
   return out;
 }
 
-Result<evidence::Receipt> append_event(evidence::EvidenceBook& book, const NewEvent& event,
-                                       std::int64_t expected_last) {
+Result<std::string> sign_event(const NewEvent& event, const evidence::SigningKey& key,
+                               std::int64_t expected_last) {
   SIGNALBOX_CHECK(check_train_id(event.train));
   evidence::Statement statement;
   statement.subjects.push_back(train_subject(event.train));
@@ -214,11 +214,15 @@ Result<evidence::Receipt> append_event(evidence::EvidenceBook& book, const NewEv
   statement.predicate.set("train", event.train);
   statement.predicate.set("after", expected_last);
   SIGNALBOX_TRY(const std::string payload, evidence::write_statement(statement));
+  return evidence::write_envelope(evidence::sign_envelope(evidence::kPayloadType, payload, {&key}));
+}
+
+Result<evidence::Receipt> append_event(evidence::EvidenceBook& book, const NewEvent& event,
+                                       std::int64_t expected_last) {
   const evidence::KeyStore keys(keys_directory());
   SIGNALBOX_TRY(const evidence::SigningKey key,
                 event.key ? evidence::unlock(keys, *event.key) : book.signing_key());
-  const std::string envelope =
-      evidence::write_envelope(evidence::sign_envelope(evidence::kPayloadType, payload, {&key}));
+  SIGNALBOX_TRY(const std::string envelope, sign_event(event, key, expected_last));
   auto receipts = book.append_if({train_subject(event.train), expected_last}, {envelope});
   if (!receipts) return fail(named_conflict(std::move(receipts).error(), keys));
   if (receipts->size() != 1) return fail(ErrorKind::internal, "one event was appended without one receipt");

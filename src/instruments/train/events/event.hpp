@@ -55,6 +55,9 @@ struct NewEvent {
   std::vector<evidence::Subject> also_about;  // commits, artifacts
   std::optional<std::string> key;  // sign with this named key of the key store; absent: this machine's
 };
+// The event as a signed envelope, for a log that compares and appends itself: it must follow `expected_last`.
+Result<std::string> sign_event(const NewEvent& event, const evidence::SigningKey& key,
+                               std::int64_t expected_last);
 // conflict, naming who and when, where another entry about the train came after `expected_last`.
 Result<evidence::Receipt> append_event(evidence::EvidenceBook& book, const NewEvent& event,
                                        std::int64_t expected_last);

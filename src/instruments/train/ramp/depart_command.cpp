@@ -101,7 +101,7 @@ class Departure {
   Result<cli::Outcome> go_on(const git::Repository& repository, evidence::EvidenceBook& book,
                              const Ramp& ramp) {
     SIGNALBOX_TRY(const Policy policy, policy_of(context_, repository, ramp.begun));
-    SIGNALBOX_CHECK(check_own_key(book, policy.trust));
+    SIGNALBOX_CHECK(check_own_key(book.own_key(), policy.trust));
     if (arguments_.has("--dry-run")) return cli::Outcome(ramp_report(ramp, context_.clock.now()));
     context_.say(
         fmt::format("going on with train {}: {}", train_, standing_line(ramp, context_.clock.now())));
@@ -114,7 +114,7 @@ class Departure {
     const Settings& settings = policy.ramp;
     const Time now = context_.clock.now();
     SIGNALBOX_CHECK(check_timetable(train_, timetable, settings.plan, now));
-    SIGNALBOX_CHECK(check_own_key(book, policy.trust));
+    SIGNALBOX_CHECK(check_own_key(book.own_key(), policy.trust));
     const std::string service = service_name();
     SIGNALBOX_CHECK(check_track(book.ledger(), policy.trust, train_, service));
     gates::Evaluator evaluator;

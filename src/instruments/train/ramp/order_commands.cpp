@@ -1,8 +1,6 @@
 // status, pause, resume, abort: what a person sees and says of a ramp that another process may carry out.
-#include <fmt/core.h>
-
-#include "core/base/text.hpp"
 #include "instruments/train/ramp/commands.hpp"
+#include "instruments/train/ramp/orders.hpp"
 #include "instruments/train/ramp/ramp_report.hpp"
 #include "instruments/train/ramp/station.hpp"
 
@@ -22,25 +20,6 @@ cli::Positional train_positional() {
 Result<cli::Outcome> run_status(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const Station station, find_train(context, arguments.positional(0), Access::read));
   return cli::Outcome(ramp_report(station.ramp, context.clock.now()));
-}
-
-// Whether the order makes sense now; the fold decides for good.
-Status check_order(const Ramp& ramp, OrderEvent::What what) {
-  const bool waits = ramp.phase == Phase::countdown || ramp.phase == Phase::ramping;
-  const auto refuse = [&](const std::string& why, const std::string& hint) -> Status {
-    return fail(ErrorKind::conflict, fmt::format("train {}: {}", ramp.train, why), hint);
-  };
-  if (ramp.phase == Phase::departed) {
-    return refuse("it has departed", "signalbox train rollback " + ramp.train + " takes it back");
-  }
-  if (ramp.phase == Phase::promoting)
-    return refuse("all traffic is on its way to it", "signalbox train status " + ramp.train);
-  if (!waits && ramp.phase != Phase::going_back) return refuse(standing_line(ramp, ramp.last_acted), "");
-  if (what == OrderEvent::What::pause && !waits) return refuse("it is taken back already", "");
-  if (what == OrderEvent::What::pause && ramp.ordered_pause) return refuse(ramp.ordered_pause->why, "");
-  if (what == OrderEvent::What::resume && !ramp.ordered_pause)
-    return refuse("nobody has paused it", "signalbox train status " + ramp.train);
-  return {};
 }
 
 cli::Handler order(OrderEvent::What what) {

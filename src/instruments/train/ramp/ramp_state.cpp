@@ -110,6 +110,7 @@ class Folder {
     next.train = ramp_.train;
     next.lease = ramp_.lease;
     next.ignored = std::move(ramp_.ignored);
+    next.ignored_indexes = std::move(ramp_.ignored_indexes);
     next.attempt = std::to_string(event.index);
     next.begun_at = next.last_acted = event.time;
     next.begun_by = event.signer;
@@ -288,6 +289,7 @@ Ramp fold(const TrainEvents& events) {
                               fmt::format("log #{} ({}) does not count: {}", event.index,
                                           printable(event.kind), status.error().message),
                               fmt::format("signalbox evidence show {}", event.index)});
+      ramp.ignored_indexes.push_back(event.index);
     }
   }
   ramp.last_index = events.last_index;

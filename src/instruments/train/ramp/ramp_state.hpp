@@ -88,6 +88,7 @@ struct Ramp {
   std::vector<std::string> manual_steps;  // where it is stuck
   Time last_acted;                        // newest event of a controller
   std::vector<Remark> ignored;
+  std::vector<std::uint64_t> ignored_indexes;  // of the same entries
 
   std::string step_id(Call call, int to_weight = 0) const;  // "41.set-25", "41.promote"
 };

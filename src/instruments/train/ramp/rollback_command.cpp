@@ -26,7 +26,7 @@ class Rollback {
   Result<cli::Outcome> run() {
     const Ramp& ramp = station_.ramp;
     SIGNALBOX_TRY(const Policy policy, policy_of(context_, repository_, ramp.begun));
-    SIGNALBOX_CHECK(check_own_key(station_.book, policy.trust));
+    SIGNALBOX_CHECK(check_own_key(station_.book.own_key(), policy.trust));
     BookLog log(station_.book, station_.trust, ramp.train, ramp.begun.service);
     switch (ramp.phase) {
       case Phase::departed:

@@ -6,11 +6,10 @@
 #include "core/git/tag_writer.hpp"
 #include "instruments/train/ramp/holder.hpp"
 #include "instruments/train/ramp/metric_judges.hpp"
+#include "instruments/train/ramp/orders.hpp"
 
 namespace signalbox::train::ramp {
 namespace {
-
-constexpr int kMaxOrderAppends = 50;
 
 // The environment of hooks that are not the driver's.
 ProcessOptions hook_options(const StepOrder& order, std::string_view action, Duration timeout) {
@@ -99,24 +98,11 @@ Result<std::uint64_t> BookLog::append(std::string_view kind, const Json& predica
 
 Result<std::uint64_t> BookLog::append_order(OrderEvent::What what, const std::string& reason,
                                             const std::optional<std::string>& key) {
-  for (int i = 0; i < kMaxOrderAppends; ++i) {
-    SIGNALBOX_TRY(const TrainEvents events, read());
-    const Ramp ramp = fold(events);
-    if (ramp.phase == Phase::none || (is_over(ramp.phase) && ramp.phase != Phase::stuck)) {
-      return fail(ErrorKind::conflict,
-                  fmt::format("train {} is not on its way: {}", train_, name_of(ramp.phase)),
-                  "signalbox train status " + train_);
-    }
-    NewEvent event;
-    event.train = train_;
-    event.kind = "order";
-    event.predicate = to_json(OrderEvent{what, ramp.attempt, reason});
-    event.key = key;
-    const auto receipt = append_event(book_, event, ramp.last_index);
-    if (receipt) return receipt->index;
-    if (receipt.error().kind != ErrorKind::conflict) return fail(receipt.error());
-  }
-  return fail(ErrorKind::conflict, "the log of the train grows faster than an order can be given");
+  const auto append = [this](const NewEvent& event, std::int64_t expected_last) -> Result<std::uint64_t> {
+    SIGNALBOX_TRY(const evidence::Receipt receipt, append_event(book_, event, expected_last));
+    return receipt.index;
+  };
+  return give_order({[this] { return read(); }, append}, {what, {}, reason}, key);
 }
 
 std::unique_ptr<Deeds> make_deeds(Hooks hooks, RunProgram run, const git::Repository& repository,

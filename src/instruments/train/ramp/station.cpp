@@ -71,8 +71,7 @@ Result<Station> find_train(cli::Context& context, const std::optional<std::strin
   return Station{std::move(book), std::move(policy.trust), fold(events)};
 }
 
-Status check_own_key(const evidence::EvidenceBook& book, const evidence::Trust& trust) {
-  const evidence::PublicKey& own = book.own_key();
+Status check_own_key(const evidence::PublicKey& own, const evidence::Trust& trust) {
   const bool is_trusted = std::any_of(trust.keys.begin(), trust.keys.end(),
                                       [&](const evidence::TrustedKey& key) { return key.key.same_key(own); });
   if (is_trusted) return {};

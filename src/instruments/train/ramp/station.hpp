@@ -36,6 +36,6 @@ Result<cli::Outcome> carry_on(cli::Context& context, evidence::EvidenceBook& boo
                               const Begin& begin);
 
 // This machine's events count: its key is one of those that the policy trusts. denied otherwise.
-Status check_own_key(const evidence::EvidenceBook& book, const evidence::Trust& trust);
+Status check_own_key(const evidence::PublicKey& own, const evidence::Trust& trust);
 
 }  // namespace signalbox::train::ramp

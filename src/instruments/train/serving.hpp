@@ -1,0 +1,25 @@
+// What the routes of trains share: the log where there is one, the desk at HEAD, parts of a route.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/console/instrument.hpp"
+#include "core/evidence/ledger.hpp"
+#include "instruments/train/boarding/desk.hpp"
+
+namespace signalbox::train {
+
+// The log, over the calling thread's connection; nothing where nothing was ever recorded. Any other reason
+// for which it cannot be read is an error: nobody is told that there are no trains because a disk fails.
+Result<std::optional<evidence::Ledger>> open_log(const Services& services);
+
+// The desk at HEAD. Without a log there are no trains.
+Result<Desk> open_desk_at_head(const Services& services);
+
+// Path parameter `id`, the name of a train.
+http::Parameter train_parameter();
+http::Parameter query_parameter(std::string name, std::string description);
+std::optional<std::string> query_text(const http::Request& request, std::string_view name);  // not empty
+
+}  // namespace signalbox::train
