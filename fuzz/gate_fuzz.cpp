@@ -7,9 +7,15 @@
 
 #include "core/gates/exception.hpp"
 #include "core/gates/expression.hpp"
+#include "core/gates/freeze_table.hpp"
 #include "core/gates/gate.hpp"
 
 namespace gates = signalbox::gates;
+
+namespace {
+// A freeze by a file names one that is not there.
+const gates::FileSource kNoFiles;
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto node = signalbox::config::parse_yaml({reinterpret_cast<const char*>(data), size}, "f");
@@ -34,8 +40,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!exceptions && !exceptions.error().message.starts_with("f:")) std::abort();
   if (exceptions && (exceptions->max_targets == 0 || exceptions->longest > gates::kLongestException))
     std::abort();
-  const auto freeze = gates::parse_freeze(*node);
+  const auto freeze = gates::parse_freeze(*node, kNoFiles);
   if (!freeze && !freeze.error().message.starts_with("f:")) std::abort();
-  if (freeze && freeze->end <= freeze->start) std::abort();
+  if (!freeze) return 0;
+  const signalbox::Time now{std::chrono::seconds(1'772'528'400)};
+  const auto answer = gates::ask_freezes({*freeze}, now, "");
+  if (!answer) return 0;
+  for (const gates::FrozenSpan& span : answer->in_force) {
+    if (span.end <= span.start || span.start > now || span.end <= now || *answer->free_from < span.end)
+      std::abort();
+  }
   return 0;
 }

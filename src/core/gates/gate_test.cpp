@@ -200,40 +200,5 @@ TEST(GateReader, RefusesWithThePlace) {
   }
 }
 
-TEST(Freezes, HoldFromTheirStartToTheirEnd) {
-  const auto node = config::parse_yaml(
-      "name: holidays\nreason: nobody is there\nstart: 2026-12-19T00:00:00Z\nend: 2027-01-04T00:00:00+01:00\n"
-      "environments: [production]",
-      "f");
-  const auto freeze = parse_freeze(*node);
-  ASSERT_TRUE(freeze) << freeze.error().message;
-  const auto in_force = [&](const char* at, std::string_view environment) {
-    return freezes_at({*freeze}, *parse_rfc3339(at), environment).size();
-  };
-  EXPECT_EQ(in_force("2026-12-18T23:59:59Z", "production"), 0U);
-  EXPECT_EQ(in_force("2026-12-19T00:00:00Z", "production"), 1U);
-  EXPECT_EQ(in_force("2027-01-03T22:59:59Z", "production"), 1U);
-  EXPECT_EQ(in_force("2027-01-03T23:00:00Z", "production"), 0U);
-  EXPECT_EQ(in_force("2026-12-24T00:00:00Z", "staging"), 0U);
-  EXPECT_EQ(in_force("2026-12-24T00:00:00Z", ""), 1U);
-}
-
-TEST(Freezes, TheOneThatEndsLastComesFirst) {
-  const Time start = *parse_rfc3339("2026-01-01T00:00:00Z");
-  const Freeze week{"week", "", start, start + std::chrono::hours(7 * 24), {}};
-  const Freeze month{"month", "", start, start + std::chrono::hours(30 * 24), {}};
-  const auto found = freezes_at({week, month}, start, "");
-  ASSERT_EQ(found.size(), 2U);
-  EXPECT_EQ(found[0].name, "month");
-}
-
-TEST(Freezes, EndAfterTheyStart) {
-  const auto node =
-      config::parse_yaml("name: x\nstart: 2026-12-19T00:00:00Z\nend: 2026-12-19T00:00:00Z", "f");
-  const auto freeze = parse_freeze(*node);
-  ASSERT_FALSE(freeze);
-  EXPECT_TRUE(freeze.error().message.starts_with("f:3:6")) << freeze.error().message;
-}
-
 }  // namespace
 }  // namespace signalbox::gates

@@ -105,7 +105,7 @@ Result<cli::Outcome> lint_range(const cli::Arguments& arguments, cli::Context& c
 
 Result<cli::Outcome> run_lint(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const config::Node section_node, section(context.workspace, "train"));
-  SIGNALBOX_CHECK(parse_policy(section_node));
+  SIGNALBOX_CHECK(parse_own_policy(context.workspace));
   SIGNALBOX_TRY(const Settings settings, parse_settings(section_node));
   if (const auto file = arguments.get("--commit-msg")) return lint_file(*file, settings);
   return lint_range(arguments, context, settings);

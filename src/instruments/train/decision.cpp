@@ -56,31 +56,36 @@ Check judge_changelog(const Plan& plan, const std::optional<std::string>& change
                          file, version));
 }
 
-Check judge_freezes(const Policy& policy, const InForce& in_force, Time now,
+std::string words_of(const gates::FrozenSpan& span) {
+  const std::string until = fmt::format("{} until {}", span.name, to_rfc3339(span.end));
+  return span.reason.empty() ? until : until + ": " + span.reason;
+}
+
+Check frozen_check(std::string asked, const gates::FreezeAnswer& freezes) {
+  std::vector<std::string> words;
+  for (const gates::FrozenSpan& span : freezes.in_force) words.push_back(words_of(span));
+  const std::string end = to_rfc3339(*freezes.free_from);
+  if (*freezes.free_from > freezes.in_force.front().end) words.push_back("others follow until " + end);
+  return red("freeze", std::move(asked), join(words, "; "), "frozen",
+             fmt::format("signalbox train check   # from {} on", end));
+}
+
+Check judge_freezes(const Policy& policy, const gates::FreezeAnswer& freezes, const InForce& exceptions,
                     std::vector<UsedException>& used) {
-  const std::string asked = policy.environment.empty()
-                                ? std::string("no freeze is in force")
-                                : fmt::format("no freeze of {} is in force", policy.environment);
-  const std::vector<gates::Freeze> frozen = gates::freezes_at(policy.freezes, now, policy.environment);
-  const std::vector<gates::Freeze> left = except_freezes(in_force, frozen, used);
-  if (!frozen.empty()) {
-    const gates::Freeze& last = left.empty() ? frozen.front() : left.front();
-    const std::string end = to_rfc3339(last.end);
-    Check check = red("freeze", asked,
-                      fmt::format("{} until {}{}", last.name, end,
-                                  last.reason.empty() ? std::string() : ": " + last.reason),
-                      "frozen", fmt::format("signalbox train check   # from {} on", end));
-    if (left.empty()) tell_excepted(check, used.back());
+  std::string asked = policy.environment.empty()
+                          ? std::string("no freeze is in force")
+                          : fmt::format("no freeze of {} is in force", policy.environment);
+  if (freezes.free_from) {
+    const gates::FreezeAnswer left = except_freezes(exceptions, freezes, used);
+    if (left.free_from) return frozen_check(std::move(asked), left);
+    Check check = frozen_check(std::move(asked), freezes);
+    tell_excepted(check, used.back());
     return check;
   }
-  const gates::Freeze* next = nullptr;
-  for (const gates::Freeze& freeze : policy.freezes) {
-    if (freeze.start > now && (next == nullptr || freeze.start < next->start)) next = &freeze;
-  }
   return green("freeze", asked,
-               next == nullptr
-                   ? std::string("none is in force, none is planned")
-                   : fmt::format("none is in force; {} starts {}", next->name, to_rfc3339(next->start)));
+               freezes.next ? fmt::format("none is in force; {} starts {}", freezes.next->name,
+                                          to_rfc3339(freezes.next->start))
+                            : std::string("none is in force, none is planned"));
 }
 
 std::string points(double value) {
@@ -239,7 +244,7 @@ Decision decide(Plan plan, Policy policy, Situation situation) {
   if (!plan.settings.changelog.empty()) decision.checks.push_back(judge_changelog(plan, situation.changelog));
   const InForce exceptions =
       in_force(situation.exceptions, policy.exceptions, policy.approvals, situation.candidate, situation.now);
-  decision.checks.push_back(judge_freezes(policy, exceptions, situation.now, decision.exceptions));
+  decision.checks.push_back(judge_freezes(policy, situation.freezes, exceptions, decision.exceptions));
   if (decision.score.is_asked()) decision.checks.push_back(judge_score(decision.score));
   if (!plan.manifest.is_complete()) {
     decision.checks.push_back(red("lost commits", "every commit is in a section or excluded by a rule",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/evidence/statement.hpp"
+#include "core/gates/freeze_table.hpp"
 #include "instruments/train/gating/ballot.hpp"
 #include "instruments/train/gating/excepting.hpp"
 #include "instruments/train/notes.hpp"
@@ -64,6 +65,7 @@ struct Situation {
   std::vector<Judged> gates;
   std::vector<Judged> rubric;            // those that count
   std::optional<std::string> changelog;  // octets at the candidate; absent: it has no such file
+  gates::FreezeAnswer freezes;           // of the policy's environment, now
   bool test_program = false;             // ./test --fast records the tests of this repository
   bool dirty = false;
   Time now;

@@ -225,6 +225,7 @@ Result<Decision> judge_departure(const Workspace& workspace, const evidence::Led
   SIGNALBOX_TRY(Plan plan, read_plan(workspace, plan_query));
   SIGNALBOX_TRY(Situation situation, situation_of(repository, workspace, plan, query));
   situation.now = now;
+  SIGNALBOX_TRY(situation.freezes, gates::ask_freezes(policy.freezes, now, policy.environment));
   situation.candidate = {candidate, std::nullopt, query.train};
   SIGNALBOX_CHECK(hear_people(repository, ledger, plan, policy, situation));
   const bool may_run = query.commands == DepartureQuery::Commands::run_allowed;

@@ -138,6 +138,40 @@ TEST_F(Departure, AFreezeStopsTheTrainAndSaysUntilWhenAndWhy) {
   EXPECT_TRUE(judged().is_go());
 }
 
+constexpr const char* kFreezeByFile =
+    "train:\n  gates: []\n  rubric: []\n  changelog: false\n  freeze:\n    - name: holidays\n"
+    "      ics: days/off.ics\n      timezone: Europe/Berlin\n";
+
+std::string day_off(const char* date) {
+  return std::string("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nSUMMARY:a day off\r\nDTSTART;VALUE=DATE:") +
+         date + "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+}
+
+// The clock shows June 15, 2025: 15:06:40 UTC.
+TEST_F(Departure, HolidaysAreReadFromTheLastReleaseAndNotFromTheCandidate) {
+  make({{"signalbox.yaml", kFreezeByFile}, {"days/off.ics", day_off("20250615")}},
+       {{"days/off.ics", day_off("20250101")}});
+  const Decision frozen = judged();
+  EXPECT_EQ(frozen.blockers(), std::vector<std::string>{"freeze"});
+  EXPECT_EQ(check_of(frozen, "freeze").answer, "holidays until 2025-06-15T22:00:00Z: a day off");
+  ASSERT_EQ(frozen.policy.remarks.size(), 1U) << "the other list of holidays is a change of the policy";
+  EXPECT_EQ(frozen.policy.remarks[0].rule, "train/policy-changes");
+}
+
+TEST_F(Departure, ABrokenFileOfHolidaysIsWrongInputAndNeverNoFreeze) {
+  make({{"signalbox.yaml", kFreezeByFile}, {"days/off.ics", day_off("20251399")}}, {});
+  const auto broken = judge();
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(exit_code(broken.error().kind), 2);
+  EXPECT_TRUE(broken.error().message.starts_with("days/off.ics:5:20: ")) << broken.error().message;
+  make({{"signalbox.yaml", kFreezeByFile}}, {});
+  const auto absent = judge();
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(exit_code(absent.error().kind), 2);
+  EXPECT_NE(absent.error().message.find("days/off.ics is not in this commit"), std::string::npos)
+      << absent.error().message;
+}
+
 TEST_F(Departure, AConfiguredGateIsJudgedWithItsOwnRemedy) {
   make({{"signalbox.yaml",
          "train:\n  changelog: false\n  pass_at: 0\n  gates:\n    - name: speed\n      type: "

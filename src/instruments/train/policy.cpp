@@ -1,12 +1,15 @@
 #include "instruments/train/policy.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/core.h>
 
 #include "core/base/digest.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/calendar/content_line.hpp"
 #include "core/git/git_process.hpp"
 #include "instruments/train/boarding/flags.hpp"
 
@@ -17,6 +20,7 @@ using config::Node;
 
 constexpr std::size_t kMaxGates = 200;
 constexpr std::size_t kMaxFreezes = 1000;
+constexpr std::size_t kMaxHolidayFiles = 50;
 
 constexpr std::string_view kBuiltIn = R"(gates:
   - name: tests
@@ -50,8 +54,17 @@ pass_at: 80
 struct Document {
   Node train;
   Node trust;
-  std::string file;    // that holds section `train`
-  std::string octets;  // of that file
+  std::string file;                             // that holds section `train`
+  std::string octets;                           // of that file
+  std::map<std::string, std::string> holidays;  // octets of the .ics files that its freezes name
+
+  gates::FileSource files() const {
+    return [held = holidays](const std::string& path) -> Result<std::string> {
+      const auto found = held.find(path);
+      if (found != held.end()) return found->second;
+      return fail(ErrorKind::not_found, fmt::format("{} is not in this commit", printable(path)));
+    };
+  }
 };
 
 Result<Node> built_in_document() {
@@ -99,10 +112,25 @@ Status read_section(const Place& place, const std::string& name, Node& node, Doc
   return {};
 }
 
+// Of one commit, as the section itself: a candidate cannot lift a freeze by its own list of holidays.
+Status read_holidays(const Place& place, Document& document) {
+  for (const Node& freeze : document.train["freeze"].items()) {
+    if (!freeze["ics"].is_scalar()) continue;
+    SIGNALBOX_TRY(const std::string path, freeze["ics"].text());
+    if (document.holidays.size() >= kMaxHolidayFiles)
+      return freeze["ics"].wrong(fmt::format("more than {} files of holidays", kMaxHolidayFiles));
+    SIGNALBOX_TRY(std::optional<std::string> octets,
+                  file_of(place.repository, place.commit, place.prefix + path));
+    if (octets) document.holidays.emplace(path, std::move(*octets));
+  }
+  return {};
+}
+
 Result<Document> read_document(const Place& place) {
   Document document;
   SIGNALBOX_CHECK(read_section(place, "train", document.train, &document));
   SIGNALBOX_CHECK(read_section(place, "trust", document.trust, nullptr));
+  SIGNALBOX_CHECK(read_holidays(place, document));
   return document;
 }
 
@@ -111,12 +139,13 @@ Json json_of(const Node& node) {
 }
 
 // Everything that judges: the built-in members, replaced by those that the section has.
-Result<std::string> digest_of(const Node& train, const Node& trust) {
+Result<std::string> digest_of(const Document& document) {
   SIGNALBOX_TRY(const Node built_in, built_in_document());
   Json effective = built_in.to_json();
-  const Json own = json_of(train);
+  const Json own = json_of(document.train);
   for (const auto& [key, value] : own.members()) effective.set(key, value);
-  const Json all = Json::object({{"train", std::move(effective)}, {"trust", json_of(trust)}});
+  Json all = Json::object({{"train", std::move(effective)}, {"trust", json_of(document.trust)}});
+  for (const auto& [path, octets] : document.holidays) all.set("file:" + path, to_hex(sha256(octets)));
   return "sha256:" + to_hex(sha256(all.canonical()));
 }
 
@@ -159,10 +188,10 @@ Status check_gates(const Policy& policy, const Node& list) {
   return {};
 }
 
-Status parse_freezes(const Node& list, std::vector<gates::Freeze>& out) {
+Status parse_freezes(const Node& list, const gates::FileSource& files, std::vector<gates::Freeze>& out) {
   if (list.items().size() > kMaxFreezes) return list.wrong(fmt::format("more than {} of them", kMaxFreezes));
   for (const Node& node : list.items()) {
-    SIGNALBOX_TRY(gates::Freeze freeze, gates::parse_freeze(node));
+    SIGNALBOX_TRY(gates::Freeze freeze, gates::parse_freeze(node, files));
     out.push_back(std::move(freeze));
   }
   return {};
@@ -201,9 +230,9 @@ class PolicyReader {
   Result<Policy> read() {
     SIGNALBOX_TRY(prefix_, prefix_of(workspace_));
     SIGNALBOX_CHECK(query_.revision ? by_operator() : by_release());
-    SIGNALBOX_TRY(Policy policy, parse_policy(document_.train));
+    SIGNALBOX_TRY(Policy policy, parse_policy(document_.train, document_.files()));
     SIGNALBOX_TRY(policy.trust, trust_of(document_.trust));
-    SIGNALBOX_TRY(policy.digest, digest_of(document_.train, document_.trust));
+    SIGNALBOX_TRY(policy.digest, digest_of(document_));
     SIGNALBOX_CHECK(remark_on_candidate());
     policy.source = source_text();
     if (document_.train.exists()) {
@@ -273,10 +302,11 @@ class PolicyReader {
   Status remark_on_candidate() {
     const auto own = read_document({repository_, query_.candidate, prefix_});
     if (!own) return fail(own.error());
-    SIGNALBOX_TRY(const std::string ours, digest_of(document_.train, document_.trust));
-    SIGNALBOX_TRY(const std::string theirs, digest_of(own->train, own->trust));
+    SIGNALBOX_TRY(const std::string ours, digest_of(document_));
+    SIGNALBOX_TRY(const std::string theirs, digest_of(*own));
     if (ours == theirs) return {};
-    SIGNALBOX_CHECK(parse_policy(own->train));  // a mistake in it is told now, not at the next departure
+    SIGNALBOX_CHECK(
+        parse_policy(own->train, own->files()));  // a mistake in it is told now, not at the next departure
     const std::string message =
         commit_.empty() ? "the configuration of this commit judges from its release on; until then the "
                           "built-in policy does"
@@ -319,7 +349,7 @@ std::string_view built_in_tests_condition() {
   return text.substr(0, text.find('\n'));
 }
 
-Result<Policy> parse_policy(const Node& train) {
+Result<Policy> parse_policy(const Node& train, const gates::FileSource& files) {
   SIGNALBOX_TRY(const Node built_in, built_in_document());
   const auto member = [&](const char* key) { return train[key].exists() ? train[key] : built_in[key]; };
   for (const char* key : {"gates", "rubric", "freeze"}) SIGNALBOX_CHECK(check_list(train[key]));
@@ -334,7 +364,7 @@ Result<Policy> parse_policy(const Node& train) {
     gate.blocker = false;
     policy.rubric.push_back({std::move(gate), counts});
   }
-  SIGNALBOX_CHECK(parse_freezes(member("freeze"), policy.freezes));
+  SIGNALBOX_CHECK(parse_freezes(member("freeze"), files, policy.freezes));
   SIGNALBOX_TRY(policy.approvals, gates::parse_approval_policy(train["approvals"]));
   SIGNALBOX_TRY(policy.exceptions, gates::parse_exception_policy(train["exceptions"]));
   SIGNALBOX_CHECK(check_gates(policy, member("gates")));
@@ -349,6 +379,13 @@ Result<Policy> parse_policy(const Node& train) {
     SIGNALBOX_CHECK(train["policy_ref"].text());
   }
   return policy;
+}
+
+Result<Policy> parse_own_policy(const Workspace& workspace) {
+  SIGNALBOX_TRY(const Node train, section(workspace, "train"));
+  return parse_policy(train, [&](const std::string& path) {
+    return read_file(workspace.root / path, calendar::kMaxIcsBytes);
+  });
 }
 
 Result<Policy> read_policy(const git::Repository& repository, const Workspace& workspace,

@@ -39,7 +39,7 @@ struct Policy {
   ramp::Settings ramp;  // how it departs
   evidence::Trust trust;
   std::string source;  // "the built-in policy", "signalbox.yaml of v1.2.0 (1a2b3c4)"
-  std::string digest;  // "sha256:…" of everything above that judges
+  std::string digest;  // "sha256:…" of everything above that judges, holidays included
   std::optional<gates::Configuration> configuration;  // whose commands may run once allowed
   std::vector<Remark> remarks;
 };
@@ -49,9 +49,11 @@ std::string_view built_in_policy();
 // Its condition on evidence/tests/v1.
 std::string_view built_in_tests_condition();
 
-// Section `train` as a policy: what it leaves out is as the built-in policy has it. bad_input with
-// file:line:column.
-Result<Policy> parse_policy(const config::Node& train);
+// Section `train` as a policy: what it leaves out is as the built-in policy has it. `files` has what the
+// section names beside itself. bad_input with file:line:column.
+Result<Policy> parse_policy(const config::Node& train, const gates::FileSource& files);
+// The policy that the work tree would have: never what judges.
+Result<Policy> parse_own_policy(const Workspace& workspace);
 
 struct PolicyQuery {
   std::string candidate;                // commit id

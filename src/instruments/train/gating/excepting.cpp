@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/core.h>
 
@@ -49,16 +50,24 @@ std::vector<UsedException> except_checks(const InForce& in_force, std::vector<Ch
   return out;
 }
 
-std::vector<gates::Freeze> except_freezes(const InForce& in_force, const std::vector<gates::Freeze>& freezes,
-                                          std::vector<UsedException>& used) {
-  std::vector<gates::Freeze> out;
-  for (const gates::Freeze& freeze : freezes) {
-    if (const gates::Exception* const exception = in_force.for_freeze(freeze.name)) {
-      used.push_back(use_of(*exception, "freeze"));
-    } else {
-      out.push_back(freeze);
-    }
+gates::FreezeAnswer except_freezes(const InForce& in_force, const gates::FreezeAnswer& freezes,
+                                   std::vector<UsedException>& used) {
+  std::set<std::string> told;
+  const auto keep = [&](const std::vector<gates::FrozenSpan>& spans) {
+    std::vector<gates::FrozenSpan> out;
+    std::copy_if(spans.begin(), spans.end(), std::back_inserter(out),
+                 [&](const gates::FrozenSpan& span) { return in_force.for_freeze(span.name) == nullptr; });
+    return out;
+  };
+  for (const gates::FrozenSpan& span : freezes.in_force) {
+    const gates::Exception* const exception = in_force.for_freeze(span.name);
+    if (exception != nullptr && told.insert(span.name).second) used.push_back(use_of(*exception, "freeze"));
   }
+  gates::FreezeAnswer out;
+  out.in_force = keep(freezes.in_force);
+  out.following = keep(freezes.following);
+  out.free_from = gates::end_of_union(out.in_force, out.following);
+  out.next = freezes.next;
   return out;
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/gates/freeze.hpp"
+#include "core/gates/freeze_table.hpp"
 #include "core/report/report.hpp"
 #include "instruments/train/gating/exception_book.hpp"
 
@@ -22,9 +22,9 @@ UsedException use_of(const gates::Exception& exception, std::string check);
 
 // Turns those red checks amber for which one is in force; what no exception may cover stays red.
 std::vector<UsedException> except_checks(const InForce& in_force, std::vector<Check>& checks);
-// The freezes that stay when those under an exception are taken away.
-std::vector<gates::Freeze> except_freezes(const InForce& in_force, const std::vector<gates::Freeze>& freezes,
-                                          std::vector<UsedException>& used);
+// What stays in force when freezes under an exception are taken away, and until when that is.
+gates::FreezeAnswer except_freezes(const InForce& in_force, const gates::FreezeAnswer& freezes,
+                                   std::vector<UsedException>& used);
 void tell_excepted(Check& check, const UsedException& used);
 
 // What is open: audits that are due, and those that are overdue.

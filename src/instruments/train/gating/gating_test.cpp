@@ -290,10 +290,12 @@ TEST_F(Gating, AnExceptionFromAFreezeNamesTheFreeze) {
   make_with(policy_of(
       "    []\n",
       "  freeze:\n    - {name: year's end, start: 2025-06-01T00:00:00Z, end: 2025-07-01T00:00:00Z}\n"
-      "    - {name: fair, start: 2025-06-01T00:00:00Z, end: 2025-06-20T00:00:00Z}\n"));
+      "    - {name: fair, start: 2025-06-01T00:00:00Z, end: 2025-06-20T00:00:00Z}\n"
+      "    - {name: move, start: 2025-06-20T00:00:00Z, end: 2025-06-25T00:00:00Z}\n"));
   ask({{}, {"year's end"}, false}, "ada");
   grant("grace");
-  EXPECT_EQ(check_of(judged(), "freeze").answer, "fair until 2025-06-20T00:00:00Z");
+  EXPECT_EQ(check_of(judged(), "freeze").answer,
+            "fair until 2025-06-20T00:00:00Z; others follow until 2025-06-25T00:00:00Z");
   ask({{}, {"fair"}, false}, "ada");
   grant("grace");
   const Decision go = judged();
