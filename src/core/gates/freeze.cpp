@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "core/gates/zone_node.hpp"
 
 namespace signalbox::gates {
 namespace {
@@ -20,14 +21,6 @@ template <class T>
 Result<T> at_node(const Node& node, Result<T> parsed) {
   if (parsed) return parsed;
   return node.wrong(parsed.error().message, parsed.error().hint);
-}
-
-Result<calendar::Zone> parse_zone(const Node& node) {
-  if (!node.exists()) return calendar::Zone::utc();
-  SIGNALBOX_TRY(const std::string name, node.text());
-  auto zone = calendar::read_zone(name);
-  if (!zone && zone.error().kind != ErrorKind::bad_input) return zone;
-  return at_node(node, std::move(zone));
 }
 
 Result<Time> parse_time(const Node& node) {
@@ -56,7 +49,7 @@ Result<calendar::Cron> parse_cron_at(const Node& node, const calendar::Zone& zon
 }
 
 Result<CronFreeze> parse_crons(const Node& node) {
-  SIGNALBOX_TRY(const calendar::Zone zone, parse_zone(node["cron_timezone"]));
+  SIGNALBOX_TRY(const calendar::Zone zone, parse_zone_node(node["cron_timezone"]));
   SIGNALBOX_TRY(calendar::Cron start, parse_cron_at(node["freeze_start"], zone));
   SIGNALBOX_TRY(calendar::Cron end, parse_cron_at(node["freeze_end"], zone));
   return CronFreeze{std::move(start), std::move(end)};
@@ -66,7 +59,7 @@ Result<RuleFreeze> parse_rule(const Node& node) {
   RuleFreeze out;
   SIGNALBOX_TRY(const std::string rule, node["rrule"].text());
   SIGNALBOX_TRY(out.rule, at_node(node["rrule"], calendar::parse_rrule(rule)));
-  SIGNALBOX_TRY(out.zone, parse_zone(node["timezone"]));
+  SIGNALBOX_TRY(out.zone, parse_zone_node(node["timezone"]));
   SIGNALBOX_TRY(const std::string from, node["from"].text());
   const auto wall = calendar::parse_iso_wall(from);
   if (!wall) {
@@ -102,7 +95,7 @@ Result<FileFreeze> parse_file(const Node& node, const FileSource& files) {
   const bool inside = !out.path.empty() && path.is_relative() &&
                       std::none_of(path.begin(), path.end(), [](const auto& part) { return part == ".."; });
   if (!inside) return ics.wrong("a file of holidays lies beside the configuration", "calendars/holidays.ics");
-  SIGNALBOX_TRY(const calendar::Zone zone, parse_zone(node["timezone"]));
+  SIGNALBOX_TRY(const calendar::Zone zone, parse_zone_node(node["timezone"]));
   const auto octets =
       files ? files(out.path) : Result<std::string>(fail(ErrorKind::not_found, "no files here"));
   if (!octets) {
@@ -186,7 +179,10 @@ Result<Freeze> parse_freeze(const Node& node, const FileSource& files) {
 bool concerns(const Freeze& freeze, std::string_view environment) {
   const auto& meant = freeze.environments;
   return environment.empty() || meant.empty() ||
-         std::find(meant.begin(), meant.end(), environment) != meant.end();
+         std::any_of(meant.begin(), meant.end(), [&](const std::string& one) {
+           return environment == one ||
+                  (environment.starts_with(one) && environment.substr(one.size()).starts_with('/'));
+         });
 }
 
 std::string text_of(const Freeze& freeze) {

@@ -60,7 +60,8 @@ using FileSource = std::function<Result<std::string>(const std::string& path)>;
 // bad_input with file:line:column and the field, also of the .ics file.
 Result<Freeze> parse_freeze(const config::Node& node, const FileSource& files);
 
-bool concerns(const Freeze& freeze, std::string_view environment);  // without an environment: each does
+// Without an environment: each does. "production/api" lies in "production".
+bool concerns(const Freeze& freeze, std::string_view environment);
 std::string text_of(const Freeze& freeze);  // when, in one line: "`0 18 * * 5` to `0 8 * * 1`, Europe/Berlin"
 
 }  // namespace signalbox::gates

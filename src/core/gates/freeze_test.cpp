@@ -51,6 +51,8 @@ TEST(Freezes, HoldFromTheirStartToTheirEnd) {
   EXPECT_EQ(in_force({*freeze}, "2027-01-03T23:00:00Z", "production"), "");
   EXPECT_EQ(in_force({*freeze}, "2026-12-24T00:00:00Z", "staging"), "");
   EXPECT_EQ(in_force({*freeze}, "2026-12-24T00:00:00Z", ""), "holidays");
+  EXPECT_EQ(in_force({*freeze}, "2026-12-24T00:00:00Z", "production/api"), "holidays");
+  EXPECT_EQ(in_force({*freeze}, "2026-12-24T00:00:00Z", "production2"), "");
 }
 
 TEST(Freezes, ThatOverlapAreOneUntilTheLastOfThemEnds) {

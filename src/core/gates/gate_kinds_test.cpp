@@ -262,6 +262,25 @@ TEST(TimeRules, HoldFromTheirStartToTheirEnd) {
   }
 }
 
+// Berlin's clocks skip 02:00 to 03:00 on Sunday, March 29, 2026 (zoneinfo); hours by hand.
+TEST(TimeRules, FollowTheClocksOfTheirZone) {
+  const auto next = [](const char* window, const char* now) {
+    const auto rule = parse_time_rule(*config::parse_yaml(std::string("window: ") + window, "y"));
+    EXPECT_TRUE(rule) << (rule ? "" : rule.error().message);
+    const TimeAnswer answer = judge_time(*rule, *parse_rfc3339(now));
+    return answer.may_leave ? std::string("now") : to_rfc3339(answer.next.value_or(Time()));
+  };
+  const char* const office = "{days: [fri, mon], from: '09:00', until: '16:00', zone: Europe/Berlin}";
+  EXPECT_EQ(next(office, "2026-03-27T07:59:59Z"), "2026-03-27T08:00:00Z");
+  EXPECT_EQ(next(office, "2026-03-27T14:59:59Z"), "now");
+  EXPECT_EQ(next(office, "2026-03-27T15:00:00Z"), "2026-03-30T07:00:00Z");
+  EXPECT_EQ(next(office, "2026-03-30T13:59:59Z"), "now");
+  const char* const night = "{days: [sun], from: '02:30', until: '05:00', zone: Europe/Berlin}";
+  EXPECT_EQ(next(night, "2026-03-29T00:59:59Z"), "2026-03-29T01:00:00Z") << "when they have skipped it";
+  const char* const skipped = "{days: [sun], from: '02:00', until: '03:00', zone: Europe/Berlin}";
+  EXPECT_EQ(next(skipped, "2026-03-28T12:00:00Z"), "2026-04-05T00:00:00Z") << "that day it never opens";
+}
+
 TEST_F(GateTest, ATimeGateSaysFromWhenOn) {
   const Gate gate = *gate_from("{name: t, kind: time, not_before: 2025-06-15T16:00:00Z}");
   EXPECT_EQ(judged(gate).reason, "time");
@@ -293,7 +312,7 @@ TEST(GateReader, RefusesWhatGoesWithAnotherKind) {
       {"name: a\nkind: time\nwindow: {days: [funday]}", "`funday` is no day"},
       {"name: a\nkind: time\nwindow: {from: '9:00'}", "`9:00` is no time of day"},
       {"name: a\nkind: time\nwindow: {from: '16:00', until: '09:00'}", "ends before it begins"},
-      {"name: a\nkind: time\nwindow: {zone: Mars/Olympus}", "`Mars/Olympus` is no zone"},
+      {"name: a\nkind: time\nwindow: {zone: Mars/Olympus}", "there is no time zone `Mars/Olympus`"},
       {"name: a\nkind: score", "signalbox.yaml:1:1: at_least"},
       {"name: a\nkind: score\nat_least: 0", "signalbox.yaml:3:11"},
       {"name: a\nkind: artifact\nfile: x", "nothing says what this artifact has to be"},

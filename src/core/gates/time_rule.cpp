@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "core/gates/zone_node.hpp"
 
 namespace signalbox::gates {
 namespace {
@@ -14,8 +15,8 @@ using std::chrono::minutes;
 
 constexpr std::array<std::string_view, 7> kDays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 constexpr minutes kDay{24 * 60};
-constexpr minutes kFarthestOffset{14 * 60};
-constexpr int kDaysAhead = 8;  // in which any window begins at least once
+constexpr int kDaysAhead =
+    15;  // in which any window begins at least once, also where clocks skip one of its days
 
 // "09:30" as minutes; "24:00" is the end of a day.
 std::optional<minutes> parse_clock(std::string_view text) {
@@ -33,21 +34,6 @@ Result<minutes> clock_of(const Node& node, minutes absent) {
   if (!parsed)
     return node.wrong(fmt::format("`{}` is no time of day", printable(text)), "\"09:30\", with quotes");
   return *parsed;
-}
-
-Status parse_zone(const Node& node, Window& window) {
-  if (!node.exists()) return {};
-  SIGNALBOX_TRY(window.zone, node.text());
-  if (window.zone == "UTC" || window.zone == "Z") return {};
-  const char sign = window.zone.empty() ? ' ' : window.zone.front();
-  const auto offset =
-      parse_clock(std::string_view(window.zone).substr(std::min<std::size_t>(1, window.zone.size())));
-  if ((sign != '+' && sign != '-') || !offset || *offset > kFarthestOffset) {
-    return node.wrong(fmt::format("`{}` is no zone that is known here", printable(window.zone)),
-                      "UTC, or an offset like \"+01:00\"");
-  }
-  window.offset = sign == '-' ? -*offset : *offset;
-  return {};
 }
 
 Result<Window> parse_window(const Node& node) {
@@ -71,7 +57,7 @@ Result<Window> parse_window(const Node& node) {
   SIGNALBOX_TRY(out.until, clock_of(node["until"], kDay));
   if (out.until <= out.from)
     return node["until"].wrong("the window ends before it begins", "two windows, one a day, cross midnight");
-  SIGNALBOX_CHECK(parse_zone(node["zone"], out));
+  SIGNALBOX_TRY(out.zone, parse_zone_node(node["zone"]));
   return out;
 }
 
@@ -79,25 +65,33 @@ std::string clock_text(minutes time) {
   return fmt::format("{:02}:{:02}", time.count() / 60, time.count() % 60);
 }
 
-using LocalDay = std::chrono::sys_days;  // a day on the zone's calendar
+using calendar::Day;
+using calendar::Instant;
 
-bool is_open_on(const Window& window, LocalDay day) {
+bool is_open_on(const Window& window, Day day) {
   const unsigned monday_first = (std::chrono::weekday(day).iso_encoding()) - 1;
   return window.days[monday_first];
 }
 
-LocalDay day_of(const Window& window, Time time) {
-  return std::chrono::floor<std::chrono::days>(time + window.offset);
+Instant second_of(Time time) {
+  return std::chrono::floor<std::chrono::seconds>(time);
+}
+
+Day day_of(const Window& window, Time time) {
+  return std::chrono::floor<std::chrono::days>(window.zone.to_wall(second_of(time)));
 }
 
 bool is_open(const Window& window, Time time) {
-  const LocalDay day = day_of(window, time);
-  const Duration into = time + window.offset - day;
-  return is_open_on(window, day) && into >= window.from && into < window.until;
+  const calendar::Wall wall = window.zone.to_wall(second_of(time));
+  const Day day = std::chrono::floor<std::chrono::days>(wall);
+  return is_open_on(window, day) && wall - day >= window.from && wall - day < window.until;
 }
 
-Time opening(const Window& window, LocalDay day) {
-  return Time(day) + window.from - window.offset;
+// Where clocks skip the hour at which it opens, it opens when they have skipped it.
+Time opening(const Window& window, Day day) {
+  const calendar::Wall wall = day + window.from;
+  const Instant instant = window.zone.to_utc(wall);
+  return window.zone.to_wall(instant) == wall ? instant : window.zone.at(instant).begin;
 }
 
 // The first moment from `time` on in which a window is open.
@@ -107,9 +101,9 @@ std::optional<Time> next_open(const std::vector<Window>& windows, Time time) {
   for (const Window& window : windows) {
     if (is_open(window, time)) return time;
     for (int i = 0; i <= kDaysAhead; ++i) {
-      const LocalDay day = day_of(window, time) + std::chrono::days(i);
-      if (!is_open_on(window, day) || opening(window, day) < time) continue;
-      if (!out || opening(window, day) < *out) out = opening(window, day);
+      const Time opens = opening(window, day_of(window, time) + std::chrono::days(i));
+      if (opens < time || !is_open(window, opens)) continue;
+      if (!out || opens < *out) out = opens;
       break;
     }
   }
@@ -130,7 +124,7 @@ std::string text_of(const Window& window) {
     if (window.days[i]) days.emplace_back(kDays[i]);
   }
   return fmt::format("{} {}–{} {}", days.size() == kDays.size() ? "every day" : join(days, " "),
-                     clock_text(window.from), clock_text(window.until), window.zone);
+                     clock_text(window.from), clock_text(window.until), window.zone.name());
 }
 
 Result<TimeRule> parse_time_rule(const Node& node) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/clock.hpp"
+#include "core/calendar/zone.hpp"
 #include "core/config/config.hpp"
 
 namespace signalbox::gates {
@@ -18,8 +19,7 @@ struct Window {
   std::array<bool, 7> days{};  // Monday first
   std::chrono::minutes from{0};
   std::chrono::minutes until{24 * 60};  // after `from`
-  std::chrono::minutes offset{0};       // of the zone, east of UTC
-  std::string zone = "UTC";             // as it was written
+  calendar::Zone zone = calendar::Zone::utc();
 };
 
 struct TimeRule {

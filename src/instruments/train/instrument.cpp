@@ -6,6 +6,7 @@
 #include "instruments/train/judges/commands.hpp"
 #include "instruments/train/ramp/commands.hpp"
 #include "instruments/train/routes.hpp"
+#include "instruments/train/schedule/commands.hpp"
 
 namespace signalbox::train {
 
@@ -21,6 +22,8 @@ Instrument instrument() {
   for (cli::Command& command : gating) out.command.commands.push_back(std::move(command));
   std::vector<cli::Command> ramp = ramp::ramp_commands();
   for (cli::Command& command : ramp) out.command.commands.push_back(std::move(command));
+  std::vector<cli::Command> schedule = schedule::schedule_commands();
+  for (cli::Command& command : schedule) out.command.commands.push_back(std::move(command));
   out.routes = routes;
   return out;
 }

@@ -4,6 +4,7 @@
 #include "instruments/train/decision_board.hpp"
 #include "instruments/train/plan_report.hpp"
 #include "instruments/train/ramp/routes.hpp"
+#include "instruments/train/schedule/routes.hpp"
 #include "instruments/train/serving.hpp"
 #include "instruments/train/train_routes.hpp"
 
@@ -79,6 +80,7 @@ std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
     std::move(more.begin(), more.end(), std::back_inserter(out));
   };
   add(boarding_routes(services));
+  add(schedule::schedule_routes(services));
   add(train_routes(services, board));
   add(ramp::routes(services));
   return out;

@@ -1,0 +1,9 @@
+#include "instruments/train/schedule/commands.hpp"
+
+namespace signalbox::train::schedule {
+
+std::vector<cli::Command> schedule_commands() {
+  return {freeze_command()};
+}
+
+}  // namespace signalbox::train::schedule

@@ -1,0 +1,14 @@
+// The commands of `signalbox train` about time: freezes, the calendar, cadences.
+#pragma once
+
+#include <vector>
+
+#include "core/cli/command.hpp"
+
+namespace signalbox::train::schedule {
+
+cli::Command freeze_command();  // list, add, test
+
+std::vector<cli::Command> schedule_commands();  // all of them
+
+}  // namespace signalbox::train::schedule

@@ -1,0 +1,81 @@
+#include "instruments/train/schedule/routes.hpp"
+
+#include <charconv>
+
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+#include "instruments/train/plan_reader.hpp"
+#include "instruments/train/policy.hpp"
+#include "instruments/train/schedule/freeze_report.hpp"
+#include "instruments/train/schedule/time_text.hpp"
+
+namespace signalbox::train::schedule {
+namespace {
+
+using http::Request;
+using http::Response;
+
+std::string query_text(const Request& request, std::string_view name) {
+  const auto found = request.query.find(name);
+  return found == request.query.end() ? std::string() : found->second;
+}
+
+http::Parameter query_parameter(std::string name, std::string description) {
+  return {std::move(name), http::Parameter::In::query, std::move(description), false, "string"};
+}
+
+// Asked of the policy that judges, as a departure would be.
+Result<Response> freeze(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(const git::Repository repository, open_repository(services.workspace));
+  SIGNALBOX_TRY(const std::string head, repository.resolve("HEAD"));
+  SIGNALBOX_TRY(const Policy policy, read_policy(repository, services.workspace, {.candidate = head}));
+  FreezeQuestion question;
+  const std::string at = query_text(request, "at");
+  SIGNALBOX_TRY(question.at,
+                parse_time_text(at.empty() ? "now" : at, services.clock.now(), calendar::Zone::utc()));
+  question.environment = query_text(request, "env");
+  if (question.environment.empty()) question.environment = policy.environment;
+  SIGNALBOX_TRY(const gates::FreezeAnswer answer,
+                gates::ask_freezes(policy.freezes, question.at, question.environment));
+  Json out = to_json(question, answer);
+  out.set("policy", policy.source);
+  return Response::json(out);
+}
+
+Result<int> year_of(const std::string& text, Time now) {
+  if (text.empty())
+    return static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(now)).year());
+  int year = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), year);
+  if (error == std::errc() && end == text.data() + text.size()) return year;
+  return fail(ErrorKind::bad_input, fmt::format("`{}` is no year", printable(text)), "year=2026");
+}
+
+// As it is planned: of the work tree's own configuration.
+Result<Response> freezes(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(const int year, year_of(query_text(request, "year"), services.clock.now()));
+  SIGNALBOX_TRY(const Policy policy, parse_own_policy(services.workspace));
+  SIGNALBOX_TRY(const Json out, freezes_of_year(policy.freezes, year));
+  return Response::json(out);
+}
+
+}  // namespace
+
+std::vector<http::Route> schedule_routes(std::shared_ptr<const Services> services) {
+  const std::string api = "/api/v1/train";
+  http::Route one;
+  one.path = api + "/freeze";
+  one.summary = "Whether a time is frozen, why, and until when";
+  one.parameters = {query_parameter("at", "RFC 3339, a day, or +7d; by default now"),
+                    query_parameter("env", "an environment; by default the policy's, else all")};
+  one.handle = [services](const Request& request) { return freeze(*services, request); };
+  http::Route year;
+  year.path = api + "/freezes";
+  year.summary = "The freezes of a year, as they are planned";
+  year.parameters = {query_parameter("year", "by default this one")};
+  year.handle = [services](const Request& request) { return freezes(*services, request); };
+  return {std::move(one), std::move(year)};
+}
+
+}  // namespace signalbox::train::schedule

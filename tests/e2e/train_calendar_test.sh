@@ -1,0 +1,99 @@
+#!/bin/sh
+# Freezes on the command line and over HTTP: listed, added, tested, enforced by check and depart; bad input is never "not frozen".
+set -eu
+folder=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null || :; rm -rf "$folder"' EXIT
+export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
+mkdir "$folder/x" && cd "$folder/x"
+
+expect() { # EXIT CODE, then the command; its output is in $out
+  wanted=$1
+  shift
+  code=0
+  out=$("$@" 2>&1) || code=$?
+  [ "$code" = "$wanted" ] || { echo "$*: exit code $code instead of $wanted"; echo "$out"; exit 1; }
+}
+says() { case $out in *"$1"*) ;; *) echo "\`$1\` is not in:"; echo "$out"; exit 1 ;; esac; }
+train() { "$SIGNALBOX" train "$@"; }
+release() { # TAG
+  git add -A
+  git commit -q --allow-empty -m "feat: $1"
+  git tag "$1"
+}
+
+git init -q -b main .
+printf 'name: shop # ours\ntrain:\n  changelog: false\n  gates: []\n  rubric: []\n' >signalbox.yaml
+release v1.0.0
+
+# Added to the configuration; it judges once released.
+expect 0 train freeze list
+says "there is none"
+expect 0 train freeze add "year's end" --start 2026-12-19T00:00:00Z --end 2027-01-04T00:00:00Z --reason "nobody is there" --env production
+says "it judges from the release on"
+expect 2 train freeze add "year's end" --start 2026-12-19T00:00:00Z --end 2027-01-04T00:00:00Z
+says "already"
+expect 0 train freeze add weekends --start "0 18 * * 5" --end "0 8 * * 1" --timezone Europe/Berlin
+expect 0 train freeze add close --rrule "FREQ=MONTHLY;BYDAY=-1FR" --from 2026-01-30T18:00 --duration 2d12h --timezone Europe/Berlin
+grep -q 'name: shop # ours' signalbox.yaml
+expect 0 train freeze test --at 2026-12-24T10:00:00Z
+says "train/policy-changes"
+release v1.1.0
+git commit -q --allow-empty -m "feat: more"
+expect 0 train freeze list
+says "0 18 * * 5"
+
+# Asked: exit 1, with reason and end; per environment and service.
+expect 1 train freeze test --at 2026-12-24T10:00:00Z --env production
+says "frozen until 2027-01-04T07:00:00Z" # a weekend follows without a gap
+says "nobody is there"
+expect 1 train freeze test --at 2026-12-24T10:00:00Z --env production/api
+expect 0 train freeze test --at 2026-12-24T10:00:00Z --env staging
+says "not frozen"
+expect 1 train freeze test --at 2026-03-28 --env staging
+says "2026-03-30T06:00:00Z" # by the summer time of the 29th
+
+# Nothing that cannot be read is "not frozen": file, line, column, field.
+for wrong in 'freeze_start: 0 25 * * *|freeze_end: 0 8 * * 1|freeze_start: column 3' \
+  'start: 2026-12-19T00:00:00Z|reason: x|end: ' 'freeze_start: 0 1 * * *|reason: x|freeze_end: ' \
+  'freeze_start: 0 18 * * 5|freeze_end: 0 8 * * 1\n      cron_timezone: Europe/Berln|cron_timezone: there is no time zone'; do
+  printf 'train:\n  freeze:\n    - name: x\n      %s\n      %b\n' "$(echo "$wrong" | cut -d'|' -f1)" "$(echo "$wrong" | cut -d'|' -f2)" >signalbox.yaml
+  git commit -q -a -m "chore: wrong" && git tag -f v1.2.0 >/dev/null
+  git commit -q --allow-empty -m "feat: after"
+  for command in 'freeze test' 'freeze list' check; do
+    # shellcheck disable=SC2086
+    expect 2 train $command
+    says "$(echo "$wrong" | cut -d'|' -f3)"
+    says "signalbox.yaml"
+  done
+  git tag -d v1.2.0 >/dev/null
+  git reset -q --hard HEAD~2
+done
+
+# A freeze stops a departure as it stops a check, also where nobody checked before.
+printf 'train:\n  changelog: false\n  gates: []\n  rubric: []\n  freeze:\n    - {name: now, start: 2020-01-01T00:00:00Z, end: 2090-01-01T00:00:00Z, reason: closed}\n' >signalbox.yaml
+release v1.3.0
+git commit -q --allow-empty -m "feat: last"
+expect 1 train check
+says "now until 2090-01-01T00:00:00Z: closed"
+expect 0 train new t1 --depart +30m
+expect 1 train depart t1
+says "now until 2090-01-01T00:00:00Z"
+
+# The same over HTTP.
+"$SIGNALBOX" serve --listen 127.0.0.1:0 >"$folder/serve.log" 2>&1 &
+server=$!
+for _ in $(seq 100); do grep -q 'http://' "$folder/serve.log" && break || sleep 0.1; done
+link=$(grep -o 'http://[^ ]*' "$folder/serve.log" | head -1)
+base=$(echo "$link" | cut -d/ -f1-3)
+curl -s -c "$folder/cookies" -o /dev/null "$link"
+get() { out=$(curl -s -b "$folder/cookies" "$base$1"); }
+get "/api/v1/train/freeze?at=2026-12-24T10:00:00Z&env=production"
+says '"frozen":true'
+says '"reason":"closed"'
+get "/api/v1/train/freeze?at=soon"
+says '"status":400'
+get "/api/v1/train/freezes?year=2026"
+says '"name":"now"'
+get "/api/v1/train/freezes?year=9"
+says '"status":400'
