@@ -20,6 +20,8 @@ expect() { # EXIT CODE, then the command; its output is in $out
 says() { case $out in *"$1"*) ;; *) echo "\`$1\` is not in:"; echo "$out"; exit 1 ;; esac; }
 train() { "$SIGNALBOX" train "$@"; }
 
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
+
 # --- the world: back ends, nginx, Prometheus, traffic
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/shop/world.sh"
 start_backend "$blue" v1.0.0 0.02 && blue_pid=$started
@@ -34,8 +36,10 @@ train:
   pass_at: 0
   gates: []
   tag: true
+  boarding: {lock_before: 0s}
 $(driver_and_metrics)
 END
+mkdir docs && echo "deploy the tag before" >docs/rollback.md
 git add . && git commit -qm "feat: open the shop" && git tag v1.0.0
 git commit -q --allow-empty -m "feat: sell more"
 
@@ -51,7 +55,23 @@ says "0 % on the candidate"
 start_traffic
 sleep 4
 
+# --- no train leaves that was never made, or is not locked
+expect 2 train depart shop-0
+says "there is no train shop-0"
+expect 0 train new shop-0 --depart +1d
+expect 1 train depart shop-0
+says "its scope is not locked"
+expect 1 train check shop-0 --dry-run
+says "its scope is not locked"
+expect 0 train cancel shop-0 --reason "a test of refusals"
+expect 1 train depart shop-0
+says "it is cancelled"
+
 # --- a good train: 5 %, 50 %, all
+put_aboard shop-1 6
+expect 0 train check shop-1 --dry-run
+says "GO: v1.1.0 may depart"
+sleep 6
 expect 0 train depart shop-1 --dry-run
 says "GO: it may depart"
 expect 0 train depart shop-1
@@ -68,7 +88,8 @@ python3 -c 'import json, sys; d = json.load(open(sys.argv[1]))["data"]; assert [
 git commit -q --allow-empty -m "feat: sell broken things"
 kill "$blue_pid" && wait "$blue_pid" 2>/dev/null || :
 start_backend "$blue" v1.2.0 0.5
-sleep 3
+put_aboard shop-2 6
+sleep 6
 expect 1 train depart shop-2
 says "it was taken back"
 says "is above 0.25"

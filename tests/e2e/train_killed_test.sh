@@ -4,6 +4,7 @@
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
 export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
 mkdir "$folder/shop" && cd "$folder/shop" && git init -q -b main .
 # A deployer that keeps what it did: weight, and each step that took effect, in one file that is replaced as a whole.
@@ -28,6 +29,7 @@ train:
   pass_at: 0
   gates: []
   tag: true
+  boarding: {lock_before: 0s}
   driver: command
   hooks:
     set_weight: [sh, -c, './deploy.sh set "$SIGNALBOX_WEIGHT"']
@@ -36,8 +38,9 @@ train:
     revert: [./deploy.sh, set, "0"]
     smoke: [[./smoke.sh]]
     timeout: 20s
-  canary: {initial: 5, hold: 1s, steps: [50], baseline: 1s, announce: 1s, smoke_every: 1s}
+  canary: {initial: 5, hold: 1s, steps: [50], baseline: 3s, announce: 1s, smoke_every: 1s}
 END
+mkdir docs && echo "deploy the tag before" >docs/rollback.md
 git add . && git commit -qm "feat: open the shop" && git tag v1.0.0
 export TRAFFIC="$folder/traffic" BAD="$folder/bad"
 "$SIGNALBOX" allow --revision v1.0.0 >/dev/null
@@ -54,6 +57,8 @@ while [ $kills -lt 100 ] && [ $number -lt 60 ]; do
   git commit -q --allow-empty -m "feat: number $number"
   rm -f "$BAD" "$TRAFFIC"
   [ $((number % 2)) = 1 ] || touch "$BAD"
+  put_aboard "n$number" 4
+  sleep 1
   mine=0
   while [ $mine -lt 30 ] && ! has_ended "n$number"; do
     "$SIGNALBOX" train depart "n$number" >"$folder/out" 2>&1 &
@@ -93,6 +98,8 @@ done
 # Two at once: one departs, the other is told who acts.
 git commit -q --allow-empty -m "feat: for two"
 rm -f "$BAD" "$TRAFFIC"
+put_aboard two 4
+sleep 1
 "$SIGNALBOX" train depart two >"$folder/first" 2>&1 & first=$!
 "$SIGNALBOX" train depart two >"$folder/second" 2>&1 & second=$!
 one=0 other=0

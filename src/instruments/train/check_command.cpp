@@ -29,7 +29,7 @@ Result<cli::Outcome> run_unrecorded(const DepartureQuery& query, cli::Context& c
 }
 
 Result<cli::Outcome> run_check(const cli::Arguments& arguments, cli::Context& context) {
-  DepartureQuery query = departure_query(arguments);
+  DepartureQuery query = departure_query(arguments, arguments.positional(0));
   query.on_commit_read = shown_as_progress(context);
   if (arguments.has("--dry-run")) return run_unrecorded(query, context);
   SIGNALBOX_CHECK(open_repository(context.workspace));

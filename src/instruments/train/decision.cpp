@@ -149,6 +149,23 @@ void prefer_test_program(std::vector<Judged>& list) {
   }
 }
 
+// Commands that are about the candidate are about the train.
+void name_the_train(std::string& command, const std::string& train) {
+  for (const std::string_view verb : {"check", "approve", "score", "exception request"}) {
+    const std::string words = fmt::format("signalbox train {}", verb);
+    if (!command.starts_with(words)) continue;
+    const std::string_view rest = std::string_view(command).substr(words.size());
+    if (rest.empty() || rest.starts_with(" -") || rest.starts_with("   #"))
+      command.insert(words.size(), " " + train);
+  }
+}
+
+void name_the_train(Decision& decision, const std::string& train) {
+  for (Check& check : decision.checks) name_the_train(check.remedy, train);
+  for (ScoreItem& item : decision.score.items) name_the_train(item.remedy, train);
+  for (Judged& judged : decision.gates) name_the_train(judged.result.check.remedy, train);
+}
+
 // The changelog first: it makes another commit, which the evidence then must be about.
 std::string fix_of(const std::vector<Check>& checks) {
   std::vector<std::string> commands;
@@ -240,6 +257,7 @@ Decision decide(Plan plan, Policy policy, Situation situation) {
   if (situation.test_program) prefer_test_program(situation.gates);
   Decision decision;
   decision.score = score_of(policy, situation.gates, situation.rubric);
+  if (situation.train) decision.checks = checks_of(*situation.train, situation.candidate.commit);
   for (const Judged& judged : situation.gates) decision.checks.push_back(judged.result.check);
   if (!plan.settings.changelog.empty()) decision.checks.push_back(judge_changelog(plan, situation.changelog));
   const InForce exceptions =
@@ -260,10 +278,12 @@ Decision decide(Plan plan, Policy policy, Situation situation) {
   decision.gates.insert(decision.gates.end(), situation.rubric.begin(), situation.rubric.end());
   if (auto veto = judge_vetoes(standing_vetoes(situation.approvals.votes), decision.conditions()))
     decision.checks.push_back(std::move(*veto));
+  if (situation.train) name_the_train(decision, situation.train->id);
   decision.fix = fix_of(decision.checks);
   decision.time = situation.now;
   decision.dirty = situation.dirty;
   decision.candidate = std::move(situation.candidate);
+  decision.train = std::move(situation.train);
   decision.approvals = std::move(situation.approvals);
   decision.all_exceptions = std::move(situation.exceptions);
   decision.plan = std::move(plan);

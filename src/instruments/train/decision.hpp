@@ -11,6 +11,7 @@
 #include "core/gates/freeze_table.hpp"
 #include "instruments/train/gating/ballot.hpp"
 #include "instruments/train/gating/excepting.hpp"
+#include "instruments/train/gating/train_standing.hpp"
 #include "instruments/train/notes.hpp"
 #include "instruments/train/plan_reader.hpp"
 #include "instruments/train/policy.hpp"
@@ -45,12 +46,13 @@ struct Decision {
   Plan plan;
   Policy policy;
   std::vector<Judged> gates;
-  std::vector<Check> checks;  // gates, changelog, freeze, readiness
+  std::vector<Check> checks;  // of the train, then gates, changelog, freeze, readiness
   Score score;
   std::string fix;  // the command; empty on GO
   Time time;
   bool dirty = false;  // the work tree holds what the commit does not
   Candidate candidate;
+  std::optional<TrainStanding> train;            // that it would leave with
   gates::Approvals approvals;                    // who said what about it
   std::vector<UsedException> exceptions;         // that it rests on
   std::vector<gates::Exception> all_exceptions;  // of the whole log, with their audits
@@ -70,6 +72,7 @@ struct Situation {
   bool dirty = false;
   Time now;
   Candidate candidate;
+  std::optional<TrainStanding> train;  // that it would leave with; absent: the commit alone is judged
   gates::Approvals approvals;
   std::vector<gates::Exception> exceptions;  // of the whole log
   std::vector<std::string> log_faults;       // entries of people's words that the log does not hold

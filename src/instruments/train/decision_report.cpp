@@ -55,6 +55,14 @@ Json policy_json(const Policy& policy) {
   return Json::object({{"source", policy.source}, {"digest", policy.digest}});
 }
 
+Json text_or_null(const std::optional<std::string>& text) {
+  return text ? Json(*text) : Json();
+}
+
+Json manifest_json(const Candidate& candidate) {
+  return candidate.manifest ? Json("sha256:" + *candidate.manifest) : Json();
+}
+
 Json data_of(const Decision& decision) {
   const History& history = decision.plan.history;
   return Json::object({{"decision", word_of(decision)},
@@ -69,6 +77,8 @@ Json data_of(const Decision& decision) {
                        {"commits", commits_json(decision.plan.manifest)},
                        {"policy", policy_json(decision.policy)},
                        {"self_trusted", decision.policy.trust.self_trusted},
+                       {"train", text_or_null(decision.candidate.train)},
+                       {"manifest", manifest_json(decision.candidate)},
                        {"time", to_rfc3339(decision.time)},
                        {"fix", decision.fix}});
 }
@@ -90,6 +100,7 @@ std::vector<Finding> findings_of_decision(const Decision& decision) {
 
 std::vector<std::string> next_of(const Decision& decision) {
   if (!decision.is_go()) return {decision.fix};
+  if (decision.train) return {"signalbox train depart " + decision.train->id};
   if (decision.plan.manifest.total == 0 || decision.plan.next.bump == Bump::none) return {};
   return {fmt::format("git tag -a {0} -m {0}", decision.plan.next.tag)};
 }
@@ -170,23 +181,23 @@ evidence::Statement decision_statement(const Decision& decision, const std::stri
   Json conditions = Json::array();
   for (const Judged& judged : decision.gates) conditions.push_back(condition_json(judged));
   const Json score = score_json(decision.score);
-  statement.predicate =
-      Json::object({{"decision", word_of(decision)},
-                    {"score", score["value"]},
-                    {"pass_at", score["pass_at"]},
-                    {"items", score["items"]},
-                    {"blockers", std::move(blockers)},
-                    {"conditions", std::move(conditions)},
-                    {"approvals", approvals_json(decision)},
-                    {"exceptions", exceptions_json(decision)},
-                    {"train", decision.candidate.train ? Json(*decision.candidate.train) : Json()},
-                    {"commits", commits_json(decision.plan.manifest)},
-                    {"last_release", last_release_json(decision.plan.history)},
-                    {"next_version", decision.plan.next.version.text()},
-                    {"policy", policy_json(decision.policy)},
-                    {"self_trusted", decision.policy.trust.self_trusted},
-                    {"decider", decider},
-                    {"evaluator", fmt::format("signalbox {}", version())}});
+  statement.predicate = Json::object({{"decision", word_of(decision)},
+                                      {"score", score["value"]},
+                                      {"pass_at", score["pass_at"]},
+                                      {"items", score["items"]},
+                                      {"blockers", std::move(blockers)},
+                                      {"conditions", std::move(conditions)},
+                                      {"approvals", approvals_json(decision)},
+                                      {"exceptions", exceptions_json(decision)},
+                                      {"train", text_or_null(decision.candidate.train)},
+                                      {"manifest", manifest_json(decision.candidate)},
+                                      {"commits", commits_json(decision.plan.manifest)},
+                                      {"last_release", last_release_json(decision.plan.history)},
+                                      {"next_version", decision.plan.next.version.text()},
+                                      {"policy", policy_json(decision.policy)},
+                                      {"self_trusted", decision.policy.trust.self_trusted},
+                                      {"decider", decider},
+                                      {"evaluator", fmt::format("signalbox {}", version())}});
   return statement;
 }
 

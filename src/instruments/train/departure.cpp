@@ -6,8 +6,8 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "instruments/train/events/event.hpp"
 #include "instruments/train/gating/involved_reader.hpp"
+#include "instruments/train/gating/train_standing.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -114,9 +114,10 @@ Result<Situation> situation_of(const git::Repository& repository, const Workspac
   Situation out;
   SIGNALBOX_TRY(out.changelog, changelog_of(repository, plan));
   out.test_program = has_test_program(workspace);
-  if (!repository.is_bare() && query.head == "HEAD") {
+  if (!repository.is_bare() && !query.head) {
+    SIGNALBOX_TRY(const std::string here, repository.resolve("HEAD"));
     SIGNALBOX_TRY(const bool clean, repository.is_clean());
-    out.dirty = !clean;
+    out.dirty = !clean && here == plan.history.head;
   }
   return out;
 }
@@ -155,24 +156,6 @@ Result<std::optional<evidence::Subject>> artifact_of(const Workspace& workspace,
   return std::optional(evidence::Subject{*file, {{"sha256", digest}}});
 }
 
-// Those who asked for the train: who scheduled it, moved it, or locked its scope.
-Result<std::set<std::string>> requesters_of(const evidence::Ledger* ledger, const Policy& policy,
-                                            const std::string& train) {
-  SIGNALBOX_CHECK(check_train_id(train));
-  TrainEvents events;
-  if (ledger != nullptr) {
-    SIGNALBOX_TRY(events, read_events(*ledger, policy.trust, train));
-  }
-  std::set<std::string> out;
-  for (const Event& event : events.events) {
-    if (event.kind == "schedule" || event.kind == "manifest") out.insert(event.signer);
-  }
-  if (!out.empty()) return out;
-  return fail(
-      ErrorKind::not_found, fmt::format("there is no train {}", train),
-      fmt::format("signalbox train new {} --depart TIME, or leave the train out to judge HEAD", train));
-}
-
 bool asks_people(const Policy& policy) {
   return std::any_of(policy.gates.begin(), policy.gates.end(),
                      [](const gates::Gate& gate) { return gate.kind == gates::GateKind::approval; });
@@ -191,16 +174,62 @@ Status hear_people(const git::Repository& repository, const evidence::Ledger* le
     out.exceptions = std::move(book.all);
     out.log_faults.insert(out.log_faults.end(), book.faults.begin(), book.faults.end());
   }
-  std::set<std::string> requesters;
-  if (out.candidate.train) {
-    SIGNALBOX_TRY(requesters, requesters_of(ledger, policy, *out.candidate.train));
-  }
   if (!asks_people(policy)) return {};
   SIGNALBOX_TRY(const std::vector<std::string> commits,
                 commits_to_answer_for(repository, out.candidate.commit, plan.history.series.releases));
   SIGNALBOX_TRY(out.approvals.involved, read_involved(repository, commits));
-  out.approvals.involved.requesters = std::move(requesters);
+  if (out.train) out.approvals.involved.requesters = out.train->requesters;
   return {};
+}
+
+// What is judged, and by what.
+struct Case {
+  std::string commit;
+  Policy policy;
+  std::optional<TrainStanding> train;
+};
+
+Result<Case> case_of(const git::Repository& repository, const Workspace& workspace,
+                     const evidence::Ledger* ledger, const DepartureQuery& query,
+                     const std::string& revision) {
+  Case out;
+  SIGNALBOX_TRY(out.commit, repository.resolve(revision));
+  SIGNALBOX_TRY(out.policy, read_policy(repository, workspace,
+                                        {out.commit, query.policy_ref, query.package, query.shallow}));
+  if (query.train) {
+    SIGNALBOX_TRY(out.train, read_standing(ledger, out.policy, *query.train));
+  }
+  return out;
+}
+
+// What a locked train's manifest names is judged, by the policy of its own last release.
+Result<Case> open_case(const git::Repository& repository, const Workspace& workspace,
+                       const evidence::Ledger* ledger, const DepartureQuery& query) {
+  SIGNALBOX_TRY(Case out, case_of(repository, workspace, ledger, query, query.head.value_or("HEAD")));
+  const bool is_elsewhere =
+      !query.head && out.train && out.train->lock && out.train->lock->head != out.commit;
+  if (!is_elsewhere) return out;
+  return case_of(repository, workspace, ledger, query, out.train->lock->head);
+}
+
+Result<Plan> plan_of(const Workspace& workspace, const DepartureQuery& query, const Case& judged) {
+  PlanQuery out;
+  out.head = judged.commit;
+  if (judged.train && !judged.train->base.empty()) out.base = judged.train->base;
+  out.package = query.package;
+  out.channel = query.channel;
+  out.settings = judged.policy.settings;
+  out.shallow = query.shallow;
+  out.on_commit_read = query.on_commit_read;
+  return read_plan(workspace, out);
+}
+
+Candidate candidate_of(const Case& judged) {
+  Candidate out{judged.commit, std::nullopt, std::nullopt};
+  if (!judged.train) return out;
+  out.train = judged.train->id;
+  if (judged.train->lock) out.manifest = judged.train->lock->digest;
+  return out;
 }
 
 }  // namespace
@@ -208,31 +237,24 @@ Status hear_people(const git::Repository& repository, const evidence::Ledger* le
 Result<Decision> judge_departure(const Workspace& workspace, const evidence::Ledger* ledger,
                                  const DepartureQuery& query, Time now, gates::Evaluator& evaluator) {
   SIGNALBOX_TRY(const git::Repository repository, open_repository(workspace));
-  if (repository.is_empty() && query.head == "HEAD") {
+  if (repository.is_empty() && query.head.value_or("HEAD") == "HEAD") {
     return fail(ErrorKind::not_found, "the repository has no commits yet: there is nothing to judge",
                 "git commit something first");
   }
-  SIGNALBOX_TRY(const std::string candidate, repository.resolve(query.head));
-  PolicyQuery policy_query{candidate, query.policy_ref, query.package, query.shallow};
-  SIGNALBOX_TRY(Policy policy, read_policy(repository, workspace, policy_query));
-  PlanQuery plan_query;
-  plan_query.head = candidate;
-  plan_query.package = query.package;
-  plan_query.channel = query.channel;
-  plan_query.settings = policy.settings;
-  plan_query.shallow = query.shallow;
-  plan_query.on_commit_read = query.on_commit_read;
-  SIGNALBOX_TRY(Plan plan, read_plan(workspace, plan_query));
+  SIGNALBOX_TRY(Case judged, open_case(repository, workspace, ledger, query));
+  SIGNALBOX_TRY(Plan plan, plan_of(workspace, query, judged));
+  Policy& policy = judged.policy;
   SIGNALBOX_TRY(Situation situation, situation_of(repository, workspace, plan, query));
   situation.now = now;
   SIGNALBOX_TRY(situation.freezes, gates::ask_freezes(policy.freezes, now, policy.environment));
-  situation.candidate = {candidate, std::nullopt, query.train};
+  situation.candidate = candidate_of(judged);
+  situation.train = judged.train;
   SIGNALBOX_CHECK(hear_people(repository, ledger, plan, policy, situation));
   const bool may_run = query.commands == DepartureQuery::Commands::run_allowed;
   SIGNALBOX_TRY(auto artifact, artifact_of(workspace, query.artifact));
   gates::Situation asked{.ledger = ledger,
                          .trust = policy.trust,
-                         .commit = {workspace.name, {{"gitCommit", candidate}}},
+                         .commit = {workspace.name, {{"gitCommit", judged.commit}}},
                          .artifact = std::move(artifact),
                          .now = now,
                          .train = train_json(plan),

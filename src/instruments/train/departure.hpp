@@ -11,7 +11,7 @@
 namespace signalbox::train {
 
 struct DepartureQuery {
-  std::string head = "HEAD";
+  std::optional<std::string> head;  // absent: of a locked train the commit of its manifest, else HEAD
   std::optional<std::string> package;
   std::optional<std::string> channel;
   std::optional<std::string> policy_ref;  // named by the operator

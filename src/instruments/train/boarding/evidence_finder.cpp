@@ -22,6 +22,28 @@ bool is_of(const FoundEvidence& evidence, std::string_view type) {
   return evidence.type == whole_type(type);
 }
 
+// The one type that proves an item; empty: any that says it passed.
+std::string_view type_for(CheckItem item) {
+  switch (item) {
+    case CheckItem::tests:
+    case CheckItem::merged_ci:
+    case CheckItem::integration_tests:
+      return "evidence/tests/v1";
+    case CheckItem::security_scan:
+      return "evidence/findings/v1";
+    case CheckItem::migration_plan:
+    case CheckItem::migration_reversible:
+    case CheckItem::data_rollback:
+    case CheckItem::feature_toggle:
+    case CheckItem::toggle_exists:
+    case CheckItem::observability:
+    case CheckItem::business_impact:
+    case CheckItem::notes_entry:
+      return {};
+  }
+  return {};
+}
+
 std::string short_type(const FoundEvidence& evidence) {
   std::string_view type = evidence.type;
   if (type.starts_with(evidence::kPredicatePrefix)) type.remove_prefix(evidence::kPredicatePrefix.size());
@@ -94,7 +116,20 @@ std::string failing(const FoundEvidence& evidence) {
     const std::int64_t errors = predicate["counts"]["error"].as_integer(1);
     return errors > 0 ? fmt::format("{} findings are errors", errors) : "";
   }
+  if (short_type(evidence).starts_with("train/"))
+    return fmt::format("{} is an event of a train: it proves nothing of a passenger", short_type(evidence));
+  const Json& result = predicate["result"];
+  if (!result.is_string()) return "it says no `result`: nobody can tell whether it passed";
+  if (result.as_string() != "pass")
+    return fmt::format("its result is '{}', not pass", printable(result.as_string()));
   return {};
+}
+
+std::string objection_to(const FoundEvidence& evidence, CheckItem item) {
+  const std::string_view wanted = type_for(item);
+  if (!wanted.empty() && !is_of(evidence, wanted))
+    return fmt::format("it is {}, and {} is proved by {}", short_type(evidence), name_of(item), wanted);
+  return failing(evidence);
 }
 
 std::string words_of(const FoundEvidence& evidence) {

@@ -12,6 +12,7 @@
 #include "core/base/json.hpp"
 #include "core/evidence/ledger.hpp"
 #include "core/evidence/trust.hpp"
+#include "instruments/train/boarding/checklist.hpp"
 
 namespace signalbox::train {
 
@@ -42,9 +43,11 @@ class EvidenceFinder {
   std::map<std::string, std::vector<FoundEvidence>, std::less<>> by_type_;  // newest first
 };
 
-// Why evidence of this type does not prove what it is about; empty where it does. Tests must have run and
-// passed, scans must have found no error; of other types being there is enough.
+// Why evidence does not prove what it is about; empty where it does. Tests must have run and passed, scans
+// must have found no error, anything else must say `result`: pass. Events of trains prove nothing.
 std::string failing(const FoundEvidence& evidence);
+// Why it does not prove this item: it is of another type than the item asks for, or failing.
+std::string objection_to(const FoundEvidence& evidence, CheckItem item);
 // What it says in a few words: "1,204 tests, none failed".
 std::string words_of(const FoundEvidence& evidence);
 

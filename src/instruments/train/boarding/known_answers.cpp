@@ -144,7 +144,7 @@ LookedUp look_up(const Checklist& checks, const std::set<std::string>& holders,
     const bool fits = std::any_of(found->commits.begin(), found->commits.end(),
                                   [&](const std::string& id) { return holders.count(id) > 0; });
     const std::string why =
-        fits ? failing(*found) : std::string("it is about no commit that holds this change");
+        fits ? objection_to(*found, item) : std::string("it is about no commit that holds this change");
     if (why.empty()) {
       out.answers[item] = proved_by(*found);
     } else {

@@ -116,7 +116,7 @@ Result<cli::Outcome> told(Hearing& hearing, const Vote& vote, const Ballot& ball
 }
 
 Result<cli::Outcome> run_approve(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(Hearing hearing, open_hearing(arguments, context));
+  SIGNALBOX_TRY(Hearing hearing, open_hearing(arguments, context, arguments.positional(0)));
   SIGNALBOX_TRY(const evidence::TrustedKey person, person_of(arguments, hearing.decision.policy.trust));
   const Vote::Word word = arguments.has("--withdraw") ? Vote::Word::withdraw : Vote::Word::approve;
   SIGNALBOX_TRY(const Ballot ballot, ballot_of(arguments, hearing.decision, word));
@@ -150,7 +150,7 @@ Result<Check> failing_condition(const Decision& decision, const std::string& nam
 Result<cli::Outcome> run_veto(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const std::string condition, text_option(arguments, "--condition"));
   SIGNALBOX_TRY(const std::string reason, text_option(arguments, "--reason"));
-  SIGNALBOX_TRY(Hearing hearing, open_hearing(arguments, context));
+  SIGNALBOX_TRY(Hearing hearing, open_hearing(arguments, context, arguments.positional(0)));
   SIGNALBOX_TRY(const evidence::TrustedKey person, person_of(arguments, hearing.decision.policy.trust));
   if (std::find(person.roles.begin(), person.roles.end(), "approver") == person.roles.end())
     return fail(ErrorKind::denied, printable(person.key.name) + " may not veto: the key is no approver's");

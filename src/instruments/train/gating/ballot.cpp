@@ -71,8 +71,10 @@ std::vector<std::string> commits_of(const evidence::Statement& statement) {
   return out;
 }
 
+// Who said no to a commit said it whatever manifest names it; a yes is for one manifest alone.
 std::string manifest_objection(const Ballot& ballot, const Candidate& candidate) {
-  if (ballot.candidate.manifest == candidate.manifest) return {};
+  const bool is_yes = ballot.word == Vote::Word::approve;
+  if (!is_yes || ballot.candidate.manifest == candidate.manifest) return {};
   if (!ballot.candidate.manifest) return "given before the scope was locked";
   return fmt::format("given for the manifest {}, which is not this one",
                      ballot.candidate.manifest->substr(0, 12));

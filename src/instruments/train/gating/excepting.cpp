@@ -7,12 +7,14 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "instruments/train/gating/train_standing.hpp"
 
 namespace signalbox::train {
 namespace {
 
 // Rows about the decision itself. An exception from them would be one from the rules of exceptions.
-constexpr std::array<std::string_view, 4> kNeverExcepted = {"log", "lost commits", "veto", "decision"};
+constexpr std::array<std::string_view, 6> kNeverExcepted = {"log",      "lost commits", "veto",
+                                                            "decision", kTrainCheck,    kManifestCheck};
 
 bool may_be_excepted(const Check& check) {
   return std::find(kNeverExcepted.begin(), kNeverExcepted.end(), check.name) == kNeverExcepted.end();

@@ -94,7 +94,7 @@ Report report_of(const Exception& exception, const std::string& title, const std
 }
 
 Result<cli::Outcome> run_request(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(Hearing hearing, open_hearing(arguments, context));
+  SIGNALBOX_TRY(Hearing hearing, open_hearing(arguments, context, arguments.positional(0)));
   SIGNALBOX_TRY(const evidence::TrustedKey person, person_of(arguments, hearing.decision.policy.trust));
   SIGNALBOX_TRY(ExceptionRequest request, request_of(arguments, hearing.decision));
   request.requester = speaker(person);
@@ -129,9 +129,7 @@ Result<Exception> exception_named(const cli::Arguments& arguments, const Decisio
 
 // Judges HEAD, whatever the exception is about: approving and auditing need the policy and the log alone.
 Result<Hearing> open_for_number(const cli::Arguments& arguments, cli::Context& context) {
-  cli::Arguments without_number = arguments;
-  without_number.positionals_.clear();
-  return open_hearing(without_number, context);
+  return open_hearing(arguments, context, std::nullopt);
 }
 
 // What is said about an exception is said about what it is about.
@@ -232,8 +230,7 @@ Json json_of(const Exception& exception, const std::string& state) {
 }
 
 Result<cli::Outcome> run_list(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(const Hearing hearing, open_hearing(arguments, context));
-  const Decision& decision = hearing.decision;
+  SIGNALBOX_TRY(const Decision decision, judge_for_reading(arguments, context, std::nullopt));
   Report report;
   report.instrument = "train";
   report.title = "Exceptions";

@@ -34,7 +34,9 @@ Result<evidence::Receipt> append_to_train(Hearing& hearing, const SignedWord& wo
 }  // namespace
 
 std::vector<cli::Option> candidate_options() {
-  return {{.name = "--head", .value = "REF", .help = "the commit that would depart; by default HEAD"},
+  return {{.name = "--head",
+           .value = "REF",
+           .help = "the commit that would depart; by default that of the train's manifest, or HEAD"},
           {.name = "--policy-ref",
            .value = "REF",
            .help = "read the policy from here instead of the last release"},
@@ -51,20 +53,21 @@ cli::Positional train_positional() {
           cli::Positional::Count::optional};
 }
 
-DepartureQuery departure_query(const cli::Arguments& arguments) {
+DepartureQuery departure_query(const cli::Arguments& arguments, std::optional<std::string> train) {
   DepartureQuery query;
-  query.head = arguments.get_or("--head", "HEAD");
+  query.head = arguments.get("--head");
   query.package = arguments.get("--package");
   query.channel = arguments.get("--channel");
   query.policy_ref = arguments.get("--policy-ref");
   query.artifact = arguments.get("--artifact");
-  query.train = arguments.positional(0);
+  query.train = std::move(train);
   if (arguments.has("--allow-shallow")) query.shallow = HistoryQuery::Shallow::allow;
   return query;
 }
 
-Result<Hearing> open_hearing(const cli::Arguments& arguments, cli::Context& context) {
-  DepartureQuery query = departure_query(arguments);
+Result<Hearing> open_hearing(const cli::Arguments& arguments, cli::Context& context,
+                             std::optional<std::string> train) {
+  DepartureQuery query = departure_query(arguments, std::move(train));
   query.commands = DepartureQuery::Commands::never;
   SIGNALBOX_CHECK(open_repository(context.workspace));
   SIGNALBOX_TRY(evidence::EvidenceBook book,
@@ -73,6 +76,17 @@ Result<Hearing> open_hearing(const cli::Arguments& arguments, cli::Context& cont
   SIGNALBOX_TRY(Decision decision,
                 judge_departure(context.workspace, &book.ledger(), query, context.clock.now(), evaluator));
   return Hearing{std::move(book), std::move(decision)};
+}
+
+Result<Decision> judge_for_reading(const cli::Arguments& arguments, cli::Context& context,
+                                   std::optional<std::string> train) {
+  DepartureQuery query = departure_query(arguments, std::move(train));
+  query.commands = DepartureQuery::Commands::never;
+  auto book = evidence::EvidenceBook::open_existing(context.workspace, context.clock, context.store);
+  if (!book && book.error().kind != ErrorKind::not_found) return fail(book.error());
+  gates::Evaluator evaluator;
+  return judge_departure(context.workspace, book ? &book->ledger() : nullptr, query, context.clock.now(),
+                         evaluator);
 }
 
 Result<evidence::TrustedKey> person_of(const cli::Arguments& arguments, const evidence::Trust& trust) {

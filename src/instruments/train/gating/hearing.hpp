@@ -11,17 +11,21 @@
 
 namespace signalbox::train {
 
-// --head --policy-ref --package --channel --artifact --allow-shallow, and a train as the first positional.
+// --head --policy-ref --package --channel --artifact --allow-shallow, and a train as a positional.
 std::vector<cli::Option> candidate_options();
 cli::Positional train_positional();
-DepartureQuery departure_query(const cli::Arguments& arguments);
+DepartureQuery departure_query(const cli::Arguments& arguments, std::optional<std::string> train);
 
 struct Hearing {
   evidence::EvidenceBook book;
   Decision decision;
 };
 // Judges without running commands of a configuration.
-Result<Hearing> open_hearing(const cli::Arguments& arguments, cli::Context& context);
+Result<Hearing> open_hearing(const cli::Arguments& arguments, cli::Context& context,
+                             std::optional<std::string> train);
+// The same for commands that only read: nothing is written, nor made where nothing was ever recorded.
+Result<Decision> judge_for_reading(const cli::Arguments& arguments, cli::Context& context,
+                                   std::optional<std::string> train);
 
 // The key that --key names. bad_input where it is missing, or trust does not know it.
 Result<evidence::TrustedKey> person_of(const cli::Arguments& arguments, const evidence::Trust& trust);

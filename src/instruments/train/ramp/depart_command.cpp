@@ -2,24 +2,13 @@
 
 #include "core/base/text.hpp"
 #include "core/git/tag_writer.hpp"
-#include "instruments/train/departure.hpp"
+#include "instruments/train/gating/hearing.hpp"
 #include "instruments/train/ramp/commands.hpp"
 #include "instruments/train/ramp/ramp_report.hpp"
 #include "instruments/train/ramp/station.hpp"
-#include "instruments/train/ramp/timetable.hpp"
 
 namespace signalbox::train::ramp {
 namespace {
-
-DepartureQuery departure_query(const cli::Arguments& arguments, const Timetable& timetable) {
-  DepartureQuery query;
-  const bool is_locked = !timetable.locked_head.empty();
-  query.head = arguments.get_or("--head", is_locked ? timetable.locked_head : "HEAD");
-  query.package = arguments.get("--package");
-  query.channel = arguments.get("--channel");
-  query.policy_ref = arguments.get("--policy-ref");
-  return query;
-}
 
 // The track is free: no other train of the service is on its way, and none is stuck.
 Status check_track(const evidence::Ledger& ledger, const evidence::Trust& trust, const std::string& train,
@@ -47,17 +36,13 @@ Status check_track(const evidence::Ledger& ledger, const evidence::Trust& trust,
   return {};
 }
 
-// What of the train itself hinders a departure.
-Status check_timetable(const std::string& train, const Timetable& timetable, const Plan& plan, Time now) {
-  if (timetable.is_cancelled)
-    return fail(ErrorKind::conflict, fmt::format("train {} is cancelled", train), "");
-  if (timetable.departs && *timetable.departs - plan.baseline_before > now) {
-    return fail(ErrorKind::conflict,
-                fmt::format("train {} departs at {}; its countdown begins {} before", train,
-                            to_rfc3339(*timetable.departs), to_text(plan.baseline_before)),
-                fmt::format("come back then, or signalbox train move {} TIME", train));
-  }
-  return {};
+// The countdown has begun.
+Status check_time(const TrainStanding& train, const Plan& plan, Time now) {
+  if (train.departs - plan.baseline_before <= now) return {};
+  return fail(ErrorKind::conflict,
+              fmt::format("train {} departs at {}; its countdown begins {} before", train.id,
+                          to_rfc3339(train.departs), to_text(plan.baseline_before)),
+              fmt::format("come back then, or signalbox train move {} TIME --reason TEXT", train.id));
 }
 
 Status check_past(const Ramp& ramp) {
@@ -94,7 +79,7 @@ class Departure {
     const bool is_under_way = ramp.phase != Phase::none && !is_over(ramp.phase);
     if (is_under_way) return go_on(repository, book, ramp);
     SIGNALBOX_CHECK(check_past(ramp));
-    return set_out(repository, book, policy, timetable_of(events), ramp.last_index);
+    return set_out(repository, book, ramp.last_index);
   }
 
  private:
@@ -108,27 +93,23 @@ class Departure {
     return carry_on(context_, book, policy, repository, train_, ramp.begun);
   }
 
-  // Whatever says no does so before the first entry.
+  // Whatever says no does so before the first entry. The train is judged as `check` judges it, by the policy
+  // of what its manifest names.
   Result<cli::Outcome> set_out(const git::Repository& repository, evidence::EvidenceBook& book,
-                               const Policy& policy, const Timetable& timetable, std::int64_t last_index) {
-    const Settings& settings = policy.ramp;
+                               std::int64_t last_index) {
     const Time now = context_.clock.now();
-    SIGNALBOX_CHECK(check_timetable(train_, timetable, settings.plan, now));
+    gates::Evaluator evaluator;
+    SIGNALBOX_TRY(const Decision decision,
+                  judge_departure(context_.workspace, &book.ledger(), departure_query(arguments_, train_),
+                                  now, evaluator));
+    if (!decision.is_go()) return cli::Outcome(decision_report(decision));
+    const Policy& policy = decision.policy;
+    const Settings& settings = policy.ramp;
+    SIGNALBOX_CHECK(check_time(*decision.train, settings.plan, now));
     SIGNALBOX_CHECK(check_own_key(book.own_key(), policy.trust));
     const std::string service = service_name();
     SIGNALBOX_CHECK(check_track(book.ledger(), policy.trust, train_, service));
-    gates::Evaluator evaluator;
-    SIGNALBOX_TRY(const Decision decision,
-                  judge_departure(context_.workspace, &book.ledger(), departure_query(arguments_, timetable),
-                                  now, evaluator));
-    if (!timetable.locked_head.empty() && decision.plan.history.head != timetable.locked_head) {
-      return fail(ErrorKind::conflict,
-                  fmt::format("train {} is locked with {}, and {} would depart", train_,
-                              timetable.locked_head.substr(0, 12), decision.plan.history.head.substr(0, 12)),
-                  "depart with the commit of its manifest, or lock it anew");
-    }
-    if (!decision.is_go()) return cli::Outcome(decision_report(decision));
-    Begin begin = begin_of(decision, settings, service, timetable.departs.value_or(now));
+    Begin begin = begin_of(decision, settings, service, decision.train->departs);
     Session session(book, policy, repository, context_.clock, train_, begin);
     begin.is_watched = session.is_watched();
     SIGNALBOX_CHECK(check_traffic(session, settings, begin));
@@ -243,16 +224,9 @@ cli::Command depart_command() {
       "Exit code 0: it has departed; 1: NO-GO, or it was taken back; 2: another controller acts, or the "
       "track is not "
       "free; 3: something needed is not there.";
-  command.options = {
-      {.name = "--dry-run", .help = "judge, look at driver and track, and do nothing"},
-      {.name = "--head",
-       .value = "REF",
-       .help = "the commit that departs; by default that of the manifest, or HEAD"},
-      {.name = "--policy-ref",
-       .value = "REF",
-       .help = "read the policy from here instead of the last release"},
-      {.name = "--package", .value = "NAME", .help = "of tags like NAME@1.2.3"},
-      {.name = "--channel", .value = "NAME", .help = "stable, or a pre-release like next or rc"}};
+  command.options = candidate_options();
+  command.options.insert(command.options.begin(),
+                         {.name = "--dry-run", .help = "judge, look at driver and track, and do nothing"});
   command.positionals = {{"TRAIN", "its name", cli::Positional::Count::one}};
   command.run = run_depart;
   return command;
