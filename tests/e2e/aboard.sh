@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # A train that may depart in seconds, for tests that include this: `put_aboard TRAIN SECONDS` makes it, puts HEAD aboard, locks it. The policy
-# wants `boarding: {lock_before: 0s}`, the tree a docs/rollback.md; the key grace approves.
+# wants `boarding: {lock_before: 0}`, the tree a docs/rollback.md; the key grace approves.
 put_aboard() {
   "$SIGNALBOX" evidence key list 2>/dev/null | grep -q grace || "$SIGNALBOX" evidence key new grace --role approver --no-password >/dev/null
   "$SIGNALBOX" train new "$1" --depart "+$2s" >/dev/null || return 1

@@ -36,10 +36,10 @@ train:
   pass_at: 0
   gates: []
   tag: true
-  boarding: {lock_before: 0s}
+  boarding: {lock_before: 0}
 $(driver_and_metrics)
 END
-mkdir docs && echo "deploy the tag before" >docs/rollback.md
+mkdir docs && echo "1. deploy the tag before" >docs/rollback.md
 git add . && git commit -qm "feat: open the shop" && git tag v1.0.0
 git commit -q --allow-empty -m "feat: sell more"
 

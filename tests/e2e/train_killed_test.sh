@@ -29,7 +29,7 @@ train:
   pass_at: 0
   gates: []
   tag: true
-  boarding: {lock_before: 0s}
+  boarding: {lock_before: 0}
   driver: command
   hooks:
     set_weight: [sh, -c, './deploy.sh set "$SIGNALBOX_WEIGHT"']
@@ -40,7 +40,7 @@ train:
     timeout: 20s
   canary: {initial: 5, hold: 1s, steps: [50], baseline: 3s, announce: 1s, smoke_every: 1s}
 END
-mkdir docs && echo "deploy the tag before" >docs/rollback.md
+mkdir docs && echo "1. deploy the tag before" >docs/rollback.md
 git add . && git commit -qm "feat: open the shop" && git tag v1.0.0
 export TRAFFIC="$folder/traffic" BAD="$folder/bad"
 "$SIGNALBOX" allow --revision v1.0.0 >/dev/null
