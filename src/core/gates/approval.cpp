@@ -89,6 +89,7 @@ class Count {
   // Takes the words one after the other: what a person says later takes the place of what they said before.
   void hear(const Vote& vote) {
     const std::set<std::string> known_as = question_.policy.known_as(vote.key.name);
+    if (vote.word == Vote::Word::go || vote.word == Vote::Word::no_go) return;
     if (vote.word != Vote::Word::approve) {
       if (vote.objection.empty()) take_back(speaker_of(vote.key, known_as));
       return;

@@ -54,7 +54,7 @@ struct Involved {
 
 // One signed word of one key about the candidate.
 struct Vote {
-  enum class Word { approve, veto, withdraw } word = Word::approve;
+  enum class Word { approve, veto, withdraw, go, no_go } word = Word::approve;
   std::uint64_t index = 0;      // in the log; a later word of a key takes the place of its earlier ones
   Time time;                    // at which it entered the log
   std::string envelope_digest;  // sha256 hex

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.hpp"
@@ -10,6 +11,7 @@
 namespace signalbox::gates {
 
 inline constexpr std::size_t kMaxCiJobs = 100;
+inline constexpr std::string_view kPublicGithubApi = "https://api.github.com";
 
 // What a gate of the kind ci asks for.
 struct CiRule {
@@ -18,8 +20,8 @@ struct CiRule {
     evidence,  // test results, findings and webhooks in the log
     github,    // the check runs of GitHub's API, asked now
   } source = Source::evidence;
-  std::string repository;                      // "owner/name", of github
-  std::string api = "https://api.github.com";  // of github
+  std::string repository;                           // "owner/name", of github
+  std::string api = std::string(kPublicGithubApi);  // of github; another is asked only once allowed
 };
 
 // One run of one job.

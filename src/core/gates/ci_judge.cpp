@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "core/gates/allow.hpp"
 #include "core/gates/judge_parts.hpp"
 #include "core/gates/testimony.hpp"
 
@@ -120,12 +121,27 @@ GateResult result_of(const Gate& gate, GateResult result, CiAnswer answer) {
   return red(gate, std::move(result), {reason_of(answer.kind), std::move(answer.text), remedy_of(gate)});
 }
 
+// An address that a configuration names is asked only once a person allowed exactly that configuration: it is
+// sent a token.
+Status may_ask(const CiRule& rule, const Situation& situation) {
+  if (rule.api == kPublicGithubApi) return {};
+  if (situation.configuration == nullptr)
+    return fail(ErrorKind::denied, printable(rule.api) + " is not asked here", "signalbox train check");
+  SIGNALBOX_TRY(const bool allowed,
+                is_allowed(situation.configuration->octets, situation.configuration->path));
+  if (allowed) return {};
+  return fail(ErrorKind::denied, printable(rule.api) + " is asked once its configuration is allowed",
+              situation.configuration->allow_with);
+}
+
 GateResult ask_server(const Gate& gate, const Situation& situation) {
   GateResult result = result_for(gate);
   const auto& rule = std::get<CiRule>(gate.rule);
   if (situation.ci_server == nullptr)
     return red(gate, std::move(result),
                {"unavailable", "no CI server is asked here", "signalbox train check"});
+  if (const auto allowed = may_ask(rule, situation); !allowed)
+    return red(gate, std::move(result), {"unavailable", allowed.error().message, allowed.error().hint});
   const std::string commit = commit_of(situation.commit);
   const auto runs = situation.ci_server->runs(rule, commit);
   if (!runs) {

@@ -122,9 +122,10 @@ GateResult judge_hours(const Gate& gate, const Situation& situation) {
   GateResult result = result_for(gate);
   TimeAnswer answer = judge_time(std::get<TimeRule>(gate.rule), situation.now);
   if (answer.may_leave) return green(std::move(result), std::move(answer.text));
-  const std::string remedy = answer.next
-                                 ? "signalbox train check   # from " + to_rfc3339(*answer.next) + " on"
-                                 : "signalbox train exception request --gate " + shell_word(gate.name);
+  const std::string remedy =
+      answer.next
+          ? "signalbox train check   # from " + to_rfc3339(*answer.next) + " on"
+          : "signalbox train exception request --gate " + shell_word(gate.name) + " --reason TEXT --key KEY";
   return red(gate, std::move(result),
              {"time", std::move(answer.text), gate.remedy.empty() ? remedy : gate.remedy});
 }

@@ -2,6 +2,8 @@
 
 #include "core/evidence/recorder.hpp"
 #include "instruments/train/commands.hpp"
+#include "instruments/train/gating/explain_report.hpp"
+#include "instruments/train/gating/github_checks.hpp"
 #include "instruments/train/gating/hearing.hpp"
 
 namespace signalbox::train {
@@ -19,19 +21,33 @@ Result<evidence::Receipt> record(evidence::EvidenceBook& book, const Decision& d
   return receipts.front();
 }
 
-Result<cli::Outcome> run_unrecorded(const DepartureQuery& query, cli::Context& context) {
+// The decision, explained where that is asked for.
+Result<Report> report_of(const cli::Arguments& arguments, const Decision& decision) {
+  Report report = decision_report(decision);
+  if (!arguments.has("--explain")) return report;
+  SIGNALBOX_TRY(const auto departure, departure_time(arguments, decision));
+  add_explanation(report, decision, find_way(decision),
+                  freshness_race(decision, departure.value_or(decision.time)));
+  return report;
+}
+
+Result<cli::Outcome> run_unrecorded(const cli::Arguments& arguments, const DepartureQuery& query,
+                                    cli::Context& context) {
   auto book = evidence::EvidenceBook::open_existing(context.workspace, context.clock, context.store);
   if (!book && book.error().kind != ErrorKind::not_found) return fail(book.error());
   gates::Evaluator evaluator;
   SIGNALBOX_TRY(const Decision decision, judge_departure(context.workspace, book ? &book->ledger() : nullptr,
                                                          query, context.clock.now(), evaluator));
-  return cli::Outcome(decision_report(decision));
+  SIGNALBOX_TRY(Report report, report_of(arguments, decision));
+  return told(decision, std::move(report));
 }
 
 Result<cli::Outcome> run_check(const cli::Arguments& arguments, cli::Context& context) {
   DepartureQuery query = departure_query(arguments, arguments.positional(0));
   query.on_commit_read = shown_as_progress(context);
-  if (arguments.has("--dry-run")) return run_unrecorded(query, context);
+  GithubChecks github(GithubChecks::options_of_environment());
+  query.ci_server = &github;
+  if (arguments.has("--dry-run")) return run_unrecorded(arguments, query, context);
   SIGNALBOX_CHECK(open_repository(context.workspace));
   SIGNALBOX_TRY(evidence::EvidenceBook book,
                 evidence::EvidenceBook::open(context.workspace, context.clock, context.store));
@@ -43,13 +59,13 @@ Result<cli::Outcome> run_check(const cli::Arguments& arguments, cli::Context& co
     context.say(
         fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
                     book.own_key().name));
-  Report report = decision_report(decision);
+  SIGNALBOX_TRY(Report report, report_of(arguments, decision));
   report.facts.push_back(
       {"recorded",
        fmt::format("log #{}, signed by {} ({})", receipt.index, book.own_key().name, book.own_key().id()),
        ""});
   report.data.set("recorded", receipt.index);
-  return cli::Outcome(std::move(report));
+  return told(decision, std::move(report));
 }
 
 }  // namespace
@@ -69,6 +85,9 @@ cli::Command check_command() {
       "Exit code 0 is GO, 1 NO-GO, 2 wrong input, 3 something needed is not there.";
   command.options = candidate_options();
   command.options.push_back({.name = "--dry-run", .help = "decide without recording the decision"});
+  command.options.push_back(
+      {.name = "--explain", .help = "the shortest way to GO, points, what will not last, owners"});
+  command.options.push_back(depart_option());
   command.positionals = {train_positional()};
   command.run = run_check;
   return command;

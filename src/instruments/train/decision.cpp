@@ -6,6 +6,8 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "instruments/train/gating/hitting_set.hpp"
+#include "instruments/train/gating/person_decision.hpp"
 #include "instruments/train/gating/veto.hpp"
 
 namespace signalbox::train {
@@ -101,22 +103,28 @@ std::string joined(const std::vector<std::string>& commands) {
   return join(distinct, " && ");
 }
 
-// What to do so that the score passes: the heaviest lacking items first, as many as it takes.
+// The fewest commands by which the score passes, those that add most first.
 std::vector<std::string> raising(const Score& score) {
-  std::vector<const ScoreItem*> lacking;
+  std::vector<std::pair<std::string, double>> commands;  // with the points that each adds
   for (const ScoreItem& item : score.items) {
-    if (item.value < 1) lacking.push_back(&item);
+    if (item.value >= 1) continue;
+    const double adds = 100 * item.weight * (1 - item.value) / score.total_weight();
+    const auto known = std::find_if(commands.begin(), commands.end(),
+                                    [&](const auto& one) { return one.first == item.remedy; });
+    if (known == commands.end()) {
+      commands.emplace_back(item.remedy, adds);
+    } else {
+      known->second += adds;
+    }
   }
-  std::stable_sort(lacking.begin(), lacking.end(), [](const ScoreItem* a, const ScoreItem* b) {
-    return a->weight * (1 - a->value) > b->weight * (1 - b->value);
-  });
+  std::stable_sort(commands.begin(), commands.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  HittingProblem problem;
+  for (const auto& [command, adds] : commands) problem.gains.push_back(adds);
+  problem.wanted = std::max(0.0, score.pass_at - score.value());
   std::vector<std::string> out;
-  double reached = score.value();
-  for (const ScoreItem* item : lacking) {
-    if (reached >= score.pass_at) break;
-    reached += 100 * item->weight * (1 - item->value) / score.total_weight();
-    out.push_back(item->remedy);
-  }
+  for (const std::size_t number : smallest_hitting_set(problem).actions)
+    out.push_back(commands[number].first);
   return out;
 }
 
@@ -243,6 +251,23 @@ std::vector<std::string> Decision::excepted() const {
   return names;
 }
 
+std::string Decision::remedy_of(const gates::Gate& gate) const {
+  const bool is_tests = gate.type == std::string(evidence::kPredicatePrefix) + "evidence/tests/v1";
+  const bool own = gate.kind == gates::GateKind::evidence && is_tests && gate.remedy.empty() && test_program;
+  std::string out = own ? std::string(kRecordTests) : gates::remedy_of(gate);
+  if (train) name_the_train(out, train->id);
+  return out;
+}
+
+gates::ApprovalQuestion Decision::question_of(const gates::Gate& gate) const {
+  return {std::get<gates::ApprovalRule>(gate.rule),
+          approvals.policy,
+          approvals.involved,
+          gate.name,
+          gate.max_age,
+          time};
+}
+
 std::vector<Check> Decision::conditions() const {
   std::vector<Check> out = checks;
   for (const Judged& judged : gates) {
@@ -263,6 +288,8 @@ Decision decide(Plan plan, Policy policy, Situation situation) {
   const InForce exceptions =
       in_force(situation.exceptions, policy.exceptions, policy.approvals, situation.candidate, situation.now);
   decision.checks.push_back(judge_freezes(policy, situation.freezes, exceptions, decision.exceptions));
+  std::vector<UsedException> told;
+  decision.freezes = except_freezes(exceptions, situation.freezes, told);
   if (decision.score.is_asked()) decision.checks.push_back(judge_score(decision.score));
   if (!plan.manifest.is_complete()) {
     decision.checks.push_back(red("lost commits", "every commit is in a section or excluded by a rule",
@@ -276,12 +303,15 @@ Decision decide(Plan plan, Policy policy, Situation situation) {
     decision.exceptions.push_back(std::move(used));
   decision.gates = std::move(situation.gates);
   decision.gates.insert(decision.gates.end(), situation.rubric.begin(), situation.rubric.end());
+  if (const auto decided = person_decision(situation.approvals.votes))
+    decision.checks.push_back(check_of(*decided, situation.now));
   if (auto veto = judge_vetoes(standing_vetoes(situation.approvals.votes), decision.conditions()))
     decision.checks.push_back(std::move(*veto));
   if (situation.train) name_the_train(decision, situation.train->id);
   decision.fix = fix_of(decision.checks);
   decision.time = situation.now;
   decision.dirty = situation.dirty;
+  decision.test_program = situation.test_program;
   decision.candidate = std::move(situation.candidate);
   decision.train = std::move(situation.train);
   decision.approvals = std::move(situation.approvals);

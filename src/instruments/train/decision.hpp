@@ -50,7 +50,9 @@ struct Decision {
   Score score;
   std::string fix;  // the command; empty on GO
   Time time;
-  bool dirty = false;  // the work tree holds what the commit does not
+  bool dirty = false;           // the work tree holds what the commit does not
+  bool test_program = false;    // ./test --fast records the tests of this repository
+  gates::FreezeAnswer freezes;  // now, without those under an exception
   Candidate candidate;
   std::optional<TrainStanding> train;            // that it would leave with
   gates::Approvals approvals;                    // who said what about it
@@ -60,7 +62,10 @@ struct Decision {
   bool is_go() const;
   std::vector<std::string> blockers() const;  // names of the red checks
   std::vector<std::string> excepted() const;  // names of the checks that would be red without an exception
-  std::vector<Check> conditions() const;      // checks, and the items of the score that are no gates
+  // The command for a gate, as this repository does it.
+  std::string remedy_of(const gates::Gate& gate) const;
+  gates::ApprovalQuestion question_of(const gates::Gate& gate) const;  // of the kind approval
+  std::vector<Check> conditions() const;  // checks, and the items of the score that are no gates
 };
 
 struct Situation {

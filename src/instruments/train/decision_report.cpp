@@ -197,6 +197,7 @@ evidence::Statement decision_statement(const Decision& decision, const std::stri
                                       {"policy", policy_json(decision.policy)},
                                       {"self_trusted", decision.policy.trust.self_trusted},
                                       {"decider", decider},
+                                      {"by", "machine"},
                                       {"evaluator", fmt::format("signalbox {}", version())}});
   return statement;
 }

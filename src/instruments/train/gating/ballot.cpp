@@ -15,7 +15,8 @@ namespace {
 
 using gates::Vote;
 
-constexpr std::array<Vote::Word, 3> kWords = {Vote::Word::approve, Vote::Word::veto, Vote::Word::withdraw};
+constexpr std::array<Vote::Word, 5> kWords = {Vote::Word::approve, Vote::Word::veto, Vote::Word::withdraw,
+                                              Vote::Word::go, Vote::Word::no_go};
 constexpr std::size_t kMaxNameBytes = 200;
 
 Json text_or_null(const std::string& text) {
@@ -48,7 +49,7 @@ Result<Vote::Word> parse_word(const Json& value) {
   for (const Vote::Word word : kWords) {
     if (value.is_string() && name_of(word) == value.as_string()) return word;
   }
-  return wrong("word", "is none of approve, veto, withdraw");
+  return wrong("word", "is none of approve, veto, withdraw, go, no-go");
 }
 
 Result<std::optional<std::string>> parse_manifest(const Json& value) {
@@ -73,7 +74,7 @@ std::vector<std::string> commits_of(const evidence::Statement& statement) {
 
 // Who said no to a commit said it whatever manifest names it; a yes is for one manifest alone.
 std::string manifest_objection(const Ballot& ballot, const Candidate& candidate) {
-  const bool is_yes = ballot.word == Vote::Word::approve;
+  const bool is_yes = ballot.word == Vote::Word::approve || ballot.word == Vote::Word::go;
   if (!is_yes || ballot.candidate.manifest == candidate.manifest) return {};
   if (!ballot.candidate.manifest) return "given before the scope was locked";
   return fmt::format("given for the manifest {}, which is not this one",
@@ -112,6 +113,10 @@ std::string_view name_of(Vote::Word word) {
       return "veto";
     case Vote::Word::withdraw:
       return "withdraw";
+    case Vote::Word::go:
+      return "go";
+    case Vote::Word::no_go:
+      return "no-go";
   }
   return "";
 }

@@ -9,6 +9,10 @@ namespace signalbox::train {
 
 cli::Command approve_command();
 cli::Command veto_command();
+cli::Command go_command();
+cli::Command no_go_command();
+cli::Command score_command();
+cli::Command meeting_command();
 cli::Command exception_command();  // request, approve, list, audit
 
 std::vector<cli::Command> gating_commands();  // all of them

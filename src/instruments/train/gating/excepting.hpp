@@ -18,6 +18,8 @@ struct UsedException {
   std::string requester, approver, reason;
   Time expires;
 };
+// Rows about the decision itself are not.
+bool may_be_excepted(const std::string& row);
 UsedException use_of(const gates::Exception& exception, std::string check);
 
 // Turns those red checks amber for which one is in force; what no exception may cover stays red.

@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "instruments/train/events/event.hpp"
+#include "instruments/train/gating/github_checks.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -66,9 +67,11 @@ DepartureQuery departure_query(const cli::Arguments& arguments, std::optional<st
 }
 
 Result<Hearing> open_hearing(const cli::Arguments& arguments, cli::Context& context,
-                             std::optional<std::string> train) {
+                             std::optional<std::string> train, DepartureQuery::Commands commands) {
   DepartureQuery query = departure_query(arguments, std::move(train));
-  query.commands = DepartureQuery::Commands::never;
+  GithubChecks github(GithubChecks::options_of_environment());
+  query.ci_server = &github;
+  query.commands = commands;
   SIGNALBOX_CHECK(open_repository(context.workspace));
   SIGNALBOX_TRY(evidence::EvidenceBook book,
                 evidence::EvidenceBook::open(context.workspace, context.clock, context.store));
@@ -81,12 +84,39 @@ Result<Hearing> open_hearing(const cli::Arguments& arguments, cli::Context& cont
 Result<Decision> judge_for_reading(const cli::Arguments& arguments, cli::Context& context,
                                    std::optional<std::string> train) {
   DepartureQuery query = departure_query(arguments, std::move(train));
+  GithubChecks github(GithubChecks::options_of_environment());
+  query.ci_server = &github;
   query.commands = DepartureQuery::Commands::never;
   auto book = evidence::EvidenceBook::open_existing(context.workspace, context.clock, context.store);
   if (!book && book.error().kind != ErrorKind::not_found) return fail(book.error());
   gates::Evaluator evaluator;
   return judge_departure(context.workspace, book ? &book->ledger() : nullptr, query, context.clock.now(),
                          evaluator);
+}
+
+cli::Outcome told(const Decision& decision, Report report) {
+  for (const Check& check : decision.checks) {
+    if (check.verdict != Verdict::fail || check.reason != "unavailable") continue;
+    return cli::Unanswered{
+        std::move(report),
+        {ErrorKind::unavailable, fmt::format("{} could not be asked: {}", check.name, check.answer),
+         check.remedy}};
+  }
+  return report;
+}
+
+cli::Option depart_option() {
+  return {.name = "--depart",
+          .value = "TIME",
+          .help = "the planned departure, 2026-12-01T09:00:00Z; by default that of the train"};
+}
+
+Result<std::optional<Time>> departure_time(const cli::Arguments& arguments, const Decision& decision) {
+  const auto text = arguments.get("--depart");
+  if (!text) return decision.train ? std::optional<Time>(decision.train->departs) : std::nullopt;
+  const auto time = parse_rfc3339(*text);
+  if (!time) return fail_in("--depart", time.error());
+  return std::optional<Time>(*time);
 }
 
 Result<evidence::TrustedKey> person_of(const cli::Arguments& arguments, const evidence::Trust& trust) {

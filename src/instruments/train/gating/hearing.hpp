@@ -20,12 +20,21 @@ struct Hearing {
   evidence::EvidenceBook book;
   Decision decision;
 };
-// Judges without running commands of a configuration.
+// By default without running commands of a configuration.
 Result<Hearing> open_hearing(const cli::Arguments& arguments, cli::Context& context,
-                             std::optional<std::string> train);
+                             std::optional<std::string> train,
+                             DepartureQuery::Commands commands = DepartureQuery::Commands::never);
 // The same for commands that only read: nothing is written, nor made where nothing was ever recorded.
 Result<Decision> judge_for_reading(const cli::Arguments& arguments, cli::Context& context,
                                    std::optional<std::string> train);
+
+// The report of a decision as a command's outcome: where a red gate's source could not be asked, the exit
+// code is that of something missing, not that of a no.
+cli::Outcome told(const Decision& decision, Report report);
+
+cli::Option depart_option();  // --depart
+// The planned departure: --depart, else that of the train; nothing where there is neither.
+Result<std::optional<Time>> departure_time(const cli::Arguments& arguments, const Decision& decision);
 
 // The key that --key names. bad_input where it is missing, or trust does not know it.
 Result<evidence::TrustedKey> person_of(const cli::Arguments& arguments, const evidence::Trust& trust);

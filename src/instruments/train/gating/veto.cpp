@@ -19,7 +19,8 @@ bool may_veto(const gates::Vote& vote) {
 std::vector<Veto> standing_vetoes(const std::vector<gates::Vote>& votes) {
   std::vector<const gates::Vote*> last;
   for (const gates::Vote& vote : votes) {
-    if (!may_veto(vote)) continue;
+    const bool decides = vote.word == gates::Vote::Word::go || vote.word == gates::Vote::Word::no_go;
+    if (decides || !may_veto(vote)) continue;
     const auto earlier = std::find_if(
         last.begin(), last.end(), [&](const gates::Vote* other) { return other->key.same_key(vote.key); });
     if (earlier == last.end()) {

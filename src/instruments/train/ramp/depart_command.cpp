@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/git/tag_writer.hpp"
+#include "instruments/train/gating/github_checks.hpp"
 #include "instruments/train/gating/hearing.hpp"
 #include "instruments/train/ramp/commands.hpp"
 #include "instruments/train/ramp/ramp_report.hpp"
@@ -99,10 +100,12 @@ class Departure {
                                std::int64_t last_index) {
     const Time now = context_.clock.now();
     gates::Evaluator evaluator;
+    GithubChecks github(GithubChecks::options_of_environment());
+    DepartureQuery query = departure_query(arguments_, train_);
+    query.ci_server = &github;
     SIGNALBOX_TRY(const Decision decision,
-                  judge_departure(context_.workspace, &book.ledger(), departure_query(arguments_, train_),
-                                  now, evaluator));
-    if (!decision.is_go()) return cli::Outcome(decision_report(decision));
+                  judge_departure(context_.workspace, &book.ledger(), query, now, evaluator));
+    if (!decision.is_go()) return told(decision, decision_report(decision));
     const Policy& policy = decision.policy;
     const Settings& settings = policy.ramp;
     SIGNALBOX_CHECK(check_time(*decision.train, settings.plan, now));
