@@ -159,7 +159,7 @@ void prefer_test_program(std::vector<Judged>& list) {
 
 // Commands that are about the candidate are about the train.
 void name_the_train(std::string& command, const std::string& train) {
-  for (const std::string_view verb : {"check", "approve", "score", "exception request"}) {
+  for (const std::string_view verb : {"check", "approve", "score", "lock", "exception request"}) {
     const std::string words = fmt::format("signalbox train {}", verb);
     if (!command.starts_with(words)) continue;
     const std::string_view rest = std::string_view(command).substr(words.size());

@@ -244,6 +244,7 @@ Result<Decision> judge_departure(const Workspace& workspace, const evidence::Led
   SIGNALBOX_TRY(Case judged, open_case(repository, workspace, ledger, query));
   SIGNALBOX_TRY(Plan plan, plan_of(workspace, query, judged));
   Policy& policy = judged.policy;
+  if (query.environment) policy.environment = *query.environment;
   SIGNALBOX_TRY(Situation situation, situation_of(repository, workspace, plan, query));
   situation.now = now;
   SIGNALBOX_TRY(situation.freezes, gates::ask_freezes(policy.freezes, now, policy.environment));

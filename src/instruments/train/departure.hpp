@@ -14,8 +14,9 @@ struct DepartureQuery {
   std::optional<std::string> head;  // absent: of a locked train the commit of its manifest, else HEAD
   std::optional<std::string> package;
   std::optional<std::string> channel;
-  std::optional<std::string> policy_ref;  // named by the operator
-  std::optional<std::string> train;       // the train that it would leave with
+  std::optional<std::string> policy_ref;   // named by the operator
+  std::optional<std::string> environment;  // whose freezes count; absent: the policy's own
+  std::optional<std::string> train;        // the train that it would leave with
   HistoryQuery::Shallow shallow = HistoryQuery::Shallow::refuse;
   enum class Commands { run_allowed, never } commands = Commands::run_allowed;
   OnCommitRead on_commit_read = {};

@@ -12,6 +12,7 @@
 #include "core/calendar/content_line.hpp"
 #include "core/git/git_process.hpp"
 #include "instruments/train/boarding/flags.hpp"
+#include "instruments/train/gating/preflight.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -186,6 +187,19 @@ Status check_gates(const Policy& policy, const Node& list) {
         return nodes[i]["items"].wrong(fmt::format("nothing of the name {} has a weight", printable(item)));
     }
   }
+  return {};
+}
+
+// Its rows stand before the other gates.
+Status add_preflight(const Node& node, Policy& policy) {
+  SIGNALBOX_TRY(std::vector<gates::Gate> rows, parse_preflight(node));
+  for (const gates::Gate& row : rows) {
+    const auto has_name = [&](const auto& one) { return one.name == row.name; };
+    if (std::any_of(policy.gates.begin(), policy.gates.end(), has_name))
+      return node.wrong(fmt::format("a gate has the name of its row {}", row.name));
+  }
+  policy.gates.insert(policy.gates.begin(), std::make_move_iterator(rows.begin()),
+                      std::make_move_iterator(rows.end()));
   return {};
 }
 
@@ -369,6 +383,7 @@ Result<Policy> parse_policy(const Node& train, const gates::FileSource& files) {
   SIGNALBOX_TRY(policy.approvals, gates::parse_approval_policy(train["approvals"]));
   SIGNALBOX_TRY(policy.exceptions, gates::parse_exception_policy(train["exceptions"]));
   SIGNALBOX_CHECK(check_gates(policy, member("gates")));
+  SIGNALBOX_CHECK(add_preflight(train["preflight"], policy));
   if (train["environment"].exists()) {
     SIGNALBOX_TRY(policy.environment, train["environment"].text());
   }

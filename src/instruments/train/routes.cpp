@@ -2,6 +2,7 @@
 
 #include "instruments/train/boarding/routes.hpp"
 #include "instruments/train/decision_board.hpp"
+#include "instruments/train/gating/webhook_routes.hpp"
 #include "instruments/train/plan_report.hpp"
 #include "instruments/train/ramp/routes.hpp"
 #include "instruments/train/schedule/routes.hpp"
@@ -83,6 +84,7 @@ std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
   add(schedule::schedule_routes(services));
   add(train_routes(services, board));
   add(ramp::routes(services));
+  add(webhook_routes(services));
   return out;
 }
 

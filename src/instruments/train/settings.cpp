@@ -10,9 +10,9 @@ namespace {
 // Every key that section `train` may have; those that judge are read by policy.cpp.
 const std::vector<std::string>& known_keys() {
   static const std::vector<std::string> keys = {
-      "package", "zero",        "routine_types", "changelog", "policy_ref", "gates",    "rubric",
-      "freeze",  "environment", "pass_at",       "driver",    "hooks",      "canary",   "metrics",
-      "tag",     "boarding",    "flags",         "approvals", "exceptions", "rehearsal"};
+      "package", "zero",        "routine_types", "changelog", "policy_ref", "gates",     "rubric",
+      "freeze",  "environment", "pass_at",       "driver",    "hooks",      "canary",    "metrics",
+      "tag",     "boarding",    "flags",         "approvals", "exceptions", "rehearsal", "preflight"};
   return keys;
 }
 

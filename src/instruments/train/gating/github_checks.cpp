@@ -24,11 +24,6 @@ tl::unexpected<Error> wrong(std::string_view member, std::string_view what) {
   return fail(ErrorKind::bad_input, fmt::format("check runs: {}: {}", member, what));
 }
 
-bool is_commit(std::string_view text) {
-  return (text.size() == 40 || text.size() == 64) &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 // Over TLS, or on this machine.
 bool may_carry_token(const std::string& api) {
   const auto address = http::parse_address(api);
@@ -49,13 +44,18 @@ Error error_of(const http::ClientResponse& response, const std::string& url) {
 
 }  // namespace
 
+bool is_commit_id(std::string_view text) {
+  return (text.size() == 40 || text.size() == 64) &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 Result<CiRun> parse_check_run(const Json& run) {
   if (!run.is_object()) return wrong("check_runs", "an element is no object");
   CiRun out;
   out.job = run["name"].as_string();
   if (out.job.empty()) return wrong("name", "is missing");
   out.commit = run["head_sha"].as_string();
-  if (!is_commit(out.commit)) return wrong("head_sha", "is no id of a commit");
+  if (!is_commit_id(out.commit)) return wrong("head_sha", "is no id of a commit");
   if (!run["id"].is_integer()) return wrong("id", "is no number");
   out.order = run["id"].as_integer();
   out.where = run["html_url"].as_string();
