@@ -104,7 +104,7 @@ Result<gates::Freeze> first_freeze(const Workspace& workspace, const File& file,
 
 Result<cli::Outcome> run_add(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const Policy own, parse_own_policy(context.workspace));
-  const std::string& name = *arguments.positional(0);
+  const std::string name = *arguments.positional(0);
   for (const gates::Freeze& freeze : own.freezes) {
     if (freeze.name == name)
       return fail(ErrorKind::conflict, fmt::format("there is a freeze {} already", printable(name)),
