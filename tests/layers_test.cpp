@@ -51,6 +51,7 @@ constexpr Private kPrivate[] = {{"CLI/", "src/core/cli/"},
                                 {"jq.h", "src/core/gates/evaluator/"},
                                 {"jv.h", "src/core/gates/evaluator/"},
                                 {"seccomp.h", "src/core/gates/"},
+                                {"libdeflate.h", "src/core/git/"},
                                 {"nlohmann/", "nowhere"}};
 
 std::vector<std::string> parts_of(std::string_view path) {

@@ -85,12 +85,12 @@ int hex_value(char c) {
 
 std::string to_hex(std::string_view octets) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(octets.size() * 2);
+  std::string out(octets.size() * 2, '\0');
+  char* to = out.data();
   for (const char c : octets) {
     const auto value = static_cast<unsigned char>(c);
-    out += digits[value >> 4];
-    out += digits[value & 15];
+    *to++ = digits[value >> 4];
+    *to++ = digits[value & 15];
   }
   return out;
 }

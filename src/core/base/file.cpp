@@ -36,6 +36,35 @@ Status sync_directory(const fs::path& directory) {
   return {};
 }
 
+enum class Sync { yes, no };
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+Status write_and_rename(const fs::path& path, std::string_view octets, unsigned mode, Sync sync) {
+  const fs::path folder = folder_of(path);
+  SIGNALBOX_CHECK(make_directories(folder));
+  const fs::path temporary =
+      folder / fmt::format(".{}.{}", path.filename().string(), to_hex(random_octets(6)));
+  FileDescriptor fd{
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode))};
+  if (!fd) return fail(error_from_errno(errno, "creating " + temporary.string()));
+  const auto give_up = [&](Error error) {
+    ::unlink(temporary.c_str());
+    return fail(std::move(error));
+  };
+  if (::fchmod(fd.get(), static_cast<mode_t>(mode)) != 0)
+    return give_up(error_from_errno(errno, "permissions of " + path.string()));
+  if (auto written = write_all(fd.get(), octets, path); !written) return give_up(std::move(written).error());
+  if (sync == Sync::yes && ::fsync(fd.get()) != 0)
+    return give_up(error_from_errno(errno, "syncing " + path.string()));
+  fd.reset();
+  if (::rename(temporary.c_str(), path.c_str()) != 0)
+    return give_up(error_from_errno(errno, "renaming to " + path.string()));
+  return {};
+}
+
 }  // namespace
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
@@ -112,25 +141,12 @@ Result<std::string> read_file(const fs::path& path, std::size_t max_bytes) {
 }
 
 Status write_file_atomically(const fs::path& path, std::string_view octets, unsigned mode) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  SIGNALBOX_CHECK(make_directories(folder));
-  const fs::path temporary =
-      folder / fmt::format(".{}.{}", path.filename().string(), to_hex(random_octets(6)));
-  FileDescriptor fd{
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode))};
-  if (!fd) return fail(error_from_errno(errno, "creating " + temporary.string()));
-  const auto give_up = [&](Error error) {
-    ::unlink(temporary.c_str());
-    return fail(std::move(error));
-  };
-  if (::fchmod(fd.get(), static_cast<mode_t>(mode)) != 0)
-    return give_up(error_from_errno(errno, "permissions of " + path.string()));
-  if (auto written = write_all(fd.get(), octets, path); !written) return give_up(std::move(written).error());
-  if (::fsync(fd.get()) != 0) return give_up(error_from_errno(errno, "syncing " + path.string()));
-  fd.reset();
-  if (::rename(temporary.c_str(), path.c_str()) != 0)
-    return give_up(error_from_errno(errno, "renaming to " + path.string()));
-  return sync_directory(folder);
+  SIGNALBOX_CHECK(write_and_rename(path, octets, mode, Sync::yes));
+  return sync_directory(folder_of(path));
+}
+
+Status replace_file(const fs::path& path, std::string_view octets, unsigned mode) {
+  return write_and_rename(path, octets, mode, Sync::no);
 }
 
 Status make_directories(const fs::path& path) {

@@ -22,6 +22,10 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t max
 Status write_file_atomically(const std::filesystem::path& path, std::string_view octets,
                              unsigned mode = 0644);
 
+// The same without fsync, for what can be made again: after a power cut the file is the old one, the new one,
+// or damaged.
+Status replace_file(const std::filesystem::path& path, std::string_view octets, unsigned mode = 0644);
+
 Status make_directories(const std::filesystem::path& path);
 
 // A folder of its own below the system's temporary folder, removed with all in it at the end of its life.

@@ -187,6 +187,11 @@ std::string escape_invalid_utf8(std::string_view octets) {
 }
 
 std::string printable(std::string_view octets) {
+  // Most text is plain: nothing of it changes.
+  const auto is_plain = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7F;
+  };
+  if (std::all_of(octets.begin(), octets.end(), is_plain)) return std::string(octets);
   std::string out;
   out.reserve(octets.size());
   for_each_sequence(octets, [&](std::string_view sequence) {

@@ -69,9 +69,13 @@ Result<ProcessResult> run_git(const std::filesystem::path& directory,
   return run_process(command_line(arguments), options);
 }
 
+Result<Process> start_git(const std::filesystem::path& directory, const std::vector<std::string>& arguments) {
+  return Process::start(command_line(arguments), options_for(directory));
+}
+
 Status stream_git(const std::filesystem::path& directory, const std::vector<std::string>& arguments,
                   const std::string& input, const std::function<Status(std::string_view piece)>& take) {
-  SIGNALBOX_TRY(Process process, Process::start(command_line(arguments), options_for(directory)));
+  SIGNALBOX_TRY(Process process, start_git(directory, arguments));
   (void)process.write(input);  // a git that stops reading says why on standard error
   process.close_input();
   for (;;) {

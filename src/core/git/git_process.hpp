@@ -18,6 +18,9 @@ namespace signalbox::git {
 Result<ProcessResult> run_git(const std::filesystem::path& directory,
                               const std::vector<std::string>& arguments, std::string input = {});
 
+// The same program, running: for a talk with it.
+Result<Process> start_git(const std::filesystem::path& directory, const std::vector<std::string>& arguments);
+
 // The same, its output handed over in pieces while it runs; an exit code other than 0 is an error.
 Status stream_git(const std::filesystem::path& directory, const std::vector<std::string>& arguments,
                   const std::string& input, const std::function<Status(std::string_view piece)>& take);

@@ -1,11 +1,12 @@
 #include "core/git/repository.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <iterator>
 
 #include <fmt/core.h>
 
+#include "core/base/parallel.hpp"
 #include "core/base/text.hpp"
 #include "core/git/git_process.hpp"
 
@@ -85,6 +86,27 @@ class RecordReader {
   std::string pending_;
 };
 
+// What lies behind an id: a tag of a tag of a commit is that commit.
+Tag peel(ObjectReader& reader, std::string_view hex, IdFormat format) {
+  constexpr int deepest = 32;
+  Tag out;
+  std::optional<ObjectId> id = parse_object_id(hex);
+  Object object;
+  for (int depth = 0; id && depth < deepest; ++depth) {
+    const auto type = reader.type(*id);
+    if (!type) {
+      out.missing = type.error().kind == ErrorKind::unavailable;
+      return out;
+    }
+    if (*type == ObjectType::commit) out.commit = to_hex(*id, format);
+    if (*type != ObjectType::tag) return out;
+    if (!reader.read(*id, object)) return out;
+    const auto tag = parse_tag_object(object.octets);
+    id = tag ? std::optional(tag->target) : std::nullopt;
+  }
+  return out;
+}
+
 Status check_revision(std::string_view revision) {
   if (revision.empty()) return fail(ErrorKind::bad_input, "an empty revision");
   if (revision.find_first_of(std::string_view("\0\n", 2)) != std::string_view::npos) {
@@ -110,25 +132,31 @@ Result<Repository> Repository::open(const std::filesystem::path& directory) {
     return fail(ErrorKind::not_found, "no such folder: " + directory.string());
   }
   SIGNALBOX_TRY(const ProcessResult said,
-                run_git(directory, {"rev-parse", "--is-bare-repository", "--is-shallow-repository", "HEAD"}));
+                run_git(directory, {"rev-parse", "--path-format=absolute", "--is-bare-repository",
+                                    "--is-shallow-repository", "--show-object-format", "--git-path",
+                                    "objects", "--git-common-dir", "HEAD"}));
   const std::vector<std::string_view> answers = lines(said.output);
-  if (answers.size() < 2) return fail(error_of_git(directory.string(), said));
+  if (answers.size() < 5) return fail(error_of_git(directory.string(), said));
   Repository repository;
   repository.directory_ = std::filesystem::absolute(directory);
   repository.bare_ = answers[0] == "true";
   repository.shallow_ = answers[1] == "true";
-  repository.empty_ = said.exit_code != 0;
+  repository.id_format_ = answers[2] == "sha256" ? IdFormat::sha256 : IdFormat::sha1;
+  repository.objects_ = answers[3];
+  repository.common_directory_ = answers[4];
+  if (said.exit_code == 0 && answers.size() > 5 && is_object_id(answers[5])) repository.head_ = answers[5];
   return repository;
 }
 
 Result<std::string> Repository::resolve(std::string_view revision) const {
+  if (revision == "HEAD" && !head_.empty()) return head_;
   SIGNALBOX_CHECK(check_revision(revision));
   SIGNALBOX_TRY(const ProcessResult said,
                 run_git(directory_, {"rev-parse", "--verify", "--quiet", "--end-of-options",
                                      std::string(revision) + "^{commit}"}));
   const std::string id(trim(said.output));
   if (said.exit_code == 0 && is_object_id(id)) return id;
-  if (empty_)
+  if (is_empty())
     return fail(ErrorKind::not_found,
                 fmt::format("no commit {}: the repository has no commits yet", printable(revision)));
   std::string hint = "git tag and git branch list the names there are";
@@ -139,31 +167,33 @@ Result<std::string> Repository::resolve(std::string_view revision) const {
   return fail(ErrorKind::not_found, fmt::format("no commit {}", printable(revision)), hint);
 }
 
-Result<std::vector<Tag>> Repository::tags() const {
+// Names and ids of the tags; from git where its files hold anything that only it should judge.
+Result<std::vector<TagRef>> Repository::tag_refs() const {
+  if (auto refs = read_tag_refs(common_directory_)) return std::move(*refs);
   SIGNALBOX_TRY(
-      const ProcessResult refs,
+      const ProcessResult said,
       run_git(directory_, {"for-each-ref", "--format=%(objectname) %(refname:strip=2)", "refs/tags/"}));
-  if (refs.exit_code != 0) return fail(error_of_git("git for-each-ref", refs));
-  std::vector<Tag> tags;
-  std::string questions;
-  for (const std::string_view line : lines(refs.output)) {
+  if (said.exit_code != 0) return fail(error_of_git("git for-each-ref", said));
+  std::vector<TagRef> refs;
+  for (const std::string_view line : lines(said.output)) {
     const std::size_t space = line.find(' ');
-    if (space == std::string_view::npos) continue;
-    tags.push_back({std::string(line.substr(space + 1)), {}, false});
-    // Two questions a tag, because git peels as far as asked: the commit behind it, and whether anything is
-    // behind it at all.
-    questions += fmt::format("{0}^{{commit}}\n{0}^{{}}\n", line.substr(0, space));
+    if (space != std::string_view::npos) refs.emplace_back(line.substr(space + 1), line.substr(0, space));
   }
-  if (tags.empty()) return tags;
-  SIGNALBOX_TRY(const ProcessResult peeled,
-                run_git(directory_, {"cat-file", "--batch-check=%(objectname) %(objecttype)"}, questions));
-  const std::vector<std::string_view> answers = lines(peeled.output);
-  if (answers.size() != 2 * tags.size()) return fail(error_of_git("git cat-file", peeled));
-  for (std::size_t i = 0; i < tags.size(); ++i) {
-    const std::string_view id = answers[2 * i].substr(0, answers[2 * i].find(' '));
-    if (answers[2 * i].ends_with(" commit") && is_object_id(id)) tags[i].commit = id;
-    tags[i].missing = tags[i].commit.empty() && answers[2 * i + 1].ends_with(" missing");
-  }
+  return refs;
+}
+
+Result<std::vector<Tag>> Repository::tags() const {
+  SIGNALBOX_TRY(const std::vector<TagRef> refs, tag_refs());
+  const ObjectStore store = objects();
+  std::vector<Tag> tags(refs.size());
+  constexpr std::size_t at_once = 64;
+  for_each_in_parallel((refs.size() + at_once - 1) / at_once, [&](std::size_t part) {
+    ObjectReader reader(store);
+    for (std::size_t i = part * at_once; i < std::min(refs.size(), (part + 1) * at_once); ++i) {
+      tags[i] = peel(reader, refs[i].second, store.format());
+      tags[i].name = refs[i].first;
+    }
+  });
   return tags;
 }
 
@@ -228,27 +258,6 @@ Status Repository::log(const std::vector<std::string>& range, Order order,
       stream_git(directory_, arguments, input, [&](std::string_view piece) { return reader.take(piece); }));
   if (!reader.is_complete()) return fail(ErrorKind::internal, "git log: its output ended inside a commit");
   return {};
-}
-
-Result<std::vector<Repository::Edge>> Repository::graph(const std::vector<std::string>& range) const {
-  SIGNALBOX_TRY(const std::string input, revisions_input(range));
-  std::vector<Edge> edges;
-  std::string pending;
-  const auto take = [&](std::string_view piece) -> Status {
-    pending += piece;
-    std::size_t start = 0;
-    for (std::size_t end = 0; (end = pending.find('\n', start)) != std::string::npos; start = end + 1) {
-      std::vector<std::string> line = ids(std::string_view(pending).substr(start, end - start));
-      Edge edge;
-      edge.id = std::move(line.front());
-      edge.parents.assign(std::make_move_iterator(line.begin() + 1), std::make_move_iterator(line.end()));
-      edges.push_back(std::move(edge));
-    }
-    pending.erase(0, start);
-    return {};
-  };
-  SIGNALBOX_CHECK(stream_git(directory_, {"rev-list", "--parents", "--stdin"}, input, take));
-  return edges;
 }
 
 Result<std::uint64_t> Repository::count(const std::vector<std::string>& range) const {

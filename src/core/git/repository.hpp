@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/git/object_store.hpp"
+#include "core/git/refs.hpp"
 
 namespace signalbox::git {
 
@@ -43,7 +45,11 @@ class Repository {
   const std::filesystem::path& directory() const { return directory_; }
   bool is_bare() const { return bare_; }
   bool is_shallow() const { return shallow_; }
-  bool is_empty() const { return empty_; }  // no commit on HEAD yet
+  bool is_empty() const { return head_.empty(); }  // no commit on HEAD yet
+
+  IdFormat id_format() const { return id_format_; }
+  // Its objects, as packs lie there now.
+  ObjectStore objects() const { return ObjectStore::open(objects_, id_format_, directory_); }
 
   // To a commit id; not_found with the nearest name as hint. A name that begins with '-' is a name, never an
   // option.
@@ -59,12 +65,6 @@ class Repository {
   // order. Replace refs and grafts are not looked at: what counts is what the commits' ids say.
   Status log(const std::vector<std::string>& range, Order order,
              const std::function<void(Commit&&)>& visit) const;
-  // Only ids and parents: enough for reachability, far cheaper.
-  struct Edge {
-    std::string id;
-    std::vector<std::string> parents;
-  };
-  Result<std::vector<Edge>> graph(const std::vector<std::string>& range) const;
   // How many commits git itself counts in `range`: `git rev-list --count`.
   Result<std::uint64_t> count(const std::vector<std::string>& range) const;
   Result<std::string> file_at(std::string_view revision, std::string_view path) const;  // octets; not_found
@@ -73,13 +73,17 @@ class Repository {
   Result<std::string> remote_url() const;  // of origin, without credentials; not_found
 
  private:
+  Result<std::vector<TagRef>> tag_refs() const;
   Result<std::string> revisions_input(
       const std::vector<std::string>& range) const;  // for --stdin, one a line
 
   std::filesystem::path directory_;
+  std::filesystem::path objects_;
+  std::filesystem::path common_directory_;
+  IdFormat id_format_ = IdFormat::sha1;
+  std::string head_;  // id of HEAD when it was opened; empty: no commit yet
   bool bare_ = false;
   bool shallow_ = false;
-  bool empty_ = false;
 };
 
 }  // namespace signalbox::git

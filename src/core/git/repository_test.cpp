@@ -238,7 +238,6 @@ TEST(Repository, AHundredThousandCommitsAreReadWhole) {
                                            [&](Commit&& commit) { seen.insert(std::move(commit.id)); });
   EXPECT_TRUE(status);
   EXPECT_EQ(seen.size(), 100'000u);
-  EXPECT_EQ(scratch.open().graph({"HEAD"}).value().size(), 100'000u);
 }
 
 TEST(Repository, SaysWhichTagsHoldACommitAndWhoseAncestorItIs) {

@@ -287,6 +287,12 @@ Message parse_message(std::string_view octets) {
   return message;
 }
 
+bool is_conventional_header(std::string_view line) {
+  Message message;
+  message.header = trim(line);
+  return read_header(message);
+}
+
 std::string_view explain(HeaderProblem problem) {
   switch (problem) {
     case HeaderProblem::none:

@@ -57,6 +57,9 @@ struct Message {
 // with `BREAKING CHANGE:` counts wherever it stands. Body text is never grammar.
 Message parse_message(std::string_view octets);
 
+// Whether one line alone is a conventional header.
+bool is_conventional_header(std::string_view line);
+
 std::string_view explain(HeaderProblem problem);
 // A header that would be conventional and says the same, as far as the words tell; empty where there is
 // nothing to say.

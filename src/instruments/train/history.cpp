@@ -4,11 +4,11 @@
 #include <chrono>
 #include <future>
 #include <map>
-#include <set>
 
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "instruments/train/whole_history.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -71,11 +71,19 @@ void keep_stable(std::vector<Release>& releases) {
 }
 
 // The highest release that HEAD holds, and the other tags of the series on its commit.
-Status find_base(const git::Repository& repository, History& history) {
-  SIGNALBOX_TRY(const std::vector<std::string> names, repository.merged_tags(history.head));
-  const std::set<std::string, std::less<>> merged(names.begin(), names.end());
+Status find_base(const git::Repository& repository, const HistoryQuery& query, git::CommitTable known,
+                 History& history) {
+  std::vector<std::string> tips = {history.head};
+  for (const Release& release : history.series.releases) tips.push_back(release.commit);
+  WholeHistoryQuery whole_query{std::move(tips), query.cache, WholeHistoryQuery::Total::not_asked};
+  SIGNALBOX_TRY(const WholeHistory whole,
+                WholeHistory::read(repository, std::move(whole_query), std::move(known)));
+  const auto head = whole.find(history.head);
+  if (!head) return {};
+  const std::vector<bool> held = reachable(whole.commits(), {*head});
   for (const Release& release : history.series.releases) {
-    if (merged.count(release.tag) > 0) history.base = release;
+    const auto commit = whole.find(release.commit);
+    if (commit && held[*commit]) history.base = release;
   }
   if (!history.base) return {};
   for (const Release& release : history.series.releases) {
@@ -85,7 +93,8 @@ Status find_base(const git::Repository& repository, History& history) {
   return {};
 }
 
-Status set_range(const git::Repository& repository, const HistoryQuery& query, History& history) {
+Status set_range(const git::Repository& repository, const HistoryQuery& query, git::CommitTable known,
+                 History& history) {
   history.range = {history.head};
   if (query.base) {
     SIGNALBOX_TRY(const std::string id, repository.resolve(*query.base));
@@ -93,7 +102,7 @@ Status set_range(const git::Repository& repository, const HistoryQuery& query, H
     history.range.push_back("^" + id);
     return {};
   }
-  SIGNALBOX_CHECK(find_base(repository, history));
+  SIGNALBOX_CHECK(find_base(repository, query, std::move(known), history));
   for (const Release& release : history.series.releases) history.range.push_back("^" + release.commit);
   return {};
 }
@@ -181,14 +190,11 @@ Result<Series> read_series(const git::Repository& repository, const std::optiona
     }
   }
   for (const auto& [name, releases] : packages) {
-    if (name == series.package) {
-      series.releases = releases;
-    } else {
-      series.others.push_back(name);
-    }
+    if (name != series.package) series.others.push_back(name);
   }
   std::stable_sort(series.others.begin(), series.others.end(),
                    [&](const auto& a, const auto& b) { return packages[a].size() > packages[b].size(); });
+  series.releases = std::move(packages[series.package]);
   sort_releases(series.releases);
   return series;
 }
@@ -222,9 +228,10 @@ Result<History> read_history(const git::Repository& repository, const HistoryQue
   SIGNALBOX_CHECK(check_depth(repository, query.shallow));
   History history;
   SIGNALBOX_TRY(history.head, repository.resolve(query.head));
+  auto known = std::async(std::launch::async, [&] { return open_history_cache(repository, query.cache); });
   SIGNALBOX_TRY(history.series, read_series(repository, query.package, history.head, query.shallow));
   if (query.releases == HistoryQuery::Releases::stable_alone) keep_stable(history.series.releases);
-  SIGNALBOX_CHECK(set_range(repository, query, history));
+  SIGNALBOX_CHECK(set_range(repository, query, known.get(), history));
   SIGNALBOX_TRY(Commits read, read_commits(repository, history.range, query.on_commit_read));
   history.commits = std::move(read.commits);
   history.total = read.total;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -52,6 +53,7 @@ struct HistoryQuery {
   enum class Releases { all, stable_alone } releases = Releases::all;  // which end the range
   enum class Shallow { refuse, allow } shallow = Shallow::refuse;
   OnCommitRead on_commit_read = {};
+  std::filesystem::path cache;  // of the whole history, see `WholeHistory`; empty: none
 };
 
 // The tags that name versions. `package` absent: the repository's own series; without one that of the package

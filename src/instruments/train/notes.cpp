@@ -12,14 +12,15 @@
 namespace signalbox::train {
 namespace {
 
-using Heading = std::string_view;
-
 // Text of a commit in Markdown: code in backticks stays, elsewhere `<` cannot open HTML. With an odd number
 // of backticks none is taken for code.
-std::string inline_markdown(std::string_view text) {
+void append_inline(std::string_view text, std::string& out) {
+  if (std::none_of(text.begin(), text.end(), [](char c) { return c == '<' || c == '`'; })) {
+    out += text;
+    return;
+  }
   const bool has_code = std::count(text.begin(), text.end(), '`') % 2 == 0;
   bool in_code = false;
-  std::string out;
   for (const char c : text) {
     if (c == '`' && has_code) in_code = !in_code;
     if (c == '<' && !in_code) {
@@ -30,14 +31,16 @@ std::string inline_markdown(std::string_view text) {
       out += c;
     }
   }
-  return out;
 }
 
 std::string date_of(std::int64_t time_s) {
   return to_rfc3339(Time(std::chrono::seconds(time_s))).substr(0, 10);
 }
 
-Heading keep_a_changelog_heading(Section::Kind kind) {
+constexpr std::array<std::string_view, 5> kKeepAChangelogHeadings = {"Added", "Changed", "Fixed", "Security",
+                                                                     "Unclassified"};
+
+std::string_view keep_a_changelog_heading(Section::Kind kind) {
   switch (kind) {
     case Section::Kind::features:
       return "Added";
@@ -58,37 +61,60 @@ Heading keep_a_changelog_heading(Section::Kind kind) {
   return "Changed";
 }
 
-std::string entry(const Passenger& passenger, Section::Kind kind, NotesForm form) {
-  std::string out = form == NotesForm::github ? "* " : "- ";
-  if (form == NotesForm::keep_a_changelog && kind == Section::Kind::breaking) out += "**Breaking.** ";
-  if (!passenger.scope.empty()) out += fmt::format("**{}:** ", inline_markdown(passenger.scope));
-  out += inline_markdown(passenger.subject);
-  const std::string author = inline_markdown(passenger.author);
-  if (form == NotesForm::github) {
-    out += fmt::format(" by {} in {}\n", author, passenger.short_id());
-  } else {
-    out += fmt::format(" ({}, {})\n", passenger.short_id(), author);
-  }
-  if (!passenger.breaking_note.empty() && passenger.breaking_note != passenger.subject)
-    out += fmt::format("  - {}\n", inline_markdown(passenger.breaking_note));
-  for (const std::string& part : passenger.parts) out += fmt::format("  - {}\n", inline_markdown(part));
-  return out;
+void append_item(std::string_view text, std::string& out) {
+  out += "  - ";
+  append_inline(text, out);
+  out += '\n';
 }
 
-// Headings in their order, each with the entries below it.
-std::vector<std::pair<Heading, std::string>> grouped(const Manifest& manifest, NotesForm form) {
-  std::vector<std::pair<Heading, std::string>> out;
-  if (form == NotesForm::keep_a_changelog)
-    out = {{"Added", ""}, {"Changed", ""}, {"Fixed", ""}, {"Security", ""}, {"Unclassified", ""}};
-  for (const Section& section : manifest.sections) {
-    const Heading heading =
-        form == NotesForm::keep_a_changelog ? keep_a_changelog_heading(section.kind) : title_of(section.kind);
-    auto place = std::find_if(out.begin(), out.end(), [&](const auto& g) { return g.first == heading; });
-    if (place == out.end()) place = out.insert(out.end(), {heading, ""});
-    for (const Passenger& passenger : section.passengers)
-      place->second += entry(passenger, section.kind, form);
+void append_entry(const Passenger& passenger, Section::Kind kind, NotesForm form, std::string& out) {
+  out += form == NotesForm::github ? "* " : "- ";
+  if (form == NotesForm::keep_a_changelog && kind == Section::Kind::breaking) out += "**Breaking.** ";
+  if (!passenger.scope.empty()) {
+    out += "**";
+    append_inline(passenger.scope, out);
+    out += ":** ";
   }
-  return out;
+  append_inline(passenger.subject, out);
+  if (form == NotesForm::github) {
+    out += " by ";
+    append_inline(passenger.author, out);
+    out += " in ";
+    out += passenger.short_id();
+    out += '\n';
+  } else {
+    out += " (";
+    out += passenger.short_id();
+    out += ", ";
+    append_inline(passenger.author, out);
+    out += ")\n";
+  }
+  if (!passenger.breaking_note.empty() && passenger.breaking_note != passenger.subject)
+    append_item(passenger.breaking_note, out);
+  for (const std::string& part : passenger.parts) append_item(part, out);
+}
+
+void append_heading(std::string_view heading, std::string& out) {
+  out += "\n### ";
+  out += heading;
+  out += "\n\n";
+}
+
+void append_section(const Section& section, NotesForm form, std::string& out) {
+  for (const Passenger& passenger : section.passengers) append_entry(passenger, section.kind, form, out);
+}
+
+// Several sections share a heading there.
+void append_as_kept_changelog(const Manifest& manifest, std::string& out) {
+  for (const std::string_view heading : kKeepAChangelogHeadings) {
+    bool is_open = false;
+    for (const Section& section : manifest.sections) {
+      if (keep_a_changelog_heading(section.kind) != heading) continue;
+      if (!is_open) append_heading(heading, out);
+      is_open = true;
+      append_section(section, NotesForm::keep_a_changelog, out);
+    }
+  }
 }
 
 std::string heading_of(const ReleaseNotes& notes, NotesForm form) {
@@ -104,15 +130,25 @@ std::string heading_of(const ReleaseNotes& notes, NotesForm form) {
 
 }  // namespace
 
-std::string write_notes(const ReleaseNotes& notes, NotesForm form) {
-  std::string out = heading_of(notes, form);
-  for (const auto& [heading, entries] : grouped(notes.manifest, form)) {
-    if (!entries.empty()) out += fmt::format("\n### {}\n\n{}", heading, entries);
+void append_notes(const ReleaseNotes& notes, NotesForm form, std::string& out) {
+  out += heading_of(notes, form);
+  if (form == NotesForm::keep_a_changelog) {
+    append_as_kept_changelog(notes.manifest, out);
+  } else {
+    for (const Section& section : notes.manifest.sections) {
+      append_heading(title_of(section.kind), out);
+      append_section(section, form, out);
+    }
   }
-  if (notes.manifest.aboard() == 0) out += "\nNothing that readers of notes need to know.\n";
+  if (notes.manifest.sections.empty()) out += "\nNothing that readers of notes need to know.\n";
   if (form == NotesForm::github && !notes.previous_tag.empty() && !notes.tag.empty())
     out += fmt::format("\n**Full changelog**: {}...{}\n", notes.previous_tag, notes.tag);
   out += fmt::format("\n<!-- {} -->\n", notes.manifest.proof());
+}
+
+std::string write_notes(const ReleaseNotes& notes, NotesForm form) {
+  std::string out;
+  append_notes(notes, form, out);
   return out;
 }
 

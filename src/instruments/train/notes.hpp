@@ -28,6 +28,7 @@ enum class NotesForm {
 
 // CommonMark; headings start at level two. Texts of commits cannot open HTML in it.
 std::string write_notes(const ReleaseNotes& notes, NotesForm form);
+void append_notes(const ReleaseNotes& notes, NotesForm form, std::string& out);
 Json to_json(const ReleaseNotes& notes);
 Json to_json(const Passenger& passenger);
 Json sections_json(const Manifest& manifest);

@@ -1,9 +1,13 @@
+#include <future>
+
 #include <fmt/core.h>
 
 #include "core/base/file.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/text.hpp"
 #include "instruments/train/commands.hpp"
 #include "instruments/train/plan_report.hpp"
+#include "instruments/train/series_notes.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -18,28 +22,9 @@ HistoryQuery::Shallow shallow_of(const cli::Arguments& arguments) {
   return arguments.has("--allow-shallow") ? HistoryQuery::Shallow::allow : HistoryQuery::Shallow::refuse;
 }
 
-Result<std::vector<ReleaseNotes>> waiting(const cli::Arguments& arguments, cli::Context& context) {
+Result<ReleaseNotes> waiting(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const Plan plan, read_plan(arguments, context));
-  return std::vector<ReleaseNotes>{notes_of(plan)};
-}
-
-// Commits sorted into the releases that hold them first; those in none come last in `out`.
-struct Shelves {
-  std::vector<std::vector<git::Commit>> releases;
-  std::vector<git::Commit> unreleased;
-};
-
-Shelves sort_into(const Series& series, std::vector<git::Commit> commits) {
-  Graph graph;
-  for (const git::Commit& commit : commits) graph.add(commit.id, commit.parents);
-  const std::vector<std::uint32_t> holder = assign_releases(graph, series.releases);
-  Shelves out;
-  out.releases.resize(series.releases.size());
-  for (git::Commit& commit : commits) {
-    const std::uint32_t release = holder[*graph.find(commit.id)];
-    (release == kUnreleased ? out.unreleased : out.releases[release]).push_back(std::move(commit));
-  }
-  return out;
+  return notes_of(plan);
 }
 
 std::int64_t time_of(const std::vector<git::Commit>& commits, const std::string& id) {
@@ -49,47 +34,9 @@ std::int64_t time_of(const std::vector<git::Commit>& commits, const std::string&
   return commits.empty() ? 0 : commits.front().committer_time_s;
 }
 
-// Notes of every release and of what waits, newest version first. A commit is told of once, in the lowest
-// version that holds it.
-Result<std::vector<ReleaseNotes>> whole_history(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(const git::Repository repository, open_repository(context.workspace));
-  SIGNALBOX_TRY(const Settings settings, read_settings(context.workspace));
-  SIGNALBOX_TRY(const std::string head, repository.resolve(arguments.get_or("--head", "HEAD")));
-  if (repository.is_shallow() && shallow_of(arguments) == HistoryQuery::Shallow::refuse) {
-    return fail(ErrorKind::unavailable, "this clone is shallow: it lacks most of its history",
-                "git fetch --unshallow --tags, or --allow-shallow to tell of what is here");
-  }
-  const auto package = arguments.get("--package");
-  SIGNALBOX_TRY(const Series series,
-                read_series(repository, package ? package : settings.package, head, shallow_of(arguments)));
-  std::vector<std::string> range = {head};
-  for (const Release& release : series.releases) range.push_back(release.commit);
-  SIGNALBOX_TRY(Commits read, read_commits(repository, range, shown_as_progress(context)));
-  Shelves shelves = sort_into(series, std::move(read.commits));
-  std::vector<ReleaseNotes> out;
-  const auto add = [&](std::vector<git::Commit>& commits, std::string version, std::string tag,
-                       std::int64_t time_s) {
-    out.push_back(
-        {std::move(version), std::move(tag), "", time_s, make_manifest(commits, commits.size(), settings)});
-  };
-  if (!shelves.unreleased.empty()) add(shelves.unreleased, "Unreleased", "", 0);
-  for (std::size_t i = series.releases.size(); i > 0; --i) {
-    const Release& release = series.releases[i - 1];
-    add(shelves.releases[i - 1], release.version.text(), release.tag,
-        time_of(shelves.releases[i - 1], release.commit));
-    if (i > 1) out.back().previous_tag = series.releases[i - 2].tag;
-  }
-  std::uint64_t told = 0;
-  for (const ReleaseNotes& notes : out) told += notes.manifest.aboard() + notes.manifest.excluded.size();
-  context.say(fmt::format("{} commits {} {} in the notes and exclusions of {} releases", read.total,
-                          read.total == told ? "=" : "≠", told, series.releases.size()));
-  if (read.total != told && !out.empty()) out.front().manifest.total += read.total - told;
-  return out;
-}
-
 // The release that TAG names: what it holds and no lower version does.
-Result<std::vector<ReleaseNotes>> of_tag(const git::Repository& repository, const Release& wanted,
-                                         const Settings& settings, HistoryQuery::Shallow shallow) {
+Result<ReleaseNotes> of_tag(const git::Repository& repository, const Release& wanted,
+                            const Settings& settings, HistoryQuery::Shallow shallow) {
   SIGNALBOX_TRY(const Series series, read_series(repository, wanted.package, wanted.commit, shallow));
   std::vector<std::string> range = {wanted.commit};
   std::string previous;
@@ -99,13 +46,11 @@ Result<std::vector<ReleaseNotes>> of_tag(const git::Repository& repository, cons
     previous = release.tag;
   }
   SIGNALBOX_TRY(const Commits read, read_commits(repository, range));
-  return std::vector<ReleaseNotes>{{wanted.version.text(), wanted.tag, previous,
-                                    time_of(read.commits, wanted.commit),
-                                    make_manifest(read.commits, read.total, settings)}};
+  return ReleaseNotes{wanted.version.text(), wanted.tag, previous, time_of(read.commits, wanted.commit),
+                      make_manifest(read.commits, read.total, settings)};
 }
 
-Result<std::vector<ReleaseNotes>> named(const std::string& name, const cli::Arguments& arguments,
-                                        cli::Context& context) {
+Result<ReleaseNotes> named(const std::string& name, const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const git::Repository repository, open_repository(context.workspace));
   SIGNALBOX_TRY(const Settings settings, read_settings(context.workspace));
   SIGNALBOX_TRY(const std::vector<git::Tag> tags, repository.tags());
@@ -120,8 +65,8 @@ Result<std::vector<ReleaseNotes>> named(const std::string& name, const cli::Argu
                 fmt::format("a range tells what of: v1.2.0..{}", printable(name)));
   }
   SIGNALBOX_TRY(const Commits read, read_commits(repository, {name}, shown_as_progress(context)));
-  return std::vector<ReleaseNotes>{
-      {name, "", "", time_of(read.commits, ""), make_manifest(read.commits, read.total, settings)}};
+  return ReleaseNotes{name, "", "", time_of(read.commits, ""),
+                      make_manifest(read.commits, read.total, settings)};
 }
 
 Result<cli::Outcome> prepend(const std::string& file, const ReleaseNotes& notes, const std::string& text) {
@@ -142,40 +87,101 @@ Result<cli::Outcome> prepend(const std::string& file, const ReleaseNotes& notes,
       fmt::format("{}: {}, {} passengers\n", file, notes.version, notes.manifest.aboard()), Verdict::none});
 }
 
-std::string rendered(const std::vector<ReleaseNotes>& all, const std::string& format) {
-  std::string out;
+// What one release comes to in the answer.
+struct Told {
+  std::string text;  // or
+  Json json;
+  std::uint64_t commits = 0;
+};
+
+Told told_of(const ReleaseNotes& notes, const std::string& format) {
+  Told out;
+  out.commits = notes.manifest.aboard() + notes.manifest.excluded.size();
+  if (format == "json") {
+    out.json = to_json(notes);
+  } else {
+    append_notes(notes, form_of(format), out.text);
+  }
+  return out;
+}
+
+std::string joined(std::vector<Told> all, const std::string& format) {
   if (format == "json") {
     Json list = Json::array();
-    for (const ReleaseNotes& notes : all) list.push_back(to_json(notes));
+    for (Told& told : all) list.push_back(std::move(told.json));
     return Json::object({{"releases", std::move(list)}}).pretty() + "\n";
   }
-  for (const ReleaseNotes& notes : all)
-    out += (out.empty() ? "" : "\n") + write_notes(notes, form_of(format));
+  std::size_t size = 0;
+  for (const Told& told : all) size += told.text.size() + 1;
+  std::string out;
+  out.reserve(size);
+  for (const Told& told : all) {
+    if (!out.empty()) out += '\n';
+    out += told.text;
+  }
   return out;
+}
+
+// Every release of the series, and what waits.
+Result<cli::Outcome> run_all(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(const git::Repository repository, open_repository(context.workspace));
+  SIGNALBOX_TRY(const Settings settings, read_settings(context.workspace));
+  SIGNALBOX_TRY(const std::string head, repository.resolve(arguments.get_or("--head", "HEAD")));
+  if (repository.is_shallow() && shallow_of(arguments) == HistoryQuery::Shallow::refuse) {
+    return fail(ErrorKind::unavailable, "this clone is shallow: it lacks most of its history",
+                "git fetch --unshallow --tags, or --allow-shallow to tell of what is here");
+  }
+  WholeHistoryQuery query;
+  query.cache = history_cache(context.workspace);
+  auto known = std::async(std::launch::async, [&] { return open_history_cache(repository, query.cache); });
+  const auto package = arguments.get("--package");
+  SIGNALBOX_TRY(const Series series,
+                read_series(repository, package ? package : settings.package, head, shallow_of(arguments)));
+  query.tips = {head};
+  for (const Release& release : series.releases) query.tips.push_back(release.commit);
+  SIGNALBOX_TRY(WholeHistory history, WholeHistory::read(repository, query, known.get()));
+  const SeriesNotes notes(history, series.releases, settings);
+  const std::string format = arguments.get_or("--format", "md");
+  std::vector<Told> all(notes.size());
+  for_each_in_parallel(all.size(), [&](std::size_t i) { all[i] = told_of(notes.at(i), format); });
+  std::uint64_t told = 0;
+  for (const Told& one : all) told += one.commits;
+  SIGNALBOX_TRY(const std::uint64_t total, history.total());
+  context.say(fmt::format("{} commits {} {} in the notes and exclusions of {} releases", total,
+                          total == told ? "=" : "≠", told, series.releases.size()));
+  if (total != told) context.say("error: commits are lost");
+  return cli::Outcome(
+      cli::Artifact{joined(std::move(all), format), total == told ? Verdict::none : Verdict::fail});
+}
+
+Result<cli::Outcome> run_one(const ReleaseNotes& notes, const cli::Arguments& arguments,
+                             cli::Context& context) {
+  const bool is_complete = notes.manifest.is_complete();
+  if (!is_complete)
+    context.say(fmt::format("error: commits are lost in {}: {}", notes.version, notes.manifest.proof()));
+  const std::string format = arguments.get_or("--format", "md");
+  if (const auto file = arguments.get("--prepend")) {
+    if (!is_complete) return fail(ErrorKind::internal, notes.manifest.proof());
+    return prepend(*file, notes,
+                   write_notes(notes, format == "md" ? NotesForm::keep_a_changelog : form_of(format)));
+  }
+  std::vector<Told> one;
+  one.push_back(told_of(notes, format));
+  return cli::Outcome(
+      cli::Artifact{joined(std::move(one), format), is_complete ? Verdict::none : Verdict::fail});
 }
 
 Result<cli::Outcome> run_notes(const cli::Arguments& arguments, cli::Context& context) {
   const auto name = arguments.positional(0);
-  if (name && arguments.has("--all"))
-    return fail(ErrorKind::bad_input, "--all tells of every release: leave out " + *name);
-  SIGNALBOX_TRY(const std::vector<ReleaseNotes> all, arguments.has("--all")
-                                                         ? whole_history(arguments, context)
-                                                     : name ? named(*name, arguments, context)
-                                                            : waiting(arguments, context));
-  Verdict verdict = Verdict::none;
-  for (const ReleaseNotes& notes : all) {
-    if (notes.manifest.is_complete()) continue;
-    verdict = Verdict::fail;
-    context.say(fmt::format("error: commits are lost in {}: {}", notes.version, notes.manifest.proof()));
+  if (arguments.has("--all")) {
+    if (name) return fail(ErrorKind::bad_input, "--all tells of every release: leave out " + *name);
+    if (arguments.has("--prepend"))
+      return fail(ErrorKind::bad_input, "--prepend takes the notes of one release");
+    return run_all(arguments, context);
   }
-  const std::string format = arguments.get_or("--format", "md");
-  if (const auto file = arguments.get("--prepend")) {
-    if (all.size() != 1) return fail(ErrorKind::bad_input, "--prepend takes the notes of one release");
-    if (verdict == Verdict::fail) return fail(ErrorKind::internal, all.front().manifest.proof());
-    return prepend(*file, all.front(),
-                   write_notes(all.front(), format == "md" ? NotesForm::keep_a_changelog : form_of(format)));
-  }
-  return cli::Outcome(cli::Artifact{rendered(all, format), verdict});
+  SIGNALBOX_TRY(const ReleaseNotes notes,
+                name ? named(*name, arguments, context) : waiting(arguments, context));
+  return run_one(notes, arguments, context);
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 #include "instruments/train/plan.hpp"
 
 #include <algorithm>
-#include <map>
-#include <unordered_map>
+#include <numeric>
 
 #include <fmt/core.h>
 
@@ -10,18 +9,6 @@
 
 namespace signalbox::train {
 namespace {
-
-constexpr std::size_t kMaxSubjectBytes = 1000;
-constexpr std::size_t kMaxParts = 100;
-
-// One line of valid UTF-8 without control characters.
-std::string shown(std::string_view octets) {
-  if (octets.size() > kMaxSubjectBytes) octets = octets.substr(0, kMaxSubjectBytes);
-  std::string out = printable(octets);
-  std::replace(out.begin(), out.end(), '\n', ' ');
-  std::replace(out.begin(), out.end(), '\t', ' ');
-  return out;
-}
 
 bool contains(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -60,48 +47,28 @@ constexpr std::array<std::string_view, 18> kQuietTypes = {
     "dx",          "workflow",    "example", "update",   "examples", "upgrade",
     "improvement", "enhancement", "config",  "internal", "bench",    "i18n"};
 
-std::string suggested_type(const Message& message) {
-  const std::string proposal = propose_header(message);
-  const std::size_t end = proposal.find_first_of("(:");
-  return message.kind == MessageKind::revert ? "revert" : proposal.substr(0, end);
-}
-
-// `* feat(scope): …` lines of a squashed body.
-std::vector<std::string> squashed_parts(std::string_view body) {
-  std::vector<std::string> parts;
-  for (std::string_view line : lines(body)) {
-    line = trim(line);
-    if (!line.starts_with("* ") && !line.starts_with("- ")) continue;
-    line = trim(line.substr(2));
-    if (line.find(": ") == std::string_view::npos) continue;
-    if (parse_message(line).kind != MessageKind::conventional) continue;
-    if (line.substr(0, line.find(':')).find(' ') != std::string_view::npos) continue;
-    parts.push_back(shown(line));
-    if (parts.size() == kMaxParts) break;
+void tell(ReadCommit&& commit, Passenger& out) {
+  const ParsedCommit& parsed = commit.parsed;
+  out.id = std::move(commit.id);
+  out.type = parsed.type;
+  out.scope = parsed.scope;
+  out.subject = parsed.subject;
+  out.author = parsed.author;
+  out.time_s = parsed.author_time_s;
+  out.breaking = parsed.breaking;
+  out.breaking_note = parsed.breaking_note;
+  out.conventional = parsed.kind == MessageKind::conventional;
+  if (!parsed.lists.empty()) {
+    const std::vector<std::string_view> parts = parsed.parts();
+    out.parts.assign(parts.begin(), parts.end());
   }
-  return parts.size() > 1 ? parts : std::vector<std::string>();
-}
-
-Passenger passenger_of(const git::Commit& commit, const Message& message) {
-  Passenger out;
-  out.id = commit.id;
-  out.conventional = message.kind == MessageKind::conventional;
-  out.type = out.conventional ? to_lower(message.type) : suggested_type(message);
-  out.scope = shown(out.conventional ? message.scope : std::string_view());
-  out.subject = shown(out.conventional ? message.description : message.header);
-  if (out.subject.empty()) out.subject = "(no message)";
-  out.author = shown(commit.author.name);
-  out.time_s = commit.author_time_s;
-  out.breaking = message.breaking;
-  out.breaking_note = shown(message.breaking_note);
-  out.parts = squashed_parts(message.body);
-  return out;
+  out.pull_request = parsed.pull_request;
 }
 
 // Finds commits by full id or by the beginning of one.
 class Ids {
  public:
-  explicit Ids(const std::vector<git::Commit>& commits) {
+  explicit Ids(const std::vector<ReadCommit>& commits) {
     ids_.reserve(commits.size());
     for (std::size_t i = 0; i < commits.size(); ++i) ids_.emplace_back(commits[i].id, i);
     std::sort(ids_.begin(), ids_.end());
@@ -119,49 +86,50 @@ class Ids {
   std::vector<std::pair<std::string_view, std::size_t>> ids_;
 };
 
-bool is_revert(const Message& message) {
-  if (message.reverts.empty()) return false;
-  return message.kind == MessageKind::revert ||
-         (message.kind == MessageKind::conventional && to_lower(message.type) == "revert");
+bool is_revert(const ParsedCommit& commit) {
+  if (commit.lists.empty() || commit.reverts().empty()) return false;
+  return commit.kind == MessageKind::revert ||
+         (commit.kind == MessageKind::conventional && commit.type == "revert");
 }
 
 // A commit and its revert take each other away, from the newest revert to the oldest: a revert that was
 // itself reverted cancels nothing.
-std::vector<bool> cancelled(const std::vector<git::Commit>& commits, const std::vector<Message>& messages) {
+std::vector<bool> cancelled(const std::vector<ReadCommit>& commits) {
   std::vector<bool> out(commits.size(), false);
   std::optional<Ids> ids;
   for (std::size_t i = 0; i < commits.size(); ++i) {
-    if (out[i] || !is_revert(messages[i])) continue;
+    if (out[i] || !is_revert(commits[i].parsed)) continue;
     if (!ids) ids.emplace(commits);
+    const std::vector<std::string_view> reverts = commits[i].parsed.reverts();
     std::vector<std::size_t> targets;
-    for (const std::string_view id : messages[i].reverts) {
+    for (const std::string_view id : reverts) {
       const auto target = ids->find(id);
       if (target && *target > i && !out[*target]) targets.push_back(*target);
     }
     for (const std::size_t target : targets) out[target] = true;
-    out[i] = !targets.empty() && targets.size() == messages[i].reverts.size();
+    out[i] = !targets.empty() && targets.size() == reverts.size();
   }
   return out;
 }
 
-std::optional<Exclusion> exclusion_of(const git::Commit& commit, const Message& message, bool is_cancelled,
-                                      const Settings& settings) {
+std::optional<Exclusion> exclusion_of(const ReadCommit& commit, bool is_cancelled, const Settings& settings) {
+  const ParsedCommit& parsed = commit.parsed;
   if (is_cancelled) return Exclusion::cancelled;
-  if (message.kind == MessageKind::merge || (commit.parents.size() > 1 && message.kind == MessageKind::other))
+  if (parsed.kind == MessageKind::merge || (commit.parents > 1 && parsed.kind == MessageKind::other))
     return Exclusion::merge;
-  if (message.kind == MessageKind::fixup) return Exclusion::fixup;
-  if (message.breaking) return std::nullopt;
-  if (names_only_a_version(message)) return Exclusion::release;
-  if (message.kind == MessageKind::conventional && contains(settings.routine_types, to_lower(message.type)))
+  if (parsed.kind == MessageKind::fixup) return Exclusion::fixup;
+  if (parsed.breaking) return std::nullopt;
+  if (parsed.names_version) return Exclusion::release;
+  if (parsed.kind == MessageKind::conventional && contains(settings.routine_types, parsed.type))
     return Exclusion::routine;
   return std::nullopt;
 }
 
-Section::Kind kind_of(const Passenger& passenger, const Message& message) {
-  if (passenger.breaking) return Section::Kind::breaking;
-  if (message.kind == MessageKind::revert) return Section::Kind::reverts;
-  if (!passenger.conventional) return Section::Kind::unclassified;
-  return section_of(passenger.type);
+Section::Kind kind_of(const ParsedCommit& commit) {
+  if (commit.breaking) return Section::Kind::breaking;
+  if (commit.kind == MessageKind::revert) return Section::Kind::reverts;
+  if (commit.kind != MessageKind::conventional) return Section::Kind::unclassified;
+  return section_of(commit.type);
 }
 
 std::string plural(std::uint64_t count, std::string_view what) {
@@ -197,19 +165,6 @@ std::string_view explain(Exclusion rule) {
   return texts[static_cast<std::size_t>(rule)];
 }
 
-bool names_only_a_version(const Message& message) {
-  std::string_view words = message.kind == MessageKind::conventional ? message.description : message.header;
-  if (message.kind == MessageKind::conventional && to_lower(message.type) != "release" &&
-      to_lower(message.scope) != "release")
-    return false;
-  for (const std::string_view opening : {"release ", "version ", "publish "}) {
-    if (starts_with_ignoring_case(words, opening)) words.remove_prefix(opening.size());
-  }
-  const std::string_view name = words.substr(0, words.find(' '));
-  if (name.size() != words.size() && !words.substr(name.size()).starts_with(" (#")) return false;
-  return parse_release_tag(name, "").has_value();
-}
-
 std::uint64_t Manifest::aboard() const {
   std::uint64_t count = 0;
   for (const Section& section : sections) count += section.passengers.size();
@@ -228,29 +183,51 @@ std::string Manifest::proof() const {
                      is_complete() ? "=" : "≠", aboard() - unclassified(), unclassified(), excluded.size());
 }
 
-Manifest make_manifest(const std::vector<git::Commit>& commits, std::uint64_t total,
-                       const Settings& settings) {
-  std::vector<Message> messages;
-  messages.reserve(commits.size());
-  for (const git::Commit& commit : commits) messages.push_back(parse_message(commit.message));
-  const std::vector<bool> is_cancelled = cancelled(commits, messages);
+Manifest make_manifest(std::vector<ReadCommit> commits, std::uint64_t total, const Settings& settings) {
+  const std::vector<bool> is_cancelled = cancelled(commits);
+  std::vector<std::optional<Exclusion>> rules(commits.size());
+  std::array<std::size_t, kSectionKinds> sizes{};
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    rules[i] = exclusion_of(commits[i], is_cancelled[i], settings);
+    if (!rules[i]) ++sizes[static_cast<std::size_t>(kind_of(commits[i].parsed))];
+  }
   std::array<Section, kSectionKinds> sections;
+  for (std::size_t kind = 0; kind < sections.size(); ++kind) sections[kind].passengers.reserve(sizes[kind]);
   Manifest manifest;
   manifest.total = total;
+  manifest.excluded.reserve(commits.size() - std::accumulate(sizes.begin(), sizes.end(), std::size_t{0}));
   for (std::size_t i = 0; i < commits.size(); ++i) {
-    Passenger passenger = passenger_of(commits[i], messages[i]);
-    if (const auto rule = exclusion_of(commits[i], messages[i], is_cancelled[i], settings)) {
-      manifest.excluded.push_back({*rule, std::move(passenger)});
-      continue;
+    if (rules[i]) {
+      manifest.excluded.push_back({*rules[i], {}});
+      tell(std::move(commits[i]), manifest.excluded.back().commit);
+    } else {
+      const auto kind = static_cast<std::size_t>(kind_of(commits[i].parsed));
+      tell(std::move(commits[i]), sections[kind].passengers.emplace_back());
     }
-    const auto kind = static_cast<std::size_t>(kind_of(passenger, messages[i]));
-    sections[kind].passengers.push_back(std::move(passenger));
   }
   for (std::size_t kind = 0; kind < sections.size(); ++kind) {
     sections[kind].kind = static_cast<Section::Kind>(kind);
     if (!sections[kind].passengers.empty()) manifest.sections.push_back(std::move(sections[kind]));
   }
   return manifest;
+}
+
+Manifest make_manifest(const std::vector<git::Commit>& commits, std::uint64_t total,
+                       const Settings& settings) {
+  std::string texts;
+  std::vector<std::size_t> ends;
+  for (const git::Commit& commit : commits) {
+    write_parsed(commit.message, commit.author.name, commit.author_time_s, texts);
+    ends.push_back(texts.size());
+  }
+  std::vector<ReadCommit> read;
+  read.reserve(commits.size());
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    const std::size_t start = i == 0 ? 0 : ends[i - 1];
+    read.push_back({commits[i].id, commits[i].parents.size(),
+                    read_parsed(std::string_view(texts).substr(start, ends[i] - start))});
+  }
+  return make_manifest(std::move(read), total, settings);
 }
 
 }  // namespace signalbox::train

@@ -10,6 +10,7 @@
 
 #include "instruments/train/conventional_commit.hpp"
 #include "instruments/train/history.hpp"
+#include "instruments/train/parsed_commit.hpp"
 #include "instruments/train/settings.hpp"
 
 namespace signalbox::train {
@@ -26,6 +27,7 @@ struct Passenger {
   std::string breaking_note;  // may be empty
   bool conventional = false;
   std::vector<std::string> parts;  // headers of the commits that a squashed body lists
+  std::uint64_t pull_request = 0;  // that the message names; 0: none
 
   std::string_view short_id() const { return std::string_view(id).substr(0, 7); }
 };
@@ -64,9 +66,6 @@ inline constexpr std::array<Exclusion, 5> kExclusions = {
 std::string_view name_of(Exclusion rule);
 std::string_view explain(Exclusion rule);
 
-// "v1.2.3", "Release 1.2.3", "release: v1.2.3": a header that only names a version.
-bool names_only_a_version(const Message& message);
-
 struct Excluded {
   Exclusion rule = Exclusion::merge;
   Passenger commit;
@@ -85,7 +84,15 @@ struct Manifest {
   std::string proof() const;  // "12 commits = 9 in sections + 2 unclassified + 1 excluded"
 };
 
+// A commit on its way into a manifest; what it views must live as long.
+struct ReadCommit {
+  std::string id;
+  std::size_t parents = 0;
+  ParsedCommit parsed;
+};
+
 // Sorts commits (each before its parents) into sections and exclusions. `total`: git's own count of them.
+Manifest make_manifest(std::vector<ReadCommit> commits, std::uint64_t total, const Settings& settings);
 Manifest make_manifest(const std::vector<git::Commit>& commits, std::uint64_t total,
                        const Settings& settings);
 

@@ -16,6 +16,10 @@ Result<Settings> read_settings(const Workspace& workspace) {
   return parse_settings(node);
 }
 
+std::filesystem::path history_cache(const Workspace& workspace) {
+  return workspace.state / "train" / "history.cache";
+}
+
 Result<Plan> read_plan(const Workspace& workspace, const PlanQuery& query) {
   Plan plan;
   plan.name = workspace.name;
@@ -31,6 +35,7 @@ Result<Plan> read_plan(const Workspace& workspace, const PlanQuery& query) {
   history.package = query.package ? query.package : plan.settings.package;
   history.shallow = query.shallow;
   history.on_commit_read = query.on_commit_read;
+  history.cache = history_cache(workspace);
   if (query.channel == "stable") history.releases = HistoryQuery::Releases::stable_alone;
   SIGNALBOX_TRY(plan.history, read_history(repository, history));
   plan.manifest = make_manifest(plan.history.commits, plan.history.total, plan.settings);

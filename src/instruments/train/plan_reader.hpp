@@ -31,6 +31,8 @@ struct PlanQuery {
 Result<git::Repository> open_repository(const Workspace& workspace);
 // Section `train` of the workspace's own configuration: how history is read, never what judges.
 Result<Settings> read_settings(const Workspace& workspace);
+// Where the whole history of the workspace's repository is kept between runs.
+std::filesystem::path history_cache(const Workspace& workspace);
 Result<Plan> read_plan(const Workspace& workspace, const PlanQuery& query);
 
 }  // namespace signalbox::train

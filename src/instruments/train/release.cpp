@@ -66,37 +66,20 @@ void sort_releases(std::vector<Release>& releases) {
   });
 }
 
-std::uint32_t Graph::number_of(std::string_view id) {
-  const auto [place, is_new] = ids_.try_emplace(std::string(id), static_cast<std::uint32_t>(parents_.size()));
-  if (is_new) parents_.emplace_back();
-  return place->second;
-}
-
-void Graph::add(std::string_view id, const std::vector<std::string>& parents) {
-  const std::uint32_t commit = number_of(id);
-  std::vector<std::uint32_t> numbers;
-  numbers.reserve(parents.size());
-  for (const std::string& parent : parents) numbers.push_back(number_of(parent));
-  parents_[commit] = std::move(numbers);
-}
-
-std::optional<std::uint32_t> Graph::find(std::string_view id) const {
-  const auto found = ids_.find(std::string(id));
-  return found == ids_.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::vector<std::uint32_t> assign_releases(const Graph& graph, const std::vector<Release>& releases) {
-  std::vector<std::uint32_t> holder(graph.size(), kUnreleased);
+std::vector<std::uint32_t> assign_releases(const git::CommitTable& commits,
+                                           const std::vector<Release>& releases) {
+  std::vector<std::uint32_t> holder(commits.size(), kUnreleased);
   std::vector<std::uint32_t> open;
   for (std::uint32_t release = 0; release < releases.size(); ++release) {
-    const auto start = graph.find(releases[release].commit);
+    const auto id = git::parse_object_id(releases[release].commit);
+    const auto start = id ? commits.find(*id) : std::nullopt;
     if (!start || holder[*start] != kUnreleased) continue;
     holder[*start] = release;
     open.push_back(*start);
     while (!open.empty()) {
       const std::uint32_t commit = open.back();
       open.pop_back();
-      for (const std::uint32_t parent : graph.parents(commit)) {
+      for (const std::uint32_t parent : commits.parents(commit)) {
         if (holder[parent] != kUnreleased) continue;
         holder[parent] = release;
         open.push_back(parent);

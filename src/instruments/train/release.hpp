@@ -5,10 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include "core/git/repository.hpp"
+#include "core/git/commit_table.hpp"
 #include "instruments/train/semver.hpp"
 
 namespace signalbox::train {
@@ -32,26 +31,11 @@ std::optional<Release> parse_release_tag(std::string_view tag, std::string_view 
 // Ascending by SemVer precedence; equal ones by name, so that the order is total.
 void sort_releases(std::vector<Release>& releases);
 
-// A commit graph with small numbers for commits. Parents that are not in it (beyond a shallow edge) are left
-// out.
-class Graph {
- public:
-  // `parents` may name commits added later.
-  void add(std::string_view id, const std::vector<std::string>& parents);
-  std::size_t size() const { return ids_.size(); }  // commits added, and parents only named
-  std::optional<std::uint32_t> find(std::string_view id) const;
-  const std::vector<std::uint32_t>& parents(std::uint32_t commit) const { return parents_[commit]; }
-
- private:
-  std::uint32_t number_of(std::string_view id);
-  std::unordered_map<std::string, std::uint32_t> ids_;
-  std::vector<std::vector<std::uint32_t>> parents_;
-};
-
 inline constexpr std::uint32_t kUnreleased = UINT32_MAX;
 
-// For each commit of `graph` the index of the first of `releases` (ascending) from which it is reachable, or
-// kUnreleased. One walk over the whole: O(commits + releases).
-std::vector<std::uint32_t> assign_releases(const Graph& graph, const std::vector<Release>& releases);
+// For each commit of the table the index of the first of `releases` (ascending) from which it is reachable,
+// or kUnreleased. One walk over the whole: O(commits + releases).
+std::vector<std::uint32_t> assign_releases(const git::CommitTable& commits,
+                                           const std::vector<Release>& releases);
 
 }  // namespace signalbox::train

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "core/base/text.hpp"
+#include "core/git/history_walk.hpp"
+#include "core/git/repository.hpp"
 #include "core/git/scratch_repository.hpp"
 
 namespace signalbox::train {
@@ -59,10 +61,14 @@ TEST(Release, ACommitBelongsToTheFirstReleaseThatGitSaysContainsIt) {
   const auto tags = repository.tags().value();
   for (const git::Tag& tag : tags) releases.push_back(parse_release_tag(tag.name, tag.commit).value());
   sort_releases(releases);
-  Graph graph;
-  const auto edges = repository.graph({"HEAD", "other"}).value();
-  for (const auto& edge : edges) graph.add(edge.id, edge.parents);
-  const auto holder = assign_releases(graph, releases);
+  const git::ObjectStore store = repository.objects();
+  git::CommitTable commits(store.format(), 1);
+  std::vector<git::ObjectId> tips;
+  for (int commit = root; commit <= head; ++commit)
+    tips.push_back(git::parse_object_id(scratch.id(commit)).value());
+  ASSERT_TRUE(git::read_history(
+      store, tips, [](const git::CommitObject&, std::string&) {}, commits));
+  const auto holder = assign_releases(commits, releases);
   for (int commit = root; commit <= head; ++commit) {
     std::string expected;
     const std::string containing = scratch.git({"tag", "--contains", scratch.id(commit)});
@@ -70,7 +76,7 @@ TEST(Release, ACommitBelongsToTheFirstReleaseThatGitSaysContainsIt) {
     for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
       if (std::find(names.begin(), names.end(), release->tag) != names.end()) expected = release->tag;
     }
-    const std::uint32_t held = holder[graph.find(scratch.id(commit)).value()];
+    const std::uint32_t held = holder[commits.find(git::parse_object_id(scratch.id(commit)).value()).value()];
     EXPECT_EQ(held == kUnreleased ? "" : releases[held].tag, expected) << commit;
   }
 }
