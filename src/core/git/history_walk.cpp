@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxCommits = 20'000'000;
 constexpr std::size_t kMaxThreads = 4;
+constexpr std::size_t kCommitsBetweenReports = 1024;
 
 // Which commits somebody reads already.
 class Claims {
@@ -54,7 +55,7 @@ class HistoryReader {
  public:
   explicit HistoryReader(Task& task) : task_(task), reader_(task.store) {}
 
-  void run() {
+  void run(const OnCommitsRead& on_commits_read = {}) {
     while (!task_.stop) {
       const std::size_t tip = task_.next_tip++;
       if (tip >= task_.tips.size()) return;
@@ -64,6 +65,7 @@ class HistoryReader {
         open_.pop_back();
         if (task_.known.find(id) || !task_.claims.take(id)) continue;
         if (Status read = this->read(id); !read) give_up(std::move(read).error());
+        if (on_commits_read && batch_.ids.size() % kCommitsBetweenReports == 0) on_commits_read(task_.read);
       }
     }
   }
@@ -109,7 +111,7 @@ class HistoryReader {
 }  // namespace
 
 Status read_history(const ObjectStore& store, const std::vector<ObjectId>& tips, const TextOfCommit& text_of,
-                    CommitTable& table) {
+                    CommitTable& table, const OnCommitsRead& on_commits_read) {
   std::vector<ObjectId> unknown;
   std::copy_if(tips.begin(), tips.end(), std::back_inserter(unknown),
                [&](const ObjectId& id) { return !table.find(id); });
@@ -121,7 +123,7 @@ Status read_history(const ObjectStore& store, const std::vector<ObjectId>& tips,
   for (std::size_t i = 0; i < count; ++i) readers.emplace_back(task);
   std::vector<std::thread> others;
   for (std::size_t i = 1; i < count; ++i) others.emplace_back([&reader = readers[i]] { reader.run(); });
-  readers.front().run();
+  readers.front().run(on_commits_read);
   for (std::thread& thread : others) thread.join();
   if (task.error) return fail(std::move(*task.error));
   std::vector<CommitBatch> batches;

@@ -76,6 +76,8 @@ Status find_base(const git::Repository& repository, const HistoryQuery& query, g
   std::vector<std::string> tips = {history.head};
   for (const Release& release : history.series.releases) tips.push_back(release.commit);
   WholeHistoryQuery whole_query{std::move(tips), query.cache, WholeHistoryQuery::Total::not_asked};
+  if (query.on_commit_read)
+    whole_query.on_commits_read = [&](std::uint64_t read) { query.on_commit_read(read, 0); };
   SIGNALBOX_TRY(const WholeHistory whole,
                 WholeHistory::read(repository, std::move(whole_query), std::move(known)));
   const auto head = whole.find(history.head);

@@ -133,6 +133,7 @@ Result<cli::Outcome> run_all(const cli::Arguments& arguments, cli::Context& cont
   }
   WholeHistoryQuery query;
   query.cache = history_cache(context.workspace);
+  query.on_commits_read = [&](std::uint64_t read) { context.progress.update(read, 0, "commits"); };
   auto known = std::async(std::launch::async, [&] { return open_history_cache(repository, query.cache); });
   const auto package = arguments.get("--package");
   SIGNALBOX_TRY(const Series series,

@@ -4,7 +4,6 @@
 #include <future>
 
 #include "core/base/file.hpp"
-#include "core/git/history_walk.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -153,9 +152,9 @@ Result<WholeHistory> WholeHistory::read(const git::Repository& repository, Whole
   SIGNALBOX_TRY(const std::vector<git::ObjectId> ids, parse_ids(out.query_.tips));
   const bool counts = out.query_.total == WholeHistoryQuery::Total::by_git;
   if (counts) out.counting_ = std::make_unique<Counting>(repository, out.commits_, ids);
-  SIGNALBOX_CHECK(repository.is_shallow()
-                      ? read_by_git(repository, out.query_.tips, out.commits_)
-                      : git::read_history(repository.objects(), ids, keep_text, out.commits_));
+  SIGNALBOX_CHECK(repository.is_shallow() ? read_by_git(repository, out.query_.tips, out.commits_)
+                                          : git::read_history(repository.objects(), ids, keep_text,
+                                                              out.commits_, out.query_.on_commits_read));
   for (const git::ObjectId& id : ids) {
     if (const auto number = out.commits_.find(id)) out.tips_.push_back(*number);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/git/commit_table.hpp"
+#include "core/git/history_walk.hpp"
 #include "core/git/repository.hpp"
 #include "instruments/train/plan.hpp"
 
@@ -19,6 +20,7 @@ struct WholeHistoryQuery {
   std::vector<std::string> tips;  // ids of commits
   std::filesystem::path cache;    // replaced where much was learnt; empty, or not writable: nothing is kept
   enum class Total { by_git, not_asked } total = Total::by_git;
+  git::OnCommitsRead on_commits_read = {};
 };
 
 // What an earlier run kept in `cache`; an empty table where there is none, or where it is damaged or of
