@@ -21,14 +21,14 @@ void require(bool holds) {
 }
 
 // The first two octets say where the pack ends and the index begins.
-void read_pack(std::string_view octets) {
+void read_pack(std::string_view octets, IdFormat format) {
   if (octets.size() < 2) return;
   const std::size_t cut = std::min<std::size_t>(
       static_cast<std::uint8_t>(octets[0]) * std::size_t{256} + static_cast<std::uint8_t>(octets[1]),
       octets.size() - 2);
   const std::string_view pack = octets.substr(2, cut);
   const std::string_view index = octets.substr(2 + cut);
-  const auto opened = Pack::parse(index, pack, IdFormat::sha1);
+  const auto opened = Pack::parse(index, pack, format);
   if (!opened) return;
   ReadingRoom room;
   Object object;
@@ -61,7 +61,7 @@ void read_table(std::string_view octets) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view octets(reinterpret_cast<const char*>(data), size);
-  read_pack(octets);
+  for (const IdFormat format : {IdFormat::sha1, IdFormat::sha256}) read_pack(octets, format);
   read_table(octets);
   CommitObject commit;
   if (parse_commit_object(octets, commit)) {

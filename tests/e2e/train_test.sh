@@ -63,19 +63,26 @@ expect 2 train check --policy-ref HEAD
 expect 0 "$SIGNALBOX" evidence query --type train/decision/v1
 says "decision"
 
-# The configuration that the documentation shows is one that is read.
-awk '/^```yaml/ { inside = 1; next } /^```/ { inside = 0 } inside' "$SIGNALBOX_SOURCE_DIR/docs/commands/train.md" >signalbox.yaml
-expect 1 train lint
-python3 -c 'import jsonschema, yaml' 2>/dev/null && python3 - "$SIGNALBOX_SOURCE_DIR/docs/schemas/train-v1.json" <<'END'
+# Each configuration that the documentation shows is one that is read, and that its schema allows.
+awk -v folder="$folder" '/^```yaml/ { file = folder "/shown-" ++n ".yaml"; next } /^```/ { file = "" } file { print >file }' \
+  "$SIGNALBOX_SOURCE_DIR/docs/commands/train.md"
+[ "$(cat "$folder"/shown-*.yaml | grep -c '^train:')" -ge 2 ]
+mkdir calendars
+printf 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//a//b//EN\r\nBEGIN:VEVENT\r\nUID:1@a\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20261225\r\nSUMMARY:Christmas\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n' >calendars/holidays.ics
+for shown in "$folder"/shown-*.yaml; do
+  cp "$shown" signalbox.yaml
+  expect 1 train lint
+  python3 -c 'import jsonschema, yaml' 2>/dev/null && python3 - "$SIGNALBOX_SOURCE_DIR/docs/schemas/train-v1.json" <<'END'
 import json, sys, jsonschema, yaml
 class Loader(yaml.SafeLoader): pass
 Loader.yaml_implicit_resolvers = {k: [r for r in v if r[0] != "tag:yaml.org,2002:timestamp"] for k, v in yaml.SafeLoader.yaml_implicit_resolvers.items()}
 jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(yaml.load(open("signalbox.yaml"), Loader)["train"])
 END
+done
 printf 'train:\n  gates:\n    - name: a\n      typo: b\n' >signalbox.yaml
 expect 2 train lint
 says "signalbox.yaml:4:"
-rm signalbox.yaml
+rm -r signalbox.yaml calendars
 
 git clone -q --depth=1 "file://$PWD" "$folder/shallow"
 expect 3 train check -C "$folder/shallow"

@@ -260,6 +260,15 @@ Status Repository::log(const std::vector<std::string>& range, Order order,
   return {};
 }
 
+Result<std::vector<std::string>> Repository::commit_ids(const std::vector<std::string>& range) const {
+  SIGNALBOX_TRY(std::string input, revisions_input(range));
+  SIGNALBOX_TRY(const ProcessResult said, run_git(directory_, {"rev-list", "--stdin"}, std::move(input)));
+  if (said.exit_code != 0) return fail(error_of_git("git rev-list", said));
+  std::vector<std::string> out;
+  for (const std::string_view line : lines(said.output)) out.emplace_back(line);
+  return out;
+}
+
 Result<std::uint64_t> Repository::count(const std::vector<std::string>& range) const {
   SIGNALBOX_TRY(std::string input, revisions_input(range));
   SIGNALBOX_TRY(const ProcessResult said,

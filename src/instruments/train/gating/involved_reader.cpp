@@ -32,10 +32,7 @@ Result<std::vector<std::string>> commits_to_answer_for(const git::Repository& re
   for (const Release& release : releases) {
     if (release.commit != candidate && merged.count(release.tag) > 0) range.push_back("^" + release.commit);
   }
-  SIGNALBOX_TRY(const auto edges, repository.graph(range));
-  std::vector<std::string> out;
-  for (const git::Repository::Edge& edge : edges) out.push_back(edge.id);
-  return out;
+  return repository.commit_ids(range);
 }
 
 Result<gates::Involved> read_involved(const git::Repository& repository,
