@@ -13,6 +13,7 @@ namespace signalbox::train {
 cli::Command plan_command();
 cli::Command version_command();
 cli::Command notes_command();
+cli::Command changelog_command();
 cli::Command lint_command();
 cli::Command check_command();
 

@@ -14,8 +14,8 @@ Instrument instrument() {
   Instrument out;
   out.command.name = "train";
   out.command.summary = "Decide whether a release may depart, from signed evidence";
-  out.command.commands = {plan_command(),    check_command(), notes_command(),
-                          version_command(), lint_command(),  judges::canary_command()};
+  out.command.commands = {plan_command(), check_command(),     notes_command(),         version_command(),
+                          lint_command(), changelog_command(), judges::canary_command()};
   std::vector<cli::Command> boarding = boarding_commands();
   for (cli::Command& command : boarding) out.command.commands.push_back(std::move(command));
   std::vector<cli::Command> gating = gating_commands();

@@ -12,27 +12,6 @@
 namespace signalbox::train {
 namespace {
 
-// Text of a commit in Markdown: code in backticks stays, elsewhere `<` cannot open HTML. With an odd number
-// of backticks none is taken for code.
-void append_inline(std::string_view text, std::string& out) {
-  if (std::none_of(text.begin(), text.end(), [](char c) { return c == '<' || c == '`'; })) {
-    out += text;
-    return;
-  }
-  const bool has_code = std::count(text.begin(), text.end(), '`') % 2 == 0;
-  bool in_code = false;
-  for (const char c : text) {
-    if (c == '`' && has_code) in_code = !in_code;
-    if (c == '<' && !in_code) {
-      out += "&lt;";
-    } else if (c == '`' && !has_code) {
-      out += "\\`";
-    } else {
-      out += c;
-    }
-  }
-}
-
 std::string date_of(std::int64_t time_s) {
   return to_rfc3339(Time(std::chrono::seconds(time_s))).substr(0, 10);
 }
@@ -117,21 +96,38 @@ void append_as_kept_changelog(const Manifest& manifest, std::string& out) {
   }
 }
 
-std::string heading_of(const ReleaseNotes& notes, NotesForm form) {
-  if (form == NotesForm::github) return "## What's changed\n";
-  const std::string date = notes.time_s == 0 ? std::string() : date_of(notes.time_s);
-  if (form == NotesForm::keep_a_changelog) {
-    return date.empty() ? fmt::format("## [{}]\n", notes.version)
-                        : fmt::format("## [{}] - {}\n", notes.version, date);
-  }
-  return date.empty() ? fmt::format("## {}\n", notes.version)
-                      : fmt::format("## {} ({})\n", notes.version, date);
-}
-
 }  // namespace
 
+// With an odd number of backticks none is taken for code.
+void append_inline(std::string_view text, std::string& out) {
+  if (std::none_of(text.begin(), text.end(), [](char c) { return c == '<' || c == '`'; })) {
+    out += text;
+    return;
+  }
+  const bool has_code = std::count(text.begin(), text.end(), '`') % 2 == 0;
+  bool in_code = false;
+  for (const char c : text) {
+    if (c == '`' && has_code) in_code = !in_code;
+    if (c == '<' && !in_code) {
+      out += "&lt;";
+    } else if (c == '`' && !has_code) {
+      out += "\\`";
+    } else {
+      out += c;
+    }
+  }
+}
+
+std::string heading_of(const std::string& version, std::int64_t time_s, NotesForm form) {
+  if (form == NotesForm::github) return "## What's changed\n";
+  const std::string date = time_s == 0 ? std::string() : date_of(time_s);
+  if (form == NotesForm::keep_a_changelog)
+    return date.empty() ? fmt::format("## [{}]\n", version) : fmt::format("## [{}] - {}\n", version, date);
+  return date.empty() ? fmt::format("## {}\n", version) : fmt::format("## {} ({})\n", version, date);
+}
+
 void append_notes(const ReleaseNotes& notes, NotesForm form, std::string& out) {
-  out += heading_of(notes, form);
+  out += heading_of(notes.version, notes.time_s, form);
   if (form == NotesForm::keep_a_changelog) {
     append_as_kept_changelog(notes.manifest, out);
   } else {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/json.hpp"
@@ -29,6 +30,10 @@ enum class NotesForm {
 // CommonMark; headings start at level two. Texts of commits cannot open HTML in it.
 std::string write_notes(const ReleaseNotes& notes, NotesForm form);
 void append_notes(const ReleaseNotes& notes, NotesForm form, std::string& out);
+// The first line of notes.
+std::string heading_of(const std::string& version, std::int64_t time_s, NotesForm form);
+// Text of a commit in Markdown: code in backticks stays, elsewhere it cannot open HTML.
+void append_inline(std::string_view text, std::string& out);
 Json to_json(const ReleaseNotes& notes);
 Json to_json(const Passenger& passenger);
 Json sections_json(const Manifest& manifest);

@@ -6,6 +6,9 @@
 #include "core/base/parallel.hpp"
 #include "core/base/text.hpp"
 #include "instruments/train/commands.hpp"
+#include "instruments/train/labels/draft.hpp"
+#include "instruments/train/labels/labelled_notes.hpp"
+#include "instruments/train/labels/labels_reader.hpp"
 #include "instruments/train/plan_report.hpp"
 #include "instruments/train/series_notes.hpp"
 
@@ -22,9 +25,25 @@ HistoryQuery::Shallow shallow_of(const cli::Arguments& arguments) {
   return arguments.has("--allow-shallow") ? HistoryQuery::Shallow::allow : HistoryQuery::Shallow::refuse;
 }
 
-Result<ReleaseNotes> waiting(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(const Plan plan, read_plan(arguments, context));
-  return notes_of(plan);
+// A release to be told of, with the commits that its manifest was made of.
+struct Chosen {
+  ReleaseNotes notes;
+  std::vector<git::Commit> commits;
+  std::string head;  // what would be tagged, or is
+  std::optional<LabelledNotes> labelled = std::nullopt;
+
+  std::string body(NotesForm form) const {
+    return labelled ? write_labelled(*labelled, form) : write_notes(notes, form);
+  }
+  Json json() const { return labelled ? to_json(*labelled) : to_json(notes); }
+  bool is_complete() const { return notes.manifest.is_complete() && (!labelled || labelled->is_complete()); }
+  std::string proof() const { return labelled ? labelled->proof() : notes.manifest.proof(); }
+};
+
+Result<Chosen> waiting(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(Plan plan, read_plan(arguments, context));
+  ReleaseNotes notes = notes_of(plan);
+  return Chosen{std::move(notes), std::move(plan.history.commits), plan.history.head};
 }
 
 std::int64_t time_of(const std::vector<git::Commit>& commits, const std::string& id) {
@@ -35,8 +54,8 @@ std::int64_t time_of(const std::vector<git::Commit>& commits, const std::string&
 }
 
 // The release that TAG names: what it holds and no lower version does.
-Result<ReleaseNotes> of_tag(const git::Repository& repository, const Release& wanted,
-                            const Settings& settings, HistoryQuery::Shallow shallow) {
+Result<Chosen> of_tag(const git::Repository& repository, const Release& wanted, const Settings& settings,
+                      HistoryQuery::Shallow shallow) {
   SIGNALBOX_TRY(const Series series, read_series(repository, wanted.package, wanted.commit, shallow));
   std::vector<std::string> range = {wanted.commit};
   std::string previous;
@@ -45,12 +64,13 @@ Result<ReleaseNotes> of_tag(const git::Repository& repository, const Release& wa
     range.push_back("^" + release.commit);
     previous = release.tag;
   }
-  SIGNALBOX_TRY(const Commits read, read_commits(repository, range));
-  return ReleaseNotes{wanted.version.text(), wanted.tag, previous, time_of(read.commits, wanted.commit),
-                      make_manifest(read.commits, read.total, settings)};
+  SIGNALBOX_TRY(Commits read, read_commits(repository, range));
+  ReleaseNotes notes{wanted.version.text(), wanted.tag, previous, time_of(read.commits, wanted.commit),
+                     make_manifest(read.commits, read.total, settings)};
+  return Chosen{std::move(notes), std::move(read.commits), wanted.commit};
 }
 
-Result<ReleaseNotes> named(const std::string& name, const cli::Arguments& arguments, cli::Context& context) {
+Result<Chosen> named(const std::string& name, const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const git::Repository repository, open_repository(context.workspace));
   SIGNALBOX_TRY(const Settings settings, read_settings(context.workspace));
   SIGNALBOX_TRY(const std::vector<git::Tag> tags, repository.tags());
@@ -64,16 +84,20 @@ Result<ReleaseNotes> named(const std::string& name, const cli::Arguments& argume
     return fail(ErrorKind::bad_input, fmt::format("{} is no release", printable(name)),
                 fmt::format("a range tells what of: v1.2.0..{}", printable(name)));
   }
-  SIGNALBOX_TRY(const Commits read, read_commits(repository, {name}, shown_as_progress(context)));
-  return ReleaseNotes{name, "", "", time_of(read.commits, ""),
-                      make_manifest(read.commits, read.total, settings)};
+  SIGNALBOX_TRY(Commits read, read_commits(repository, {name}, shown_as_progress(context)));
+  ReleaseNotes notes{name, "", "", time_of(read.commits, ""),
+                     make_manifest(read.commits, read.total, settings)};
+  const std::string head = read.commits.empty() ? std::string() : read.commits.front().id;
+  return Chosen{std::move(notes), std::move(read.commits), head};
 }
 
-Result<cli::Outcome> prepend(const std::string& file, const ReleaseNotes& notes, const std::string& text) {
+Result<cli::Outcome> prepend(const std::string& file, const Chosen& chosen, NotesForm form) {
+  if (!chosen.is_complete()) return fail(ErrorKind::internal, chosen.proof());
+  const std::string text = chosen.body(form);
   auto old = read_file(file);
   if (!old && old.error().kind != ErrorKind::not_found) return fail(std::move(old).error());
   const std::string changelog = old ? *old : std::string("# Changelog\n");
-  auto changed = prepend_notes(changelog, notes.version, text);
+  auto changed = prepend_notes(changelog, chosen.notes.version, text);
   if (!changed && changed.error().kind == ErrorKind::bad_input) {
     const std::string patch = file + ".patch";
     SIGNALBOX_CHECK(write_file_atomically(
@@ -84,7 +108,8 @@ Result<cli::Outcome> prepend(const std::string& file, const ReleaseNotes& notes,
   if (!changed) return fail_in(file, std::move(changed).error());
   SIGNALBOX_CHECK(write_file_atomically(file, *changed));
   return cli::Outcome(cli::Artifact{
-      fmt::format("{}: {}, {} passengers\n", file, notes.version, notes.manifest.aboard()), Verdict::none});
+      fmt::format("{}: {}, {} passengers\n", file, chosen.notes.version, chosen.notes.manifest.aboard()),
+      Verdict::none});
 }
 
 // What one release comes to in the answer.
@@ -155,21 +180,47 @@ Result<cli::Outcome> run_all(const cli::Arguments& arguments, cli::Context& cont
       cli::Artifact{joined(std::move(all), format), total == told ? Verdict::none : Verdict::fail});
 }
 
-Result<cli::Outcome> run_one(const ReleaseNotes& notes, const cli::Arguments& arguments,
-                             cli::Context& context) {
-  const bool is_complete = notes.manifest.is_complete();
-  if (!is_complete)
-    context.say(fmt::format("error: commits are lost in {}: {}", notes.version, notes.manifest.proof()));
-  const std::string format = arguments.get_or("--format", "md");
-  if (const auto file = arguments.get("--prepend")) {
-    if (!is_complete) return fail(ErrorKind::internal, notes.manifest.proof());
-    return prepend(*file, notes,
-                   write_notes(notes, format == "md" ? NotesForm::keep_a_changelog : form_of(format)));
+// Notes by label, where the user has an export of the forge's requests.
+Status add_labels(Chosen& chosen, const std::string& file, cli::Context& context) {
+  SIGNALBOX_TRY(const git::Repository repository, open_repository(context.workspace));
+  SIGNALBOX_TRY(const PullRequests requests, read_pull_requests(file));
+  SIGNALBOX_TRY(const NotesRules rules, read_release_yml(repository, chosen.head));
+  chosen.labelled = label_notes(chosen.notes, chosen.commits, requests, rules);
+  const std::vector<std::uint64_t>& unknown = chosen.labelled->unknown;
+  if (!unknown.empty())
+    context.say(fmt::format(
+        "note: the labels of {} are not known: {} does not have {}",
+        unknown.size() == 1 ? "one pull request" : fmt::format("{} pull requests", unknown.size()), file,
+        unknown.size() == 1 ? fmt::format("#{}", unknown.front()) : "them"));
+  return {};
+}
+
+Result<std::string> octets_of(const Chosen& chosen, const std::string& format) {
+  if (format == "json") {
+    Json list = Json::array();
+    list.push_back(chosen.json());
+    return Json::object({{"releases", std::move(list)}}).pretty() + "\n";
   }
-  std::vector<Told> one;
-  one.push_back(told_of(notes, format));
-  return cli::Outcome(
-      cli::Artifact{joined(std::move(one), format), is_complete ? Verdict::none : Verdict::fail});
+  const auto draft = draft_form_of(format);
+  if (!draft) return chosen.body(form_of(format));
+  const NotesForm form = *draft == DraftForm::github ? NotesForm::github : NotesForm::plain;
+  return write_draft({chosen.notes.tag, chosen.head, chosen.body(form)}, *draft);
+}
+
+Result<cli::Outcome> run_one(Chosen chosen, const cli::Arguments& arguments, cli::Context& context) {
+  const std::string format = arguments.get_or("--format", "md");
+  if (const auto file = arguments.get("--pull-requests")) {
+    if (format == "keepachangelog")
+      return fail(ErrorKind::bad_input, "--pull-requests sorts by label, keepachangelog by type",
+                  "leave one of them out; --prepend takes notes by label as well");
+    SIGNALBOX_CHECK(add_labels(chosen, *file, context));
+  }
+  if (const auto file = arguments.get("--prepend"))
+    return prepend(*file, chosen, format == "md" ? NotesForm::keep_a_changelog : form_of(format));
+  if (!chosen.is_complete())
+    context.say(fmt::format("error: commits are lost in {}: {}", chosen.notes.version, chosen.proof()));
+  SIGNALBOX_TRY(std::string octets, octets_of(chosen, format));
+  return cli::Outcome(cli::Artifact{std::move(octets), chosen.is_complete() ? Verdict::none : Verdict::fail});
 }
 
 Result<cli::Outcome> run_notes(const cli::Arguments& arguments, cli::Context& context) {
@@ -178,11 +229,54 @@ Result<cli::Outcome> run_notes(const cli::Arguments& arguments, cli::Context& co
     if (name) return fail(ErrorKind::bad_input, "--all tells of every release: leave out " + *name);
     if (arguments.has("--prepend"))
       return fail(ErrorKind::bad_input, "--prepend takes the notes of one release");
+    if (arguments.has("--pull-requests"))
+      return fail(ErrorKind::bad_input, "--pull-requests sorts the notes of one release");
+    if (draft_form_of(arguments.get_or("--format", "md")))
+      return fail(ErrorKind::bad_input, "a draft is of one release");
     return run_all(arguments, context);
   }
-  SIGNALBOX_TRY(const ReleaseNotes notes,
-                name ? named(*name, arguments, context) : waiting(arguments, context));
-  return run_one(notes, arguments, context);
+  SIGNALBOX_TRY(Chosen chosen, name ? named(*name, arguments, context) : waiting(arguments, context));
+  return run_one(std::move(chosen), arguments, context);
+}
+
+// Whether the changelog of the work tree tells of what waits.
+cli::Outcome check_changelog(const std::string& file, const std::string& text, const std::string& version) {
+  const ChangelogEntry entry = find_entry(text, version);
+  Report report;
+  report.instrument = "train";
+  report.title = "Changelog";
+  report.verdict = entry == ChangelogEntry::none ? Verdict::fail : Verdict::pass;
+  report.summary = entry == ChangelogEntry::none      ? fmt::format("{} does not tell of {}", file, version)
+                   : entry == ChangelogEntry::version ? fmt::format("{} tells of {}", file, version)
+                                                      : fmt::format("{} has something unreleased", file);
+  if (entry == ChangelogEntry::none) report.next.emplace_back("signalbox train changelog");
+  report.data = Json::object({{"file", file}, {"version", version}});
+  return report;
+}
+
+Result<cli::Outcome> run_changelog(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(const Settings settings, read_settings(context.workspace));
+  if (settings.changelog.empty())
+    return fail(ErrorKind::bad_input, "this project keeps no changelog: train.changelog is false",
+                "signalbox train notes writes notes anywhere else");
+  const std::string file = (context.workspace.root / settings.changelog).string();
+  SIGNALBOX_TRY(Chosen chosen, waiting(arguments, context));
+  if (arguments.has("--check")) {
+    const auto text = read_file(file);
+    return check_changelog(settings.changelog, text ? *text : std::string(), chosen.notes.version);
+  }
+  if (chosen.notes.tag.empty())
+    return fail(ErrorKind::bad_input, "nothing waits that asks for a version",
+                "signalbox train plan shows what came since the last release");
+  if (const auto requests = arguments.get("--pull-requests"))
+    SIGNALBOX_CHECK(add_labels(chosen, *requests, context));
+  return prepend(file, chosen, NotesForm::keep_a_changelog);
+}
+
+cli::Option pull_requests_option() {
+  return {.name = "--pull-requests",
+          .value = "FILE",
+          .help = "sort by labels: the forge's export of its requests, and .github/release.yml"};
 }
 
 }  // namespace
@@ -201,9 +295,25 @@ cli::Command notes_command() {
   command.options = plan_options();
   command.options.push_back({.name = "--all", .help = "every release of the series"});
   command.options.push_back({.name = "--prepend", .value = "FILE", .help = "put them into this changelog"});
+  command.options.push_back(pull_requests_option());
   command.positionals = {{"RELEASE", "a tag like v1.2.0, or a range", cli::Positional::Count::optional}};
-  command.formats = {"md", "keepachangelog", "github", "json"};
+  command.formats = {"md", "keepachangelog", "github", "json", "github-draft", "gitlab-release"};
   command.run = run_notes;
+  return command;
+}
+
+cli::Command changelog_command() {
+  cli::Command command;
+  command.name = "changelog";
+  command.summary = "Put the notes of the next version into the changelog, or check that they are there";
+  command.details =
+      "The file is `train.changelog` of the configuration, by default CHANGELOG.md. What people wrote stays "
+      "as it is; made again the notes replace themselves.";
+  command.options = plan_options();
+  command.options.push_back(
+      {.name = "--check", .help = "write nothing; exit 1 where it does not tell of it"});
+  command.options.push_back(pull_requests_option());
+  command.run = run_changelog;
   return command;
 }
 
