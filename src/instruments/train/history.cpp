@@ -46,12 +46,14 @@ Result<std::string> nearest_package(const git::Repository& repository, const ByP
 }
 
 Result<std::string> choose_package(const git::Repository& repository, const ByPackage& packages,
-                                   const std::optional<std::string>& wanted, const std::string& head) {
+                                   const std::optional<std::string>& wanted, const std::string& head,
+                                   const std::vector<std::string>& declared) {
   if (!wanted) {
     if (packages.empty() || packages.count("") > 0) return std::string();
     return nearest_package(repository, packages, head);
   }
-  if (packages.count(*wanted) > 0) return *wanted;
+  const bool is_declared = std::find(declared.begin(), declared.end(), *wanted) != declared.end();
+  if (packages.count(*wanted) > 0 || is_declared) return *wanted;
   std::vector<std::string> names;
   for (const auto& [name, releases] : packages) {
     if (!name.empty()) names.push_back(name);
@@ -172,7 +174,8 @@ void remark_on_series(History& history) {
 }  // namespace
 
 Result<Series> read_series(const git::Repository& repository, const std::optional<std::string>& package,
-                           const std::string& head, Shallow shallow) {
+                           const std::string& head, Shallow shallow,
+                           const std::vector<std::string>& declared) {
   SIGNALBOX_TRY(const std::vector<git::Tag> tags, repository.tags());
   ByPackage packages;
   std::vector<Release> missing;
@@ -183,7 +186,7 @@ Result<Series> read_series(const git::Repository& repository, const std::optiona
     if (!tag.commit.empty()) packages[release->package].push_back(std::move(*release));
   }
   Series series;
-  SIGNALBOX_TRY(series.package, choose_package(repository, packages, package, head));
+  SIGNALBOX_TRY(series.package, choose_package(repository, packages, package, head, declared));
   for (const Release& release : missing) {
     if (release.package == series.package && shallow == Shallow::refuse) {
       return fail(ErrorKind::unavailable,
@@ -231,7 +234,8 @@ Result<History> read_history(const git::Repository& repository, const HistoryQue
   History history;
   SIGNALBOX_TRY(history.head, repository.resolve(query.head));
   auto known = std::async(std::launch::async, [&] { return open_history_cache(repository, query.cache); });
-  SIGNALBOX_TRY(history.series, read_series(repository, query.package, history.head, query.shallow));
+  SIGNALBOX_TRY(history.series,
+                read_series(repository, query.package, history.head, query.shallow, query.declared));
   if (query.releases == HistoryQuery::Releases::stable_alone) keep_stable(history.series.releases);
   SIGNALBOX_CHECK(set_range(repository, query, known.get(), history));
   SIGNALBOX_TRY(Commits read, read_commits(repository, history.range, query.on_commit_read));

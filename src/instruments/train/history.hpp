@@ -50,6 +50,7 @@ struct HistoryQuery {
   std::string head = "HEAD";
   std::optional<std::string> base;     // a revision instead of the last release
   std::optional<std::string> package;  // absent: chosen by `choose_series`
+  std::vector<std::string> declared;   // packages that may be without a release
   enum class Releases { all, stable_alone } releases = Releases::all;  // which end the range
   enum class Shallow { refuse, allow } shallow = Shallow::refuse;
   OnCommitRead on_commit_read = {};
@@ -60,7 +61,8 @@ struct HistoryQuery {
 // whose release is nearest to HEAD. not_found for a package without releases; unavailable where a tag of the
 // series names an object that is not here.
 Result<Series> read_series(const git::Repository& repository, const std::optional<std::string>& package,
-                           const std::string& head, HistoryQuery::Shallow shallow);
+                           const std::string& head, HistoryQuery::Shallow shallow,
+                           const std::vector<std::string>& declared = {});
 
 // A shallow clone is unavailable unless allowed: the last release may be what it lacks.
 Result<History> read_history(const git::Repository& repository, const HistoryQuery& query);

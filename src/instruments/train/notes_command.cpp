@@ -65,8 +65,9 @@ Result<Chosen> of_tag(const git::Repository& repository, const Release& wanted, 
     previous = release.tag;
   }
   SIGNALBOX_TRY(Commits read, read_commits(repository, range));
+  SIGNALBOX_TRY(const PackageScope scope, read_scope(repository, range, settings, wanted.package));
   ReleaseNotes notes{wanted.version.text(), wanted.tag, previous, time_of(read.commits, wanted.commit),
-                     make_manifest(read.commits, read.total, settings)};
+                     make_manifest(read.commits, read.total, settings, scope)};
   return Chosen{std::move(notes), std::move(read.commits), wanted.commit};
 }
 
@@ -85,8 +86,11 @@ Result<Chosen> named(const std::string& name, const cli::Arguments& arguments, c
                 fmt::format("a range tells what of: v1.2.0..{}", printable(name)));
   }
   SIGNALBOX_TRY(Commits read, read_commits(repository, {name}, shown_as_progress(context)));
+  const auto package = arguments.get("--package");
+  SIGNALBOX_TRY(const PackageScope scope,
+                read_scope(repository, {name}, settings, package ? *package : settings.package.value_or("")));
   ReleaseNotes notes{name, "", "", time_of(read.commits, ""),
-                     make_manifest(read.commits, read.total, settings)};
+                     make_manifest(read.commits, read.total, settings, scope)};
   const std::string head = read.commits.empty() ? std::string() : read.commits.front().id;
   return Chosen{std::move(notes), std::move(read.commits), head};
 }
@@ -166,7 +170,8 @@ Result<cli::Outcome> run_all(const cli::Arguments& arguments, cli::Context& cont
   query.tips = {head};
   for (const Release& release : series.releases) query.tips.push_back(release.commit);
   SIGNALBOX_TRY(WholeHistory history, WholeHistory::read(repository, query, known.get()));
-  const SeriesNotes notes(history, series.releases, settings);
+  SIGNALBOX_TRY(PackageScope scope, read_scope(repository, query.tips, settings, series.package));
+  const SeriesNotes notes(history, series.releases, settings, std::move(scope));
   const std::string format = arguments.get_or("--format", "md");
   std::vector<Told> all(notes.size());
   for_each_in_parallel(all.size(), [&](std::size_t i) { all[i] = told_of(notes.at(i), format); });

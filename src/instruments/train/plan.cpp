@@ -112,8 +112,10 @@ std::vector<bool> cancelled(const std::vector<ReadCommit>& commits) {
   return out;
 }
 
-std::optional<Exclusion> exclusion_of(const ReadCommit& commit, bool is_cancelled, const Settings& settings) {
+std::optional<Exclusion> exclusion_of(const ReadCommit& commit, bool is_cancelled, const Settings& settings,
+                                      const PackageScope& scope) {
   const ParsedCommit& parsed = commit.parsed;
+  if (!scope.has(commit.id)) return Exclusion::elsewhere;
   if (is_cancelled) return Exclusion::cancelled;
   if (parsed.kind == MessageKind::merge || (commit.parents > 1 && parsed.kind == MessageKind::other))
     return Exclusion::merge;
@@ -152,15 +154,18 @@ std::string_view title_of(Section::Kind kind) {
 }
 
 std::string_view name_of(Exclusion rule) {
-  constexpr std::array<std::string_view, kExclusions.size()> names = {"merge", "fixup", "cancelled",
-                                                                      "release", "routine"};
+  constexpr std::array<std::string_view, kExclusions.size()> names = {"elsewhere", "merge",   "fixup",
+                                                                      "cancelled", "release", "routine"};
   return names[static_cast<std::size_t>(rule)];
 }
 
 std::string_view explain(Exclusion rule) {
   constexpr std::array<std::string_view, kExclusions.size()> texts = {
-      "merges; what they merge is counted itself", "fixup! and squash!, meant to be folded into another",
-      "commits reverted in the same range, and their reverts", "commits that only name a version",
+      "commits that touch nothing of the package",
+      "merges; what they merge is counted itself",
+      "fixup! and squash!, meant to be folded into another",
+      "commits reverted in the same range, and their reverts",
+      "commits that only name a version",
       "of a routine type (build, chore, ci, style, test)"};
   return texts[static_cast<std::size_t>(rule)];
 }
@@ -183,12 +188,13 @@ std::string Manifest::proof() const {
                      is_complete() ? "=" : "≠", aboard() - unclassified(), unclassified(), excluded.size());
 }
 
-Manifest make_manifest(std::vector<ReadCommit> commits, std::uint64_t total, const Settings& settings) {
+Manifest make_manifest(std::vector<ReadCommit> commits, std::uint64_t total, const Settings& settings,
+                       const PackageScope& scope) {
   const std::vector<bool> is_cancelled = cancelled(commits);
   std::vector<std::optional<Exclusion>> rules(commits.size());
   std::array<std::size_t, kSectionKinds> sizes{};
   for (std::size_t i = 0; i < commits.size(); ++i) {
-    rules[i] = exclusion_of(commits[i], is_cancelled[i], settings);
+    rules[i] = exclusion_of(commits[i], is_cancelled[i], settings, scope);
     if (!rules[i]) ++sizes[static_cast<std::size_t>(kind_of(commits[i].parsed))];
   }
   std::array<Section, kSectionKinds> sections;
@@ -212,8 +218,8 @@ Manifest make_manifest(std::vector<ReadCommit> commits, std::uint64_t total, con
   return manifest;
 }
 
-Manifest make_manifest(const std::vector<git::Commit>& commits, std::uint64_t total,
-                       const Settings& settings) {
+Manifest make_manifest(const std::vector<git::Commit>& commits, std::uint64_t total, const Settings& settings,
+                       const PackageScope& scope) {
   std::string texts;
   std::vector<std::size_t> ends;
   for (const git::Commit& commit : commits) {
@@ -227,7 +233,7 @@ Manifest make_manifest(const std::vector<git::Commit>& commits, std::uint64_t to
     read.push_back({commits[i].id, commits[i].parents.size(),
                     read_parsed(std::string_view(texts).substr(start, ends[i] - start))});
   }
-  return make_manifest(std::move(read), total, settings);
+  return make_manifest(std::move(read), total, settings, scope);
 }
 
 }  // namespace signalbox::train

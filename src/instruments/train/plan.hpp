@@ -10,6 +10,7 @@
 
 #include "instruments/train/conventional_commit.hpp"
 #include "instruments/train/history.hpp"
+#include "instruments/train/package_scope.hpp"
 #include "instruments/train/parsed_commit.hpp"
 #include "instruments/train/settings.hpp"
 
@@ -55,14 +56,16 @@ std::string_view title_of(Section::Kind kind);
 
 // Why a commit is not a passenger.
 enum class Exclusion {
+  elsewhere,  // touches nothing of the package
   merge,      // what it merges is counted itself
   fixup,      // meant to be folded into another commit
   cancelled,  // a commit and its revert in the same range
   release,    // it only names a version
   routine,    // of a type that readers of notes need not know
 };
-inline constexpr std::array<Exclusion, 5> kExclusions = {
-    Exclusion::merge, Exclusion::fixup, Exclusion::cancelled, Exclusion::release, Exclusion::routine};
+inline constexpr std::array<Exclusion, 6> kExclusions = {Exclusion::elsewhere, Exclusion::merge,
+                                                         Exclusion::fixup,     Exclusion::cancelled,
+                                                         Exclusion::release,   Exclusion::routine};
 std::string_view name_of(Exclusion rule);
 std::string_view explain(Exclusion rule);
 
@@ -92,9 +95,10 @@ struct ReadCommit {
 };
 
 // Sorts commits (each before its parents) into sections and exclusions. `total`: git's own count of them.
-Manifest make_manifest(std::vector<ReadCommit> commits, std::uint64_t total, const Settings& settings);
-Manifest make_manifest(const std::vector<git::Commit>& commits, std::uint64_t total,
-                       const Settings& settings);
+Manifest make_manifest(std::vector<ReadCommit> commits, std::uint64_t total, const Settings& settings,
+                       const PackageScope& scope = {});
+Manifest make_manifest(const std::vector<git::Commit>& commits, std::uint64_t total, const Settings& settings,
+                       const PackageScope& scope = {});
 
 // The next version, and from what it follows.
 struct NextVersion {

@@ -33,12 +33,15 @@ Result<Plan> read_plan(const Workspace& workspace, const PlanQuery& query) {
   history.head = query.head;
   history.base = query.base;
   history.package = query.package ? query.package : plan.settings.package;
+  for (const auto& [name, globs] : plan.settings.packages) history.declared.push_back(name);
   history.shallow = query.shallow;
   history.on_commit_read = query.on_commit_read;
   history.cache = history_cache(workspace);
   if (query.channel == "stable") history.releases = HistoryQuery::Releases::stable_alone;
   SIGNALBOX_TRY(plan.history, read_history(repository, history));
-  plan.manifest = make_manifest(plan.history.commits, plan.history.total, plan.settings);
+  SIGNALBOX_TRY(plan.scope,
+                read_scope(repository, plan.history.range, plan.settings, plan.history.series.package));
+  plan.manifest = make_manifest(plan.history.commits, plan.history.total, plan.settings, plan.scope);
   plan.next = next_version(plan.manifest, plan.history, plan.settings, {query.channel});
   return plan;
 }

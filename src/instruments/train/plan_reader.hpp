@@ -13,6 +13,7 @@ struct Plan {
   std::string name;  // of the workspace
   Settings settings;
   History history;
+  PackageScope scope;
   Manifest manifest;
   NextVersion next;
 };

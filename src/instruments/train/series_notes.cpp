@@ -1,12 +1,13 @@
 #include "instruments/train/series_notes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox::train {
 
 SeriesNotes::SeriesNotes(const WholeHistory& history, const std::vector<Release>& releases,
-                         const Settings& settings)
-    : history_(history), settings_(settings) {
+                         const Settings& settings, PackageScope scope)
+    : history_(history), settings_(settings), scope_(std::move(scope)) {
   shelves_.resize(releases.size() + 1);
   for (std::size_t i = 0; i < releases.size(); ++i) {
     shelves_[i].release = &releases[i];
@@ -26,7 +27,7 @@ ReleaseNotes SeriesNotes::at(std::size_t number) const {
   for (const std::uint32_t commit : shelf.commits) commits.push_back(history_.commit(commit));
   ReleaseNotes notes;
   notes.version = "Unreleased";
-  notes.manifest = make_manifest(std::move(commits), shelf.commits.size(), settings_);
+  notes.manifest = make_manifest(std::move(commits), shelf.commits.size(), settings_, scope_);
   if (shelf.release == nullptr) return notes;
   notes.version = shelf.release->version.text();
   notes.tag = shelf.release->tag;

@@ -14,7 +14,8 @@ namespace signalbox::train {
 // made of must outlive it.
 class SeriesNotes {
  public:
-  SeriesNotes(const WholeHistory& history, const std::vector<Release>& releases, const Settings& settings);
+  SeriesNotes(const WholeHistory& history, const std::vector<Release>& releases, const Settings& settings,
+              PackageScope scope = {});
 
   std::size_t size() const { return shelves_.size(); }
   ReleaseNotes at(std::size_t number) const;  // may be asked by several threads
@@ -29,6 +30,7 @@ class SeriesNotes {
 
   const WholeHistory& history_;
   const Settings& settings_;
+  PackageScope scope_;
   std::vector<Shelf> shelves_;
 };
 

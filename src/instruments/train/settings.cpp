@@ -10,9 +10,9 @@ namespace {
 // Every key that section `train` may have; those that judge are read by policy.cpp.
 const std::vector<std::string>& known_keys() {
   static const std::vector<std::string> keys = {
-      "package", "zero",        "routine_types", "changelog", "policy_ref", "gates",     "rubric",
-      "freeze",  "environment", "pass_at",       "driver",    "hooks",      "canary",    "metrics",
-      "tag",     "boarding",    "flags",         "approvals", "exceptions", "rehearsal", "preflight"};
+      "packages", "package",     "zero",      "routine_types", "changelog", "policy_ref", "gates",   "rubric",
+      "freeze",   "environment", "pass_at",   "driver",        "hooks",     "canary",     "metrics", "tag",
+      "boarding", "flags",       "approvals", "exceptions",    "rehearsal", "preflight"};
   return keys;
 }
 
@@ -21,6 +21,28 @@ Result<ZeroPolicy> parse_zero(const config::Node& node) {
   if (name == "shift") return ZeroPolicy::shift;
   if (name == "semver-strict") return ZeroPolicy::semver_strict;
   return node.wrong(fmt::format("`{}` is neither shift nor semver-strict", printable(name)));
+}
+
+Result<std::vector<std::string>> parse_globs(const config::Node& node) {
+  SIGNALBOX_TRY(const std::vector<std::string> globs, node.texts());
+  if (globs.empty()) return node.wrong("a package without paths holds nothing");
+  for (const std::string& glob : globs) {
+    const bool is_outside = glob.starts_with('/') || glob.starts_with("./") || glob.starts_with("../");
+    if (glob.empty() || is_outside || glob.ends_with('/'))
+      return node.wrong(fmt::format("`{}` is no path from the top of the repository", printable(glob)),
+                        "packages/core is all below it, packages/core/** too");
+  }
+  return globs;
+}
+
+Result<std::map<std::string, std::vector<std::string>>> parse_packages(const config::Node& node) {
+  std::map<std::string, std::vector<std::string>> out;
+  if (!node.exists()) return out;
+  if (!node.is_map()) return node.wrong("packages with their paths are expected", "core: packages/core");
+  for (const auto& [name, globs] : node.members()) {
+    SIGNALBOX_TRY(out[name], parse_globs(globs));
+  }
+  return out;
 }
 
 }  // namespace
@@ -32,6 +54,7 @@ Result<Settings> parse_settings(const config::Node& train) {
   if (const config::Node node = train["package"]; node.exists()) {
     SIGNALBOX_TRY(settings.package, node.text());
   }
+  SIGNALBOX_TRY(settings.packages, parse_packages(train["packages"]));
   if (const config::Node node = train["zero"]; node.exists()) {
     SIGNALBOX_TRY(settings.zero, parse_zero(node));
   }

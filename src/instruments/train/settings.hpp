@@ -1,6 +1,7 @@
 // How a repository's history is read: section `train` of signalbox.yaml, without what judges (policy.hpp).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,9 @@ namespace signalbox::train {
 
 struct Settings {
   std::optional<std::string> package;  // of the tag series; absent: the repository's own, else the nearest
+  // Of a repository with several packages: by name the globs of what each has. A commit that touches none of
+  // them is not the package's.
+  std::map<std::string, std::vector<std::string>> packages;
   ZeroPolicy zero = ZeroPolicy::shift;
   // Types that passengers need not read about. They are excluded by rule, never dropped.
   std::vector<std::string> routine_types = {"build", "chore", "ci", "style", "test", "tests"};

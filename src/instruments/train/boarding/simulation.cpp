@@ -45,7 +45,7 @@ Plan plan_without(const Plan& plan, const std::set<std::string>& commits) {
   Plan out = plan;
   std::erase_if(out.history.commits, [&](const git::Commit& commit) { return commits.count(commit.id) > 0; });
   out.history.total = plan.history.total - (plan.history.commits.size() - out.history.commits.size());
-  out.manifest = make_manifest(out.history.commits, out.history.total, plan.settings);
+  out.manifest = make_manifest(out.history.commits, out.history.total, plan.settings, plan.scope);
   out.next = next_version(out.manifest, out.history, plan.settings, {});
   return out;
 }
