@@ -21,6 +21,7 @@ const std::map<std::string, std::vector<std::string>, std::less<>> kCore = {
     {"base", {}},
     {"calendar", {}},
     {"stats", {}},
+    {"template", {}},
     {"proto", {}},
     {"config", {}},
     {"report", {}},

@@ -85,6 +85,18 @@ import json, sys
 d = json.load(sys.stdin)
 assert d["tag_name"] == "v1.1.0" and "### Features" in d["description"] and len(d["ref"]) == 40, d'
 
+# By a template of one's own.
+printf '{{.version}}\n{{range .sections}}{{.title | upper}}\n{{range .passengers}}- {{.subject}}{{if .parts}} and more{{end}}\n{{end}}{{end}}' >"$folder/notes.tmpl"
+expect 0 train notes --template "$folder/notes.tmpl" --quiet
+[ "$(printf '%s\n' "$out" | head -n 3)" = "1.1.0
+FEATURES
+- a page (#1)" ] || { echo "by the template: $out"; exit 1; }
+printf 'x\n{{.verison}}' >"$folder/wrong.tmpl"
+expect 2 train notes --template "$folder/wrong.tmpl"
+says "wrong.tmpl:2:3: there is no .verison here"
+expect 2 train notes --template "$folder/notes.tmpl" --format json
+expect 2 train notes --template "$folder/none.tmpl"
+
 expect 1 train changelog --check
 says "does not tell of 1.1.0"
 expect 0 train changelog

@@ -9,6 +9,7 @@
 #include "instruments/train/labels/draft.hpp"
 #include "instruments/train/labels/labelled_notes.hpp"
 #include "instruments/train/labels/labels_reader.hpp"
+#include "instruments/train/notes_template.hpp"
 #include "instruments/train/plan_report.hpp"
 #include "instruments/train/series_notes.hpp"
 
@@ -31,8 +32,10 @@ struct Chosen {
   std::vector<git::Commit> commits;
   std::string head;  // what would be tagged, or is
   std::optional<LabelledNotes> labelled = std::nullopt;
+  std::optional<std::string> filled = std::nullopt;  // a template
 
   std::string body(NotesForm form) const {
+    if (filled) return *filled;
     return labelled ? write_labelled(*labelled, form) : write_notes(notes, form);
   }
   Json json() const { return labelled ? to_json(*labelled) : to_json(notes); }
@@ -220,6 +223,10 @@ Result<cli::Outcome> run_one(Chosen chosen, const cli::Arguments& arguments, cli
                   "leave one of them out; --prepend takes notes by label as well");
     SIGNALBOX_CHECK(add_labels(chosen, *file, context));
   }
+  if (const auto file = arguments.get("--template")) {
+    if (format == "json") return fail(ErrorKind::bad_input, "a template writes text, no JSON");
+    SIGNALBOX_TRY(chosen.filled, fill_template(*file, chosen.json()));
+  }
   if (const auto file = arguments.get("--prepend"))
     return prepend(*file, chosen, format == "md" ? NotesForm::keep_a_changelog : form_of(format));
   if (!chosen.is_complete())
@@ -234,6 +241,8 @@ Result<cli::Outcome> run_notes(const cli::Arguments& arguments, cli::Context& co
     if (name) return fail(ErrorKind::bad_input, "--all tells of every release: leave out " + *name);
     if (arguments.has("--prepend"))
       return fail(ErrorKind::bad_input, "--prepend takes the notes of one release");
+    if (arguments.has("--template"))
+      return fail(ErrorKind::bad_input, "--template takes the notes of one release");
     if (arguments.has("--pull-requests"))
       return fail(ErrorKind::bad_input, "--pull-requests sorts the notes of one release");
     if (draft_form_of(arguments.get_or("--format", "md")))
@@ -300,6 +309,8 @@ cli::Command notes_command() {
   command.options = plan_options();
   command.options.push_back({.name = "--all", .help = "every release of the series"});
   command.options.push_back({.name = "--prepend", .value = "FILE", .help = "put them into this changelog"});
+  command.options.push_back(
+      {.name = "--template", .value = "FILE", .help = "write them by this template, a subset of Go's"});
   command.options.push_back(pull_requests_option());
   command.positionals = {{"RELEASE", "a tag like v1.2.0, or a range", cli::Positional::Count::optional}};
   command.formats = {"md", "keepachangelog", "github", "json", "github-draft", "gitlab-release"};
