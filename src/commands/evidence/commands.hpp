@@ -12,6 +12,7 @@
 namespace signalbox::evidence_command {
 
 cli::Command add_command();
+cli::Command add_sbom_command();  // of `add`
 cli::Command key_command();
 cli::Command statement_command();
 cli::Command sign_command();
