@@ -17,6 +17,7 @@ cli::Command key_command();
 cli::Command statement_command();
 cli::Command sign_command();
 cli::Command append_command();
+cli::Command import_command();
 cli::Command verify_command();
 cli::Command check_command();
 cli::Command lint_command();
