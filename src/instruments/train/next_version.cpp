@@ -49,13 +49,24 @@ Bump bump_of(Section::Kind kind) {
   return Bump::none;
 }
 
+// The highest that the commits in a squashed body ask for.
+Bump bump_of_parts(const Passenger& passenger) {
+  Bump out = Bump::none;
+  for (const std::string& part : passenger.parts) {
+    const Message message = parse_message(part);
+    out = std::max(out, message.breaking ? Bump::major : bump_of(section_of(to_lower(message.type))));
+  }
+  return out;
+}
+
 enum class Wording { ignored, counted };
 
-Ask highest(const Manifest& manifest, Wording wording) {
+Ask highest(const Manifest& manifest, Wording wording, Settings::Squashed squashed) {
   Ask ask;
   for (const Section& section : manifest.sections) {
     for (const Passenger& passenger : section.passengers) {
       Bump bump = bump_of(section.kind);
+      if (squashed == Settings::Squashed::version) bump = std::max(bump, bump_of_parts(passenger));
       if (bump == Bump::none && wording == Wording::counted && says_little(passenger))
         bump = bump_by_words(passenger);
       if (bump > ask.bump) ask = {bump, &passenger};
@@ -218,7 +229,7 @@ NextVersion next_version(const Manifest& manifest, const History& history, const
   NextVersion out;
   const Speech speech = speech_of(manifest);
   out.by_wording = speech.little > speech.plain;
-  const Ask ask = highest(manifest, out.by_wording ? Wording::counted : Wording::ignored);
+  const Ask ask = highest(manifest, out.by_wording ? Wording::counted : Wording::ignored, settings.squashed);
   out.bump = ask.bump;
   out.reason = reason_of(ask, history, out.by_wording);
   Chooser(history, settings, out).choose(query.channel);

@@ -35,12 +35,6 @@ constexpr std::array<TypeSection, 16> kTypeSections = {{{"feat", Section::Kind::
                                                         {"ci", Section::Kind::other},
                                                         {"deps", Section::Kind::other}}};
 
-Section::Kind section_of(std::string_view type) {
-  const auto* found = std::find_if(kTypeSections.begin(), kTypeSections.end(),
-                                   [&](const TypeSection& known) { return known.type == type; });
-  return found == kTypeSections.end() ? Section::Kind::other : found->kind;
-}
-
 // Types that tools and presets name beside those, none of which asks for a release.
 constexpr std::array<std::string_view, 18> kQuietTypes = {
     "style",       "test",        "tests",   "release",  "wip",      "types",
@@ -122,8 +116,10 @@ std::optional<Exclusion> exclusion_of(const ReadCommit& commit, bool is_cancelle
   if (parsed.kind == MessageKind::fixup) return Exclusion::fixup;
   if (parsed.breaking) return std::nullopt;
   if (parsed.names_version) return Exclusion::release;
-  if (parsed.kind == MessageKind::conventional && contains(settings.routine_types, parsed.type))
-    return Exclusion::routine;
+  if (parsed.kind == MessageKind::conventional && contains(settings.routine_types, parsed.type)) {
+    const bool parts_speak = settings.squashed == Settings::Squashed::version && !parsed.parts().empty();
+    if (!parts_speak) return Exclusion::routine;
+  }
   return std::nullopt;
 }
 
@@ -139,6 +135,12 @@ std::string plural(std::uint64_t count, std::string_view what) {
 }
 
 }  // namespace
+
+Section::Kind section_of(std::string_view type) {
+  const auto* found = std::find_if(kTypeSections.begin(), kTypeSections.end(),
+                                   [&](const TypeSection& known) { return known.type == type; });
+  return found == kTypeSections.end() ? Section::Kind::other : found->kind;
+}
 
 bool is_known_type(std::string_view type) {
   const auto is_it = [&](const TypeSection& known) { return known.type == type; };

@@ -53,6 +53,7 @@ inline constexpr std::size_t kSectionKinds = 10;
 // Whether Conventional Commits or its common presets name the type. "curl: …" has the form, and says nothing.
 bool is_known_type(std::string_view type);
 std::string_view title_of(Section::Kind kind);
+Section::Kind section_of(std::string_view type);  // in lower case
 
 // Why a commit is not a passenger.
 enum class Exclusion {

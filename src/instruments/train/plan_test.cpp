@@ -341,5 +341,22 @@ TEST(Plan, AHundredThousandCommitsAreAllCounted) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::minutes(2));  // not quadratic
 }
 
+TEST(Plan, WhatASquashedBodyListsCountsForTheVersionWhereTheSettingsSaySo) {
+  git::Commit commit;
+  commit.id = std::string(40, 'a');
+  commit.message = "chore: the sprint (#1)\n\n* fix: a\n* feat!: b\n";
+  History history;
+  history.base = parse_release_tag("v1.2.3", std::string(40, 'b'));
+  history.series.releases = {*history.base};
+  Settings settings;
+  const Manifest by_header = make_manifest({commit}, 1, settings);
+  EXPECT_EQ(by_header.excluded.size(), 1u);
+  EXPECT_EQ(next_version(by_header, history, settings, {}).tag, "v1.2.3");
+  settings.squashed = Settings::Squashed::version;
+  const Manifest by_parts = make_manifest({commit}, 1, settings);
+  EXPECT_EQ(by_parts.aboard(), 1u);
+  EXPECT_EQ(next_version(by_parts, history, settings, {}).tag, "v2.0.0");
+}
+
 }  // namespace
 }  // namespace signalbox::train

@@ -10,9 +10,10 @@ namespace {
 // Every key that section `train` may have; those that judge are read by policy.cpp.
 const std::vector<std::string>& known_keys() {
   static const std::vector<std::string> keys = {
-      "packages", "package",     "zero",      "routine_types", "changelog", "policy_ref", "gates",   "rubric",
-      "freeze",   "environment", "pass_at",   "driver",        "hooks",     "canary",     "metrics", "tag",
-      "boarding", "flags",       "approvals", "exceptions",    "rehearsal", "preflight"};
+      "packages",   "package",   "zero",       "routine_types", "expand_squash", "changelog",
+      "policy_ref", "gates",     "rubric",     "freeze",        "environment",   "pass_at",
+      "driver",     "hooks",     "canary",     "metrics",       "tag",           "boarding",
+      "flags",      "approvals", "exceptions", "rehearsal",     "preflight"};
   return keys;
 }
 
@@ -21,6 +22,13 @@ Result<ZeroPolicy> parse_zero(const config::Node& node) {
   if (name == "shift") return ZeroPolicy::shift;
   if (name == "semver-strict") return ZeroPolicy::semver_strict;
   return node.wrong(fmt::format("`{}` is neither shift nor semver-strict", printable(name)));
+}
+
+Result<Settings::Squashed> parse_squashed(const config::Node& node) {
+  SIGNALBOX_TRY(const std::string name, node.text());
+  if (name == "notes") return Settings::Squashed::notes;
+  if (name == "version") return Settings::Squashed::version;
+  return node.wrong(fmt::format("`{}` is neither notes nor version", printable(name)));
 }
 
 Result<std::vector<std::string>> parse_globs(const config::Node& node) {
@@ -61,6 +69,9 @@ Result<Settings> parse_settings(const config::Node& train) {
   if (const config::Node node = train["routine_types"]; node.exists()) {
     SIGNALBOX_TRY(settings.routine_types, node.texts());
     for (std::string& type : settings.routine_types) type = to_lower(type);
+  }
+  if (const config::Node node = train["expand_squash"]; node.exists()) {
+    SIGNALBOX_TRY(settings.squashed, parse_squashed(node));
   }
   if (const config::Node node = train["changelog"]; node.exists()) {
     SIGNALBOX_TRY(settings.changelog, node.text());

@@ -19,6 +19,8 @@ struct Settings {
   ZeroPolicy zero = ZeroPolicy::shift;
   // Types that passengers need not read about. They are excluded by rule, never dropped.
   std::vector<std::string> routine_types = {"build", "chore", "ci", "style", "test", "tests"};
+  // What the commits that a squashed body lists count for: lines in the notes, or the next version too.
+  enum class Squashed { notes, version } squashed = Squashed::notes;
   std::string changelog = "CHANGELOG.md";  // path in the repository; empty: none is asked for
 };
 
