@@ -34,6 +34,28 @@ TEST_F(Import, AnEnvelopeAndASigstoreBundleOfATrustedKeyAreLoggedOnceWithTheirOw
   EXPECT_EQ(logged(), 1U);
 }
 
+TEST_F(Import, ProvenanceOldAndNewTestResultsAndVerificationSummariesAreFoundByTheirTypes) {
+  const std::vector<std::pair<std::string, std::string>> kinds = {
+      {"https://in-toto.io/Statement/v0.1", "https://slsa.dev/provenance/v0.2"},
+      {"https://in-toto.io/Statement/v1", "https://slsa.dev/provenance/v1"},
+      {"https://in-toto.io/Statement/v1", "https://in-toto.io/attestation/test-result/v0.1"},
+      {"https://in-toto.io/Statement/v1", "https://slsa.dev/verification_summary/v1"}};
+  std::string lines;
+  for (const auto& [statement, type] : kinds) {
+    const std::string payload = R"({"_type":")" + statement +
+                                R"(","subject":[{"name":"app","digest":{"sha256":")" + std::string(64, 'c') +
+                                R"("}}],"predicateType":")" + type + R"(","predicate":{"result":"PASSED"}})";
+    lines += ev::write_envelope(ev::sign_envelope(ev::kPayloadType, payload, {&key_})) + "\n";
+  }
+  const Ran ran = run({"import", write("all.intoto.jsonl", lines), "--key", vkey_});
+  ASSERT_EQ(ran.code, 0) << ran.text;
+  for (const auto& [statement, type] : kinds)
+    EXPECT_EQ(
+        run({"query", "--type", type, "--subject", "sha256:" + std::string(64, 'c')}).data["entries"].size(),
+        1U)
+        << type;
+}
+
 TEST_F(Import, WhatNoTrustedKeySignedIsNotLoggedNorWhatStandsBesideIt) {
   const std::string good = write("good", ev::write_envelope(provenance()));
   ev::Envelope changed = provenance();
