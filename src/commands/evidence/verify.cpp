@@ -90,7 +90,7 @@ void ask_for_witnesses(const Verification& run, const std::string& file, const s
 // like any other.
 Check judge_erased(const ev::Bundle& bundle, const ev::BundleEntry& gone) {
   Check check{.name = fmt::format("entry {}", gone.index),
-              .verdict = Verdict::warn,
+              .verdict = Verdict::fail,
               .asked = "its envelope",
               .answer = "is not in the bundle, and no statement in it says that it was erased",
               .reason = "erased"};

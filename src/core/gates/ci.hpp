@@ -28,18 +28,20 @@ struct CiRule {
 struct CiRun {
   std::string job;
   std::string commit;  // that it ran on, 40 or 64 hexadecimal digits
-  enum class Outcome { success, failure, running } outcome = Outcome::running;
-  std::string words;       // the server's own: "failure", "timed_out", "3 of 9 tests failed"
-  std::string where;       // its page, or "entry 12"
-  std::int64_t order = 0;  // of two runs of one job the one with the greater is newer
+  enum class Outcome { success, failure, running, stale } outcome = Outcome::running;
+  std::string words;         // the server's own: "failure", "timed_out", "3 of 9 tests failed"
+  std::string where;         // its page, or "entry 12"
+  std::int64_t order = 0;    // of two runs of one job the one with the greater is newer
+  std::string told_by = {};  // "tests", "findings", "report": one tool's word does not replace another's
 };
 
 struct CiAnswer {
-  enum class Kind { green, missing, failed, running, other_commit } kind = Kind::missing;
+  enum class Kind { green, missing, failed, running, stale, other_commit } kind = Kind::missing;
   std::string text;
   std::vector<std::size_t> counted;  // positions of the runs that it rests on
 };
-// The newest run of each job counts. A run on another commit is refused, never passed over.
+// The newest run of each job counts, of each that tells of it. A run on another commit is refused, never
+// passed over.
 CiAnswer judge_runs(const CiRule& rule, const std::string& commit, const std::vector<CiRun>& runs);
 
 // Who is asked by gates with a server as their source.

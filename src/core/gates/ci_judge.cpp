@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/core.h>
@@ -73,10 +74,17 @@ CiRun run_of_report(const Json& predicate) {
   return run;
 }
 
+// An entry that said something of a job of this commit, and was erased.
+struct Erased {
+  std::string told_by;
+  std::uint64_t index = 0;
+};
+
 struct Spoken {
   std::vector<CiRun> runs;
   std::vector<evidence::Entry> entries;  // of the runs, in the same order
   std::vector<std::string> faults;
+  std::vector<Erased> erased;
 };
 
 Status hear(const Gate& gate, const Situation& situation, std::string_view kind, Spoken& out) {
@@ -84,20 +92,50 @@ Status hear(const Gate& gate, const Situation& situation, std::string_view kind,
                 testimonies(*situation.ledger, situation.trust,
                             {std::string(evidence::kPredicatePrefix) + std::string(kind), situation.commit}));
   out.faults.insert(out.faults.end(), heard.faults.begin(), heard.faults.end());
+  const std::string told_by = kind == kTests ? "tests" : kind == kFindings ? "findings" : "report";
+  for (const std::uint64_t index : heard.erased) out.erased.push_back({told_by, index});
   for (Testimony& one : heard.found) {
     if (count_accepted(gate, one.signers) < gate.threshold) continue;
-    if (gate.max_age && situation.now - one.entry.time > *gate.max_age) continue;
     const Json& predicate = one.statement.predicate;
     CiRun run = kind == kTests      ? run_of_tests(predicate)
                 : kind == kFindings ? run_of_findings(predicate)
                                     : run_of_report(predicate);
     if (run.commit.empty()) run.commit = commit_of(situation.commit);
+    run.told_by = told_by;
+    const Duration age = situation.now - one.entry.time;
+    if (gate.max_age && age > *gate.max_age && run.outcome == CiRun::Outcome::success) {
+      run.outcome = CiRun::Outcome::stale;
+      run.words = fmt::format("is {} old, at most {} is allowed", to_text(age), to_text(*gate.max_age));
+    }
     run.where = fmt::format("entry {}", one.entry.index);
     run.order = static_cast<std::int64_t>(one.entry.index);
     out.runs.push_back(std::move(run));
     out.entries.push_back(std::move(one.entry));
   }
   return {};
+}
+
+bool is_answered(const Erased& erased, const std::string& job, const CiAnswer& answer,
+                 const std::vector<CiRun>& runs) {
+  return std::any_of(answer.counted.begin(), answer.counted.end(), [&](std::size_t i) {
+    const CiRun& run = runs[i];
+    return run.job == job && run.told_by == erased.told_by &&
+           run.order > static_cast<std::int64_t>(erased.index);
+  });
+}
+
+// An entry that was erased, where a job's word may have been in it that still counts: each job that is asked
+// for has a newer word from the same kind of report, or it may. It may always be of a job that nobody named.
+std::optional<std::uint64_t> erased_word(const CiRule& rule, const CiAnswer& answer, const Spoken& spoken) {
+  if (answer.kind != CiAnswer::Kind::green) return std::nullopt;
+  for (const Erased& erased : spoken.erased) {
+    const bool all_answered =
+        !rule.jobs.empty() && std::all_of(rule.jobs.begin(), rule.jobs.end(), [&](const std::string& job) {
+          return is_answered(erased, job, answer, spoken.runs);
+        });
+    if (!all_answered) return erased.index;
+  }
+  return std::nullopt;
 }
 
 std::string reason_of(CiAnswer::Kind kind) {
@@ -110,6 +148,8 @@ std::string reason_of(CiAnswer::Kind kind) {
       return "condition";
     case CiAnswer::Kind::running:
       return "running";
+    case CiAnswer::Kind::stale:
+      return "stale";
     case CiAnswer::Kind::other_commit:
       return "subject";
   }
@@ -169,6 +209,11 @@ Result<GateResult> judge_ci(const Gate& gate, const Situation& situation) {
         {"signature", "the log does not hold: " + spoken.faults.front(), "signalbox evidence log audit"});
   }
   CiAnswer answer = judge_runs(rule, commit_of(situation.commit), spoken.runs);
+  if (const auto hidden = erased_word(rule, answer, spoken)) {
+    return red(gate, std::move(result),
+               {"missing", fmt::format("entry {} was erased: what it said of a job is not known", *hidden),
+                remedy_of(gate)});
+  }
   for (const std::size_t i : answer.counted) rest_on(result, spoken.entries[i], situation.now);
   return result_of(gate, std::move(result), std::move(answer));
 }

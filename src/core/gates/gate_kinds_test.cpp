@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "core/base/digest.hpp"
+#include "core/evidence/redaction.hpp"
 #include "core/gates/gate_fixture.hpp"
 
 namespace signalbox::gates {
@@ -13,6 +14,11 @@ using CiKind = CiAnswer::Kind;
 CiRun run(const std::string& job, CiRun::Outcome outcome, std::int64_t order = 0,
           const std::string& commit = kCommit) {
   return {job, commit, outcome, outcome == CiRun::Outcome::success ? "success" : "failure", "", order};
+}
+
+CiRun told_by(const std::string& who, CiRun run) {
+  run.told_by = who;
+  return run;
 }
 
 constexpr auto kGood = CiRun::Outcome::success;
@@ -41,6 +47,15 @@ TEST(CiRuns, EachJobThatIsAskedForHasToBeGreenOnThisCommit) {
        two,
        {run("unit", kGood, 1), run("lint", kGood), run("unit", kBad, 2), run("unit", kGood, 0)},
        CiKind::failed},
+      {"one tool's word does not replace another's",
+       two,
+       {told_by("report", run("unit", kBad, 1)), told_by("tests", run("unit", kGood, 2)), run("lint", kGood)},
+       CiKind::failed},
+      {"both tools agree",
+       two,
+       {told_by("report", run("unit", kGood, 1)), told_by("tests", run("unit", kGood, 2)),
+        run("lint", kGood)},
+       CiKind::green},
       {"others do not matter",
        two,
        {run("unit", kGood), run("lint", kGood), run("docs", kBad)},
@@ -87,6 +102,40 @@ TEST_F(GateTest, CiAsksTheLogForEachJob) {
   record("evidence/findings/v1", Json::object({{"tool", "sast"}, {"counts", Json::object({{"error", 0}})}}),
          {&stranger_}, here);
   EXPECT_EQ(judged(gate).reason, "condition") << "a stranger's word changes nothing";
+}
+
+TEST_F(GateTest, CiCountsWhatIsTooOldAndWhatWasErased) {
+  const Json good = Json::object({{"job", "unit"}, {"tests", 3}, {"failures", 0}, {"errors", 0}});
+  const Json bad = Json::object({{"job", "unit"}, {"tests", 3}, {"failures", 1}, {"errors", 0}});
+  const Gate all = *gate_from("{name: ci, kind: ci, max_age: 1h}");
+  const Gate unit = *gate_from("{name: ci, kind: ci, jobs: [unit]}");
+  record(good, {&builder_});
+  clock_.advance(std::chrono::hours(2));
+  record(Json::object({{"job", "docs"}, {"tests", 1}, {"failures", 0}, {"errors", 0}}), {&builder_});
+  EXPECT_EQ(judged(all).reason, "stale") << "what is green beside it does not make up for it";
+  record(bad, {&builder_});
+  ASSERT_EQ(judged(unit).reason, "condition");
+  const auto erase_entry = [&](std::uint64_t index) {
+    const auto order = evidence::erasure_statement(*ledger_.entry(index), {"a name", "support", "dpo", ""});
+    ASSERT_TRUE(order) << order.error().message;
+    const auto envelope =
+        evidence::sign_envelope(evidence::kPayloadType, *evidence::write_statement(*order), {&approver_});
+    ASSERT_TRUE(evidence::erase(ledger_, index, evidence::write_envelope(envelope)));
+  };
+  erase_entry(2);
+  const Check check = judged(unit);
+  EXPECT_EQ(check.reason, "missing");
+  EXPECT_EQ(check.answer, "entry 2 was erased: what it said of a job is not known");
+  record(good, {&builder_});
+  EXPECT_EQ(judged(unit).verdict, Verdict::pass) << "it ran again";
+  const std::vector<evidence::Subject> here = {{"r", {{"gitCommit", kCommit}}}};
+  record("evidence/findings/v1", Json::object({{"job", "unit"}, {"counts", Json::object({{"error", 1}})}}),
+         {&builder_}, here);
+  record(good, {&builder_});
+  ASSERT_EQ(judged(unit).reason, "condition");
+  erase_entry(5);
+  EXPECT_EQ(judged(unit).reason, "missing") << "newer tests do not answer for findings";
+  EXPECT_EQ(judged(*gate_from("{name: ci, kind: ci}")).reason, "missing") << "it may have been another job";
 }
 
 TEST_F(GateTest, CiRefusesSuccessThatIsSaidOfAnotherCommit) {

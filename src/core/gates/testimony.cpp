@@ -96,6 +96,10 @@ Result<Testimonies> testimonies(const evidence::Ledger& ledger, const evidence::
       out.faults.push_back(std::move(fault));
       continue;
     }
+    if (whole->envelope.empty()) {
+      out.erased.push_back(whole->index);
+      continue;
+    }
     const auto envelope = evidence::parse_envelope(whole->envelope);
     auto statement = envelope ? evidence::parse_statement(envelope->payload) : fail(envelope.error());
     if (!statement || statement->predicate_type != query.type) continue;

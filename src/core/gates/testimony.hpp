@@ -47,9 +47,10 @@ struct TestimonyQuery {
   std::size_t limit = 1000;                  // so many are looked at
 };
 struct Testimonies {
-  std::vector<Testimony> found;  // newest first; what was erased or cannot be read is left out
+  std::vector<Testimony> found;  // newest first; what cannot be read is left out
   std::vector<std::string>
       faults;  // entries that the log does not hold: whoever decides must not pass over them
+  std::vector<std::uint64_t> erased;  // what these said is not known: a refusal may be among them
 };
 Result<Testimonies> testimonies(const evidence::Ledger& ledger, const evidence::Trust& trust,
                                 const TestimonyQuery& query);

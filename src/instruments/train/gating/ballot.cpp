@@ -159,6 +159,10 @@ Result<Heard> read_votes(const evidence::Ledger& ledger, const evidence::Trust& 
                 gates::testimonies(ledger, trust, {event_type("approval"), candidate.commit_subject("")}));
   Heard out;
   out.faults = std::move(heard.faults);
+  for (const std::uint64_t index : heard.erased) {
+    out.faults.push_back(
+        fmt::format("entry {} was erased: whether it approved or refused is not known", index));
+  }
   std::reverse(heard.found.begin(), heard.found.end());
   std::set<std::string> seen;
   for (const gates::Testimony& one : heard.found) {

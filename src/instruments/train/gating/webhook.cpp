@@ -57,6 +57,8 @@ std::string_view name_of(CiRun::Outcome outcome) {
       return "failure";
     case CiRun::Outcome::running:
       return "running";
+    case CiRun::Outcome::stale:
+      return "stale";
   }
   return "";
 }
