@@ -13,12 +13,15 @@ cd "$work/repository"
 git init -q -b main .
 
 # 8,000 commits, and 3,000 entries signed by another's key.
-/usr/bin/python3 - 8000 <<'END_OF_PYTHON' | git fast-import --quiet
+history() {
+  /usr/bin/python3 - "$1" <<'END_OF_PYTHON'
 import sys
 for i in range(int(sys.argv[1])):
     message = f"fix(part{i % 7}): number {i} " + "that says at length what was wrong " * 4
     print(f"commit refs/heads/main\ncommitter A <a@example.com> {1600000000 + i} +0000\ndata {len(message)}\n{message}")
 END_OF_PYTHON
+}
+history 8000 | git fast-import --quiet
 /usr/bin/python3 - 3000 >"$work/envelopes.jsonl" <<'END_OF_PYTHON'
 import base64, json, sys
 import nacl.signing
@@ -68,12 +71,16 @@ END_OF_PYTHON
 bar() { /usr/bin/python3 "$work/bar.py" "$@" 2>"$work/said" || { cat "$work/said" >&2; fail "no bar: $*"; }; sed -n '$p' "$work/said"; }
 
 bar 100 read=40000 "of 8000 commits" "$SIGNALBOX" train plan --json
-bar 100 read=40000 "commits" "$SIGNALBOX" train notes --all
 bar 100 read=40000 "of 8000 messages" "$SIGNALBOX" train lint --json
 bar 100 pread64=5000 "of 3000 entries" "$SIGNALBOX" evidence log audit
 bar 100 pread64=5000 "of 3000 entries" "$SIGNALBOX" evidence verify --json
 bar 100 pread64=15000 "tiles" "$SIGNALBOX" evidence log export "$work/tiles"
 bar 40 pread64=5000 "entries" "$SIGNALBOX" evidence log audit
+
+# A whole history is mapped, not read: it is long by its 300,000 commits.
+git init -q -b main "$work/long"
+history 300000 | git -C "$work/long" fast-import --quiet
+(cd "$work/long" && bar 100 read=20 "commits" "$SIGNALBOX" train notes --all)
 
 # Into a pipe: nothing, a line a second with --progress, nothing at all with --quiet.
 slow="strace -o /dev/null -e trace=read -e inject=read:delay_enter=40000"
