@@ -56,7 +56,7 @@ says "### New 🎉
 says "* The page is mended by Ada in #2"
 says "* fix: straight to main by Ada in "
 says "7 commits = 6 in entries + 1 left out by rule"
-says "the labels of one pull request are not known"
+says "the labels of 1 pull request are not known"
 never_says "ecret"
 never_says "wip"
 expect 0 train notes --format json --pull-requests - <"$folder/requests.json"

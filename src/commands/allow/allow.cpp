@@ -105,10 +105,9 @@ Result<cli::Outcome> allow_now(const cli::Arguments& arguments, cli::Context& co
     SIGNALBOX_CHECK(gates::allow(one.octets, one.path, context.clock.now()));
     report.facts.push_back({one.path, to_hex(sha256(one.octets)).substr(0, kShownDigits), ""});
   }
-  report.summary = commands.rows.empty()
-                       ? "allowed; it names no command"
-                       : fmt::format("allowed {} command{}, until the file changes", commands.rows.size(),
-                                     commands.rows.size() == 1 ? "" : "s");
+  report.summary = commands.rows.empty() ? "allowed; it names no command"
+                                         : fmt::format("allowed {}, until the file changes",
+                                                       counted(commands.rows.size(), "command"));
   if (!commands.rows.empty()) report.tables.push_back(std::move(commands));
   return report;
 }
@@ -138,8 +137,7 @@ Result<cli::Outcome> revoke(const cli::Context& context) {
   Report report;
   report.instrument = "allow";
   report.title = "Commands of " + context.workspace.name;
-  report.summary =
-      fmt::format("revoked {} allowance{}; none of its commands runs now", count, count == 1 ? "" : "s");
+  report.summary = fmt::format("revoked {}; none of its commands runs now", counted(count, "allowance"));
   return report;
 }
 

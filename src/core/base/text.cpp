@@ -161,6 +161,11 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return out;
 }
 
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+  if (count == 1) return "1 " + std::string(one);
+  return std::to_string(count) + " " + (many.empty() ? std::string(one) + "s" : std::string(many));
+}
+
 bool is_utf8(std::string_view octets) {
   while (!octets.empty()) {
     const std::size_t length = sequence_length(octets);

@@ -16,6 +16,8 @@ std::vector<std::string_view> lines(
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);  // ASCII
 std::string to_lower(std::string_view text);                                     // ASCII
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+// "1 commit", "2 commits"; `many` where it is not `one` and an s: "2 entries".
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many = {});
 
 bool is_utf8(
     std::string_view octets);  // well-formed as Unicode 15 table 3-7 says: no surrogates, no overlong forms

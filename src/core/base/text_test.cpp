@@ -83,3 +83,9 @@ TEST(ParseInteger, IsTheWholeText) {
   for (const char* wrong : {"", "-", "+1", " 1", "1 ", "0x1", "9223372036854775808"})
     EXPECT_FALSE(parse_integer(wrong).has_value()) << wrong;
 }
+
+TEST(Text, OneIsNoPlural) {
+  EXPECT_EQ(counted(0, "commit"), "0 commits");
+  EXPECT_EQ(counted(1, "entry", "entries"), "1 entry");
+  EXPECT_EQ(counted(2, "entry", "entries"), "2 entries");
+}

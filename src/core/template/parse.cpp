@@ -193,8 +193,7 @@ class Parser {
       const std::size_t given = call.operands.size() + (out.empty() ? 0 : 1);
       if (const Arity* arity = arity_of(call.function);
           arity != nullptr && (given < arity->least || given > arity->most))
-        return wrong(call.at,
-                     fmt::format("{} is given {} value{}", call.function, given, given == 1 ? "" : "s"));
+        return wrong(call.at, fmt::format("{} is given {}", call.function, counted(given, "value")));
       out.push_back(std::move(call));
       if (rest.words.empty()) return out;
       advance(rest, 1);  // the |

@@ -35,7 +35,7 @@ TestWords words_of_tests(const Json& predicate) {
   const std::int64_t bad = predicate["failures"].as_integer() + predicate["errors"].as_integer();
   if (tests <= 0) return {"no test ran", 0};
   const double passed = static_cast<double>(tests - bad) / static_cast<double>(tests);
-  if (bad <= 0) return {fmt::format("{} test{}, none failed", tests, tests == 1 ? "" : "s"), 1};
+  if (bad <= 0) return {counted(static_cast<std::uint64_t>(tests), "test") + ", none failed", 1};
   std::string text = fmt::format("{} of {} tests failed", bad, tests);
   if (const auto& failed = predicate["failed"].items(); !failed.empty()) {
     constexpr std::size_t columns = 48;

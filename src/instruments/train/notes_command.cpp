@@ -114,9 +114,9 @@ Result<cli::Outcome> prepend(const std::string& file, const Chosen& chosen, Note
   }
   if (!changed) return fail_in(file, std::move(changed).error());
   SIGNALBOX_CHECK(write_file_atomically(file, *changed));
-  return cli::Outcome(cli::Artifact{
-      fmt::format("{}: {}, {} passengers\n", file, chosen.notes.version, chosen.notes.manifest.aboard()),
-      Verdict::none});
+  return cli::Outcome(cli::Artifact{fmt::format("{}: {}, {}\n", file, chosen.notes.version,
+                                                counted(chosen.notes.manifest.aboard(), "passenger")),
+                                    Verdict::none});
 }
 
 // What one release comes to in the answer.
@@ -181,8 +181,8 @@ Result<cli::Outcome> run_all(const cli::Arguments& arguments, cli::Context& cont
   std::uint64_t told = 0;
   for (const Told& one : all) told += one.commits;
   SIGNALBOX_TRY(const std::uint64_t total, history.total());
-  context.say(fmt::format("{} commits {} {} in the notes and exclusions of {} releases", total,
-                          total == told ? "=" : "≠", told, series.releases.size()));
+  context.say(fmt::format("{} {} {} in the notes and exclusions of {}", counted(total, "commit"),
+                          total == told ? "=" : "≠", told, counted(series.releases.size(), "release")));
   if (total != told) context.say("error: commits are lost");
   return cli::Outcome(
       cli::Artifact{joined(std::move(all), format), total == told ? Verdict::none : Verdict::fail});
@@ -196,10 +196,9 @@ Status add_labels(Chosen& chosen, const std::string& file, cli::Context& context
   chosen.labelled = label_notes(chosen.notes, chosen.commits, requests, rules);
   const std::vector<std::uint64_t>& unknown = chosen.labelled->unknown;
   if (!unknown.empty())
-    context.say(fmt::format(
-        "note: the labels of {} are not known: {} does not have {}",
-        unknown.size() == 1 ? "one pull request" : fmt::format("{} pull requests", unknown.size()), file,
-        unknown.size() == 1 ? fmt::format("#{}", unknown.front()) : "them"));
+    context.say(fmt::format("note: the labels of {} are not known: {} does not have {}",
+                            counted(unknown.size(), "pull request"), file,
+                            unknown.size() == 1 ? fmt::format("#{}", unknown.front()) : "them"));
   return {};
 }
 

@@ -130,10 +130,6 @@ Section::Kind kind_of(const ParsedCommit& commit) {
   return section_of(commit.type);
 }
 
-std::string plural(std::uint64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 Section::Kind section_of(std::string_view type) {
@@ -186,7 +182,7 @@ std::uint64_t Manifest::unclassified() const {
 }
 
 std::string Manifest::proof() const {
-  return fmt::format("{} {} {} in sections + {} unclassified + {} excluded by rule", plural(total, "commit"),
+  return fmt::format("{} {} {} in sections + {} unclassified + {} excluded by rule", counted(total, "commit"),
                      is_complete() ? "=" : "≠", aboard() - unclassified(), unclassified(), excluded.size());
 }
 

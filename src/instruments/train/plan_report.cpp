@@ -10,10 +10,6 @@
 namespace signalbox::train {
 namespace {
 
-std::string plural(std::uint64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 std::string last_release_text(const History& history) {
   if (!history.base) return "none yet";
   std::string text = fmt::format("{} at {}", history.base->tag, history.base->commit.substr(0, 7));
@@ -28,8 +24,8 @@ std::string summary_of(const Plan& plan) {
       plan.history.base ? fmt::format("since {}", plan.history.base->tag) : std::string("and no release yet");
   if (manifest.total == 0) return fmt::format("nothing to release: no commit {}", since);
   if (plan.next.bump == Bump::none && plan.history.base)
-    return fmt::format("{} {}, none of which asks for a release", plural(manifest.total, "commit"), since);
-  return fmt::format("{} {}: next is {}", plural(manifest.total, "commit"), since, plan.next.tag);
+    return fmt::format("{} {}, none of which asks for a release", counted(manifest.total, "commit"), since);
+  return fmt::format("{} {}: next is {}", counted(manifest.total, "commit"), since, plan.next.tag);
 }
 
 // Most passengers first, then by name.

@@ -136,11 +136,10 @@ std::vector<Finding> judge_flags(const std::vector<Flag>& flags,
     const auto found = references.find(flag.name);
     const std::uint64_t count = found == references.end() ? 0 : found->second;
     if (flag.expires && now >= *flag.expires) {
-      out.push_back(
-          {"train/flag-expired", Severity::warning,
-           fmt::format("the flag {} of {} expired at {}; the tree names it {} time{}", flag.name,
-                       printable(flag.owner), to_rfc3339(*flag.expires), count, count == 1 ? "" : "s"),
-           std::nullopt, "remove it from the code and the registry, or give it another day"});
+      out.push_back({"train/flag-expired", Severity::warning,
+                     fmt::format("the flag {} of {} expired at {}; the tree names it {}", flag.name,
+                                 printable(flag.owner), to_rfc3339(*flag.expires), counted(count, "time")),
+                     std::nullopt, "remove it from the code and the registry, or give it another day"});
     }
     if (count == 0) {
       out.push_back(

@@ -202,7 +202,7 @@ Result<cli::Outcome> run_simulate(const cli::Arguments& arguments, cli::Context&
     table.rows.push_back(row_of(stage, dropped));
     list.push_back(dropped_json(dropped));
   }
-  report.summary = fmt::format("{} passengers, each left out once", stage.passengers.size());
+  report.summary = counted(stage.passengers.size(), "passenger") + ", each left out once";
   if (!table.rows.empty()) report.tables.push_back(std::move(table));
   report.data.set("passengers", std::move(list));
   return cli::Outcome(std::move(report));

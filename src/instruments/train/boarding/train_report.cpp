@@ -95,8 +95,9 @@ std::string summary_of(const Train& train, const BoardingRules& rules, Time now)
   const Schedule& schedule = *train.schedule;
   if (train.phase == Phase::cancelled) return "cancelled: " + printable(schedule.reason);
   if (train.phase == Phase::departed || train.phase == Phase::rolled_back)
-    return fmt::format("{}: {} passengers", name_of(train.phase),
-                       count_of(train, SeatState::shipped) + count_of(train, SeatState::rolled_back));
+    return fmt::format(
+        "{}: {}", name_of(train.phase),
+        counted(count_of(train, SeatState::shipped) + count_of(train, SeatState::rolled_back), "passenger"));
   const bool locked = train.is_locked_at(now, rules);
   return fmt::format("{} {}; {} of {} aboard; the scope is {}",
                      schedule.departs > now ? "departs" : "was due", distance_text(now, schedule.departs),

@@ -53,8 +53,8 @@ Check check_of_manifest(const TrainStanding& train, const std::string& commit) {
   if (lock.passengers.empty())
     return refused(std::move(out), digest + " names nobody: an empty train does not leave", "empty",
                    "signalbox train show " + train.id);
-  out.answer = fmt::format("{}: {} passenger{}, locked by {}", digest, lock.passengers.size(),
-                           lock.passengers.size() == 1 ? "" : "s", printable(lock.by));
+  out.answer = fmt::format("{}: {}, locked by {}", digest, counted(lock.passengers.size(), "passenger"),
+                           printable(lock.by));
   out.evidence = static_cast<std::int64_t>(lock.index);
   return out;
 }

@@ -184,7 +184,7 @@ std::uint64_t LabelledNotes::told() const {
 }
 
 std::string LabelledNotes::proof() const {
-  return fmt::format("{} commit{} {} {} in entries + {} left out by rule", total, total == 1 ? "" : "s",
+  return fmt::format("{} {} {} in entries + {} left out by rule", counted(total, "commit"),
                      is_complete() ? "=" : "≠", told(), left_out.size());
 }
 
