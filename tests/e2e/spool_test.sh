@@ -85,8 +85,8 @@ end "$server"
 # The same envelope again.
 run 0 bundle 4 -o "$work/one.json"
 run 0 unbundle "$work/one.json" -o "$work/one.jsonl"
-run 0 append "$work/one.jsonl" --dedupe; says "0 entries; 1 were there already"
-run 0 append "$work/one.jsonl"; says "1 entries"
+run 0 append "$work/one.jsonl" --dedupe; says "0 entries; 1 there already"
+run 0 append "$work/one.jsonl"; says "1 entry"
 run 0 verify; says "everything holds"
 
 # Where not even the spool can be written, that is said.

@@ -54,6 +54,11 @@ TEST_F(BadInput, TrailingOctetsAndTwoEncodingsAreRefused) {
          "ambiguous JSON at $.payload");
 }
 
+TEST_F(BadInput, AFileThatHoldsNothingIsNoProof) {
+  for (const char* nothing : {"", "\n", " \r\n\n"})
+    expect(run({"verify", write("e", nothing), "--key", key_.public_key().vkey()}), 2, "holds no envelope");
+}
+
 TEST_F(BadInput, AnUnknownKeyDoesNotCount) {
   const std::string file = write("e", signed_by(key_, statement("{}")));
   const ev::SigningKey other = ev::SigningKey::generate("other");

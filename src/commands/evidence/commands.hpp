@@ -62,4 +62,14 @@ Result<Report> record_statement(cli::Context& context, evidence::Statement state
 // The file, or standard input where it is "-".
 Result<std::string> read_input(const std::string& file);
 
+// One JSON document of a file, with the name that messages call it by: the file's, and the line of JSON
+// lines.
+struct Document {
+  std::string name;
+  std::string_view text;  // in the text that was split
+};
+// JSON lines where the first line is a whole object and others follow it, else one document, as it is. Empty
+// lines are left out.
+std::vector<Document> documents_of(const std::string& file, std::string_view text);
+
 }  // namespace signalbox::evidence_command

@@ -24,11 +24,12 @@ struct Found {
 };
 
 // One document of a file: a DSSE envelope or a Sigstore bundle.
-Result<Found> read_one(const std::string& name, std::string_view text) {
+Result<Found> read_one(const Document& document) {
+  const auto& [name, text] = document;
   if (text.find("\"mediaType\"") == std::string_view::npos) {
     if (auto envelope = ev::parse_envelope(text); !envelope)
       return fail_in(name, std::move(envelope).error());
-    return Found{name, std::string(text), false};
+    return Found{name, std::string(trim(text)), false};
   }
   auto envelope = ev::parse_sigstore_bundle(text);
   if (!envelope) return fail_in(name, std::move(envelope).error());
@@ -39,11 +40,8 @@ Result<std::vector<Found>> read_all(const std::vector<std::string>& files) {
   std::vector<Found> out;
   for (const std::string& file : files) {
     SIGNALBOX_TRY(const std::string text, read_input(file));
-    const bool many = text.find("}\n{") != std::string::npos;
-    const auto parts = many ? lines(text) : std::vector<std::string_view>{text};
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      if (trim(parts[i]).empty()) continue;
-      SIGNALBOX_TRY(Found found, read_one(many ? fmt::format("{}:{}", file, i + 1) : file, trim(parts[i])));
+    for (const Document& document : documents_of(file, text)) {
+      SIGNALBOX_TRY(Found found, read_one(document));
       out.push_back(std::move(found));
       if (out.size() > kMaxImported)
         return fail(ErrorKind::bad_input, fmt::format("{}: more than {} envelopes", file, kMaxImported));
@@ -64,7 +62,8 @@ Status log_all(const std::vector<Found>& all, cli::Context& context, Report& rep
     known += receipt.was_there ? 1 : 0;
     data.push_back(Json::object({{"index", receipt.index}, {"was_there", receipt.was_there}}));
   }
-  report.summary = fmt::format("{} entries; {} were there already", receipts.size() - known, known);
+  report.summary =
+      counted(receipts.size() - known, "entry", "entries") + fmt::format("; {} there already", known);
   report.data = Json::object({{"receipts", std::move(data)}});
   return {};
 }

@@ -45,7 +45,7 @@ TEST_F(Import, ProvenanceOldAndNewTestResultsAndVerificationSummariesAreFoundByT
     const std::string payload = R"({"_type":")" + statement +
                                 R"(","subject":[{"name":"app","digest":{"sha256":")" + std::string(64, 'c') +
                                 R"("}}],"predicateType":")" + type + R"(","predicate":{"result":"PASSED"}})";
-    lines += ev::write_envelope(ev::sign_envelope(ev::kPayloadType, payload, {&key_})) + "\n";
+    lines += ev::write_envelope(ev::sign_envelope(ev::kPayloadType, payload, {&key_})) + "\r\n";
   }
   const Ran ran = run({"import", write("all.intoto.jsonl", lines), "--key", vkey_});
   ASSERT_EQ(ran.code, 0) << ran.text;

@@ -111,6 +111,19 @@ Result<Report> record_statement(cli::Context& context, ev::Statement statement, 
   return report;
 }
 
+std::vector<Document> documents_of(const std::string& file, std::string_view text) {
+  std::vector<Document> out;
+  std::size_t number = 0;
+  for (const std::string_view line : lines(text)) {
+    ++number;
+    if (!trim(line).empty()) out.push_back({fmt::format("{}:{}", file, number), trim(line)});
+  }
+  const bool is_lines =
+      out.size() > 1 && out.front().text.starts_with('{') && out.front().text.ends_with('}');
+  if (!is_lines && !out.empty()) return {{file, text}};  // as it is: its size counts
+  return out;
+}
+
 Result<std::string> read_input(const std::string& file) {
   constexpr std::size_t max_bytes = std::size_t{64} << 20;
   return read_file(file == "-" ? "/dev/stdin" : file, max_bytes);

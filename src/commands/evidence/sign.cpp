@@ -52,8 +52,8 @@ Result<cli::Outcome> append_all(const std::vector<std::string>& envelopes, const
   report.title = "Appended to the log";
   report.verdict = Verdict::pass;
   const auto known = std::count_if(receipts.begin(), receipts.end(), std::mem_fn(&ev::Receipt::was_there));
-  report.summary = fmt::format("{} entries", receipts.size() - static_cast<std::size_t>(known));
-  if (known > 0) report.summary += fmt::format("; {} were there already", known);
+  report.summary = counted(receipts.size() - static_cast<std::size_t>(known), "entry", "entries");
+  if (known > 0) report.summary += fmt::format("; {} there already", known);
   Table table{"", {{"entry", Column::Align::right}, {"leaf"}}, {}};
   Json data = Json::array();
   for (const ev::Receipt& receipt : receipts) {
@@ -82,16 +82,12 @@ Result<cli::Outcome> append(const cli::Arguments& arguments, cli::Context& conte
   std::vector<std::string> envelopes;
   for (const std::string& file : arguments.positionals()) {
     SIGNALBOX_TRY(const std::string text, read_input(file));
-    if (ev::parse_envelope(text)) {
-      envelopes.emplace_back(trim(text));
-      continue;
-    }
-    if (trim(text).empty()) return fail(ErrorKind::bad_input, file + ": holds no envelope");
-    for (const std::string_view line : lines(text)) {
-      if (trim(line).empty()) continue;
-      if (auto envelope = ev::parse_envelope(line); !envelope)
-        return fail_in(file, std::move(envelope).error());
-      envelopes.emplace_back(line);
+    const std::vector<Document> documents = documents_of(file, text);
+    if (documents.empty()) return fail(ErrorKind::bad_input, file + ": holds no envelope");
+    for (const auto& [name, envelope] : documents) {
+      if (auto parsed = ev::parse_envelope(envelope); !parsed)
+        return fail_in(name, std::move(parsed).error());
+      envelopes.emplace_back(trim(envelope));
     }
   }
   return append_all(envelopes, arguments, context);

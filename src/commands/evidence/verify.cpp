@@ -226,16 +226,13 @@ Status verify_checkpoint(const Verification& run, const std::string& text, const
 }
 
 Status verify_envelopes(const Verification& run, const std::string& text, const std::string& file) {
-  std::size_t line_number = 0;
-  const bool many = text.find("}\n{") != std::string::npos;
-  const std::vector<std::string_view> all = many ? lines(text) : std::vector<std::string_view>{text};
-  for (const std::string_view line : all) {
-    run.context.progress.update(++line_number, all.size(), "envelopes");
-    if (trim(line).empty()) continue;
-    const std::string name = many ? fmt::format("{}:{}", file, line_number) : file;
-    if (auto envelope = ev::parse_envelope(line); !envelope)
-      return fail_in(name, std::move(envelope).error());
-    SIGNALBOX_TRY(Check check, judge(name, line, {}, run.demand));
+  const std::vector<Document> all = documents_of(file, text);
+  if (all.empty()) return fail(ErrorKind::bad_input, file + ": holds no envelope");
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& [name, envelope] = all[i];
+    run.context.progress.update(i + 1, all.size(), "envelopes");
+    if (auto parsed = ev::parse_envelope(envelope); !parsed) return fail_in(name, std::move(parsed).error());
+    SIGNALBOX_TRY(Check check, judge(name, envelope, {}, run.demand));
     run.report.checks.push_back(std::move(check));
   }
   return {};
