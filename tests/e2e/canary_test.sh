@@ -7,14 +7,7 @@ export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null
 mkdir "$folder/x" && cd "$folder/x"
 git init -q -b main .
 
-expect() { # EXIT CODE, then the command; its output is in $out
-  wanted=$1
-  shift
-  code=0
-  out=$("$@" 2>&1) || code=$?
-  [ "$code" = "$wanted" ] || { echo "$*: exit code $code instead of $wanted"; echo "$out"; exit 1; }
-}
-says() { case $out in *"$1"*) ;; *) echo "\`$1\` is not in:"; echo "$out"; exit 1 ;; esac; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
 judge() { "$SIGNALBOX" train canary judge "$@"; }
 
 # 20 minutes of a baseline before the canary, then 15 minutes of both: 1 error in 600 requests; the bad canary has 1 in 100 and is slower.

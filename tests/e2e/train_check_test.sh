@@ -12,14 +12,7 @@ trap cleanup EXIT
 export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_NAME=Ada GIT_AUTHOR_EMAIL=ada@example.org GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=ada@example.org
 unset GITHUB_TOKEN SIGNALBOX_GITHUB_TOKEN_FILE 2>/dev/null || :
-expect() { # EXIT CODE, then the command; its output is in $out
-  wanted=$1
-  shift
-  code=0
-  out=$("$@" 2>&1) || code=$?
-  [ "$code" = "$wanted" ] || { echo "$*: exit code $code instead of $wanted"; echo "$out"; exit 1; }
-}
-says() { case $out in *"$1"*) ;; *) echo "\`$1\` is not in:"; echo "$out"; exit 1 ;; esac; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
 train() { "$SIGNALBOX" train "$@"; }
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
 

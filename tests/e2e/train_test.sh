@@ -6,14 +6,7 @@ trap 'rm -rf "$folder"' EXIT
 export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
 mkdir "$folder/x" && cd "$folder/x"
 
-expect() { # EXIT CODE, then the command; its output is in $out
-  wanted=$1
-  shift
-  code=0
-  out=$("$@" 2>&1) || code=$?
-  [ "$code" = "$wanted" ] || { echo "$*: exit code $code instead of $wanted"; echo "$out"; exit 1; }
-}
-says() { case $out in *"$1"*) ;; *) echo "\`$1\` is not in:"; echo "$out"; exit 1 ;; esac; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
 train() { "$SIGNALBOX" train "$@"; }
 
 expect 2 train check # no repository
