@@ -94,9 +94,27 @@ checked=$(echo "$out" | grep -c "sign-off")
 expect 1 train depart now --dry-run
 says "signalbox train approve now --gate sign-off --key KEY"
 [ "$checked" = "$(echo "$out" | grep -c "sign-off")" ]
-# Who locked it asked for it.
-expect 0 train approve --key alan
+# An exception for the train excuses both, for a named gate; the locked scope is no gate.
+expect 2 train exception request now --gate manifests --reason "the fair" --key grace
+expect 0 train exception request now --gate sign-off --reason "the fair" --for 1h --key grace --json
+number=$(echo "$out" | python3 -c 'import json,sys; print(json.load(sys.stdin)["data"]["request"])')
+expect 0 train exception approve "$number" --key alan
+expect 0 train check now --dry-run
+says "1 excepted: sign-off"
+sleep 2
+expect 0 train depart now --dry-run
+expect 1 train check now --dry-run --head HEAD~1
+says "manifest"
+expect 1 train depart now --dry-run --head HEAD~1
+says "manifest"
+expect 0 train veto now --condition sign-off --reason "not in spite of it" --key alan
 expect 1 train check now --dry-run
+expect 1 train depart now --dry-run
+says "alan vetoes because of sign-off"
+expect 0 train approve now --key alan --withdraw
+# What was approved before the lock was approved without it.
+expect 0 train approve --key alan
+expect 0 train check now --dry-run
 says "given before the scope was locked"
 expect 0 train approve now --key alan
 expect 0 train check now --dry-run
@@ -105,7 +123,6 @@ expect 0 train check now --dry-run
 says "signalbox train depart now"
 expect 1 train check now --dry-run --head HEAD
 says "manifest"
-sleep 2
 expect 0 train depart now --dry-run
 
 # A CI server of one's own is asked once its configuration is allowed, for this commit, and no answer is no GO.
