@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2015
 # A train that may depart in seconds, for tests that include this: `put_aboard TRAIN SECONDS` makes it, puts HEAD aboard, locks it. The policy
 # wants `boarding: {lock_before: 0}`, the tree a docs/rollback.md; the key grace approves.
 put_aboard() {
