@@ -53,6 +53,8 @@ export interface Workspace {
   version: string;
   commit: { id: string; short: string; subject: string; time: string } | null;
   self_trusted: boolean;
+  allow_run: boolean;
+  writable: boolean;
   principal?: { name: string; role: string };
 }
 
@@ -80,8 +82,10 @@ export function readProblem(status: number, body: unknown, otherwise: string): P
 const deadlineMilliseconds = 20_000;
 
 // Throws a Problem. A 401 ends the session of the whole page: `signalbox serve` prints the address that opens another.
-async function ask(method: string, path: string): Promise<Response> {
-  const response = await fetch(path, { method, headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(deadlineMilliseconds) }).catch(() => {
+async function ask(method: string, path: string, sent?: unknown): Promise<Response> {
+  const request: RequestInit = { method, headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(deadlineMilliseconds) };
+  if (sent !== undefined) Object.assign(request, { body: JSON.stringify(sent), headers: { Accept: 'application/json', 'Content-Type': 'application/json' } });
+  const response = await fetch(path, request).catch(() => {
     throw new Problem(0, 'The server does not answer.', 'Is signalbox serve still running?');
   });
   if (response.status === 401) connection.state = 'expired';
@@ -96,6 +100,11 @@ export async function get<T>(path: string): Promise<T> {
   const body = await response.json().catch(() => null);
   if (body === null) throw new Problem(response.status, `${path} did not answer with JSON`);
   return body as T;
+}
+
+// Sends `body` as JSON; answers with the JSON that came back.
+export async function post<T>(path: string, body: unknown): Promise<T> {
+  return (await ask('POST', path, body)).json() as Promise<T>;
 }
 
 export async function remove(path: string): Promise<void> {

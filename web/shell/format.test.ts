@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { age, ago, plural, shortHash, shortSubject, shortType } from './format';
+import { age, countdown, distance, ago, plural, shortHash, shortSubject, shortType } from './format';
 
 it('rounds an age down to one unit', () => {
   expect([0, 1.9, 2, 59.9, 60, 3599, 3600, 86_399, 86_400, 864_000].map(age)).toEqual([
@@ -8,6 +8,10 @@ it('rounds an age down to one unit', () => {
 });
 it('says that what is a second old is now', () => {
   expect([-3, 1.9, 2, 90].map(ago)).toEqual(['just now', 'just now', '2 s ago', '1 min ago']);
+});
+it('says how far a moment is, and what is left of a wait', () => {
+  expect([90, -90, 0].map(distance)).toEqual(['in 1 min', '1 min ago', 'just now']);
+  expect([0, 9.2, 899.5, 3_723, -4].map(countdown)).toEqual(['0:00', '0:10', '15:00', '1:02:03', '0:00']);
 });
 it('counts one and many', () => {
   expect([plural(1, 'gate'), plural(0, 'gate'), plural(1200, 'entry', 'entries')]).toEqual(['1 gate', '0 gates', '1,200 entries']);

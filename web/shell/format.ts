@@ -16,6 +16,24 @@ export function ago(seconds: number): string {
   return seconds < 2 ? 'just now' : `${age(seconds)} ago`;
 }
 
+// "in 3 d", "5 h ago": from now to a moment, in seconds.
+export function distance(seconds: number): string {
+  return seconds > 0 ? `in ${age(seconds)}` : ago(-seconds);
+}
+
+// "14:59", "1:02:03": what is left of a wait.
+export function countdown(seconds: number): string {
+  const left = Math.max(0, Math.ceil(seconds));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(left / 3_600), Math.floor(left / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(left % 60)}` : `${minutes}:${two(left % 60)}`;
+}
+
+// "Tue 1 Dec, 10:00", in the reader's zone.
+export function moment(time: string | number): string {
+  return new Date(time).toLocaleString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
