@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const source = process.env.SIGNALBOX_SOURCE_DIR ?? fileURLToPath(new URL('../..', import.meta.url));
-const signalbox = process.env.SIGNALBOX ?? join(source, 'build/release/bin/signalbox');
+export const source = process.env.SIGNALBOX_SOURCE_DIR ?? fileURLToPath(new URL('../..', import.meta.url));
+export const signalbox = process.env.SIGNALBOX ?? join(source, 'build/release/bin/signalbox');
 const require = createRequire(join(source, 'web/package.json'));
 const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -119,6 +119,26 @@ export async function look(page, name) {
     }
   }
   await page.setViewportSize({ width: widths[0][0], height: widths[0][1] });
+}
+
+const focusable = 'a[href], button, input, select, summary, [tabindex="0"]';
+
+// Everything on a page that was just loaded that can be clicked is reached by Tab, in its order, and seen when it is.
+export async function tabThrough(page, place) {
+  const wanted = await page.evaluate((selector) => {
+    const all = [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility() && !e.closest('dialog:not([open])'));
+    all.forEach((e, i) => (e.dataset.at = i));
+    return all.length;
+  }, focusable);
+  for (let i = 0; i < wanted; ++i) {
+    await page.keyboard.press('Tab');
+    const [at, outline, width] = await page.evaluate(() => {
+      const style = getComputedStyle(document.activeElement);
+      return [document.activeElement.dataset.at, style.outlineStyle, parseFloat(style.outlineWidth)];
+    });
+    assert.equal(Number(at), i, `${place}: Tab ${i + 1}`);
+    assert.ok(outline !== 'none' && width >= 2, `${place}: the focus on element ${i} is seen`);
+  }
 }
 
 // What axe finds, and the contrast of text in drawings, which axe leaves to people: WCAG 2.1 criterion 1.4.3, its formula.

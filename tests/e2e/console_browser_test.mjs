@@ -2,7 +2,7 @@
 // The console on a real `signalbox serve`, as a person meets it: the link, a NO-GO board that turns GO by itself, evidence and its proofs, the
 // keyboard, and every way in which there is nothing to see.
 import assert from 'node:assert/strict';
-import { launch, look, makeRepository, newPage, serve } from './browser.mjs';
+import { launch, look, makeRepository, newPage, serve, tabThrough } from './browser.mjs';
 
 const firstPageBytesMax = 45_000;
 const repository = makeRepository();
@@ -156,25 +156,11 @@ async function aLogThatWasChangedIsFoundOut() {
 
 // Everything that can be clicked is reached by Tab, in its order, and seen when it is.
 async function theKeyboardReachesEverything() {
-  const focusable = 'a[href], button, input, select, summary, [tabindex="0"]';
   for (const place of ['#/departure', '#/evidence', '#/evidence/1']) {
     await page.goto(`${server.address}${place}`);
     await page.reload();
     await page.waitForSelector(place.endsWith('departure') ? '[aria-labelledby="notes"]' : place.endsWith('evidence') ? 'li[data-index]' : '.proof[data-holds="true"]');
-    const wanted = await page.evaluate((selector) => {
-      const all = [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility() && !e.closest('dialog:not([open])'));
-      all.forEach((e, i) => (e.dataset.at = i));
-      return all.length;
-    }, focusable);
-    for (let i = 0; i < wanted; ++i) {
-      await page.keyboard.press('Tab');
-      const [at, outline, width] = await page.evaluate(() => {
-        const style = getComputedStyle(document.activeElement);
-        return [document.activeElement.dataset.at, style.outlineStyle, parseFloat(style.outlineWidth)];
-      });
-      assert.equal(Number(at), i, `${place}: Tab ${i + 1}`);
-      assert.ok(outline !== 'none' && width >= 2, `${place}: the focus on element ${i} is seen`);
-    }
+    await tabThrough(page, place);
   }
   await page.goto(`${server.address}#/departure`);
   await page.reload();

@@ -35,7 +35,7 @@ YAML
   prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/tsdb" --web.listen-address="127.0.0.1:$prometheus" --log.level=error >"$folder/prometheus.log" 2>&1 &
   pids="$pids $!"
 }
-# What signalbox.yaml says of this world, indented as keys of `train:`.
+# What signalbox.yaml says of this world, indented as keys of `train:`; each weight is held for $hold, and $more_metrics are judged too.
 driver_and_metrics() {
   cat <<YAML
   driver:
@@ -51,7 +51,7 @@ driver_and_metrics() {
     smoke: [[curl, -fsS, -o, /dev/null, "http://127.0.0.1:$status/"]]
   canary:
     initial: 5
-    hold: 12s
+    hold: ${hold:-12s}
     steps: [50]
     baseline: 1s
     announce: 1s
@@ -62,6 +62,7 @@ driver_and_metrics() {
         judge: threshold
         above: 0.25
         for: 3s
+${more_metrics:-}
   metrics: {prometheus: "http://127.0.0.1:$prometheus", baseline: 'version="\$baseline"', canary: 'version="\$candidate"', resolution: 2s, delay: 2s}
 YAML
 }

@@ -39,4 +39,11 @@ describe('the cars of a train', () => {
     expect(cars.map((car) => car.label)).toEqual(['H2', 'L30']);
     expect(-cars.at(-1)!.x).toBeLessThanOrEqual(200);
   });
+  it('count everybody, however little room there is', () => {
+    const seats = [seat('high'), seat('low'), seat('low', 'slotted'), seat('medium', 'candidate')];
+    const labels = (room: number) => carsOf(seats, 26, room).map((car) => [car.label, car.aboard]);
+    expect(labels(26 + 4 * 33)).toEqual([['H', true], ['L', true], ['L', false], ['M', false]]);
+    expect(labels(26 + 100)).toEqual([['H1', true], ['M1', false], ['L2', false]]);
+    expect(labels(26 + 40)).toEqual([['H4', false]]);
+  });
 });

@@ -3,6 +3,8 @@ import { isAboard, rides, type Risk, type Seat } from './types';
 
 const day = 86_400_000;
 const pastShare = 0.37; // of the width, left of now
+const narrowPastShare = 0.5; // where a train would not fit into that
+const narrow = 500;
 const minPast = 7 * day;
 const maxPast = 60 * day;
 const minFuture = 7 * day;
@@ -20,7 +22,7 @@ export function scaleOf(times: { created: number; departs: number }[], now: numb
   const oldest = Math.min(now - minPast, ...times.map((each) => each.created));
   const newest = Math.max(now + minFuture, ...times.map((each) => each.departs));
   const [left, right] = [10, width - 22];
-  return { from: Math.max(oldest, now - maxPast), now, to: newest, left, middle: left + (right - left) * pastShare, right };
+  return { from: Math.max(oldest, now - maxPast), now, to: newest, left, middle: left + (right - left) * (width < narrow ? narrowPastShare : pastShare), right };
 }
 
 export function xOf(scale: Scale, time: number): number {
@@ -34,7 +36,7 @@ export interface Tick {
   label: string;
 }
 
-const steps = [1, 2, 7, 14, 28, 91, 182, 364];
+const steps = [1, 2, 7, 14, 28, 56, 91, 182, 364];
 const labelRoom = 58;
 
 // Midnights of days, as many as there is room for; none where "now" is written.
@@ -65,10 +67,25 @@ export interface Car {
 
 const letters: Record<Risk, string> = { low: 'L', medium: 'M', high: 'H' };
 const carWidth = 24;
-const groupWidth = 34;
+const groupWidth = 30;
 const gap = 3;
 
-// A car a passenger, the first of the queue behind the engine; where there is no room for all, a car for each risk.
+interface Group {
+  risk: Risk;
+  aboard: boolean;
+  count: number;
+}
+
+// The ways to put passengers together into fewer cars: by risk and whether they are aboard, by risk, all into one of the highest risk.
+function groupings(riding: Seat[]): Group[][] {
+  const risks = (['high', 'medium', 'low'] as const).filter((risk) => riding.some((seat) => seat.risk === risk));
+  const of = (risk: Risk) => riding.filter((seat) => seat.risk === risk);
+  const apart = risks.flatMap((risk) => [true, false].map((aboard) => ({ risk, aboard, count: of(risk).filter((seat) => isAboard(seat) === aboard).length })));
+  const byRisk = risks.map((risk) => ({ risk, aboard: of(risk).every(isAboard), count: of(risk).length }));
+  return [apart.filter((group) => group.count > 0), byRisk, [{ risk: risks[0]!, aboard: riding.every(isAboard), count: riding.length }]];
+}
+
+// A car a passenger, the first of the queue behind the engine; where there is no room for all, a car for several, which says how many.
 export function carsOf(seats: Seat[], engine: number, room: number): Car[] {
   const riding = seats.filter(rides);
   const fits = Math.floor((room - engine) / (carWidth + gap));
@@ -82,17 +99,16 @@ export function carsOf(seats: Seat[], engine: number, room: number): Car[] {
       says: `${seat.passenger}: ${seat.title}, risk ${seat.risk}, ${seat.state}`,
     }));
   }
-  const groups = (['high', 'medium', 'low'] as const)
-    .flatMap((risk) => [true, false].map((aboard) => ({ risk, aboard, count: riding.filter((seat) => seat.risk === risk && isAboard(seat) === aboard).length })))
-    .filter((group) => group.count > 0)
-    .slice(0, Math.max(1, Math.floor((room - engine) / (groupWidth + gap))));
+  const roomFor = Math.floor((room - engine) / (groupWidth + gap));
+  const ways = groupings(riding);
+  const groups = ways.find((way) => way.length <= roomFor) ?? ways.at(-1)!;
   return groups.map(({ risk, aboard, count }, i) => ({
     x: -engine - (i + 1) * (groupWidth + gap),
     width: groupWidth,
     risk,
     aboard,
     label: `${letters[risk]}${count}`,
-    says: `${count} of risk ${risk}, ${aboard ? 'aboard' : 'not aboard yet'}`,
+    says: `${count} of risk ${risk}${groups.length === 1 && ways[1]!.length > 1 ? ' at most' : ''}, ${aboard ? 'aboard' : 'not all aboard yet'}`,
   }));
 }
 

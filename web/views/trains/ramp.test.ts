@@ -32,5 +32,6 @@ describe('the curves of a ramp', () => {
   });
 });
 it('writes values as people read them', () => {
-  expect([valueText(Math.log(100), 'power'), valueText(20, 'power'), valueText(0.0123, 'percent'), valueText(2.5, 'number')]).toEqual(['100', '10^8.7', '1.23 %', '2.5']);
+  expect([valueText(Math.log(100), 'power'), valueText(20, 'power'), valueText(-10, 'power'), valueText(Math.log(9.99e5), 'power')]).toEqual(['100', '4.9 · 10⁸', '4.5 · 10⁻⁵', '1 · 10⁶']);
+  expect([valueText(0.0123, 'percent'), valueText(2.5, 'number')]).toEqual(['1.23 %', '2.5']);
 });

@@ -40,6 +40,21 @@ export interface Ramp {
 
 export const moves = (ramp: Ramp) => ['countdown', 'ramping', 'promoting', 'going-back'].includes(ramp.phase);
 
+// Where a train that moves stands, in a few words.
+export function progressOf(ramp: Ramp): string {
+  if (ramp.phase === 'countdown') return `${ramp.version} counts down`;
+  const traffic = `${ramp.version} has ${ramp.weight} % of the traffic`;
+  if (ramp.phase === 'going-back') return `going back: ${traffic}`;
+  return ramp.pause ? `paused: ${traffic}` : `on its way: ${traffic}`;
+}
+
+// What the newest look at each metric said: "errors good enough, latency undecided".
+export function verdictsOf(metrics: MetricCurves[]): string {
+  return metrics.map((metric) => `${metric.name} ${wordOf(metric.verdict)}`).join(', ');
+}
+
+export const wordOf = (verdict: string) => verdict.replaceAll(/[-_]/g, ' ');
+
 export interface Curve {
   title: string;
   kind: 'linear' | 'log'; // log: values are natural logarithms, drawn and written as powers of ten
@@ -142,9 +157,23 @@ export function weightsOver(ramp: Ramp): { time: number; weight: number }[] {
   return out;
 }
 
-// "10^2", "0.02 %", "3.4"
+const raised = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+// "10⁻³"
+export const powerOfTen = (power: number) => `10${power < 0 ? '⁻' : ''}${[...String(Math.abs(power))].map((digit) => raised[Number(digit)]).join('')}`;
+
+// A number that is given as its natural logarithm: "100", "0.03", "4.9 · 10⁸".
+function expText(logarithm: number): string {
+  const value = Math.exp(logarithm);
+  if (value >= 0.001 && value < 1e4) return Number(value.toPrecision(3)).toString();
+  let power = Math.floor(logarithm / Math.LN10);
+  let factor = Number(Math.exp(logarithm - power * Math.LN10).toPrecision(2));
+  if (factor === 10) [factor, power] = [1, power + 1];
+  return `${factor} · ${powerOfTen(power)}`;
+}
+
+// "4.9 · 10⁸", "0.02 %", "3.4"
 export function valueText(value: number, form: Curve['form']): string {
-  if (form === 'power') return Math.exp(value) < 1e4 && Math.exp(value) >= 0.01 ? Number(Math.exp(value).toPrecision(3)).toString() : `10^${(value / Math.LN10).toFixed(1)}`;
+  if (form === 'power') return expText(value);
   const shown = form === 'percent' ? value * 100 : value;
   return `${Number(shown.toPrecision(3))}${form === 'percent' ? ' %' : ''}`;
 }

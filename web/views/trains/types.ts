@@ -66,4 +66,5 @@ export interface Manifest {
 export const waits = (train: Train) => train.phase === 'open' || train.phase === 'locked';
 // Whether a seat takes part in the queue: who was bumped has left it.
 export const rides = (seat: Seat) => seat.state !== 'bumped';
-export const isAboard = (seat: Seat) => seat.state === 'aboard' || seat.state === 'shipped';
+export const isAboard = (seat: Seat) => ['aboard', 'shipped', 'rolled-back'].includes(seat.state);
+export const nameOfPhase: Record<TrainPhase, string> = { open: 'open', locked: 'locked', departed: 'departed', 'rolled-back': 'rolled back', cancelled: 'cancelled' };
