@@ -99,6 +99,13 @@ const flip = (base64) => {
 const flipHex = (hex) => (parseInt(hex[0], 16) ^ 1).toString(16) + hex.slice(1);
 const flipLine = (note, line) => note.split('\n').map((text, i) => (i === line ? flip(text) : text)).join('\n');
 
+// Two addresses that follow each other at once are told to a page as the last of them alone, so what lies between is waited for.
+async function openAnew(place, between, ready) {
+  await page.goto(`${server.address}${between}`);
+  await page.waitForSelector(ready);
+  await page.goto(`${server.address}${place}`);
+}
+
 // One bit of an answer is another on its way: the page says that it does not hold, and what of it.
 async function aFlippedBitIsFoundAndNamed() {
   const index = 1;
@@ -118,16 +125,14 @@ async function aFlippedBitIsFoundAndNamed() {
       const response = await route.fetch();
       await route.fulfill({ response, json: lie(await response.json()) });
     });
-    await page.goto(`${server.address}#/evidence`);
-    await page.goto(`${server.address}#/evidence/${index}`);
+    await openAnew(`#/evidence/${index}`, '#/evidence', 'li[data-index]');
     await page.waitForSelector(`.proof[data-holds="false"][data-broken="${broken}"]`);
     assert.match(await page.textContent('.proof .verdict'), says);
     if (broken === 'path') await look(page, 'entry-broken');
     await page.unroute(address);
   }
   // The page can show it by itself, too.
-  await page.goto(`${server.address}#/evidence`);
-  await page.goto(`${server.address}#/evidence/${index}`);
+  await openAnew(`#/evidence/${index}`, '#/evidence', 'li[data-index]');
   for (const [what, broken] of [['the record', 'leaf'], ['the envelope', 'envelope'], ['a hash of the proof', 'path'], ['the checkpoint', 'checkpoint'], ['nothing', '']]) {
     await page.selectOption('.proof select', what);
     await page.waitForSelector(`.proof[data-broken="${broken}"]`);
@@ -146,8 +151,7 @@ async function aLogThatWasChangedIsFoundOut() {
   ];
   for (const [lie, says] of lies) {
     await page.evaluate(([k, v]) => localStorage.setItem(k, v), [key, JSON.stringify(lie)]);
-    await page.goto(`${server.address}#/evidence/0`);
-    await page.goto(`${server.address}#/evidence`);
+    await openAnew('#/evidence', '#/evidence/0', 'h1:has-text("#0")');
     await page.waitForSelector('[data-log="broken"]');
     assert.match(await page.textContent('[data-log]'), says);
   }
