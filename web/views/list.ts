@@ -13,5 +13,6 @@ export interface View {
 export const views: View[] = [
   { name: 'departure', title: 'Departure', key: 'd', load: () => import('./train/Board.svelte') },
   { name: 'trains', title: 'Trains', key: 't', load: () => import('./trains/Trains.svelte') },
+  { name: 'calendar', title: 'Calendar', key: 'c', load: () => import('./calendar/Calendar.svelte') },
   { name: 'evidence', title: 'Evidence', key: 'e', load: () => import('./evidence/Evidence.svelte') },
 ];

@@ -49,3 +49,34 @@ export interface Statement {
   subject: { name?: string; digest: Record<string, string> }[];
   predicate?: unknown;
 }
+// Everything about one digest.
+export interface About {
+  subject: string;
+  size: number;
+  entries: Row[]; // newest first
+  all: boolean; // no more than these are in the log
+}
+export interface Witness {
+  name: string;
+  url: string;
+  size: number;
+  cosigned: string | null;
+  tried: string | null;
+  state: 'good' | 'behind' | 'bad';
+  problem: string;
+}
+export interface Alarm {
+  kind: string;
+  current: boolean;
+  time: string;
+  log: string;
+  told_by: string;
+}
+export interface Witnesses {
+  size: number;
+  quorum: number;
+  witnessed_size: number;
+  witnesses: Witness[];
+  logs: { origin: string; size: number | null; cosigned: string | null }[];
+  alarms: Alarm[];
+}
