@@ -7,13 +7,11 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import assert from 'node:assert/strict';
+import { commitsOf, env, makeTraps, run, traps } from './peers/traps.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-peers-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const env = { ...process.env, XDG_DATA_HOME: join(folder, 'data'), GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@a', GIT_COMMITTER_NAME: 'A', GIT_COMMITTER_EMAIL: 'a@a' };
-const run = (cwd, program, words, input = '') =>
-  execFileSync(program, words, { cwd, env, input, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'ignore'] });
+env.XDG_DATA_HOME = join(folder, 'data');
 const train = (cwd, ...words) => spawnSync(process.env.SIGNALBOX, ['train', ...words], { cwd, env, encoding: 'utf8', maxBuffer: 1 << 28 });
 
 const peers = join(folder, 'peers');
@@ -46,41 +44,15 @@ const cliffConfig = (text) => { const file = join(peers, 'cliff.toml'); writeFil
 const cliff = (cwd, config, ...words) => run(cwd, join(peers, 'node_modules/.bin/git-cliff'), ['-c', cliffConfig(config), ...words]);
 const everything = '[git]\nconventional_commits = true\nfilter_unconventional = false\nfilter_commits = false\ncommit_parsers = [{ message = ".*", group = "all" }]\n';
 
-const commitsOf = (cwd, range) => run(cwd, 'git', ['log', '-z', '--format=%H%n%cI%n%B', range]).split('\0').filter(Boolean).map((text) => {
-  const [hash, committerDate, ...message] = text.split('\n');
-  return { hash, committerDate, message: message.join('\n').trim() };
-});
 const ours = (cwd, ...words) => {
   const plan = JSON.parse(train(cwd, 'plan', '--json', ...words).stdout).data;
   const section = (title) => plan.sections.filter((one) => one.title === title).flatMap((one) => one.passengers.map((passenger) => passenger.id));
   return { ...plan, ids: plan.sections.flatMap((one) => one.passengers.map((passenger) => passenger.id)), section };
 };
 
-// ---- Histories made here: one message after another that readers trip over, a commit with its revert, an old branch merged late.
-const traps = {
-  plain: 'feat(api): plain\n', subjectParens: 'fix: nested (parens (deep)) in the subject\n', nestedScope: 'feat(a(b)): nested scope\n',
-  openParen: 'fix: a body\n\nan (unclosed parenthesis\n', fence: 'fix: a fence\n\n```\nfoo(bar: {\nBREAKING CHANGE in words\n```\n',
-  squash: 'feat: squash (#12)\n\n* feat!: one\n* fix: two\n', upper: 'Fix: upper case\n', indented: 'perf: indented\n\n    fix(x: y\n',
-  noSpace: 'fix:no space\n', words: 'mend it\n', crlf: 'fix: crlf\r\n\r\nbody\r\n', emoji: '✨ feat: sparkle\n', breakingChore: 'chore!: drop it\n',
-  breakingDocs: 'docs: say\n\nBREAKING CHANGE: it went\n', chore: 'chore: sweep\n', token: 'fix: a token\n\nthis: is\nno footer\n\nReviewed-by: Z\nRefs #1\n',
-};
+// ---- A history made here.
 const made = join(folder, 'made');
-run(folder, 'git', ['init', '-q', '-b', 'main', made]);
-const git = (...words) => run(made, 'git', words).trim();
-const commit = (message, ...words) => { run(made, 'git', ['commit', '-q', '--allow-empty', '--cleanup=verbatim', '-F', '-', ...words], message); return git('rev-parse', 'HEAD'); };
-commit('feat: begin\n');
-git('tag', 'v1.0.0');
-const ids = {};
-for (const [name, message] of Object.entries(traps)) ids[name] = commit(message);
-ids.bad = commit('feat: bad idea\n');
-ids.revert = commit(`Revert "feat: bad idea"\n\nThis reverts commit ${ids.bad}.\n`);
-git('checkout', '-q', '-b', 'side', 'v1.0.0');
-ids.side = commit('feat: on the side\n', '--date=2001-01-01T00:00:00Z');
-git('checkout', '-q', 'main');
-git('merge', '-q', '--no-ff', 'side', '-m', "Merge branch 'side'");
-ids.merge = git('rev-parse', 'HEAD');
-const names = (hashes) => Object.keys(ids).filter((name) => hashes.includes(ids[name])).sort();
-const except = (...left) => Object.keys(ids).filter((name) => !left.includes(name)).sort();
+const { ids, git, commit, names, except } = makeTraps(folder, made);
 
 const commits = commitsOf(made, 'v1.0.0..HEAD');
 const plan = ours(made);
