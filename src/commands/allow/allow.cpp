@@ -19,22 +19,54 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kShownDigits = 12;
 
-// A command that a configuration names, and where.
+// A command or an address that a configuration names, and where.
 struct Named {
   std::string where;
-  std::string command;
+  std::string text;
 };
 
-void collect_commands(const config::Node& node, std::vector<Named>& out) {
+struct NamedThings {
+  std::vector<Named> commands, addresses;
+};
+
+// What a key says of the lists below it: of `hooks` and `driver` each list of words is a command, beside
+// others (pools of servers are a map).
+enum class Region { any, of_commands };
+
+bool is_address_key(std::string_view key) {
+  return key == "url" || key == "api" || key == "prometheus";
+}
+
+// `[curl, -f]`, or a list of such lists.
+void collect_lists(const config::Node& node, std::vector<Named>& out) {
+  if (const auto words = node.texts(); node.is_list() && words) {
+    out.push_back({node.where(), join(*words, " ")});
+    return;
+  }
+  for (const config::Node& item : node.items()) collect_lists(item, out);
+}
+
+void collect(const config::Node& node, Region region, NamedThings& out) {
   for (const auto& [key, child] : node.members()) {
     const auto words = child.texts();
+    const bool holds_commands = key == "hooks" || key == "driver" || key == "rehearsal";
     if (key == "command" && words) {
-      out.push_back({child.where(), join(*words, " ")});
-    } else {
-      collect_commands(child, out);
+      out.commands.push_back({child.where(), join(*words, " ")});
+    } else if (is_address_key(key) && words) {
+      out.addresses.push_back({child.where(), join(*words, " ")});
+    } else if (region == Region::of_commands && child.is_list()) {
+      collect_lists(child, out.commands);
+    } else if (key != "pools") {
+      collect(child, holds_commands ? Region::of_commands : region, out);
     }
   }
-  for (const config::Node& item : node.items()) collect_commands(item, out);
+  for (const config::Node& item : node.items()) collect(item, region, out);
+}
+
+Table table_of(std::string title, std::string what, const std::vector<Named>& named) {
+  Table table{std::move(title), {{"where"}, {std::move(what)}}, {}};
+  for (const Named& one : named) table.rows.push_back({one.where, one.text});
+  return table;
 }
 
 // The workspace's configuration files that are there, relative to its root.
@@ -96,19 +128,20 @@ Result<cli::Outcome> allow_now(const cli::Arguments& arguments, cli::Context& co
   Report report;
   report.instrument = "allow";
   report.title = "Commands of " + context.workspace.name;
-  Table commands{"Commands that may run now", {{"where"}, {"command"}}, {}};
+  NamedThings named;
   for (const gates::Configuration& one : found) {
     SIGNALBOX_TRY(const config::Node document, config::parse_yaml(one.octets, one.path));
-    std::vector<Named> named;
-    collect_commands(document, named);
-    for (const Named& command : named) commands.rows.push_back({command.where, command.command});
+    collect(document, Region::any, named);
     SIGNALBOX_CHECK(gates::allow(one.octets, one.path, context.clock.now()));
     report.facts.push_back({one.path, to_hex(sha256(one.octets)).substr(0, kShownDigits), ""});
   }
-  report.summary = commands.rows.empty() ? "allowed; it names no command"
-                                         : fmt::format("allowed {}, until the file changes",
-                                                       counted(commands.rows.size(), "command"));
-  if (!commands.rows.empty()) report.tables.push_back(std::move(commands));
+  report.summary = named.commands.empty() ? "allowed; it names no command"
+                                          : fmt::format("allowed {}, until the file changes",
+                                                        counted(named.commands.size(), "command"));
+  if (!named.commands.empty())
+    report.tables.push_back(table_of("Commands that may run now", "command", named.commands));
+  if (!named.addresses.empty())
+    report.tables.push_back(table_of("Addresses that may be asked now", "address", named.addresses));
   return report;
 }
 

@@ -61,6 +61,32 @@ TEST_F(AllowTest, NothingRunsBeforeItIsAllowed) {
   EXPECT_TRUE(ran());
 }
 
+TEST_F(AllowTest, WhatADepartureRunsAndAsksIsTold) {
+  write(R"(train:
+  driver:
+    kind: nginx
+    pools: {blue: ["127.0.0.1:9001"], green: ["127.0.0.1:9002"]}
+    check: [nginx, -t]
+  hooks:
+    timeout: 5s
+    smoke: [[curl, -f, "http://127.0.0.1/"], [./smoke.sh]]
+  canary:
+    steps: [25, 50]
+    baseline: 1s
+  rehearsal:
+    environment: staging
+    data_checks: [[./check_data.sh]]
+  metrics: {prometheus: "http://127.0.0.1:9090"}
+)");
+  const ProcessResult allowed = allow();
+  EXPECT_EQ(allowed.exit_code, 0) << allowed.errors;
+  for (const char* told : {"allowed 4 commands", "nginx -t", "curl -f http://127.0.0.1/", "./smoke.sh",
+                           "./check_data.sh", "http://127.0.0.1:9090"}) {
+    EXPECT_NE(allowed.output.find(told), std::string::npos) << told << "\n" << allowed.output;
+  }
+  EXPECT_EQ(allowed.output.find("9001"), std::string::npos) << allowed.output;
+}
+
 TEST_F(AllowTest, OneChangedOctetIsAnotherConfiguration) {
   ASSERT_EQ(allow().exit_code, 0);
   write(std::string(kConfiguration) + "# \n");
