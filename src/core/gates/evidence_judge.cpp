@@ -178,15 +178,14 @@ class Judgement {
           fmt::format("{} is {} old, at most {} is allowed", index, to_text(age), to_text(*gate_.max_age)),
           remedy_of(gate_));
     }
-    const std::string found = fmt::format("{}, {} old", index, to_text(std::max(age, Duration(0))));
-    if (gate_.require.empty()) return yes(found);
+    if (gate_.require.empty()) return yes(index);
     const Json input = condition_input(entry, statement, signers);
     const auto answer = evaluator_.evaluate(gate_.require, input);
     if (!answer) return no("error", index + ": " + answer.error().message, answer.error().hint);
     if (answer->kind == Answer::Kind::no)
       return no("condition", fmt::format("{}: false{}", index, shown_values(input)), remedy_of(gate_));
     if (answer->kind != Answer::Kind::yes) return did_not_run(index, *answer);
-    return linted(found, input);
+    return linted(index, input);
   }
 
   GateResult did_not_run(const std::string& index, const Answer& answer) {

@@ -6,6 +6,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "instruments/train/evidence_words.hpp"
 #include "instruments/train/gating/involved_reader.hpp"
 #include "instruments/train/gating/train_standing.hpp"
 
@@ -24,27 +25,6 @@ Result<Json> predicate_of(const evidence::Ledger& ledger, std::uint64_t index) {
   return std::move(statement.predicate);
 }
 
-// Test results in words, and the part of the tests that passed.
-struct TestWords {
-  std::string text;
-  double passed = 0;
-};
-
-TestWords words_of_tests(const Json& predicate) {
-  const std::int64_t tests = predicate["tests"].as_integer();
-  const std::int64_t bad = predicate["failures"].as_integer() + predicate["errors"].as_integer();
-  if (tests <= 0) return {"no test ran", 0};
-  const double passed = static_cast<double>(tests - bad) / static_cast<double>(tests);
-  if (bad <= 0) return {counted(static_cast<std::uint64_t>(tests), "test") + ", none failed", 1};
-  std::string text = fmt::format("{} of {} tests failed", bad, tests);
-  if (const auto& failed = predicate["failed"].items(); !failed.empty()) {
-    constexpr std::size_t columns = 48;
-    text += fmt::format(": {}", cut_to_width(printable(failed.front().as_string()), columns));
-    if (failed.size() > 1) text += " and others";
-  }
-  return {std::move(text), std::clamp(passed, 0.0, 1.0)};
-}
-
 class Judge {
  public:
   Judge(const gates::Situation& situation, gates::Evaluator& evaluator)
@@ -55,8 +35,7 @@ class Judge {
     out.gate = gate;
     SIGNALBOX_TRY(out.result, gates::judge(gate, situation_, evaluator_));
     out.value = out.result.check.reason.empty() ? 1 : 0;
-    if (gate.kind == gates::GateKind::evidence && gate.type == tests_type())
-      SIGNALBOX_CHECK(tell_of_tests(out));
+    if (gate.kind == gates::GateKind::evidence) SIGNALBOX_CHECK(tell(out));
     return out;
   }
 
@@ -68,17 +47,19 @@ class Judge {
   }
 
  private:
-  // Tests are what most people ask about: their row speaks of tests, not of a condition.
-  Status tell_of_tests(Judged& judged) {
+  // The row speaks of what was found, not of an entry of the log.
+  Status tell(Judged& judged) {
     Check& check = judged.result.check;
-    if (judged.gate.require == built_in_tests_condition())
+    const bool is_tests = judged.gate.type == tests_type();
+    if (is_tests && judged.gate.require == built_in_tests_condition())
       check.asked = "tests ran on this commit, and none failed";
-    const bool weighed = check.reason.empty() || check.reason == "condition";
+    const bool weighed = check.reason.empty() || (is_tests && check.reason == "condition");
     if (!weighed || judged.result.inputs.empty()) return {};
     SIGNALBOX_TRY(const Json predicate, predicate_of(*situation_.ledger, judged.result.inputs.front().index));
-    TestWords words = words_of_tests(predicate);
-    check.answer = std::move(words.text);
-    if (!check.reason.empty()) judged.value = words.passed;
+    auto words = words_of(judged.gate.type, predicate);
+    if (!words) return {};
+    check.answer = std::move(words->text);
+    if (!check.reason.empty()) judged.value = words->passed;
     return {};
   }
 
