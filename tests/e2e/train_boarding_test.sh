@@ -132,7 +132,7 @@ expect 2 train simulate --fail pr-99
 # A move raises the sequence number; a cancelled train takes nobody.
 expect 2 train move 2026-12 +30d
 expect 0 train move 2026-12 +30d --reason holidays
-says "1 times"
+says "1 time,"
 expect 0 train new later --depart +90d
 expect 0 train cancel later --reason "nothing to carry"
 says "cancelled"

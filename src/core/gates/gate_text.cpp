@@ -84,6 +84,7 @@ std::string remedy_of_evidence(const Gate& gate) {
   if (kind == "evidence/tests/v1") return "signalbox evidence add junit results.xml --subject " + subject;
   if (kind == "evidence/findings/v1")
     return "signalbox evidence add sarif results.sarif --subject " + subject;
+  if (kind == "evidence/sbom/v1") return "signalbox evidence add sbom bom.json --subject " + subject;
   return fmt::format("signalbox evidence add json result.json --type {} --subject {}", gate.type, subject);
 }
 

@@ -175,7 +175,7 @@ void name_the_train(Decision& decision, const std::string& train) {
 }
 
 // The changelog first: it makes another commit, which the evidence then must be about.
-std::string fix_of(const std::vector<Check>& checks) {
+std::string fix_of(const std::vector<Check>& checks, const Score& score) {
   std::vector<std::string> commands;
   std::string wait;
   for (const Check& check : checks) {
@@ -189,7 +189,8 @@ std::string fix_of(const std::vector<Check>& checks) {
     }
   }
   for (const Check& check : checks) {
-    if (is_red(check) && check.name == "readiness") commands.push_back(check.remedy);
+    if (!is_red(check) || check.name != "readiness") continue;
+    for (std::string& command : raising(score)) commands.push_back(std::move(command));
   }
   const std::string fix = joined(commands);
   return fix.empty() ? wait : fix;
@@ -308,7 +309,7 @@ Decision decide(Plan plan, Policy policy, Situation situation) {
   if (auto veto = judge_vetoes(standing_vetoes(situation.approvals.votes), decision.conditions()))
     decision.checks.push_back(std::move(*veto));
   if (situation.train) name_the_train(decision, situation.train->id);
-  decision.fix = fix_of(decision.checks);
+  decision.fix = fix_of(decision.checks, decision.score);
   decision.time = situation.now;
   decision.dirty = situation.dirty;
   decision.test_program = situation.test_program;

@@ -181,6 +181,17 @@ TEST_F(Departure, AConfiguredGateIsJudgedWithItsOwnRemedy) {
   EXPECT_EQ(judged().fix, "make measure");
 }
 
+TEST_F(Departure, WhatTurnsGatesGreenIsNotAskedAgainForTheScore) {
+  make({{"signalbox.yaml",
+         "train:\n  changelog: false\n  pass_at: 80\n  rubric: []\n  gates:\n"
+         "    - {name: tests, type: evidence/tests/v1, weight: 50, require: gt(.predicate.tests; 0)}\n"
+         "    - {name: parts, type: evidence/sbom/v1, weight: 50, require: gt(.predicate.components; 0)}\n"}},
+       {});
+  EXPECT_EQ(judged().fix,
+            "signalbox evidence add junit results.xml --subject git:HEAD && "
+            "signalbox evidence add sbom bom.json --subject git:HEAD");
+}
+
 TEST_F(Departure, ACommandOfTheConfigurationRunsOnlyOnceAllowed) {
   const std::string yaml =
       "train:\n  changelog: false\n  pass_at: 0\n  gates:\n    - name: own\n      command: [touch, ran]\n";

@@ -18,8 +18,9 @@ bool is_listed(std::string_view line) {
   return numbered || line.starts_with("- ") || line.starts_with("* ") || line.starts_with("```");
 }
 
-std::string board_with(const PassengerRequest& request, std::string_view option) {
-  return fmt::format("signalbox train board {} {}", printable(request.change), option);
+// By the passenger's id: in a shell #123 would be a comment.
+std::string board_with(const PassengerRecord& record, std::string_view option) {
+  return fmt::format("signalbox train board {} {}", record.id, option);
 }
 
 // Collects the reasons; the order is the one in which they are worth mending.
@@ -46,21 +47,21 @@ class Clerk {
 
   void look_at_people() {
     if (record_.owner.empty())
-      refuse("no-owner", "nobody owns it: no owner, no boarding", board_with(request_, "--owner NAME"));
+      refuse("no-owner", "nobody owns it: no owner, no boarding", board_with(record_, "--owner NAME"));
     if (!request_.risk && existing() == nullptr)
       refuse("no-risk",
              fmt::format("no risk is claimed; the diff looks like {}", name_of(record_.estimate.risk)),
-             board_with(request_, fmt::format("--risk {}", name_of(record_.estimate.risk))));
+             board_with(record_, fmt::format("--risk {}", name_of(record_.estimate.risk))));
     if (record_.estimate.risk > record_.risk && record_.note.empty() && request_.risk) {
       refuse("note-needed",
              fmt::format("claimed {}, and the diff looks like {}: {}", name_of(record_.risk),
                          name_of(record_.estimate.risk), join(record_.estimate.reasons, ", ")),
-             board_with(request_, "--note \"why it is less\""));
+             board_with(record_, "--note \"why it is less\""));
     }
   }
 
   void look_at_plan(const RollbackPlan& plan) {
-    const std::string remedy = board_with(request_, "--rollback FILE");
+    const std::string remedy = board_with(record_, "--rollback FILE");
     if (plan.path.empty()) {
       refuse("no-rollback", "there is no plan to take it back", remedy);
     } else if (!plan.octets) {

@@ -58,7 +58,7 @@ TEST_F(Admission, OwnerRiskAndPlanAreAskedForAllAtOnce) {
   plan_ = {};
   EXPECT_EQ(codes(), (Codes{"no-owner", "no-risk", "no-rollback"}));
   for (const Refusal& refusal : refusals()) {
-    EXPECT_EQ(refusal.remedy.rfind("signalbox train board #9 --", 0), 0U) << refusal.remedy;
+    EXPECT_TRUE(refusal.remedy.starts_with("signalbox train board pr-9 --")) << refusal.remedy;
   }
 }
 

@@ -75,8 +75,12 @@ Json view_of(const Seat& seat, const Json& hidden) {
 void refuse_not_aboard(const ManifestSources& sources, std::vector<Refusal>& out) {
   for (const Seat& seat : sources.train.seats) {
     if (seat.state >= SeatState::aboard) continue;
+    const std::string way = seat.state == SeatState::slotted
+                                ? fmt::format("signalbox train approve-passenger {} --train {} --key NAME",
+                                              seat.record.id, sources.train.id)
+                                : std::string("bring it aboard");
     out.push_back({"not-aboard", fmt::format("{} is {}", seat.record.id, name_of(seat.state)),
-                   fmt::format("bring it aboard, or: signalbox train bump {} --train {} --reason TEXT",
+                   fmt::format("{}, or: signalbox train bump {} --train {} --reason TEXT", way,
                                seat.record.id, sources.train.id)});
   }
 }
@@ -224,10 +228,10 @@ std::string manifest_markdown(const TrainManifest& manifest) {
     }
     return out;
   };
-  std::string out = fmt::format("# Train {}: {}\n\nDeparts {}. ", cell(view["train"].as_string()),
+  std::string out = fmt::format("# Train {}: {}\n\nDeparts {}.", cell(view["train"].as_string()),
                                 cell(view["tag"].as_string()), cell(view["departs"].as_string()));
   if (const std::string_view changelog = view["changelog"].as_string(); !changelog.empty())
-    out += fmt::format("What changes for users is in [{0}]({0}).", cell(changelog));
+    out += fmt::format(" What changes for users is in [{0}]({0}).", cell(changelog));
   out += "\n\n| passenger | what | owner | risk | note |\n| --- | --- | --- | --- | --- |\n";
   for (const Json& passenger : view["passengers"].items()) {
     out += fmt::format("| {} | {} | {} | {} | {} |\n", cell(passenger["passenger"].as_string()),

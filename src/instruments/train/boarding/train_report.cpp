@@ -13,6 +13,7 @@ namespace signalbox::train {
 namespace {
 
 constexpr std::size_t kTitleColumns = 44;
+constexpr std::size_t kShownCommands = 3;
 
 Tone tone_of(SeatState state) {
   switch (state) {
@@ -142,6 +143,21 @@ Json seat_json(const Train& train, const Seat& seat, const BoardingRules& rules,
   return out;
 }
 
+// For those who are not aboard; where all are, for the train.
+std::vector<std::string> next_commands(const Train& train, const BoardingRules& rules) {
+  if (train.phase == Phase::locked) return {"signalbox train check " + train.id};
+  if (train.phase != Phase::open) return {};
+  std::vector<std::string> out;
+  for (const Seat& seat : train.seats) {
+    const NextStep step = next_step(train, seat, rules);
+    if (!step.command.empty() && out.size() < kShownCommands) out.push_back(step.command);
+  }
+  if (out.empty())
+    out = {count_of(train, SeatState::aboard) == 0 ? "signalbox train triage"
+                                                   : "signalbox train lock " + train.id};
+  return out;
+}
+
 }  // namespace
 
 NextStep next_step(const Train& train, const Seat& seat, const BoardingRules& rules) {
@@ -260,23 +276,20 @@ Report train_report(const Train& train, const BoardingRules& rules, Time now, Au
   report.instrument = "train";
   report.title = fmt::format("Train {}", train.id);
   report.summary = summary_of(train, rules, now);
-  report.facts = {{"departs", to_rfc3339(schedule.departs), ""},
-                  {"moved",
-                   schedule.sequence == 0 ? Json("never")
-                                          : Json(fmt::format("{} times, last because: {}", schedule.sequence,
-                                                             printable(schedule.reason))),
-                   ""},
-                  {"scope lock", lock_text(train, rules, now), ""},
-                  {"risk", join(limits_text(train, rules), ", "), ""}};
+  report.facts = {
+      {"departs", to_rfc3339(schedule.departs), ""},
+      {"moved",
+       schedule.sequence == 0 ? Json("never")
+                              : Json(fmt::format("{}, last because: {}", counted(schedule.sequence, "time"),
+                                                 printable(schedule.reason))),
+       ""},
+      {"scope lock", lock_text(train, rules, now), ""},
+      {"risk", join(limits_text(train, rules), ", "), ""}};
   if (!schedule.cadence.empty()) report.facts.push_back({"cadence", schedule.cadence, ""});
   if (schedule.kind == TrainKind::hotfix) report.facts.push_back({"repairs", schedule.base, ""});
   if (!train.seats.empty()) report.tables.push_back(seats_table(train, rules, audience));
   report.findings = findings_of_train(train, rules);
-  for (const Seat& seat : train.seats) {
-    const NextStep step = next_step(train, seat, rules);
-    if (!step.command.empty() && report.next.size() < 3) report.next.push_back(step.command);
-  }
-  if (train.seats.empty() && train.phase == Phase::open) report.next = {"signalbox train triage"};
+  report.next = next_commands(train, rules);
   Json data = train_json(train, rules, now);
   data.set("passenger_list", seats_json(train, rules, audience));
   report.data = std::move(data);

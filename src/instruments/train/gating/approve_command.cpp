@@ -65,7 +65,10 @@ Status would_count(const std::vector<Gate>& asking, const Vote& vote, const Deci
   }
   if (asking.empty()) return {};
   return fail(ErrorKind::denied, fmt::format("{} may not approve: {}", printable(vote.key.name), why),
-              "somebody else has to; signalbox train check says who");
+              decision.approvals.policy.known_as(vote.key.name).empty()
+                  ? "say in train.approvals.people which names in git are its owner's, and release that; or "
+                    "somebody else approves"
+                  : "somebody else has to; signalbox train check says who");
 }
 
 Result<Ballot> ballot_of(const cli::Arguments& arguments, const Decision& decision, Vote::Word word) {
