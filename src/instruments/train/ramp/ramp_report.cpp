@@ -58,7 +58,9 @@ Table weights_table(const Ramp& ramp, Time now) {
   Table table{"Weights", {{"traffic", Column::Align::right}, {"state"}, {"since"}}, {}};
   for (std::size_t i = 0; i < ramp.begun.plan.weights.size(); ++i) {
     const WeightStep& step = ramp.begun.plan.weights[i];
-    Cell state(fmt::format("to be held for {}", to_text(step.hold)), Tone::quiet);
+    Cell state(is_over(ramp.phase) ? std::string("not reached")
+                                   : fmt::format("to be held for {}", to_text(step.hold)),
+               Tone::quiet);
     std::string since;
     if (i < ramp.held.size()) {
       state = ramp.held[i].passed ? Cell("passed", Tone::good) : Cell("ended the ramp", Tone::bad);
@@ -69,7 +71,8 @@ Table weights_table(const Ramp& ramp, Time now) {
     }
     table.rows.push_back({fmt::format("{} %", step.percent), state, since});
   }
-  const Cell all = ramp.promoted_at ? Cell("departed", Tone::good) : Cell("", Tone::quiet);
+  const Cell all = ramp.promoted_at ? Cell("departed", Tone::good)
+                                    : Cell(is_over(ramp.phase) ? "not reached" : "", Tone::quiet);
   table.rows.push_back({"100 %", all, ramp.promoted_at ? to_rfc3339(*ramp.promoted_at) : ""});
   return table;
 }
@@ -173,6 +176,11 @@ Report ramp_report(const Ramp& ramp, Time now) {
   report.facts.push_back({"state", std::string(name_of(ramp.phase)), ""});
   report.facts.push_back({"driver", ramp.begun.driver, ""});
   if (!ramp.begun.baseline.empty()) report.facts.push_back({"goes back to", ramp.begun.baseline, ""});
+  if (ramp.breach && ramp.reverted_at) {
+    const auto took_ms = static_cast<double>((*ramp.reverted_at - ramp.breach->detected).count());
+    report.facts.push_back(
+        {"all traffic back", fmt::format("{:.1f} s after it was seen", took_ms / 1000), ""});
+  }
   if (ramp.lease && !is_over(ramp.phase)) {
     const bool is_valid = ramp.lease->expires > now;
     report.facts.push_back({"controller", is_valid ? ramp.lease->holder.name : "nobody acts", ""});

@@ -29,8 +29,9 @@ Result<cli::Outcome> run_traffic(const cli::Arguments& arguments, cli::Context& 
   Report report;
   report.instrument = "train";
   report.title = fmt::format("Traffic, as {} tells it", driver->name());
-  report.summary =
-      seen.weight ? fmt::format("{} % on the candidate", *seen.weight) : "the driver cannot tell";
+  report.summary = !seen.weight       ? std::string("the driver cannot tell")
+                   : *seen.weight > 0 ? fmt::format("{} % on the candidate", *seen.weight)
+                                      : std::string("0 % on the candidate: the live version has all of it");
   if (!seen.step.empty()) report.facts.push_back({"last step", printable(seen.step), ""});
   if (seen.token) report.facts.push_back({"newest token", *seen.token, ""});
   report.data = Json::object({{"driver", driver->name()},
