@@ -123,6 +123,9 @@ cli::Command reader_command(const std::string& name, const std::string& summary,
                   record_statement(context, {std::move(subjects), given, std::move(predicate)},
                                    fmt::format("Evidence of {}", join(arguments.positionals(), ", "))));
     for (const auto& [key, value] : shown.members()) {
+      if (key == "counts" && value.is_object()) {
+        for (const auto& [level, count] : value.members()) report.facts.push_back({level + "s", count, ""});
+      }
       if (value.is_number()) report.facts.push_back({key, value, key == "duration_ms" ? "ms" : ""});
     }
     return cli::Outcome(std::move(report));

@@ -329,7 +329,9 @@ Status verify_log(const Verification& run) {
   run.context.progress.finish();
   for (const std::string& line : audit.failures) run.failed("log", "nothing was changed", line, "log");
   if (audit.failures.empty()) {
-    run.passed("log", "nothing was changed", fmt::format("{} entries, {} tiles", audit.entries, audit.tiles));
+    run.passed(
+        "log", "nothing was changed",
+        fmt::format("{}, {}", counted(audit.entries, "entry", "entries"), counted(audit.tiles, "tile")));
     SIGNALBOX_CHECK(verify_log_key(run, ledger));
     SIGNALBOX_CHECK(verify_alarms(run, book.database()));
     SIGNALBOX_CHECK(verify_complete_log(run, ledger));

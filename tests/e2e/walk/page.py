@@ -18,7 +18,7 @@ VOLATILE = [
     (r"errors: [\d.]+ is above", "errors: N is above"),
     (r"builder@[\w.-]+", "builder@host"),
     (r"\b[0-9a-f]{7,64}\b", "ID"),
-    (r"\b\d+(\.\d+)? ?(ms|s|m)\b", "DURATION"),
+    (r"\b\d+(\.\d+)? ?(ms|s|m|h)\b", "DURATION"),
     (r"#\d+|\bentry +\d+", "ENTRY"),
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r" +", " "),
