@@ -14,9 +14,8 @@ add_library(signalbox_options INTERFACE)
 target_include_directories(signalbox_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(signalbox_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
                                                    -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers -Werror)
-target_link_options(signalbox_options INTERFACE -Wl,--as-needed)
+target_link_options(signalbox_options INTERFACE -Wl,--as-needed -fuse-ld=mold)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_link_options(signalbox_options INTERFACE -fuse-ld=mold)
   # GCC 12 reports members of optional and variant as maybe uninitialised once sanitizers or -O2 inline them.
   target_compile_options(signalbox_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
 endif()

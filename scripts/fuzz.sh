@@ -1,14 +1,16 @@
 #!/bin/sh
-# fuzz.sh [--replay] [--seconds N] [TARGET...]: replays the kept inputs of each fuzz target, then fuzzes for N seconds (default 3600) shared
-# by all targets. New inputs that reach more code are kept in build/fuzz/grown; an input that fails is named, with how to run it again.
+# fuzz.sh [--seconds N] [--preset asan|fuzz] [TARGET...]: replays the kept inputs of each fuzz target, then fuzzes for N seconds (default 3600)
+# shared by all targets, as the preset builds them (default fuzz: -O1; ./test uses its sanitized build). New inputs that reach more code are
+# kept in build/fuzz/grown; an input that fails is named, with how to run it again.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=3600
+preset=fuzz
 targets=
 while [ $# -gt 0 ]; do
   case $1 in
-    --replay) ;;
     --seconds) seconds=$2; shift ;;
+    --preset) preset=$2; shift ;;
     *) targets="$targets $1" ;;
   esac
   shift
@@ -17,7 +19,7 @@ done
 [ -n "$targets" ] || { echo "no fuzz targets"; exit 0; }
 scripts/setup.sh build fuzz
 # shellcheck disable=SC2086
-scripts/build.sh fuzz $targets
+scripts/build.sh "$preset" $targets
 failed=
 run() { # TARGET OPTIONS...
   target=$1
@@ -27,12 +29,12 @@ run() { # TARGET OPTIONS...
   seeds=
   [ ! -d "fuzz/corpus/$target" ] || seeds=fuzz/corpus/$target
   # shellcheck disable=SC2086
-  "build/fuzz/fuzz/$target" "$@" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -artifact_prefix="build/fuzz/found/$target-" "$grown" $seeds \
+  "build/$preset/fuzz/$target" "$@" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -artifact_prefix="build/fuzz/found/$target-" "$grown" $seeds \
     >"build/fuzz/$target.log" 2>&1
 }
 broken() { # TARGET
   failed="$failed $1"
-  echo "$1 failed; again with: build/fuzz/fuzz/$1 $(grep -o 'build/fuzz/found/[^ ]*' "build/fuzz/$1.log" | tail -n 1)"
+  echo "$1 failed; again with: build/$preset/fuzz/$1 $(grep -o 'build/fuzz/found/[^ ]*' "build/fuzz/$1.log" | tail -n 1)"
   grep -E -m 3 'ERROR|SUMMARY|runtime error' "build/fuzz/$1.log" || tail -n 5 "build/fuzz/$1.log"
 }
 for target in $targets; do
