@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
+#include "commands/evidence/condition_view.hpp"
 #include "core/base/text.hpp"
 #include "core/gates/gate.hpp"
 
@@ -91,18 +92,7 @@ Result<cli::Outcome> check(const cli::Arguments& arguments, cli::Context& contex
 // What a condition would see of a logged statement.
 Result<Json> example_of(const ev::Ledger& ledger, const ev::Entry& entry, Time now) {
   SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(entry.envelope));
-  SIGNALBOX_TRY(const Json statement, parse_json(envelope.payload));
-  const auto seconds = [](Duration duration) { return duration.count() / 1000; };
-  return Json::object({{"predicate", statement["predicate"]},
-                       {"subject", statement["subject"]},
-                       {"statement", statement},
-                       {"signers", Json::array()},
-                       {"index", entry.index},
-                       {"age_s", seconds(now - entry.time)},
-                       {"log", Json::object({{"size", ledger.size()}, {"witnesses", 0}})},
-                       {"now", seconds(now.time_since_epoch())},
-                       {"train", Json::object()},
-                       {"args", Json::object()}});
+  return condition_view(envelope, {}, Vouched{entry.index, entry.time, ledger.size(), 0}, now);
 }
 
 // The newest logged statement of the gate's type for which the condition says yes.

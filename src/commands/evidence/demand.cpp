@@ -13,18 +13,10 @@ namespace {
 
 namespace ev = evidence;
 
-// A key file may hold several verifier keys, one a line. Who gives a key on the command line lets it play any
-// role.
+// Who gives a key on the command line lets it play any role.
 Status add_keys(const std::string& given, Demand& demand) {
-  std::string text = given;
-  if (std::filesystem::exists(given)) {
-    SIGNALBOX_TRY(text, read_input(given));
-  }
-  const bool one =
-      text.find("-----BEGIN") != std::string::npos || text.find("untrusted comment") != std::string::npos;
-  for (const std::string_view line : one ? std::vector<std::string_view>{text} : lines(text)) {
-    if (trim(line).empty()) continue;
-    SIGNALBOX_TRY(const ev::PublicKey key, ev::parse_public_key(line, "given"));
+  SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, keys_from_argument(given));
+  for (const ev::PublicKey& key : keys) {
     if (key.algorithm == ev::PublicKey::Algorithm::cosignature) {
       demand.witnesses.push_back(key);
       continue;
@@ -95,6 +87,22 @@ Signers sort_out(const std::vector<ev::Signer>& signers, const Demand& demand) {
 
 }  // namespace
 
+Result<std::vector<ev::PublicKey>> keys_from_argument(const std::string& given) {
+  std::string text = given;
+  if (std::filesystem::exists(given)) {
+    SIGNALBOX_TRY(text, read_input(given));
+  }
+  const bool one =
+      text.find("-----BEGIN") != std::string::npos || text.find("untrusted comment") != std::string::npos;
+  std::vector<ev::PublicKey> out;
+  for (const std::string_view line : one ? std::vector<std::string_view>{text} : lines(text)) {
+    if (trim(line).empty()) continue;
+    SIGNALBOX_TRY(ev::PublicKey key, ev::parse_public_key(line, "given"));
+    out.push_back(std::move(key));
+  }
+  return out;
+}
+
 std::vector<cli::Option> demand_options() {
   return {{.name = "--key",
            .value = "KEY",
@@ -112,6 +120,7 @@ std::vector<cli::Option> demand_options() {
           {.name = "--witnesses",
            .value = "K",
            .help = "distinct trusted witnesses that a checkpoint must carry; by default as trust says"},
+          {.name = "--condition", .value = "EXPR", .help = "what must be true of each statement, in jq"},
           {.name = "--at", .value = "TIME", .help = "judge as of that time, RFC 3339"}};
 }
 
@@ -130,6 +139,8 @@ Result<Demand> demand_from(const cli::Arguments& arguments, const cli::Context& 
   if (const auto age = arguments.get("--max-age")) {
     SIGNALBOX_TRY(demand.max_age, parse_duration(*age));
   }
+  if (auto condition = arguments.get("--condition"))
+    demand.condition = std::make_shared<AskedCondition>(std::move(*condition));
   SIGNALBOX_TRY(demand.threshold, count_from(arguments, "--threshold", demand.threshold));
   SIGNALBOX_TRY(demand.quorum, count_from(arguments, "--witnesses", demand.quorum));
   if (demand.quorum > demand.witnesses.size()) {
@@ -141,7 +152,7 @@ Result<Demand> demand_from(const cli::Arguments& arguments, const cli::Context& 
   return demand;
 }
 
-Result<Check> judge(const std::string& name, std::string_view octets, std::optional<Time> logged,
+Result<Check> judge(const std::string& name, std::string_view octets, const std::optional<Vouched>& vouched,
                     const Demand& demand) {
   Check check{
       .name = name,
@@ -166,8 +177,9 @@ Result<Check> judge(const std::string& name, std::string_view octets, std::optio
     for (const ev::Subject& subject : statement->subjects) names.push_back(subject.name);
   }
   const std::string type = statement ? statement->predicate_type : std::string();
-  const Signers signers =
-      sort_out(judge_signers(*envelope, demand.trust, logged.value_or(demand.now), type, names), demand);
+  const std::vector<ev::Signer> judged =
+      judge_signers(*envelope, demand.trust, vouched ? vouched->logged : demand.now, type, names);
+  const Signers signers = sort_out(judged, demand);
   if (signers.good.size() < demand.threshold) {
     return no("signature", fmt::format("signature: {} of {} distinct keys wanted{}{}{}", signers.good.size(),
                                        demand.threshold, demand.role ? " with the role " + *demand.role : "",
@@ -180,14 +192,25 @@ Result<Check> judge(const std::string& name, std::string_view octets, std::optio
     return no("subject", "it is about something else: " + subject_text(statement->subjects.front()));
   }
   if (demand.max_age) {
-    if (!logged) return no("stale", "no log says when it was made, so its age cannot be told");
-    if (demand.now - *logged > *demand.max_age)
-      return no("stale", "logged " + to_text(demand.now - *logged) + " ago");
+    if (!vouched) return no("stale", "no log says when it was made, so its age cannot be told");
+    if (const Duration age = demand.now - vouched->logged; age > *demand.max_age)
+      return no("stale", "logged " + to_text(age) + " ago");
+  }
+  if (demand.condition) {
+    SIGNALBOX_TRY(const Json view, condition_view(*envelope, judged, vouched, demand.now));
+    SIGNALBOX_TRY(auto objection, demand.condition->objection(view));
+    if (objection) return no(std::move(objection->reason), std::move(objection->answer));
   }
   check.verdict = Verdict::pass;
   check.answer = fmt::format("{} about {}, signed by {}", short_type(type),
                              subject_text(statement->subjects.front()), join(signers.good, ", "));
   return check;
+}
+
+std::size_t witnesses_under(const std::string& signed_note, const Demand& demand) {
+  const auto note = ev::parse_note(signed_note);
+  const auto by = note ? ev::cosigned_by(*note, demand.witnesses) : fail(note.error());
+  return by ? by->size() : 0;
 }
 
 std::optional<Check> judge_witnesses(const std::string& name, const std::string& signed_note,

@@ -1,11 +1,13 @@
 // What has to hold of an envelope for `evidence verify`: who must have signed it, about what, how long ago.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "commands/evidence/condition_view.hpp"
 #include "core/cli/command.hpp"
 #include "core/evidence/statement.hpp"
 #include "core/evidence/trust.hpp"
@@ -21,17 +23,23 @@ struct Demand {
   std::optional<std::string> type;
   std::optional<std::string> role;  // that signers must have
   std::optional<Duration> max_age;
-  std::size_t threshold = 1;  // distinct keys
+  std::size_t threshold = 1;                  // distinct keys
+  std::shared_ptr<AskedCondition> condition;  // null: none is asked
   Time now;
 };
 
 std::vector<cli::Option> demand_options();
+// The keys that an argument names: a verifier key, or a file of one key or of verifier keys, one a line.
+Result<std::vector<evidence::PublicKey>> keys_from_argument(const std::string& given);
 Result<Demand> demand_from(const cli::Arguments& arguments, const cli::Context& context);
 
-// One envelope against the demand; `logged` where a log vouches for the time. The error: it can be read in
-// two ways (bad_input), whoever signed it.
-Result<Check> judge(const std::string& name, std::string_view envelope, std::optional<Time> logged,
+// One envelope against the demand; `vouched` where a log vouches for its time. The error: it can be read in
+// two ways (bad_input), whoever signed it, or the condition is none.
+Result<Check> judge(const std::string& name, std::string_view envelope, const std::optional<Vouched>& vouched,
                     const Demand& demand);
+
+// How many trusted witnesses cosigned a checkpoint.
+std::size_t witnesses_under(const std::string& signed_note, const Demand& demand);
 
 // Whether enough witnesses cosigned a checkpoint. Nothing where none is asked for and none did.
 std::optional<Check> judge_witnesses(const std::string& name, const std::string& signed_note,

@@ -210,48 +210,6 @@ Result<cli::Outcome> unbundle(const cli::Arguments& arguments, cli::Context&) {
   return cli::Outcome(cli::Artifact{std::move(out)});
 }
 
-Result<cli::Outcome> query_log(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
-  ev::Query query;
-  query.limit = 50;
-  if (const auto subject = arguments.get("--subject")) {
-    SIGNALBOX_TRY(query.subject, subject_from_argument(context, *subject));
-  }
-  if (const auto type = arguments.get("--type")) query.type = whole_type(*type);
-  if (const auto since = arguments.get("--since")) {
-    SIGNALBOX_TRY(query.since, parse_rfc3339(*since));
-  }
-  if (const auto until = arguments.get("--until")) {
-    SIGNALBOX_TRY(query.until, parse_rfc3339(*until));
-  }
-  if (const auto limit = arguments.get("--limit")) {
-    SIGNALBOX_TRY(query.limit, number(*limit, "number of entries"));
-  }
-  SIGNALBOX_TRY(const std::vector<ev::Entry> entries, book.ledger().query(query));
-  Report report;
-  report.instrument = "evidence";
-  report.title = "Evidence";
-  report.summary = fmt::format("{} entries, newest first", entries.size());
-  Table table{"", {{"entry", Column::Align::right}, {"time"}, {"type"}, {"subjects"}}, {}};
-  Json data = Json::array();
-  for (const ev::Entry& entry : entries) {
-    const auto record = parse_json(entry.record);
-    const Json shown = record ? *record : Json();
-    std::vector<std::string> subjects;
-    for (const Json& subject : shown["subjects"].items()) subjects.emplace_back(subject.as_string());
-    table.rows.push_back({std::to_string(entry.index), to_rfc3339(entry.time),
-                          short_type(shown["type"].as_string()), printable(join(subjects, " "))});
-    data.push_back(Json::object({{"index", entry.index},
-                                 {"time", to_rfc3339(entry.time)},
-                                 {"type", shown["type"]},
-                                 {"subjects", shown["subjects"]},
-                                 {"leaf", to_hex(entry.leaf)}}));
-  }
-  report.tables.push_back(std::move(table));
-  report.data = Json::object({{"entries", std::move(data)}});
-  return cli::Outcome(std::move(report));
-}
-
 // What is left of an entry whose envelope is gone, and who says why.
 Result<cli::Outcome> show_erased(const ev::Ledger& ledger, const ev::Entry& entry) {
   SIGNALBOX_TRY(const std::optional<ev::Erased> erased, ev::erasure_of(ledger, entry));
@@ -377,17 +335,6 @@ cli::Command unbundle_command() {
           .positionals = {{"FILE", "the bundle"}},
           .run = unbundle,
           .formats = {"jsonl"}};
-}
-
-cli::Command query_command() {
-  return {.name = "query",
-          .summary = "List entries by subject, type and time",
-          .options = {{.name = "--subject", .value = "SUBJECT", .help = "git:REF, a file, or ALG:HEX"},
-                      {.name = "--type", .value = "URI", .help = "predicate type"},
-                      {.name = "--since", .value = "TIME", .help = "RFC 3339"},
-                      {.name = "--until", .value = "TIME", .help = "RFC 3339"},
-                      {.name = "--limit", .value = "N", .help = "at most so many, 50 by default"}},
-          .run = query_log};
 }
 
 cli::Command show_command() {

@@ -154,6 +154,10 @@ Status verify_bundle(const Verification& run, const ev::Bundle& bundle, const st
     compare_with_memory(run, bundle.checkpoint, bundle.consistency_from, bundle.consistency);
     SIGNALBOX_CHECK(verify_complete(run, bundle, file));
   }
+  const auto note = ev::parse_note(bundle.checkpoint);
+  const auto checkpoint = note ? ev::parse_checkpoint(note->text) : fail(note.error());
+  const std::uint64_t log_size = checkpoint ? checkpoint->size : 0;
+  const std::size_t witnesses = witnesses_under(bundle.checkpoint, run.demand);
   for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
     const ev::BundleEntry& entry = bundle.entries[i];
     if (entry.envelope.empty()) {
@@ -162,8 +166,8 @@ Status verify_bundle(const Verification& run, const ev::Bundle& bundle, const st
     }
     const auto record = parse_json(entry.record);
     const Time logged{std::chrono::milliseconds(record ? (*record)["time"].as_integer() : 0)};
-    SIGNALBOX_TRY(Check check,
-                  judge(fmt::format("entry {}", entry.index), entry.envelope, logged, run.demand));
+    SIGNALBOX_TRY(Check check, judge(fmt::format("entry {}", entry.index), entry.envelope,
+                                     Vouched{entry.index, logged, log_size, witnesses}, run.demand));
     check.evidence = static_cast<std::int64_t>(entry.index);
     run.report.checks.push_back(std::move(check));
     run.context.progress.update(i + 1, bundle.entries.size(), "envelopes");
@@ -336,7 +340,11 @@ Status verify_log(const Verification& run) {
     SIGNALBOX_CHECK(verify_alarms(run, book.database()));
     SIGNALBOX_CHECK(verify_complete_log(run, ledger));
   }
-  std::size_t good = 0;
+  std::size_t good = 0, witnesses = 0;
+  if (ledger.size() > 0) {
+    SIGNALBOX_TRY(const std::string checkpoint, ledger.checkpoint());
+    witnesses = witnesses_under(checkpoint, run.demand);
+  }
   ev::Query query;
   query.newest_first = false;
   query.limit = kEntriesAtOnce;
@@ -347,7 +355,8 @@ Status verify_log(const Verification& run) {
     for (const ev::Entry& entry : entries) {
       if (entry.envelope.empty()) continue;
       SIGNALBOX_TRY(Check check,
-                    judge(fmt::format("entry {}", entry.index), entry.envelope, entry.time, run.demand));
+                    judge(fmt::format("entry {}", entry.index), entry.envelope,
+                          Vouched{entry.index, entry.time, ledger.size(), witnesses}, run.demand));
       check.evidence = static_cast<std::int64_t>(entry.index);
       if (check.verdict == Verdict::pass) ++good;
       if (check.verdict != Verdict::pass) run.report.checks.push_back(std::move(check));
