@@ -142,7 +142,7 @@ cli::Command add_command() {
   command.commands = {
       reader_command("junit", "Record test results in JUnit XML", "evidence/tests/v1", junit_predicate),
       reader_command("sarif", "Record findings in SARIF 2.1.0", "evidence/findings/v1", sarif_predicate),
-      add_sbom_command(),
+      add_sbom_command(), add_test_result_command(),
       reader_command("json", "Record a JSON document", "evidence/document/v1", json_predicate)};
   return command;
 }

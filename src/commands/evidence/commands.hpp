@@ -12,7 +12,8 @@
 namespace signalbox::evidence_command {
 
 cli::Command add_command();
-cli::Command add_sbom_command();  // of `add`
+cli::Command add_sbom_command();         // of `add`
+cli::Command add_test_result_command();  // likewise
 cli::Command key_command();
 cli::Command statement_command();
 cli::Command sign_command();
@@ -29,9 +30,13 @@ cli::Command query_command();
 cli::Command show_command();
 cli::Command log_command();
 cli::Command drain_command();  // of `log`
+cli::Command audit_command();  // likewise
+cli::Command watch_command();
+cli::Command collect_command();
 cli::Command witness_command();
 cli::Command redact_command();
 cli::Command replay_command();
+cli::Command summarize_command();
 
 std::vector<http::Route> routes(std::shared_ptr<const Services> services);
 std::vector<http::Route> witness_routes(const std::shared_ptr<const Services>& services);

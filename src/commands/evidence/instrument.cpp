@@ -12,7 +12,8 @@ Instrument instrument() {
                           check_command(),   lint_command(),        bundle_command(),    unbundle_command(),
                           prove_command(),   consistency_command(), statement_command(), sign_command(),
                           append_command(),  import_command(),      key_command(),       log_command(),
-                          witness_command(), redact_command(),      replay_command()};
+                          witness_command(), redact_command(),      replay_command(),    summarize_command(),
+                          watch_command(),   collect_command()};
   out.migrations = evidence::ledger_migrations();
   out.routes = routes;
   return out;

@@ -97,28 +97,6 @@ Result<cli::Outcome> log_export(const cli::Arguments& arguments, cli::Context& c
   return cli::Outcome(std::move(report));
 }
 
-Result<cli::Outcome> log_audit(const cli::Arguments&, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
-  SIGNALBOX_TRY(const ev::Ledger::Audit audit,
-                book.ledger().audit([&](std::uint64_t done, std::uint64_t total) {
-                  context.progress.update(done, total, "entries");
-                }));
-  context.progress.finish();
-  Report report;
-  report.instrument = "evidence";
-  report.title = "Audit of the log";
-  report.verdict = audit.failures.empty() ? Verdict::pass : Verdict::fail;
-  report.summary = audit.failures.empty() ? "every leaf, tile, root and the checkpoint hold"
-                                          : fmt::format("{} things do not hold", audit.failures.size());
-  report.facts = {
-      {"entries", audit.entries, ""}, {"tiles", audit.tiles, ""}, {"failures", audit.failures.size(), ""}};
-  if (audit.erased > 0) report.facts.push_back({"erased", audit.erased, ""});
-  for (const std::string& line : audit.failures)
-    report.findings.push_back(
-        {"evidence/log", Severity::error, line, {}, "restore the store from a copy, then audit again"});
-  return cli::Outcome(std::move(report));
-}
-
 Result<cli::Outcome> log_fork(const cli::Arguments&, cli::Context& context) {
   SIGNALBOX_TRY(const ev::PublicKey key, ev::EvidenceBook::fork_log(context.workspace, context.store));
   Report report;
@@ -285,7 +263,7 @@ cli::Command log_command() {
        .summary = "Print the signed checkpoint",
        .run = log_checkpoint,
        .formats = {"note"}},
-      {.name = "audit", .summary = "Recompute every leaf, tile and root", .run = log_audit},
+      audit_command(),
       {.name = "fork",
        .summary = "Go on from a store that was put back, as another log",
        .details =

@@ -32,4 +32,14 @@ struct Findings {
 };
 Result<Findings> read_sarif(std::string_view json);
 
+// An in-toto test result, https://in-toto.io/attestation/test-result/v0.1: its predicate alone, or a whole
+// statement. Its tests are those that it names: one that names none counts none, and FAILED counts one
+// failure at least. What contradicts itself is bad_input.
+struct TestResultStatement {
+  TestResults results;
+  Json subjects;  // of a statement, as it has them; null of a predicate
+};
+inline constexpr std::string_view kTestResultType = "https://in-toto.io/attestation/test-result/v0.1";
+Result<TestResultStatement> read_test_result(std::string_view json);
+
 }  // namespace signalbox::evidence_command

@@ -55,5 +55,42 @@ TEST(Sarif, ARunThatDidNotLookIsNoEvidence) {
       R"({"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[],"invocations":[{"executionSuccessful":false}]}]})"));
 }
 
+// The shape of the example in in-toto's specification of the predicate, with other names.
+TEST(TestResult, AStatementAndItsPredicateAloneCountTheTestsThatTheyName) {
+  const std::string predicate =
+      R"({"result":"FAILED","configuration":[{"name":"ci.yml"}],"passedTests":["a","b"],"warnedTests":["c"],"failedTests":["d"]})";
+  const std::string statement =
+      R"({"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"gitCommit":"aa"}}],"predicateType":")" +
+      std::string(kTestResultType) + R"(","predicate":)" + predicate + "}";
+  for (const std::string& text : {predicate, statement}) {
+    const auto read = read_test_result(text);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->results.tests, 4);
+    EXPECT_EQ(read->results.failures, 1);
+    EXPECT_EQ(read->results.failed, (std::vector<std::string>{"d"}));
+  }
+  EXPECT_EQ(read_test_result(statement)->subjects.size(), 1U);
+}
+
+TEST(TestResult, NothingNamedCountsNothingAndFailedIsAFailureEvenWithoutANameForIt) {
+  const auto passed = read_test_result(R"({"result":"PASSED","configuration":[]})");
+  ASSERT_TRUE(passed);
+  EXPECT_EQ(passed->results.tests, 0);
+  const auto failed = read_test_result(R"({"result":"FAILED","configuration":[],"passedTests":["a"]})");
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->results.failures, 1);
+  EXPECT_EQ(failed->results.tests, 2);
+}
+
+TEST(TestResult, WhatContradictsItselfIsOfAnotherTypeOrSignedIsRefused) {
+  for (const std::string& text :
+       {std::string(R"({"result":"PASSED","failedTests":["d"]})"), std::string(R"({"result":"passed"})"),
+        std::string(R"({"result":"PASSED","passedTests":"a"})"),
+        std::string(R"({"result":"PASSED","passedTests":[1]})"), std::string("{}"), std::string("[]"),
+        std::string(R"({"predicateType":"https://slsa.dev/provenance/v1","predicate":{"result":"PASSED"}})"),
+        std::string(R"({"payloadType":"application/vnd.in-toto+json","payload":"","signatures":[]})")})
+    EXPECT_FALSE(read_test_result(text)) << text;
+}
+
 }  // namespace
 }  // namespace signalbox::evidence_command

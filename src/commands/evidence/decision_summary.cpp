@@ -1,0 +1,130 @@
+#include "commands/evidence/decision_summary.hpp"
+
+#include <map>
+#include <set>
+
+#include "core/base/digest.hpp"
+#include "core/base/encoding.hpp"
+#include "core/base/text.hpp"
+
+namespace signalbox::evidence_command {
+namespace {
+
+namespace ev = evidence;
+
+constexpr std::string_view kGo = "SIGNALBOX_TRAIN_GO";
+constexpr std::string_view kDigestPrefix = "sha256:";
+
+// What both forms say.
+struct Said {
+  bool is_go = false;
+  std::string policy_hex;  // SHA-256 of the policy that judged
+};
+
+Result<Said> read_decision(const SummaryInput& input) {
+  const Json& said = input.decision.predicate;
+  const std::string_view word = said["decision"].as_string();
+  const std::string_view digest = said["policy"]["digest"].as_string();
+  if (input.decision.predicate_type != kDecisionType || (word != "GO" && word != "NO-GO") ||
+      !digest.starts_with(kDigestPrefix))
+    return fail(ErrorKind::bad_input, "this is no decision of a train",
+                "signalbox evidence query --type train/decision/v1");
+  return Said{word == "GO", std::string(digest.substr(kDigestPrefix.size()))};
+}
+
+Json sha256_set(const std::string& hex) {
+  return Json::object({{"sha256", hex}});
+}
+
+// A policy is known by its digest: RFC 6920 has URIs for such names.
+Result<Json> policy_json(const std::string& hex) {
+  SIGNALBOX_TRY(const Sha256 digest, sha256_from_hex(hex));
+  return Json::object(
+      {{"uri", "ni:///sha-256;" + to_base64url(as_octets(digest))}, {"digest", sha256_set(hex)}});
+}
+
+// "unit tests" → "UNIT_TESTS".
+std::string property_of(std::string_view gate) {
+  std::string out = "SIGNALBOX_GATE_";
+  for (const char c : gate) {
+    const bool is_lower = c >= 'a' && c <= 'z';
+    const bool stays = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    out += is_lower ? static_cast<char>(c - 'a' + 'A') : stays ? c : '_';
+  }
+  return out;
+}
+
+// Two gates may come to one property: it holds where both passed.
+Json passed_properties(const Json& decision, bool is_go) {
+  std::map<std::string, bool> holds;
+  for (const Json& condition : decision["conditions"].items()) {
+    const bool passed = condition["result"].as_string() == "pass";
+    const auto [place, is_new] = holds.emplace(property_of(condition["name"].as_string()), passed);
+    if (!is_new) place->second = place->second && passed;
+  }
+  Json out = Json::array();
+  if (is_go) out.push_back(kGo);
+  for (const auto& [property, passed] : holds) {
+    if (passed) out.push_back(property);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<ev::Statement> slsa_summary(const SummaryInput& input) {
+  SIGNALBOX_TRY(const Said said, read_decision(input));
+  SIGNALBOX_TRY(Json policy, policy_json(said.policy_hex));
+  Json verifier = Json::object({{"id", input.verifier}});
+  constexpr std::string_view program = "signalbox ";
+  const std::string_view evaluator = input.decision.predicate["evaluator"].as_string();
+  if (evaluator.starts_with(program))
+    verifier.set("version", Json::object({{"signalbox", evaluator.substr(program.size())}}));
+  Json predicate = Json::object({{"verifier", std::move(verifier)},
+                                 {"timeVerified", to_rfc3339(input.time)},
+                                 {"resourceUri", input.resource},
+                                 {"policy", std::move(policy)}});
+  if (input.inputs) {
+    Json attestations = Json::array();
+    for (const std::string& hex : *input.inputs)
+      attestations.push_back(Json::object({{"digest", sha256_set(hex)}}));
+    predicate.set("inputAttestations", std::move(attestations));
+  }
+  Json levels = Json::array();
+  levels.push_back(said.is_go ? kGo : std::string_view("FAILED"));
+  predicate.set("verificationResult", said.is_go ? "PASSED" : "FAILED");
+  predicate.set("verifiedLevels", std::move(levels));
+  predicate.set("slsaVersion", "1.1");
+  return ev::Statement{input.decision.subjects, std::string(kVsaType), std::move(predicate)};
+}
+
+Result<ev::Statement> simple_result(const SummaryInput& input) {
+  SIGNALBOX_TRY(const Said said, read_decision(input));
+  SIGNALBOX_TRY(Json policy, policy_json(said.policy_hex));
+  Json predicate =
+      Json::object({{"verifier", Json::object({{"id", input.verifier}, {"policy", std::move(policy)}})},
+                    {"timeCreated", to_rfc3339(input.time)},
+                    {"properties", passed_properties(input.decision.predicate, said.is_go)}});
+  return ev::Statement{input.decision.subjects, std::string(kSvrType), std::move(predicate)};
+}
+
+std::vector<std::uint64_t> entries_behind(const ev::Statement& decision) {
+  std::set<std::uint64_t> out;
+  const auto add = [&out](const Json& index) {
+    if (index.is_integer() && index.as_integer() >= 0)
+      out.insert(static_cast<std::uint64_t>(index.as_integer()));
+  };
+  for (const Json& condition : decision.predicate["conditions"].items()) {
+    for (const Json& input : condition["inputs"].items()) add(input["index"]);
+  }
+  for (const Json& approval : decision.predicate["approvals"].items()) {
+    for (const Json& index : approval["entries"].items()) add(index);
+  }
+  for (const Json& exception : decision.predicate["exceptions"].items()) {
+    add(exception["request"]);
+    add(exception["approval"]);
+  }
+  return {out.begin(), out.end()};
+}
+
+}  // namespace signalbox::evidence_command

@@ -1,0 +1,80 @@
+#!/bin/sh
+# A decision said again as SLSA's verification summary and in-toto's simple verification result, verified by PyNaCl and the steps that SLSA gives
+# consumers of summaries; an in-toto test result read as evidence of tests.
+set -eu
+/usr/bin/python3 -c 'import nacl' 2>/dev/null || { echo "skipped: needs python3-nacl"; exit 77; }
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+export GIT_AUTHOR_NAME=Ada GIT_AUTHOR_EMAIL=ada@example.org GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=ada@example.org
+unset SIGNALBOX_STORE 2>/dev/null || :
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+evidence() { "$SIGNALBOX" evidence "$@"; }
+
+git init -q -b main "$folder/shop" && cd "$folder/shop"
+cat >signalbox.yaml <<'YAML'
+train:
+  pass_at: 0
+  rubric: []
+  changelog: false
+  gates:
+    - {name: unit tests, type: evidence/tests/v1, require: 'gt(.predicate.tests; 0) and eq(.predicate.failures; 0)'}
+YAML
+git add . && git commit -q -m 'feat: begin' && git tag v0.1.0
+git commit -q --allow-empty -m 'feat: go on'
+commit=$(git rev-parse HEAD)
+
+# The steps of a consumer: the signature by the key he knows, the subject, the verifier, the resource, the result, the level.
+cat >"$folder/consume.py" <<'END'
+import base64, json, sys
+from nacl.signing import VerifyKey
+file, vkey, commit, verifier, resource = sys.argv[1:6]
+envelope = json.load(open(file))
+payload = base64.b64decode(envelope["payload"])
+kind = envelope["payloadType"].encode()
+signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+VerifyKey(base64.b64decode(vkey.split("+", 2)[2])[1:]).verify(signed, base64.b64decode(envelope["signatures"][0]["sig"]))
+statement = json.loads(payload)
+said = statement["predicate"]
+assert statement["_type"] == "https://in-toto.io/Statement/v1"
+assert {"gitCommit": commit} in [s["digest"] for s in statement["subject"]], statement["subject"]
+assert said["verifier"]["id"] == verifier, said
+if statement["predicateType"] == "https://slsa.dev/verification_summary/v1":
+    assert said["resourceUri"] == resource and said["policy"]["uri"], said
+    result, levels = said["verificationResult"], said["verifiedLevels"]
+    assert not any(l.startswith("SLSA_") for l in levels), levels
+    print(result, *levels, len(said["inputAttestations"]))
+else:
+    assert statement["predicateType"] == "https://in-toto.io/attestation/svr/v0.1", statement
+    print(*said["properties"])
+END
+consume() { /usr/bin/python3 "$folder/consume.py" "$1" "$(evidence key list --json | sed -n 's/.*"vkey": *"\(builder@[^"]*\)".*/\1/p' | head -1)" "$commit" "$2" "$3"; }
+
+expect 2 evidence summarize git:HEAD; says "nothing was ever recorded"
+expect 1 "$SIGNALBOX" train check
+expect 2 evidence summarize git:HEAD; says "--resource"
+git remote add origin https://ada:secret@example.org/shop.git
+expect 0 evidence summarize git:HEAD -o "$folder/no.json"
+expect 0 consume "$folder/no.json" https://signalbox.dev/train "git+https://example.org/shop.git@$commit"
+says "FAILED FAILED 1"
+
+# Tests that another tool recorded turn it to GO.
+printf '{"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"gitCommit":"%s"}}],"predicateType":"https://in-toto.io/attestation/test-result/v0.1",
+"predicate":{"result":"PASSED","configuration":[{"name":"ci.yml"}],"passedTests":["build","unit"]}}' "$commit" >"$folder/results.json"
+expect 2 evidence add test-result "$folder/results.json" --subject git:HEAD~1; says "it is about gitCommit:$commit"
+expect 0 evidence add test-result "$folder/results.json" --subject git:HEAD; says "tests"
+expect 0 "$SIGNALBOX" train check
+expect 0 evidence summarize git:HEAD --verifier https://ci.example/train --resource pkg:generic/shop@0.2.0 -o "$folder/go.json"
+expect 0 consume "$folder/go.json" https://ci.example/train pkg:generic/shop@0.2.0
+says "PASSED SIGNALBOX_TRAIN_GO 2"
+expect 0 evidence summarize git:HEAD --format svr -o "$folder/svr.json"
+expect 0 consume "$folder/svr.json" https://signalbox.dev/train -
+says "SIGNALBOX_TRAIN_GO SIGNALBOX_GATE_UNIT_TESTS"
+expect 1 consume "$folder/svr.json" https://other.example/train -
+
+# It is evidence itself, and what a gate elsewhere may ask for.
+expect 0 evidence summarize git:HEAD --append
+expect 0 evidence query --type https://slsa.dev/verification_summary/v1; says "1 entry"
+printf 'name: summary\ntype: https://slsa.dev/verification_summary/v1\nrequire: eq(.predicate.verificationResult; "PASSED")\n' >"$folder/gate.yaml"
+expect 0 evidence check "$folder/gate.yaml"
+echo "a decision in other tools' words: PASSED, FAILED, properties, and read back as evidence"
