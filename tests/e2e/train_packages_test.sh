@@ -64,6 +64,14 @@ never_says "of core"
 change "feat: something new" packages/new/a
 expect 0 train version --package new --tag --quiet
 says "new@"
+# It is judged by the policy of another's last release, if that knows the package.
+expect 2 train check --dry-run --package new
+says "no tag releases the package new"
+git tag web@3.0.0 && change "fix: something new" packages/new/a
+expect 1 train check --dry-run --package new
+says "Departure of x new@"
+says "signalbox.yaml of web@3.0.0"
+says "2 since the beginning"
 expect 2 train version --package cor
 says "did you mean core?"
 printf 'train:\n  packages:\n    core: /packages/core\n' >signalbox.yaml

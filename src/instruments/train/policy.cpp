@@ -271,8 +271,21 @@ class PolicyReader {
     return take(id, *query_.revision);
   }
 
+  // Before a package's first release that of another judges, if it declares the package: the candidate's own
+  // word for it would not count.
+  Result<std::optional<Release>> last_release() const {
+    auto own = last_departed(repository_, query_, query_.package);
+    const bool is_new = !own && query_.package && own.error().kind == ErrorKind::not_found;
+    if (!is_new) return own;
+    SIGNALBOX_TRY(const std::optional<Release> other, last_departed(repository_, query_, std::nullopt));
+    if (!other) return own;
+    SIGNALBOX_TRY(const auto judging, read_document({repository_, other->commit, prefix_}));
+    if (!judging.train["packages"][*query_.package].exists()) return own;
+    return other;
+  }
+
   Status by_release() {
-    SIGNALBOX_TRY(std::optional<Release> base, last_departed(repository_, query_, query_.package));
+    SIGNALBOX_TRY(std::optional<Release> base, last_release());
     if (!base) return {};
     SIGNALBOX_CHECK(take(base->commit, base->tag));
     if (const Node package = document_.train["package"]; package.exists() && !query_.package) {
