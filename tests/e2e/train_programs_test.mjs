@@ -58,7 +58,7 @@ const ours = (cwd) => {
 
 // ---- A history made here.
 const made = join(folder, 'made');
-const { ids, names } = makeTraps(folder, made);
+const { ids, git, commit, names } = makeTraps(folder, made);
 const commits = commitsOf(made, 'v1.0.0..HEAD');
 const here = ours(made);
 const please = await releasePlease(commits, 'v1.0.0');
@@ -71,6 +71,19 @@ const differ = (theirs) => ({ more: theirs.filter((name) => !told.includes(name)
 assert.deepEqual(differ(names(changelogOf(made, commits, '2.0.0'))), { more: ['nestedScope'], less: [] });
 // It tells of what was taken back again, takes `fix:no space`, and cannot read a body with an odd bracket.
 assert.deepEqual(differ(names(please.told)), { more: ['bad', 'noSpace'], less: ['fence'] });
+
+// Nested commits of a squashed body count for the next version where `expand_squash` says so, as they do for release-please.
+const nested = [
+  ['chore: many (#2)\n\nBEGIN_NESTED_COMMIT\nfeat(a): one\nEND_NESTED_COMMIT\n', '1.1.0'],
+  ['fix: more (#3)\n\nBEGIN_NESTED_COMMIT\nfix(a): two\n\nBREAKING CHANGE: it went\nEND_NESTED_COMMIT\nBEGIN_NESTED_COMMIT\nfeat: three\n', '2.0.0'],
+];
+writeFileSync(join(made, 'signalbox.yaml'), 'train: {expand_squash: version}\n');
+for (const [message, next] of nested) {
+  git('checkout', '-q', '--detach', 'v1.0.0');
+  commit(message);
+  assert.equal((await releasePlease(commitsOf(made, 'v1.0.0..HEAD'), 'v1.0.0')).version, next);
+  assert.equal(ours(made).next, next, message);
+}
 
 // ---- The history of another project.
 const corpus = join(process.env.SIGNALBOX_CORPUS ?? join(process.env.SIGNALBOX_SOURCE_DIR, '..', 'shared', 'corpus'), 'train', 'vite.fast-import.xz');

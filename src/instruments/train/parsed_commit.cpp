@@ -51,6 +51,35 @@ std::vector<std::string> squashed_parts(std::string_view body) {
   return parts.size() > 1 ? parts : std::vector<std::string>();
 }
 
+// The header of a message, with the `!` where only a footer says that it breaks something.
+std::string header_with_mark(const Message& message) {
+  std::string out = shown(message.header);
+  const std::size_t colon = message.header.size() - message.description.size();
+  const std::size_t at = std::string_view(message.header).substr(0, colon).rfind(':');
+  if (message.breaking && at != std::string_view::npos && at > 0 && message.header[at - 1] != '!')
+    out.insert(shown(message.header.substr(0, at)).size(), "!");
+  return out;
+}
+
+// What stands between BEGIN_NESTED_COMMIT and END_NESTED_COMMIT, as release-please reads bodies: messages of
+// their own, each up to its end or the next beginning.
+std::vector<std::string> nested_parts(std::string_view body) {
+  constexpr std::string_view kBegin = "BEGIN_NESTED_COMMIT";
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; parts.size() < kMaxParts && (at = body.find(kBegin)) != std::string_view::npos;) {
+    body.remove_prefix(at + kBegin.size());
+    const std::size_t end = std::min(body.find("END_NESTED_COMMIT"), body.find(kBegin));
+    const Message nested = parse_message(body.substr(0, end));
+    if (nested.kind == MessageKind::conventional) parts.push_back(header_with_mark(nested));
+  }
+  return parts;
+}
+
+std::vector<std::string> parts_of(std::string_view body) {
+  std::vector<std::string> nested = nested_parts(body);
+  return nested.empty() ? squashed_parts(body) : nested;
+}
+
 // "12" at the front of `text`; 0 where there is no number.
 std::uint64_t leading_number(std::string_view text) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
@@ -175,7 +204,7 @@ void write_parsed(std::string_view octets, std::string_view author, std::int64_t
   write_text(out, shown(author));
   write_text(out, shown(message.breaking_note));
   const std::size_t reverts = std::min(message.reverts.size(), kMaxReverts);
-  const std::vector<std::string> parts = squashed_parts(message.body);
+  const std::vector<std::string> parts = parts_of(message.body);
   if (reverts + parts.size() == 0) return;
   write_number(out, reverts);
   for (std::size_t i = 0; i < reverts; ++i) write_text(out, message.reverts[i]);

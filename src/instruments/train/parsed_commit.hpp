@@ -27,11 +27,11 @@ struct ParsedCommit {
   std::string_view lists;          // of what follows; most commits have none
 
   std::vector<std::string_view> reverts() const;  // hexadecimal beginnings of ids
-  std::vector<std::string_view> parts() const;    // headers of the commits that a squashed body lists
+  std::vector<std::string_view> parts() const;  // headers of the commits that a squashed body lists or holds
 };
 
 // Raised whenever `write_parsed` writes the same commit differently.
-inline constexpr std::uint32_t kParsedCommitVersion = 1;
+inline constexpr std::uint32_t kParsedCommitVersion = 2;
 
 // Appends to `out` what `read_parsed` reads.
 void write_parsed(std::string_view message, std::string_view author, std::int64_t author_time_s,

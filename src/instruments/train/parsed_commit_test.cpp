@@ -51,6 +51,24 @@ TEST(ParsedCommit, WhatIsReadIsWhatWasWritten) {
   EXPECT_TRUE(read_parsed(written("v1.2.3")).names_version);
 }
 
+TEST(ParsedCommit, NestedCommitsAreMessagesOfTheirOwn) {
+  const auto parts = [](const std::string& message) {
+    const std::string octets = written(message);
+    std::vector<std::string> out;
+    for (const std::string_view part : read_parsed(octets).parts()) out.emplace_back(part);
+    return out;
+  };
+  using Parts = std::vector<std::string>;
+  EXPECT_EQ(parts("chore: many (#1)\n\nBEGIN_NESTED_COMMIT\nfeat(a): one\n\nBREAKING CHANGE: it went\n"
+                  "END_NESTED_COMMIT\nbetween\nBEGIN_NESTED_COMMIT\n\nfix!: two\nEND_NESTED_COMMIT\n"),
+            (Parts{"feat(a)!: one", "fix!: two"}));
+  EXPECT_EQ(parts("fix: a\n\nBEGIN_NESTED_COMMIT\nfeat: open\nBEGIN_NESTED_COMMIT\nwords alone"),
+            Parts{"feat: open"});
+  EXPECT_EQ(parts("fix: a\n\nBEGIN_NESTED_COMMIT"), Parts{});
+  EXPECT_EQ(parts("fix: a\n\nBEGIN_NESTED_COMMIT\nfeat: b\n\n* fix: c\n* fix: d\nEND_NESTED_COMMIT\n"),
+            Parts{"feat: b"});
+}
+
 TEST(ParsedCommit, PullRequestsAreKnownByTheFormsOfForges) {
   const auto number = [](std::string_view message) { return pull_request_of(parse_message(message)); };
   EXPECT_EQ(number("feat: a (#12)"), 12u);
@@ -94,7 +112,7 @@ TEST(ParsedCommit, OddOctetsGiveACommitWithoutWords) {
 TEST(ParsedCommit, AChangeOfWhatIsKeptRaisesItsVersion) {
   std::string all;
   for (const std::string& message : messages()) all += written(message);
-  EXPECT_EQ(kParsedCommitVersion, 1u);
+  EXPECT_EQ(kParsedCommitVersion, 2u);
   EXPECT_EQ(to_hex(sha256(all)), "9aef9210d86e82fb311b0d68bbf2043207a38ffadb46234a8c1667bbfb271cda");
 }
 
