@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { age, countdown, distance, ago, plural, shortHash, shortSubject, shortType } from './format';
+import { age, countdown, distance, ago, moment, plural, shortHash, shortSubject, shortType } from './format';
 
 it('rounds an age down to one unit', () => {
   expect([0, 1.9, 2, 59.9, 60, 3599, 3600, 86_399, 86_400, 864_000].map(age)).toEqual([
@@ -12,6 +12,10 @@ it('says that what is a second old is now', () => {
 it('says how far a moment is, and what is left of a wait', () => {
   expect([90, -90, 0].map(distance)).toEqual(['in 1 min', '1 min ago', 'just now']);
   expect([0, 9.2, 899.5, 3_723, -4].map(countdown)).toEqual(['0:00', '0:10', '15:00', '1:02:03', '0:00']);
+});
+it('tells the year of a moment where it is another one', () => {
+  const [now, then] = [new Date(2026, 10, 25).getTime(), new Date(2026, 11, 1, 9, 5).getTime()];
+  expect([moment(then, now), moment(new Date(2031, 5, 3, 10).getTime(), now)]).toEqual(['Tue 1 Dec, 09:05', 'Tue 3 Jun 2031, 10:00']);
 });
 it('counts one and many', () => {
   expect([plural(1, 'gate'), plural(0, 'gate'), plural(1200, 'entry', 'entries')]).toEqual(['1 gate', '0 gates', '1,200 entries']);

@@ -4,6 +4,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/git/git_process.hpp"
+#include "instruments/train/gating/explain_report.hpp"
 #include "instruments/train/serving.hpp"
 
 namespace signalbox::train {
@@ -20,6 +21,14 @@ Result<std::string> state_of(const Services& services, const std::optional<evide
   return fmt::format("{}-{}-{}-{}", ledger ? ledger->size() : 0, refs.output.substr(0, 12),
                      to_hex(sha256(refs.output)).substr(0, 8),
                      services.clock.now().time_since_epoch() / kJudgeAgainAfter);
+}
+
+// As `train check --explain` tells it.
+Report explained_report(const Decision& decision) {
+  Report report = decision_report(decision);
+  const Time departure = decision.train ? decision.train->departs : decision.time;
+  add_explanation(report, decision, find_way(decision), freshness_race(decision, departure));
+  return report;
 }
 
 }  // namespace
@@ -48,7 +57,7 @@ DecisionBoard::Answer DecisionBoard::answer_to(const std::optional<std::string>&
   const Result<Decision> decision = judge_departure(services_->workspace, *ledger ? &**ledger : nullptr,
                                                     query, services_->clock.now(), evaluator_);
   if (!decision) return {*state, nullptr, decision.error()};
-  return {*state, std::make_shared<const std::string>(to_json(decision_report(*decision)).dump()), {}};
+  return {*state, std::make_shared<const std::string>(to_json(explained_report(*decision)).dump()), {}};
 }
 
 }  // namespace signalbox::train
