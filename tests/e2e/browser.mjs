@@ -121,7 +121,7 @@ export async function look(page, name) {
   await page.setViewportSize({ width: widths[0][0], height: widths[0][1] });
 }
 
-const focusable = 'a[href], button, input, select, summary, [tabindex="0"]';
+const focusable = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
 
 // Everything on a page that was just loaded that can be clicked is reached by Tab, in its order, and seen when it is.
 export async function tabThrough(page, place) {

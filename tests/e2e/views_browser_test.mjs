@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 // The views that tell people what to do next and what they could not see before, on a real `signalbox serve`: the way to GO, the year of freezes.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { launch, look, makeRepository, newPage, serve, tabThrough } from './browser.mjs';
+import { launch, look, makeRepository, newPage, serve, signalbox, tabThrough } from './browser.mjs';
 
 const policy = `train:
   pass_at: 0
   rubric: []
   changelog: false
+  boarding: {lock_before: 0}
   gates:
     - {name: tests, type: evidence/tests/v1, owner: engineering, max_age: 1d, require: 'gt(.predicate.tests; 0) and eq(.predicate.failures; 0)'}
     - {name: more-tests, type: evidence/tests/v1, owner: engineering, require: 'gt(.predicate.tests; 1)'}
@@ -22,6 +24,8 @@ function makeShop() {
   writeFileSync(join(shop.root, 'signalbox.yaml'), policy);
   shop.run('train', 'freeze', 'add', "year's end", '--start', '2031-12-18T17:00:00Z', '--end', '2032-01-03T23:00:00Z', '--reason', 'nobody is there');
   shop.run('train', 'freeze', 'add', 'fair', '--start', '2031-05-04T22:00:00Z', '--end', '2031-05-07T22:00:00Z', '--env', 'shop');
+  mkdirSync(join(shop.root, 'docs'));
+  writeFileSync(join(shop.root, 'docs/rollback.md'), '1. deploy the tag before\n');
   shop.git('add', '-A');
   shop.git('commit', '-q', '-m', 'feat: ask before anything departs');
   shop.git('tag', '-a', '-m', 'second', 'v0.2.0');
@@ -29,6 +33,16 @@ function makeShop() {
   shop.run('train', 'new', '2031-12', '--depart', '2031-12-20T09:00:00Z');
   shop.run('train', 'new', '2031-06', '--depart', '2031-06-03T08:00:00Z');
   return shop;
+}
+
+// HEAD on a train of its own, approved and locked.
+function lockATrain(shop, train, when) {
+  const commit = shop.git('rev-parse', 'HEAD').trim();
+  const answers = ['tests', 'merged-ci', 'integration-tests', 'security-scan', 'migration-plan', 'migration-reversible', 'data-rollback', 'feature-toggle', 'observability', 'business-impact'];
+  shop.run('train', 'new', train, '--depart', when);
+  shop.run('train', 'board', commit, '--train', train, '--owner', 'ada', '--risk', 'low', '--rollback', 'docs/rollback.md', ...answers.flatMap((item) => ['--check', `${item}=n/a: a test`]));
+  shop.run('train', 'approve-passenger', commit, '--train', train, '--key', 'grace');
+  shop.run('train', 'lock', train);
 }
 
 const shop = makeShop();
@@ -40,9 +54,41 @@ const page = await newPage(context, problems);
 const go = (place) => page.goto(`${server.address}${place}`);
 const textOf = async (selector) => (await page.textContent(selector)).replace(/\s+/g, ' ').trim();
 
+// The page tells the same way that the command line does; what it says to do turns red to green, until nothing is left to do.
+async function theWayToGoIsTold() {
+  await page.goto(server.link);
+  await page.waitForSelector('[data-decision="NO-GO"]');
+  await page.waitForSelector('[aria-labelledby="way"]');
+  const way = async () => page.$$eval('[data-action]', (all) => all.map((action) => [action.querySelector('code').textContent, action.dataset.action]));
+  const told = () => explained(shop).actions.map(({ command, fixes }) => [command, fixes.join(' ')]);
+  assert.deepEqual(await way(), told());
+  assert.deepEqual((await way()).map(([, fixes]) => fixes), ['tests more-tests', 'sign-off'], 'one command turns two gates green, one person the third');
+  assert.match(await textOf('#way'), /^The shortest way to GO: 2 things to do$/);
+  assert.match(await textOf('[data-action="tests more-tests"]'), /signalbox evidence add junit results\.xml --subject git:HEAD.*turns green testsmore-tests by engineering/);
+  await look(page, 'way-to-go');
+
+  shop.addTests();
+  await page.waitForSelector('text=The shortest way to GO: 1 thing to do');
+  assert.deepEqual(await way(), told());
+  assert.deepEqual(await page.$$eval('[data-expiry]', (all) => all.map((one) => [one.dataset.expiry, one.dataset.lost])), [['tests', 'false']], 'more-tests has no largest age');
+  assert.match(await textOf('[data-expiry="tests"]'), /good until .*, in 23 h/);
+
+  // The train leaves in years: by then the tests of today are too old.
+  await go('#/trains/2031-06');
+  await page.waitForSelector('[data-expiry="tests"][data-lost="true"]');
+  assert.match(await textOf('[data-expiry="tests"]'), /Make it again from Mon 2 Jun 2031, 10:00, engineering: signalbox evidence add junit/);
+  const [lane, line] = await Promise.all(['.lane b', '.lane i'].map((part) => page.$eval(part, (drawn) => drawn.getBoundingClientRect().right)));
+  assert.ok(lane < line, 'what is lost ends before the departure');
+  await look(page, 'train-way-to-go');
+}
+
+const explained = (place) => {
+  const check = spawnSync(signalbox, ['train', 'check', '--dry-run', '--explain', '--json'], { cwd: place.root, env: place.env, encoding: 'utf8' });
+  return JSON.parse(check.stdout).data.explain;
+};
+
 // Days are those of whoever looks: 17:00 UTC on 18 December is 18:00 in Berlin, and 3 January ends there an hour before it does in UTC.
 async function theYearTellsWhatIsFrozen() {
-  await page.goto(server.link);
   await go('#/calendar/2031');
   await page.waitForSelector('[data-frozen="false"]');
   await page.waitForSelector('[data-departure="2031-12"]');
@@ -52,7 +98,7 @@ async function theYearTellsWhatIsFrozen() {
   assert.equal(await textOf('[data-month="June"] h3'), 'June : 2031-06 departs on 3');
   assert.deepEqual(await Promise.all(['.whole', '.partly', '.leaves'].map((what) => page.locator(`${december} .day${what}`).count())), [13, 1, 1]);
   assert.deepEqual(await page.$$eval('[data-freeze]', (all) => all.map((freeze) => freeze.dataset.freeze)), ['fair', "year's end"]);
-  assert.match(await textOf('[data-freeze="fair"]'), /shop.*3 d.*Mon 5 May, 00:00 → Thu 8 May, 00:00/);
+  assert.match(await textOf('[data-freeze="fair"]'), /shop.*3 d.*Mon 5 May 2031, 00:00 → Thu 8 May 2031, 00:00/);
   assert.equal(await page.getAttribute('[data-departure="2031-12"]', 'data-stopped'), "year's end");
   assert.equal(await page.getAttribute('[data-departure="2031-06"]', 'data-stopped'), '');
   await look(page, 'calendar');
@@ -114,10 +160,10 @@ async function aSubjectTellsAllThatIsKnown() {
   assert.deepEqual([tests.tests, tests.failures, tests.skipped], ['3', '1', '0'], 'the newest report counts');
   const document = Object.entries(await facts('evidence/document/v1')).filter(([path]) => /scanner|counts|layers/.test(path));
   assert.deepEqual(document.map(([path, text]) => `${path.replace(/^document\./, '')} ${text}`).sort(), ['counts 2 members', 'layers base, shop', 'scanner clair']);
-  assert.match(await textOf('[data-kind="evidence/tests/v1"]'), /the newest of 2.*trusted/);
-  assert.match(await textOf('.sum'), /^3 entries of 2 kinds/);
-  assert.match(await page.getAttribute('[aria-labelledby="moments"] svg', 'aria-label'), /evidence\/tests\/v1: 2, the newest/);
-  assert.equal(await page.locator('[aria-labelledby="moments"] circle').count(), 3);
+  assert.match(await textOf('[data-kind="evidence/tests/v1"]'), /the newest of 3.*trusted/);
+  assert.match(await textOf('.sum'), /^4 entries of 2 kinds/);
+  assert.match(await page.getAttribute('[aria-labelledby="moments"] svg', 'aria-label'), /evidence\/tests\/v1: 3, the newest/);
+  assert.equal(await page.locator('[aria-labelledby="moments"] circle').count(), 4);
   await look(page, 'subject');
   await page.click(`[aria-labelledby="companions"] a[title="${other}"]`);
   await page.waitForSelector('h1:has-text("image")');
@@ -128,8 +174,54 @@ async function aSubjectTellsAllThatIsKnown() {
   await page.waitForSelector('[data-problem="400"]');
 }
 
+// What jq itself says of each part: two reports are in the log, one green and one with a failure.
+async function aConditionIsTriedOnTheLog() {
+  await go('#/evidence');
+  await page.click('text=Try a condition');
+  await page.waitForSelector('textarea');
+  await page.fill('textarea', 'gt(.predicate.tests; 2) and eq(.predicate.failures; 0)');
+  await page.keyboard.press('Control+Enter');
+  await page.waitForSelector('text=True of 2 of 3 statements');
+  const answers = await page.$$eval('[data-tried]', (all) => all.map((one) => [one.dataset.answer, ...[...one.querySelectorAll('[data-part]')].map((part) => part.dataset.part)]));
+  assert.deepEqual(answers, [['no', 'yes', 'no'], ['yes', 'yes', 'yes'], ['yes', 'yes', 'yes']], 'the newest has a failure');
+  assert.match(await textOf('[data-answer="no"] dl'), /\.predicate\.tests ?3 ?\.predicate\.failures ?1/);
+  assert.equal(await page.locator('[data-lint="clean"]').count(), 1);
+  await look(page, 'lab');
+
+  // Plain jq takes a missing member for less than any number: the lab says what a gate would.
+  await page.fill('textarea', '.predicate.latency_ms < 14');
+  await page.click('text=Try it');
+  await page.waitForSelector('[data-lint="refusal"]');
+  await page.waitForSelector('dd.bad >> text=missing');
+  await page.fill('textarea', 'eq(.predicate.latency_ms; 14)');
+  await page.click('text=Try it');
+  await page.waitForSelector('[data-answer="error"]');
+  await page.fill('textarea', 'eq(.predicate.tests;');
+  await page.click('text=Try it');
+  await page.waitForSelector('[data-answer="refused"], [role="alert"]');
+  await look(page, 'lab-refused');
+}
+
+// A locked train keeps the notes of its manifest, whatever HEAD brings after it.
+async function theNotesOfTwoTrainsAreCompared() {
+  lockATrain(shop, '2031-03', '2031-03-04T08:00:00Z');
+  shop.git('commit', '-q', '--allow-empty', '-m', 'fix(points): no gap at the tongue');
+  await go('#/trains/2031-06');
+  await page.click('text=Notes →');
+  await page.waitForSelector('[data-line]');
+  assert.equal(await page.inputValue('select'), '2031-03', 'beside the one that leaves before it');
+  const lines = await page.$$eval('[data-line]', (all) => all.map((line) => [line.dataset.line, line.querySelector('span').textContent.replace(/\s+/g, ' ').trim()]));
+  assert.deepEqual(lines, [['both', 'in both: frame: three levers'], ['here', 'only in 2031-06: points: no gap at the tongue']]);
+  assert.match(await textOf('.sum'), /\+1 only in 2031-06=1 in both−0 only in 2031-03/);
+  await look(page, 'notes-diff');
+  await go('#/trains/2031-03/notes/2031-06');
+  await page.waitForSelector('[data-line="there"]');
+  assert.match(await textOf('.sum'), /\+0 only in 2031-03=1 in both−1 only in 2031-06/);
+  assert.doesNotMatch(await textOf('pre'), /no gap at the tongue/);
+}
+
 async function theKeyboardReachesEverything() {
-  for (const [place, ready] of [['#/calendar/2031', '[data-departure="2031-12"]'], ['#/evidence', '[data-witness]'], [`#/evidence/subject/gitCommit:${shop.git('rev-parse', 'HEAD').trim()}`, '[data-kind="evidence/tests/v1"] dl']]) {
+  for (const [place, ready] of [['#/calendar/2031', '[data-departure="2031-12"]'], ['#/evidence', '[data-witness]'], [`#/evidence/subject/gitCommit:${shop.git('rev-parse', 'HEAD^').trim()}`, '[data-kind="evidence/tests/v1"] dl'], ['#/evidence/lab', 'textarea'], ['#/trains/2031-06/notes', '[data-line]']]) {
     await go(place);
     await page.reload();
     await page.waitForSelector(ready);
@@ -138,7 +230,7 @@ async function theKeyboardReachesEverything() {
 }
 
 try {
-  for (const step of [theYearTellsWhatIsFrozen, witnessesAreLights, aSubjectTellsAllThatIsKnown, theKeyboardReachesEverything]) {
+  for (const step of [theWayToGoIsTold, theYearTellsWhatIsFrozen, witnessesAreLights, aSubjectTellsAllThatIsKnown, aConditionIsTriedOnTheLog, theNotesOfTwoTrainsAreCompared, theKeyboardReachesEverything]) {
     const began = Date.now();
     await step();
     assert.deepEqual(problems, [], step.name);

@@ -40,6 +40,7 @@ cli::Command summarize_command();
 
 std::vector<http::Route> routes(std::shared_ptr<const Services> services);
 std::vector<http::Route> witness_routes(const std::shared_ptr<const Services>& services);
+std::vector<http::Route> lab_routes(const std::shared_ptr<const Services>& services);
 
 // Who is trusted in this workspace: section `trust` of signalbox.yaml (or signalbox/trust.yaml); without one
 // the keys of this machine.

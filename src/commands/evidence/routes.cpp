@@ -428,6 +428,7 @@ std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
   };
   out.push_back(std::move(events));
   for (http::Route& route : witness_routes(services)) out.push_back(std::move(route));
+  for (http::Route& route : lab_routes(services)) out.push_back(std::move(route));
   return out;
 }
 

@@ -1,0 +1,60 @@
+// What the console's condition lab asks.
+#include <mutex>
+
+#include "commands/evidence/commands.hpp"
+#include "commands/evidence/condition_lab.hpp"
+
+namespace signalbox::evidence_command {
+namespace {
+
+namespace ev = evidence;
+using http::Request;
+using http::Response;
+
+constexpr std::chrono::milliseconds kDeadline{100};  // of one evaluation: somebody waits for many
+
+// One evaluator for all who ask: it is a program of its own, started when it is first needed.
+struct Lab {
+  std::mutex mutex;
+  gates::Evaluator evaluator{{.deadline = kDeadline}};
+};
+
+// {"require": "…", "type": "…", "subject": "ALG:HEX"}
+Result<Trial> trial_of(const Request& request) {
+  SIGNALBOX_TRY(const Json body, parse_json(request.body));
+  Trial out;
+  out.require = body["require"].as_string();
+  if (out.require.empty()) return fail(ErrorKind::bad_input, "$.require: there is no condition");
+  if (body["type"].as_string().empty()) return fail(ErrorKind::bad_input, "$.type: there is no type");
+  out.type = whole_type(std::string(body["type"].as_string()));
+  if (const std::string subject(body["subject"].as_string()); !subject.empty()) {
+    SIGNALBOX_TRY(out.subject, ev::subject_from_text(subject));
+  }
+  return out;
+}
+
+Result<Response> check(const Services& services, Lab& lab, const Request& request) {
+  SIGNALBOX_TRY(const Trial trial, trial_of(request));
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  SIGNALBOX_TRY(const ev::Ledger ledger, ev::Ledger::open_read_only(*database));
+  SIGNALBOX_TRY(const ev::Trust trust, workspace_trust(services.workspace));
+  const std::lock_guard lock(lab.mutex);
+  SIGNALBOX_TRY(const Trials trials,
+                try_condition(ledger, trust, trial, services.clock.now(), lab.evaluator));
+  return Response::json(to_json(trials));
+}
+
+}  // namespace
+
+std::vector<http::Route> lab_routes(const std::shared_ptr<const Services>& services) {
+  const auto lab = std::make_shared<Lab>();
+  http::Route route;
+  route.method = http::Method::post;
+  route.path = "/api/v1/evidence/check";
+  route.summary = "Try a condition on the newest statements of a type: {require, type, subject}";
+  route.role = http::Role::operator_;  // it costs time, though it writes nothing
+  route.handle = [services, lab](const Request& request) { return check(*services, *lab, request); };
+  return {std::move(route)};
+}
+
+}  // namespace signalbox::evidence_command
