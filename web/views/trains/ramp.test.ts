@@ -21,6 +21,14 @@ describe('the curves of a ramp', () => {
     const [metric] = curvesOf([look('2026-12-01T10:00:00Z', { judge: 'threshold', value: 0.2, limit: 0.25, clear: 0.2 })]);
     expect(metric!.curves[0]!.limits.map((limit) => limit.value)).toEqual([0.25, 0.2]);
   });
+  it('are marked where the judge changed its mind, and only there', () => {
+    const verdicts = ['undecided', 'undecided', 'good-enough', 'good-enough', 'breach'];
+    const [metric] = curvesOf(verdicts.map((verdict, i) => look(`2026-12-01T10:00:0${i}Z`, { verdict })));
+    expect(metric!.turns).toEqual([
+      { time: Date.parse('2026-12-01T10:00:02Z'), verdict: 'good-enough' },
+      { time: Date.parse('2026-12-01T10:00:04Z'), verdict: 'breach' },
+    ]);
+  });
   it('leave out what is no number', () => {
     const [metric] = curvesOf([look('2026-12-01T10:00:00Z', { judge: 'threshold', value: null, limit: 1, clear: 1 })]);
     expect(metric!.curves).toEqual([]);

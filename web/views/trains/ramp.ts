@@ -69,11 +69,21 @@ export interface MetricCurves {
   verdict: string;
   why: string;
   curves: Curve[];
+  turns: Turn[]; // when the judge changed its mind, the oldest first
+}
+
+export interface Turn {
+  time: number;
+  verdict: string;
 }
 
 const numberOf = (metric: Metric, figure: string) => (typeof metric[figure] === 'number' && Number.isFinite(metric[figure]) ? (metric[figure] as number) : null);
 
 type Sample = { time: number; metric: Metric };
+
+// The looks whose verdict is not that of the look before.
+const turnsOf = (samples: Sample[]): Turn[] =>
+  samples.filter(({ metric }, i) => i > 0 && metric.verdict !== samples[i - 1]!.metric.verdict).map(({ time, metric }) => ({ time, verdict: metric.verdict }));
 
 function seriesOf(name: string, samples: Sample[], value: (metric: Metric) => number | null) {
   const points = samples.map(({ time, metric }) => ({ time, value: value(metric) })).filter((point): point is { time: number; value: number } => point.value !== null);
@@ -146,7 +156,7 @@ export function curvesOf(looks: Look[]): MetricCurves[] {
     const last = samples.at(-1)!.metric;
     const curves = last.judge === 'sequential' ? sequentialCurves(samples, last) : last.judge === 'kayenta' ? kayentaCurves(samples) : thresholdCurves(samples, last);
     const drawn = curves.map((curve) => ({ ...curve, series: curve.series.filter((series) => series.points.length > 0) })).filter((curve) => curve.series.length > 0);
-    return { name, judge: last.judge, verdict: last.verdict, why: last.why, curves: drawn };
+    return { name, judge: last.judge, verdict: last.verdict, why: last.why, curves: drawn, turns: turnsOf(samples) };
   });
 }
 
