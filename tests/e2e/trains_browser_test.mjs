@@ -125,8 +125,9 @@ async function theDayIsToldAsItHappens() {
   await look(page, 'day');
 }
 
+// The last thing that each page hears of is there, so that nothing comes while Tab goes through it.
 async function theKeyboardReachesEverything() {
-  for (const [place, ready] of [['#/trains', '[data-train="2026-12"][data-decision="NO-GO"]'], ['#/trains/2026-12', '[data-gate="tests"]'], ['#/trains/2026-11/day', '[data-metric="errors"]']]) {
+  for (const [place, ready] of [['#/trains', '[data-train="2026-11"] a.day'], ['#/trains/2026-12', '[data-gate="tests"]'], ['#/trains/2026-11/day', '[data-metric="errors"]']]) {
     await go(place);
     await page.reload();
     await page.waitForSelector(ready);
