@@ -4,6 +4,7 @@
 
 #include "commands/evidence/commands.hpp"
 #include "commands/evidence/demand.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/alarms.hpp"
 #include "core/evidence/bundle.hpp"
@@ -229,15 +230,36 @@ Status verify_checkpoint(const Verification& run, const std::string& text, const
   return {};
 }
 
+// The envelope of a document: itself, or what a Sigstore bundle holds.
+Result<std::string> envelope_in(const Document& document) {
+  const bool is_bundle = document.text.find("\"mediaType\"") != std::string_view::npos;
+  auto envelope = is_bundle ? ev::parse_sigstore_bundle(document.text) : ev::parse_envelope(document.text);
+  if (!envelope) return fail_in(document.name, std::move(envelope).error());
+  return is_bundle ? ev::write_envelope(*envelope) : std::string(document.text);
+}
+
+// Judged on all processors; a condition has one evaluator, so with one they take turns.
 Status verify_envelopes(const Verification& run, const std::string& text, const std::string& file) {
   const std::vector<Document> all = documents_of(file, text);
   if (all.empty()) return fail(ErrorKind::bad_input, file + ": holds no envelope");
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto& [name, envelope] = all[i];
-    run.context.progress.update(i + 1, all.size(), "envelopes");
-    if (auto parsed = ev::parse_envelope(envelope); !parsed) return fail_in(name, std::move(parsed).error());
-    SIGNALBOX_TRY(Check check, judge(name, envelope, {}, run.demand));
-    run.report.checks.push_back(std::move(check));
+  std::vector<std::optional<Result<Check>>> checks(all.size());
+  const auto judge_one = [&](std::size_t i) {
+    const auto envelope = envelope_in(all[i]);
+    checks[i] = envelope ? judge(all[i].name, *envelope, {}, run.demand) : fail(envelope.error());
+  };
+  for (std::size_t begin = 0; begin < all.size(); begin += kEntriesAtOnce) {
+    const std::size_t count = std::min(kEntriesAtOnce, all.size() - begin);
+    if (run.demand.condition) {
+      for (std::size_t i = 0; i < count; ++i) judge_one(begin + i);
+    } else {
+      for_each_in_parallel(count, [&](std::size_t i) { judge_one(begin + i); });
+    }
+    run.context.progress.update(begin + count, all.size(), "envelopes");
+  }
+  run.context.progress.finish();
+  for (std::optional<Result<Check>>& check : checks) {
+    if (!*check) return fail(std::move(*check).error());
+    run.report.checks.push_back(std::move(**check));
   }
   return {};
 }
@@ -249,13 +271,6 @@ Status verify_file(const Verification& run, const std::string& file) {
     auto bundle = ev::parse_bundle(text);
     if (!bundle) return fail_in(file, std::move(bundle).error());
     return verify_bundle(run, *bundle, file);
-  }
-  if (text.find("\"mediaType\"") != std::string::npos) {
-    auto envelope = ev::parse_sigstore_bundle(text);
-    if (!envelope) return fail_in(file, std::move(envelope).error());
-    SIGNALBOX_TRY(Check check, judge(file, ev::write_envelope(*envelope), {}, run.demand));
-    run.report.checks.push_back(std::move(check));
-    return {};
   }
   if (text.find(kNoteSignature) != std::string::npos) return verify_checkpoint(run, text, file);
   return verify_envelopes(run, text, file);
