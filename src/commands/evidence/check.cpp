@@ -1,6 +1,7 @@
 // `evidence check` and `evidence lint`: conditions over the log, and whether they can be believed.
 #include <fmt/core.h>
 
+#include "commands/evidence/check_report.hpp"
 #include "commands/evidence/commands.hpp"
 #include "commands/evidence/condition_view.hpp"
 #include "core/base/text.hpp"
@@ -67,25 +68,9 @@ Result<cli::Outcome> check(const cli::Arguments& arguments, cli::Context& contex
   if (const auto artifact = arguments.get("--artifact")) {
     SIGNALBOX_TRY(situation.artifact, subject_from_argument(context, *artifact));
   }
-  Report report;
-  report.instrument = "evidence";
-  report.title = "Conditions about " + subject_text(situation.commit);
   gates::Evaluator evaluator;
-  for (const gates::Gate& gate : gates) {
-    SIGNALBOX_TRY(gates::GateResult result, gates::judge(gate, situation, evaluator));
-    if (arguments.has("--explain") && !result.inputs.empty() && book) {
-      SIGNALBOX_TRY(Table table, what_it_saw(book->ledger(), result.inputs.front().index, gate.name));
-      report.tables.push_back(std::move(table));
-    }
-    report.checks.push_back(std::move(result.check));
-  }
-  std::size_t red = 0;
-  for (const Check& one : report.checks) red += one.verdict == Verdict::fail ? 1 : 0;
-  report.verdict = red == 0 ? Verdict::pass : Verdict::fail;
-  report.summary = red == 0 ? "every condition holds"
-                            : fmt::format("{} of {} conditions do not hold", red, report.checks.size());
-  if (trust.self_trusted)
-    report.summary += " (self-trusted: no trust file, only this machine's own keys count)";
+  SIGNALBOX_TRY(Report report, check_report(gates, situation, evaluator,
+                                            arguments.has("--explain") ? Explain::what_it_saw : Explain::no));
   return cli::Outcome(std::move(report));
 }
 
@@ -163,6 +148,29 @@ Result<cli::Outcome> lint(const cli::Arguments& arguments, cli::Context& context
 }
 
 }  // namespace
+
+Result<Report> check_report(const std::vector<gates::Gate>& gates, const gates::Situation& situation,
+                            gates::Evaluator& evaluator, Explain explain) {
+  Report report;
+  report.instrument = "evidence";
+  report.title = "Conditions about " + subject_text(situation.commit);
+  std::size_t red = 0;
+  for (const gates::Gate& gate : gates) {
+    SIGNALBOX_TRY(gates::GateResult result, gates::judge(gate, situation, evaluator));
+    if (explain == Explain::what_it_saw && !result.inputs.empty() && situation.ledger != nullptr) {
+      SIGNALBOX_TRY(Table table, what_it_saw(*situation.ledger, result.inputs.front().index, gate.name));
+      report.tables.push_back(std::move(table));
+    }
+    red += result.check.verdict == Verdict::fail ? 1 : 0;
+    report.checks.push_back(std::move(result.check));
+  }
+  report.verdict = red == 0 ? Verdict::pass : Verdict::fail;
+  report.summary = red == 0 ? "every condition holds"
+                            : fmt::format("{} of {} conditions do not hold", red, report.checks.size());
+  if (situation.trust.self_trusted)
+    report.summary += " (self-trusted: no trust file, only this machine's own keys count)";
+  return report;
+}
 
 cli::Command check_command() {
   return {

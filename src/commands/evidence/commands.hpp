@@ -39,6 +39,7 @@ cli::Command replay_command();
 cli::Command summarize_command();
 
 std::vector<http::Route> routes(std::shared_ptr<const Services> services);
+http::Route check_route(std::shared_ptr<const Services> services);
 std::vector<http::Route> witness_routes(const std::shared_ptr<const Services>& services);
 std::vector<http::Route> lab_routes(const std::shared_ptr<const Services>& services);
 
