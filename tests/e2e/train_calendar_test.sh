@@ -1,5 +1,6 @@
 #!/bin/sh
 # Freezes on the command line and over HTTP: listed, added, tested, enforced by check and depart; bad input is never "not frozen".
+# The calendar of releases as other programs read it: moved, cancelled, planned; alarms of milestones; a departure by the cadence.
 set -eu
 folder=$(mktemp -d)
 server=
@@ -73,6 +74,79 @@ expect 0 train new t1 --depart +30m
 expect 1 train depart t1
 says "now until 2090-01-01T00:00:00Z"
 
+# The calendar: planned by the cadence, made, moved, cancelled. Python's icalendar and ical.js read the same instants.
+cat >signalbox.yaml <<'YAML'
+train:
+  changelog: false
+  cadence: {preset: monthly, from: 2026-03-03T10:00, timezone: Europe/Berlin, owners: {review: ada}}
+  calendar: {name: shop, domain: example.org}
+  freeze:
+    - {name: now, start: 2020-01-01T00:00:00Z, end: 2090-01-01T00:00:00Z, reason: closed}
+YAML
+git commit -q -a -m "chore: a cadence"
+# shellcheck disable=SC2016
+events() { "$SIGNALBOX" train calendar --format json --until +400d | python3 -c '
+import json, sys
+for event in json.load(sys.stdin)["events"]:
+    print(event["uid"], event["start"], event["sequence"], event["status"])'; }
+next=$(events | awk '/-release@/ && /tentative/ && !n++')
+name=${next%%-release@*}
+expect 0 train new "$name"
+says "monthly"
+events | grep -q "^$name-release@example.org .* 0 confirmed"
+[ "$(events | grep -c -- "$name-.*@example.org")" = 8 ] || { events; exit 1; }
+expect 0 train move "$name" +40d --reason "a fair"
+events | grep -q "^$name-review@example.org .* 1 confirmed"
+[ "$(events | grep -c -- "^$name-release@")" = 1 ] || { events; exit 1; }
+expect 0 train calendar --format html
+says "$name: Release day"
+"$SIGNALBOX" train calendar >"$folder/feed.ics"
+grep -q 'TZID=Europe/Berlin' "$folder/feed.ics" && grep -q 'BEGIN:VTIMEZONE' "$folder/feed.ics"
+"$SIGNALBOX" train calendar --format json | python3 -c '
+import json, sys
+for event in json.load(sys.stdin)["events"]: print(event["uid"], event["start"].replace("-", "").replace(":", ""), event["sequence"], event["status"].upper())' | sort >"$folder/ours"
+if /usr/bin/python3 -c 'import icalendar' 2>/dev/null; then
+  /usr/bin/python3 - "$folder/feed.ics" <<'PYTHON' | sort >"$folder/theirs"
+import datetime, sys, zoneinfo, icalendar
+berlin, utc = zoneinfo.ZoneInfo("Europe/Berlin"), datetime.timezone.utc
+for event in icalendar.Calendar.from_ical(open(sys.argv[1], "rb").read()).walk("VEVENT"):
+    start = event["DTSTART"].dt
+    if not isinstance(start, datetime.datetime): start = datetime.datetime(start.year, start.month, start.day, tzinfo=berlin)
+    print(event["UID"], start.astimezone(utc).strftime("%Y%m%dT%H%M%SZ"), int(event["SEQUENCE"]), event["STATUS"])
+PYTHON
+  diff "$folder/ours" "$folder/theirs"
+else
+  echo "no python3-icalendar here: not compared with it"
+fi
+if (cd "$folder" && npm pack --silent --fetch-retries=0 --fetch-timeout=15000 ical.js@2.2.1 >/dev/null 2>&1 && tar xzf ical.js-2.2.1.tgz); then
+  node "$SIGNALBOX_SOURCE_DIR/src/core/calendar/testdata/ical_js.mjs" "$folder/package/dist/ical.js" <"$folder/feed.ics" | cut -d'|' -f1,4,5 | tr '|' ' ' | sort >"$folder/theirs"
+  sed 's/ [^ ]* / /' "$folder/ours" | sort | diff - "$folder/theirs"
+else
+  echo "no npm or no network: not compared with ical.js"
+fi
+expect 0 train cancel "$name" --reason "called off"
+[ "$(events | grep -c "^$name-.* 2 cancelled")" -ge 6 ] || { events; exit 1; }
+
+# A milestone that is overdue is told by show and by check, and stops nothing.
+expect 0 train new soon --depart +2d --cadence monthly
+expect 0 train show soon
+says "train/milestone-overdue"
+says "a passenger has boarded"
+git tag v1.4.0 && git commit -q --allow-empty -m "feat: after the cadence"
+expect 1 train check soon
+says "train/milestone-overdue"
+
+# Bad input has a place.
+for wrong in 'cadence: fortnightly' 'cadence: {preset: monthly, timezone: Europe/Berln}' 'calendar: {domain: "a b"}' 'cadence: {rrule: FREQ=DAILY, from: x}'; do
+  printf 'train:\n  %s\n' "$wrong" >"$folder/keep"
+  cp signalbox.yaml "$folder/good" && cp "$folder/keep" signalbox.yaml
+  expect 2 train calendar
+  says "signalbox.yaml:2:"
+  cp "$folder/good" signalbox.yaml
+done
+expect 2 train calendar --since 2027-01-01 --until 2026-01-01
+expect 2 train calendar --since someday
+
 # The same over HTTP.
 "$SIGNALBOX" serve --listen 127.0.0.1:0 >"$folder/serve.log" 2>&1 &
 server=$!
@@ -90,3 +164,8 @@ get "/api/v1/train/freezes?year=2026"
 says '"name":"now"'
 get "/api/v1/train/freezes?year=9"
 says '"status":400'
+get "/api/v1/train/calendar?until=%2B30d"
+says '"name":"shop"'
+get "/api/v1/train/calendar.ics"
+says "BEGIN:VCALENDAR"
+says "UID:soon-release@example.org"

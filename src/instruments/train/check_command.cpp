@@ -5,6 +5,7 @@
 #include "instruments/train/gating/explain_report.hpp"
 #include "instruments/train/gating/github_checks.hpp"
 #include "instruments/train/gating/hearing.hpp"
+#include "instruments/train/schedule/train_alarms.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -19,6 +20,19 @@ Result<evidence::Receipt> record(evidence::EvidenceBook& book, const Decision& d
   SIGNALBOX_TRY(const auto receipts, book.ledger().append({envelope}));
   if (receipts.empty()) return fail(ErrorKind::internal, "an envelope was appended without a receipt");
   return receipts.front();
+}
+
+// What is overdue of the train it would leave with: told, and no reason against leaving.
+Status add_alarms(const DepartureQuery& query, const evidence::Ledger& ledger, const Decision& decision,
+                  Report& report) {
+  if (!query.train) return {};
+  const Policy& policy = decision.policy;
+  SIGNALBOX_TRY(const Train train, read_train(ledger, policy.trust, policy.boarding, *query.train));
+  SIGNALBOX_TRY(const auto milestones,
+                schedule::read_milestones(ledger, policy.trust, train, policy.cadence, decision.time));
+  for (Finding& finding : schedule::alarms_of(milestones, decision.time))
+    report.findings.push_back(std::move(finding));
+  return {};
 }
 
 // The decision, explained where that is asked for.
@@ -60,6 +74,7 @@ Result<cli::Outcome> run_check(const cli::Arguments& arguments, cli::Context& co
         fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
                     book.own_key().name));
   SIGNALBOX_TRY(Report report, report_of(arguments, decision));
+  SIGNALBOX_CHECK(add_alarms(query, book.ledger(), decision, report));
   report.facts.push_back(
       {"recorded",
        fmt::format("log #{}, signed by {} ({})", receipt.index, book.own_key().name, book.own_key().id()),

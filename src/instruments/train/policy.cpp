@@ -402,6 +402,8 @@ Result<Policy> parse_policy(const Node& train, const gates::FileSource& files) {
   }
   SIGNALBOX_CHECK(parse_flags(train["flags"]));
   SIGNALBOX_TRY(policy.boarding, parse_boarding_rules(train["boarding"]));
+  SIGNALBOX_TRY(policy.cadence, schedule::parse_cadence(train["cadence"]));
+  SIGNALBOX_TRY(policy.feed, schedule::parse_feed(train["calendar"]));
   SIGNALBOX_TRY(policy.pass_at, member("pass_at").number());
   if (!(policy.pass_at >= 0 && policy.pass_at <= 100)) return train["pass_at"].wrong("a score is 0 to 100");
   if (train["policy_ref"].exists()) {

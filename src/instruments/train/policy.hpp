@@ -13,6 +13,8 @@
 #include "instruments/train/boarding/rules.hpp"
 #include "instruments/train/history.hpp"
 #include "instruments/train/ramp/settings.hpp"
+#include "instruments/train/schedule/cadence.hpp"
+#include "instruments/train/schedule/feed.hpp"
 #include "instruments/train/settings.hpp"
 
 namespace signalbox::train {
@@ -35,6 +37,8 @@ struct Policy {
   gates::ExceptionPolicy exceptions;  // who may ask for and approve them
   std::string environment;            // whose freezes count; empty: all of them
   BoardingRules boarding;
+  schedule::Cadence cadence;
+  schedule::Feed feed;  // of the calendar
   double pass_at = 80;  // of 100, in the readiness score; 0: no score is asked for
   ramp::Settings ramp;  // how it departs
   evidence::Trust trust;

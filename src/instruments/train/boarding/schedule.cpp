@@ -78,6 +78,7 @@ Schedule apply(const std::optional<Schedule>& now, const ScheduleEvent& event, T
     out.kind = event.kind;
     out.base = event.base;
     out.created = time;
+    out.planned = event.departs;
   }
   if (event.action == ScheduleEvent::Action::cancel) {
     out.cancelled = true;
@@ -86,6 +87,7 @@ Schedule apply(const std::optional<Schedule>& now, const ScheduleEvent& event, T
   }
   out.sequence = event.sequence;
   out.reason = event.reason;
+  out.changed = time;
   return out;
 }
 

@@ -42,6 +42,8 @@ struct Schedule {
   bool cancelled = false;
   std::string reason;  // of the newest move or cancellation
   Time created;
+  Time changed;  // by the newest of the events
+  Time planned;  // the departure it was made for, before any move
 };
 
 // Why an event may not come next; empty where it may. `now`: absent before the first.

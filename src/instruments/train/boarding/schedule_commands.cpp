@@ -4,14 +4,11 @@
 #include "instruments/train/boarding/command_desk.hpp"
 #include "instruments/train/boarding/commands.hpp"
 #include "instruments/train/boarding/train_report.hpp"
+#include "instruments/train/schedule/release_calendar.hpp"
+#include "instruments/train/schedule/train_alarms.hpp"
 
 namespace signalbox::train {
 namespace {
-
-const std::vector<std::string>& cadences() {
-  static const std::vector<std::string> names = {"continuous", "daily", "weekly", "monthly", "pi"};
-  return names;
-}
 
 // Appends the event and shows the train as it is then.
 Result<cli::Outcome> change_schedule(OpenDesk& desk, const cli::Arguments& arguments, cli::Context& context,
@@ -31,16 +28,35 @@ Result<cli::Outcome> change_schedule(OpenDesk& desk, const cli::Arguments& argum
   return cli::Outcome(std::move(report));
 }
 
+// At the time that is given, or at the next departure of the cadence that is free. The cadence is the work
+// tree's: it plans, it does not judge.
+Result<ScheduleEvent> first_event(const Desk& desk, const cli::Arguments& arguments, cli::Context& context) {
+  ScheduleEvent event;
+  event.cadence = arguments.get_or("--cadence", "");
+  const Time now = context.clock.now();
+  if (const auto when = arguments.get("--depart")) {
+    SIGNALBOX_TRY(event.departs, parse_departure(*when, now));
+    return event;
+  }
+  SIGNALBOX_TRY(const config::Node train, section(context.workspace, "train"));
+  SIGNALBOX_TRY(schedule::Cadence cadence, schedule::parse_cadence(train["cadence"]));
+  if (!event.cadence.empty() && event.cadence != cadence.name) {
+    SIGNALBOX_TRY(cadence, schedule::preset(event.cadence));
+  }
+  if (cadence.name.empty())
+    return fail(ErrorKind::bad_input, "a train without a time, and no cadence is configured",
+                "--depart 2026-12-01T10:00:00Z, or +21d; or train.cadence in signalbox.yaml");
+  SIGNALBOX_TRY(const schedule::Slot slot, schedule::next_slot(cadence, desk.trains, now));
+  event.departs = slot.departs;
+  event.cadence = cadence.name;
+  return event;
+}
+
 Result<cli::Outcome> run_new(const cli::Arguments& arguments, cli::Context& context) {
   const std::string id = *arguments.positional(0);
   SIGNALBOX_CHECK(check_train_id(id));
-  const auto when = arguments.get("--depart");
-  if (!when)
-    return fail(ErrorKind::bad_input, "a train without a time", "--depart 2026-12-01T10:00:00Z, or +21d");
-  ScheduleEvent event;
-  SIGNALBOX_TRY(event.departs, parse_departure(*when, context.clock.now()));
-  event.cadence = arguments.get_or("--cadence", "");
   SIGNALBOX_TRY(OpenDesk desk, desk_for_writing(arguments, context));
+  SIGNALBOX_TRY(ScheduleEvent event, first_event(desk.desk, arguments, context));
   SIGNALBOX_TRY(const TrainEvents events, read_events(desk.book->ledger(), desk.desk.policy.trust, id));
   const Train known = fold_train(events, desk.desk.rules());
   if (const std::string why = schedule_objection(known.schedule, event); !why.empty()) {
@@ -56,9 +72,16 @@ Result<cli::Outcome> run_list(const cli::Arguments& arguments, cli::Context& con
 }
 
 Result<cli::Outcome> run_show(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(const OpenDesk desk, desk_for_reading(arguments, context));
+  SIGNALBOX_TRY(OpenDesk desk, desk_for_reading(arguments, context));
   SIGNALBOX_TRY(const Train* const train, desk.desk.train(arguments.positional(0)));
-  return cli::Outcome(train_report(*train, desk.desk.rules(), context.clock.now()));
+  const Time now = context.clock.now();
+  Report report = train_report(*train, desk.desk.rules(), now);
+  SIGNALBOX_TRY(const config::Node own, section(context.workspace, "train"));
+  SIGNALBOX_TRY(const schedule::Cadence cadence, schedule::parse_cadence(own["cadence"]));
+  SIGNALBOX_TRY(const auto milestones,
+                schedule::read_milestones(*desk.ledger(), desk.desk.policy.trust, *train, cadence, now));
+  schedule::tell_of_milestones(milestones, now, report);
+  return cli::Outcome(std::move(report));
 }
 
 // A move or a cancellation of a train that is there.
@@ -106,10 +129,14 @@ cli::Command new_command() {
   command.name = "new";
   command.summary = "Make a train that departs at a time";
   command.positionals = {{"NAME", "of a-z 0-9 . _ -: 2026-12, v1.4.0"}};
-  command.options = {
-      {.name = "--depart", .value = "TIME", .help = "2026-12-01T10:00:00Z, or +21d from now"},
-      {.name = "--cadence", .value = "NAME", .help = "what it is one of", .choices = cadences()},
-      key_option()};
+  command.options = {{.name = "--depart",
+                      .value = "TIME",
+                      .help = "2026-12-01T10:00:00Z, or +21d; by default the next of the cadence"},
+                     {.name = "--cadence",
+                      .value = "NAME",
+                      .help = "what it is one of",
+                      .choices = schedule::cadence_names()},
+                     key_option()};
   add_options(command, desk_options());
   command.run = run_new;
   return command;

@@ -8,6 +8,7 @@
 namespace signalbox::train::schedule {
 
 cli::Command freeze_command();  // list, add, test
+cli::Command calendar_command();
 
 std::vector<cli::Command> schedule_commands();  // all of them
 

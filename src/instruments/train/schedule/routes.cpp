@@ -7,6 +7,7 @@
 #include "core/base/text.hpp"
 #include "instruments/train/plan_reader.hpp"
 #include "instruments/train/policy.hpp"
+#include "instruments/train/schedule/calendar_reader.hpp"
 #include "instruments/train/schedule/freeze_report.hpp"
 #include "instruments/train/schedule/time_text.hpp"
 
@@ -60,6 +61,31 @@ Result<Response> freezes(const Services& services, const Request& request) {
   return Response::json(out);
 }
 
+Result<ReleaseCalendar> calendar_of(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  const auto ledger = evidence::Ledger::open_read_only(*database);
+  return read_calendar(services.workspace, ledger ? &*ledger : nullptr,
+                       {query_text(request, "since"), query_text(request, "until")}, services.clock.now());
+}
+
+Result<Response> calendar_file(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(const ReleaseCalendar calendar, calendar_of(services, request));
+  Response response;
+  response.content_type = "text/calendar; charset=utf-8";
+  response.body = to_ics(calendar);
+  return response;
+}
+
+Result<Response> calendar_json(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(const ReleaseCalendar calendar, calendar_of(services, request));
+  return Response::json(to_json(calendar));
+}
+
+std::vector<http::Parameter> stretch_parameters() {
+  return {query_parameter("since", "a day, RFC 3339, or -30d; by default a year back"),
+          query_parameter("until", "the same; by default a year ahead")};
+}
+
 }  // namespace
 
 std::vector<http::Route> schedule_routes(std::shared_ptr<const Services> services) {
@@ -75,7 +101,17 @@ std::vector<http::Route> schedule_routes(std::shared_ptr<const Services> service
   year.summary = "The freezes of a year, as they are planned";
   year.parameters = {query_parameter("year", "by default this one")};
   year.handle = [services](const Request& request) { return freezes(*services, request); };
-  return {std::move(one), std::move(year)};
+  http::Route feed;
+  feed.path = api + "/calendar.ics";
+  feed.summary = "The calendar of releases, to subscribe to";
+  feed.parameters = stretch_parameters();
+  feed.handle = [services](const Request& request) { return calendar_file(*services, request); };
+  http::Route events;
+  events.path = api + "/calendar";
+  events.summary = "The calendar of releases, for programs";
+  events.parameters = stretch_parameters();
+  events.handle = [services](const Request& request) { return calendar_json(*services, request); };
+  return {std::move(one), std::move(year), std::move(feed), std::move(events)};
 }
 
 }  // namespace signalbox::train::schedule
