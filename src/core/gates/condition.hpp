@@ -1,5 +1,5 @@
-// jq conditions, evaluated by the program signalbox-condition: forked, filtered, bounded in time and memory,
-// fail-closed.
+// jq conditions, fail-closed. Plain ones are evaluated here (plain_condition.hpp), the others by the program
+// signalbox-condition: forked, filtered, bounded in time and memory.
 #pragma once
 
 #include <chrono>

@@ -7,6 +7,7 @@
 #include "core/base/text.hpp"
 #include "core/gates/condition.hpp"
 #include "core/gates/evaluator_process.hpp"
+#include "core/gates/plain_condition.hpp"
 #include "core/gates/protocol.hpp"
 
 namespace signalbox::gates {
@@ -44,6 +45,16 @@ std::string_view name_of(Answer::Kind kind) {
 struct Evaluator::State {
   EvaluatorOptions options;
   std::optional<EvaluatorProcess> process;
+  std::string asked_last;  // an expression, and what it is where it needs no jq
+  std::optional<PlainCondition> plain;
+
+  const std::optional<PlainCondition>& plain_of(std::string_view asked) {
+    if (asked != asked_last) {
+      asked_last = asked;
+      plain = PlainCondition::parse(asked);
+    }
+    return plain;
+  }
 
   // One request, and as many answers as it has variants. Answers that came before the evaluator died are kept
   // in `answers`.
@@ -111,6 +122,9 @@ Evaluator::Evaluator(Evaluator&&) noexcept = default;
 Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
 
 Result<Answer> Evaluator::evaluate(std::string_view expression, const Json& input) {
+  if (const auto& plain = state_->plain_of(expression)) {
+    if (auto answer = plain->evaluate(input)) return std::move(*answer);
+  }
   SIGNALBOX_TRY(std::vector<Answer> answers, state_->run(expression, input.dump(), nullptr));
   return std::move(answers.front());
 }
@@ -125,7 +139,24 @@ Result<std::vector<Answer>> Evaluator::evaluate_all(std::string_view expression,
 Result<std::vector<Answer>> Evaluator::evaluate_variants(std::string_view expression, const Json& input,
                                                          const std::vector<Variant>& variants) {
   if (variants.empty()) return std::vector<Answer>();
-  return state_->run(expression, input.dump(), &variants);
+  const auto& plain = state_->plain_of(expression);
+  if (!plain) return state_->run(expression, input.dump(), &variants);
+  std::vector<Answer> out(variants.size());
+  std::vector<std::size_t> open;
+  std::vector<Variant> left;
+  Json varied = input;
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    if (auto answer = evaluate_variant(*plain, varied, variants[i])) {
+      out[i] = std::move(*answer);
+    } else {
+      open.push_back(i);
+      left.push_back(variants[i]);
+    }
+  }
+  if (left.empty()) return out;
+  SIGNALBOX_TRY(std::vector<Answer> by_jq, state_->run(expression, input.dump(), &left));
+  for (std::size_t i = 0; i < open.size(); ++i) out[open[i]] = std::move(by_jq[i]);
+  return out;
 }
 
 }  // namespace signalbox::gates

@@ -22,6 +22,7 @@ using evidence::Subject;
 // How far the log's time may be ahead of ours before the age of evidence means nothing.
 constexpr Duration kClockTolerance = std::chrono::minutes(5);
 constexpr std::size_t kMaxCandidates = 1000;  // statements about one subject that are looked at, newest first
+constexpr std::size_t kCandidatesAtOnce = 8;  // most often the newest answers
 constexpr std::size_t kMaxShownValues = 4;
 
 std::string short_digest(const Subject& subject) {
@@ -65,14 +66,9 @@ class Judgement {
     const auto subject = wanted_subject();
     if (!subject) return no("missing", "there is no artifact to ask about", remedy_of(gate_));
     if (situation_.ledger == nullptr) return no("missing", "nothing was ever recorded", remedy_of(gate_));
-    SIGNALBOX_TRY(
-        const auto entries,
-        situation_.ledger->query({.subject = *subject, .type = gate_.type, .limit = kMaxCandidates}));
     std::string refusal;
-    for (const Entry& entry : entries) {
-      SIGNALBOX_TRY(const bool answered, consider(entry, *subject, refusal));
-      if (answered) return std::move(result_);
-    }
+    SIGNALBOX_TRY(const bool answered, look_for_answer(*subject, refusal));
+    if (answered) return std::move(result_);
     if (!refusal.empty()) return no("signature", std::move(refusal), remedy_of(gate_));
     SIGNALBOX_TRY(std::string answer, what_is_missing(*subject));
     return no("missing", std::move(answer), remedy_of(gate_));
@@ -95,6 +91,20 @@ class Judgement {
     if (gate_.subject == "@artifact") return situation_.artifact;
     const auto subject = evidence::subject_from_text(gate_.subject);
     return subject ? std::optional(*subject) : std::nullopt;
+  }
+
+  Result<bool> look_for_answer(const Subject& subject, std::string& refusal) {
+    evidence::Query query{.subject = subject, .type = gate_.type, .limit = kCandidatesAtOnce};
+    for (std::size_t seen = 0; seen < kMaxCandidates; seen += kCandidatesAtOnce) {
+      SIGNALBOX_TRY(const auto entries, situation_.ledger->query(query));
+      for (const Entry& entry : entries) {
+        SIGNALBOX_TRY(const bool answered, consider(entry, subject, refusal));
+        if (answered) return true;
+      }
+      if (entries.size() < kCandidatesAtOnce) break;
+      query.before = entries.back().index;
+    }
+    return false;
   }
 
   // True where this entry is the one that answers. Else `refusal` says why the newest one does not count.

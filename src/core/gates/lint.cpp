@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <numeric>
 
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
 #include "core/gates/condition.hpp"
 #include "core/gates/expression.hpp"
+#include "core/gates/plain_condition.hpp"
 
 namespace signalbox::gates {
 namespace {
@@ -68,9 +71,14 @@ Mentioned mentioned_in(const std::vector<Token>& tokens) {
   return out;
 }
 
-// What is put at every place.
-std::vector<Json> values_to_try(const Mentioned& mentioned) {
-  std::vector<Json> out = {Json(), "", Json::array(), Json::object(), true, false, kHuge, -kHuge};
+// What is put at every place: first what decides whether it fails open, then the rest.
+const std::vector<Json>& telling_values() {
+  static const std::vector<Json> values = {Json(), Json::array()};
+  return values;
+}
+
+std::vector<Json> other_values(const Mentioned& mentioned) {
+  std::vector<Json> out = {"", Json::object(), true, false, kHuge, -kHuge};
   out.insert(out.end(), mentioned.literals.begin(), mentioned.literals.end());
   return out;
 }
@@ -101,7 +109,7 @@ struct Response {
   bool deletion_passes = false;
   bool null_passes = false;
   bool empty_array_passes = false;
-  bool some_value_fails = false;
+  bool some_value_fails = false;  // once it does, no other value changes what is reported
 };
 
 class Linter {
@@ -135,26 +143,20 @@ class Linter {
       out.warnings.push_back("the example does not pass, so only empty input was tried");
       return {};
     }
-    const std::vector<Place> places = places_of(good, out);
-    const std::vector<Json> values = values_to_try(mentioned_);
-    std::vector<Variant> variants;
-    for (const Place& place : places) add_variants(place, values, variants);
-    SIGNALBOX_TRY(const auto answers, evaluator_.evaluate_variants(expression_, good, variants));
+    bool any_place = false;
+    const std::vector<Place> places = places_of(good, out, any_place);
+    SIGNALBOX_TRY(const std::vector<Response> responses, responses_at(places, good));
     bool any_matters = false;
-    std::size_t next = 0;
-    for (const Place& place : places) {
-      const std::size_t end = next + values.size() + (place.deletable ? 1 : 0);
-      Response response;
-      for (; next < end; ++next) note(variants[next], answers[next], response);
-      any_matters = any_matters || response.some_value_fails;
-      report(place, response, out);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      any_matters = any_matters || responses[i].some_value_fails;
+      report(places[i], responses[i], out);
     }
-    if (!places.empty() && !any_matters && !looks_elsewhere(good)) out.refusals = {"vacuous"};
+    if (any_place && !any_matters && !looks_elsewhere(good)) out.refusals = {"vacuous"};
     return {};
   }
 
  private:
-  std::vector<Place> places_of(const Json& good, Lint& out) const {
+  std::vector<Place> places_of(const Json& good, Lint& out, bool& any_place) const {
     std::vector<Place> all;
     for (const char* member : {"predicate", "train"}) {
       if (const Json* value = good.find(member)) {
@@ -163,6 +165,8 @@ class Linter {
         collect(*value, path, std::string(".") + member, mentioned_.names, all);
       }
     }
+    any_place = !all.empty();
+    leave_unread_out(good, all);
     if (all.size() <= kMaxPaths) return all;
     out.warnings.push_back(fmt::format(kTooMany, kMaxPaths, all.size()));
     std::vector<Place> sample;
@@ -170,17 +174,52 @@ class Linter {
     return sample;
   }
 
+  // What a plain condition did not look at can change without changing its answer.
+  void leave_unread_out(const Json& good, std::vector<Place>& places) const {
+    const auto plain = PlainCondition::parse(expression_);
+    std::vector<const Json*> read;
+    if (!plain || !plain->evaluate(good, &read)) return;
+    std::sort(read.begin(), read.end(), std::less<>());
+    std::erase_if(places, [&](const Place& place) {
+      const std::vector<Json> paths = twins(place.path);
+      return std::none_of(paths.begin(), paths.end(), [&](const Json& path) {
+        return std::binary_search(read.begin(), read.end(), find_place(good, path), std::less<>());
+      });
+    });
+  }
+
+  Result<std::vector<Response>> responses_at(const std::vector<Place>& places, const Json& good) {
+    std::vector<Response> out(places.size());
+    std::vector<std::size_t> all(places.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    SIGNALBOX_CHECK(try_at(places, all, telling_values(), Deletion::tried, good, out));
+    std::erase_if(all, [&](std::size_t i) { return out[i].some_value_fails; });
+    SIGNALBOX_CHECK(try_at(places, all, other_values(mentioned_), Deletion::not_tried, good, out));
+    return out;
+  }
+
+  enum class Deletion { tried, not_tried };
+  Status try_at(const std::vector<Place>& places, const std::vector<std::size_t>& which,
+                const std::vector<Json>& values, Deletion deletion, const Json& good,
+                std::vector<Response>& responses) {
+    std::vector<Variant> variants;
+    std::vector<std::size_t> owners;
+    for (const std::size_t i : which) {
+      const std::vector<Json> paths = twins(places[i].path);
+      for (const Json& value : values) variants.push_back({paths, value});
+      if (deletion == Deletion::tried && places[i].deletable) variants.push_back({paths, std::nullopt});
+      owners.resize(variants.size(), i);
+    }
+    SIGNALBOX_TRY(const auto answers, evaluator_.evaluate_variants(expression_, good, variants));
+    for (std::size_t i = 0; i < variants.size(); ++i) note(variants[i], answers[i], responses[owners[i]]);
+    return {};
+  }
+
   // Does it look at the signers, the age, the subject …, which are always there?
   bool looks_elsewhere(const Json& good) const {
     return std::any_of(mentioned_.names.begin(), mentioned_.names.end(), [&](const std::string& name) {
       return name != "predicate" && name != "statement" && name != "train" && good.find(name) != nullptr;
     });
-  }
-
-  static void add_variants(const Place& place, const std::vector<Json>& values, std::vector<Variant>& out) {
-    const std::vector<Json> paths = twins(place.path);
-    for (const Json& value : values) out.push_back({paths, value});
-    if (place.deletable) out.push_back({paths, std::nullopt});
   }
 
   static void note(const Variant& variant, const Answer& answer, Response& out) {

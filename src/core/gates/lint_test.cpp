@@ -114,10 +114,54 @@ TEST_F(LintTest, ALargeExampleIsSampledAndSaysSo) {
   Json list = Json::array();
   for (int i = 0; i < 600; ++i) list.push_back(i);
   const Json good = Json::object({{"predicate", Json::object({{"n", 1}, {"list", std::move(list)}})}});
-  const auto result = lint(evaluator_, "eq(.predicate.n; 1)", &good, {});
+  const auto result = lint(evaluator_, "(.predicate | eq(.n; 1))", &good, {});
   ASSERT_TRUE(result);
   EXPECT_EQ(result->refusals, Lines{});
   EXPECT_EQ(result->warnings, Lines{"only 500 of 602 paths of the example were tried"});
+  // Of a plain condition it is known what it does not look at.
+  const auto plain = lint(evaluator_, "eq(.predicate.n; 1)", &good, {});
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->refusals, Lines{});
+  EXPECT_EQ(plain->warnings, Lines{});
+}
+
+// A plain condition and the same with something that only jq knows behind it: by different ways to one
+// answer.
+TEST_F(LintTest, APlainConditionIsFoundOutAsAnyOther) {
+  const std::string good =
+      R"({"age_s":5,"train":{"risk":2,"note":null},"predicate":{"tests":10,"failures":0,"ok":true,"note":null,"names":["a","b"],)"
+      R"("groups":{"x":{"ok":true,"n":1},"y":{"ok":true,"n":null}},"list":[{"name":"u","ok":true},{"name":"v","ok":true}],"tool":"ctest"}})";
+  Json example = *parse_json(good);
+  example.set("statement", Json::object({{"predicate", example["predicate"]}}));
+  std::size_t refused = 0;
+  for (const std::string expression : {
+           "gt(.predicate.tests; 0) and eq(.predicate.failures; 0)",
+           "gt(.predicate.tests; 0) and .predicate.failures < 1",
+           "gt(.predicate.tests; 0) and .predicate.failures == 0",
+           "gt(.predicate.tests; 0) and .predicate.note == null",
+           "gt(.predicate.tests; 0) and (.predicate.note | not)",
+           "gt(.predicate.tests; 0) or eq(.predicate.failures; 0)",
+           "every(.predicate.list; eq(.ok; true))",
+           "every(.predicate.list; .ok != false) and gt(.predicate.tests; 1)",
+           "every(.predicate.groups; .ok)",
+           "every(.predicate.groups; .ok) or eq(.predicate.tests; 10)",
+           "every(.predicate.names; (. | IN(\"a\", \"b\")))",
+           "bool(.predicate.ok) and (.predicate.tool | IN(\"ctest\", \"gtest\"))",
+           "eq(.statement.predicate.failures; .predicate.failures)",
+           "eq(.statement.predicate.tests; 10) and le(.train.risk; 3)",
+           "lt(.age_s; 60)",
+           "eq(.predicate.tests; .predicate.tests)",
+           "none(.predicate.names) or gt(.predicate.tests; 3)",
+           "(bool(.predicate.ok) | not | not) and ne(.predicate.tool; \"\")",
+       }) {
+    const auto plain = lint(evaluator_, expression, &example, {});
+    const auto by_jq = lint(evaluator_, "(" + expression + ") | .", &example, {});
+    ASSERT_TRUE(plain && by_jq) << expression;
+    EXPECT_EQ(plain->refusals, by_jq->refusals) << expression;
+    EXPECT_EQ(plain->warnings, by_jq->warnings) << expression;
+    if (!plain->refusals.empty()) ++refused;
+  }
+  EXPECT_GT(refused, 4U);
 }
 
 }  // namespace

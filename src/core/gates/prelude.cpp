@@ -6,7 +6,7 @@ namespace signalbox::gates {
 namespace {
 
 // jq 1.6's `try` also catches what fails after it, unless all of it is collected first: hence the one in
-// brackets, and no `//`, whose left side is a `try` too.
+// brackets, and no `//`, whose left side is a `try` too. plain_condition.cpp says the same without jq.
 constexpr std::string_view kPrelude = R"jq(
 def _at(p): [try path(p) catch null]
   | if length == 1 and .[0] != null then .[0] | map(if type == "string" then "." + . else "[" + tostring + "]" end) | add
