@@ -147,6 +147,44 @@ done
 expect 2 train calendar --since 2027-01-01 --until 2026-01-01
 expect 2 train calendar --since someday
 
+# A first section, from what lies there; the rest of the file stays. Advice from releases a week apart, one of them with a hotfix.
+expect 2 train init
+says "section train is there already"
+git init -q -b main "$folder/fresh" && cd "$folder/fresh"
+printf '# ours\nname: fresh\n' >signalbox.yaml
+mkdir -p .github/workflows
+printf 'jobs:\n  unit-tests: {runs-on: x}\n' >.github/workflows/ci.yml
+expect 2 train advise
+for n in 0 1 2 3 4 5; do
+  for day in 1 2 3; do
+    at="2026-01-$(printf %02d $((n * 5 + day)))T09:00:00Z"
+    GIT_AUTHOR_DATE=$at GIT_COMMITTER_DATE=$at git commit -q --allow-empty -m "feat: $n $day"
+  done
+  git tag "v1.$((n / 2)).$((n % 2))"
+done
+expect 0 train advise --json
+echo "$out" | python3 -c '
+import json, sys
+data = json.load(sys.stdin)["data"]
+assert data["measured"]["departures"] == 6 and data["measured"]["batch_median"] == 3, data
+assert data["measured"]["fail_rate"] == 0.5, data
+assert [one["cadence"] for one in data["simulated"]] == ["continuous", "daily", "weekly", "monthly", "pi"], data'
+expect 0 train advise --capacity 100
+says "signalbox train init --cadence continuous"
+expect 2 train advise --capacity none
+expect 0 train init --cadence weekly
+head -2 signalbox.yaml | diff - /dev/fd/3 3<<'END'
+# ours
+name: fresh
+END
+grep -q 'jobs: \["unit-tests"\]' signalbox.yaml
+expect 0 train calendar --format json
+says '"cadence": "weekly"'
+git add . && git commit -q -m "chore: begin"
+expect 1 train check
+expect 2 train init
+cd "$folder/x"
+
 # The same over HTTP.
 "$SIGNALBOX" serve --listen 127.0.0.1:0 >"$folder/serve.log" 2>&1 &
 server=$!

@@ -3,7 +3,7 @@
 namespace signalbox::train::schedule {
 
 std::vector<cli::Command> schedule_commands() {
-  return {freeze_command(), calendar_command()};
+  return {freeze_command(), calendar_command(), init_command(), advise_command()};
 }
 
 }  // namespace signalbox::train::schedule

@@ -1,4 +1,5 @@
-// The commands of `signalbox train` about time: freezes, the calendar, cadences.
+// The commands of `signalbox train` about time: freezes, the calendar, cadences, and the first
+// section of a configuration.
 #pragma once
 
 #include <vector>
@@ -9,6 +10,8 @@ namespace signalbox::train::schedule {
 
 cli::Command freeze_command();  // list, add, test
 cli::Command calendar_command();
+cli::Command init_command();
+cli::Command advise_command();
 
 std::vector<cli::Command> schedule_commands();  // all of them
 

@@ -10,6 +10,7 @@
 #include "instruments/train/schedule/calendar_reader.hpp"
 #include "instruments/train/schedule/freeze_report.hpp"
 #include "instruments/train/schedule/time_text.hpp"
+#include "instruments/train/serving.hpp"
 
 namespace signalbox::train::schedule {
 namespace {
@@ -17,26 +18,15 @@ namespace {
 using http::Request;
 using http::Response;
 
-std::string query_text(const Request& request, std::string_view name) {
-  const auto found = request.query.find(name);
-  return found == request.query.end() ? std::string() : found->second;
-}
-
-http::Parameter query_parameter(std::string name, std::string description) {
-  return {std::move(name), http::Parameter::In::query, std::move(description), false, "string"};
-}
-
 // Asked of the policy that judges, as a departure would be.
 Result<Response> freeze(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const git::Repository repository, open_repository(services.workspace));
   SIGNALBOX_TRY(const std::string head, repository.resolve("HEAD"));
   SIGNALBOX_TRY(const Policy policy, read_policy(repository, services.workspace, {.candidate = head}));
   FreezeQuestion question;
-  const std::string at = query_text(request, "at");
-  SIGNALBOX_TRY(question.at,
-                parse_time_text(at.empty() ? "now" : at, services.clock.now(), calendar::Zone::utc()));
-  question.environment = query_text(request, "env");
-  if (question.environment.empty()) question.environment = policy.environment;
+  SIGNALBOX_TRY(question.at, parse_time_text(query_text(request, "at").value_or("now"), services.clock.now(),
+                                             calendar::Zone::utc()));
+  question.environment = query_text(request, "env").value_or(policy.environment);
   SIGNALBOX_TRY(const gates::FreezeAnswer answer,
                 gates::ask_freezes(policy.freezes, question.at, question.environment));
   Json out = to_json(question, answer);
@@ -55,7 +45,7 @@ Result<int> year_of(const std::string& text, Time now) {
 
 // As it is planned: of the work tree's own configuration.
 Result<Response> freezes(const Services& services, const Request& request) {
-  SIGNALBOX_TRY(const int year, year_of(query_text(request, "year"), services.clock.now()));
+  SIGNALBOX_TRY(const int year, year_of(query_text(request, "year").value_or(""), services.clock.now()));
   SIGNALBOX_TRY(const Policy policy, parse_own_policy(services.workspace));
   SIGNALBOX_TRY(const Json out, freezes_of_year(policy.freezes, year));
   return Response::json(out);
@@ -65,7 +55,8 @@ Result<ReleaseCalendar> calendar_of(const Services& services, const Request& req
   SIGNALBOX_TRY(store::Database* const database, services.database());
   const auto ledger = evidence::Ledger::open_read_only(*database);
   return read_calendar(services.workspace, ledger ? &*ledger : nullptr,
-                       {query_text(request, "since"), query_text(request, "until")}, services.clock.now());
+                       {query_text(request, "since").value_or(""), query_text(request, "until").value_or("")},
+                       services.clock.now());
 }
 
 Result<Response> calendar_file(const Services& services, const Request& request) {
