@@ -126,7 +126,7 @@ class Walk {
     const Json* value = &looked_at(here);
     for (const std::string& name : term.path) {
       if (!value->is_null() && !value->is_object())
-        return raised("Cannot index " + type_of(*value) + " with \"" + name + "\"");
+        return raised("Cannot index " + type_of(*value) + " with string \"" + name + "\"");
       const Json* below = value->find(name);
       value = below == nullptr ? &null() : &looked_at(*below);
     }

@@ -251,7 +251,7 @@ TEST(PlainCondition, AVariantIsPutBack) {
   EXPECT_EQ(evaluate_variant(*plain, input, {{*parse_json(R"(["a","c",1])")}, Json()})->kind,
             Answer::Kind::yes);
   EXPECT_EQ(evaluate_variant(*plain, input, {{Json::array()}, Json(3)})->message,
-            "Cannot index number with \"a\"");
+            "Cannot index number with string \"a\"");
   EXPECT_FALSE(evaluate_variant(*plain, input, {{*parse_json(R"(["x","y"])")}, Json()}))
       << "jq makes the place";
   EXPECT_EQ(input.dump(), before);

@@ -19,8 +19,10 @@ constexpr std::string_view kCadence = R"(train:
     preset: {}
     timezone: UTC                # Europe/Berlin: departures keep their time on the wall
     # from: 2026-03-03T10:00     # the first departure; without it they are on Tuesdays at 10:00
-    # owners: {{review: ada}}      # of milestones: signalbox train calendar
 )";
+
+constexpr std::string_view kOwners =
+    "    # owners: {release: ada}     # of milestones: signalbox train calendar\n";
 
 constexpr std::string_view kBoarding = R"(
   # Who may come aboard.
@@ -106,6 +108,7 @@ std::string ci_gate(const Survey& survey) {
 
 std::string first_section(const Survey& survey, std::string_view cadence) {
   std::string out = fmt::format(kCadence, history_text(survey), cadence);
+  if (cadence != "continuous") out += kOwners;  // which has no milestones
   out += packages_text(survey.packages);
   out += kBoarding;
   if (!survey.has_changelog) out += kNoChangelog;
