@@ -81,6 +81,7 @@ struct Situation {
   gates::Approvals approvals;
   std::vector<gates::Exception> exceptions;  // of the whole log
   std::vector<std::string> log_faults;       // entries of people's words that the log does not hold
+  std::optional<Check> moved_tags;           // red where there are any
 };
 
 Score score_of(const Policy& policy, const std::vector<Judged>& gates, const std::vector<Judged>& rubric);

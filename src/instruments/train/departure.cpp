@@ -6,8 +6,10 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "instruments/train/events/event.hpp"
 #include "instruments/train/evidence_words.hpp"
 #include "instruments/train/gating/involved_reader.hpp"
+#include "instruments/train/gating/moved_tags.hpp"
 #include "instruments/train/gating/train_standing.hpp"
 
 namespace signalbox::train {
@@ -163,6 +165,16 @@ Status hear_people(const git::Repository& repository, const evidence::Ledger* le
   return {};
 }
 
+// Whether the tags of the series still stand where their departures left them.
+Status compare_tags(const evidence::Ledger* ledger, const Plan& plan, const Policy& policy, Situation& out) {
+  if (ledger == nullptr) return {};
+  SIGNALBOX_TRY(gates::Testimonies told,
+                gates::testimonies(*ledger, policy.trust, {event_type("departure"), std::nullopt}));
+  out.log_faults.insert(out.log_faults.end(), told.faults.begin(), told.faults.end());
+  out.moved_tags = judge_tags(released_versions(told.found), plan.history.series.releases);
+  return {};
+}
+
 // What is judged, and by what.
 struct Case {
   std::string commit;
@@ -232,6 +244,7 @@ Result<Decision> judge_departure(const Workspace& workspace, const evidence::Led
   situation.candidate = candidate_of(judged);
   situation.train = judged.train;
   SIGNALBOX_CHECK(hear_people(repository, ledger, plan, policy, situation));
+  SIGNALBOX_CHECK(compare_tags(ledger, plan, policy, situation));
   const bool may_run = query.commands == DepartureQuery::Commands::run_allowed;
   SIGNALBOX_TRY(auto artifact, artifact_of(workspace, query.artifact));
   gates::Situation asked{.ledger = ledger,

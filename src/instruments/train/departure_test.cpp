@@ -238,6 +238,33 @@ class Sink final : public http::EventSink {
   Json last;
 };
 
+TEST_F(Departure, AReleaseTagThatWasMovedSinceItsDepartureIsNamedWithBothCommits) {
+  make({{"signalbox.yaml", kNoGates}}, {{"signalbox.yaml", kNoGates}});
+  const std::string first = scratch_->git({"rev-parse", "HEAD~1"});
+  const std::string second = scratch_->git({"rev-parse", "HEAD"});
+  const auto departed = append_event(*book_,
+                                     {.train = "one",
+                                      .kind = "departure",
+                                      .predicate = Json::object({{"version", "v1.0.0"}, {"commit", first}}),
+                                      .also_about = {{"", {{"gitCommit", first}}}}},
+                                     -1);
+  ASSERT_TRUE(departed) << departed.error().message;
+  EXPECT_TRUE(judged().is_go());
+
+  scratch_->git({"commit", "--allow-empty", "-m", "feat: third"});
+  scratch_->git({"tag", "--force", "v1.0.0", second});
+  const Decision after = judged();
+  EXPECT_FALSE(after.is_go());
+  const Check& check = check_of(after, "tags");
+  EXPECT_EQ(check.verdict, Verdict::fail);
+  EXPECT_EQ(check.answer, "tag v1.0.0 moved: entry " + std::to_string(departed->index) + " says " +
+                              first.substr(0, 12) + ", the repository says " + second.substr(0, 12));
+  EXPECT_EQ(check.remedy, "git tag --force v1.0.0 " + first);
+
+  scratch_->git({"tag", "--force", "v1.0.0", first});
+  EXPECT_TRUE(judged().is_go()) << "the remedy turns it green";
+}
+
 TEST_F(Departure, RoutesGiveThePlanTheDecisionAndAStreamOfItsChanges) {
   make({}, {{"CHANGELOG.md", kChangelog}});
   auto services = std::make_shared<Services>(Services{workspace_, clock_, "", {}, nullptr});

@@ -152,7 +152,7 @@ Result<std::string> digest_of(const Document& document) {
 
 Result<std::vector<gates::Gate>> parse_gates(const Node& list, std::size_t max) {
   std::vector<gates::Gate> out;
-  std::set<std::string> names = {"changelog", "freeze", "readiness", "veto",
+  std::set<std::string> names = {"changelog", "freeze", "readiness", "veto",    "tags",
                                  "decision",  "log",    "train",     "manifest"};
   if (list.items().size() > max) return list.wrong(fmt::format("more than {} of them", max));
   for (const Node& node : list.items()) {
