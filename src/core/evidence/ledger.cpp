@@ -260,9 +260,22 @@ Result<std::vector<Entry>> Ledger::query(const Query& query) const {
   std::string sql(kEntryColumns);
   std::vector<Value> parameters;
   std::string where;
-  std::string index = "e.i";
   const auto and_where = [&](const std::string& term) {
     where += (where.empty() ? " where " : " and ") + term;
+  };
+  // The bounds are asked of the indexes too: a page far on must not read all that lies before it.
+  const auto within = [&](const std::string& column) {
+    std::string terms;
+    if (query.from) {
+      terms += " and " + column + " >= ?";
+      parameters.emplace_back(static_cast<std::int64_t>(*query.from));
+    }
+    for (const std::optional<std::uint64_t>& end : {query.before, state_->ends_at}) {
+      if (!end) continue;
+      terms += " and " + column + " < ?";
+      parameters.emplace_back(static_cast<std::int64_t>(*end));
+    }
+    return terms;
   };
   if (query.subject) {
     std::string list;
@@ -270,30 +283,13 @@ Result<std::vector<Entry>> Ledger::query(const Query& query) const {
       list += list.empty() ? "?" : ", ?";
       parameters.emplace_back(std::move(digest));
     }
-    if (parameters.size() == 1) {
-      // In the order of its index: what is asked for newest first is found without the rest being read.
-      sql += " join evidence_subject s on s.i = e.i";
-      index = "s.i";
-      and_where("s.digest = ?");
-    } else {
-      and_where("e.i in (select i from evidence_subject where digest in (" + list + "))");
-    }
+    and_where("e.i in (select i from evidence_subject where digest in (" + list + ")" + within("i") + ")");
   }
   if (query.type) {
-    and_where(query.subject
-                  ? "exists (select 1 from evidence_type y where y.type = ? and y.i = " + index + ")"
-                  : "e.i in (select i from evidence_type where type = ?)");
     parameters.emplace_back(*query.type);
+    and_where("e.i in (select i from evidence_type where type = ?" + within("i") + ")");
   }
-  if (query.from) {
-    and_where(index + " >= ?");
-    parameters.emplace_back(static_cast<std::int64_t>(*query.from));
-  }
-  for (const std::optional<std::uint64_t>& end : {query.before, state_->ends_at}) {
-    if (!end) continue;
-    and_where(index + " < ?");
-    parameters.emplace_back(static_cast<std::int64_t>(*end));
-  }
+  and_where("e.i >= 0" + within("e.i"));
   if (query.since) {
     and_where("e.t >= ?");
     parameters.emplace_back(std::int64_t{query.since->time_since_epoch().count()});
@@ -302,7 +298,7 @@ Result<std::vector<Entry>> Ledger::query(const Query& query) const {
     and_where("e.t <= ?");
     parameters.emplace_back(std::int64_t{query.until->time_since_epoch().count()});
   }
-  sql += where + " order by " + index + (query.newest_first ? " desc" : "") + " limit ?";
+  sql += where + " order by e.i" + (query.newest_first ? " desc" : "") + " limit ?";
   parameters.emplace_back(static_cast<std::int64_t>(query.limit));
   SIGNALBOX_TRY(const auto rows, state_->database.query(sql, parameters));
   std::vector<Entry> out;

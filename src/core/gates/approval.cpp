@@ -82,6 +82,7 @@ class Count {
       out.approvers.push_back({vote.key.name, role, vote.index, vote.time, vote.envelope_digest});
     }
     out.not_counted = std::move(not_counted_);
+    out.taken_for_granted = taken_for_granted();
     return out;
   }
 
@@ -105,6 +106,24 @@ class Count {
       if (std::find(speaker.roles.begin(), speaker.roles.end(), role) == speaker.roles.end())
         speaker.roles.push_back(role);
     }
+  }
+
+  // Whether it matters that two keys are two people.
+  bool tells_people_apart() const {
+    return seat_count() > 1 || question_.rule.excludes(Involvement::requester);
+  }
+
+  std::string taken_for_granted() const {
+    if (!tells_people_apart()) return {};
+    const std::set<std::string>& requesters = question_.involved.requesters;
+    if (question_.policy.people.empty())
+      return seat_count() > 1 || !requesters.empty() ? std::string(kEachKeyIsAPerson) : std::string();
+    if (!question_.rule.excludes(Involvement::requester)) return {};
+    const auto nobody = std::find_if(requesters.begin(), requesters.end(),
+                                     [&](const std::string& one) { return question_.policy.is_nobody(one); });
+    if (nobody == requesters.end()) return {};
+    return fmt::format("that {}, who asked for it, is somebody else: train.approvals.people has no such key",
+                       printable(*nobody));
   }
 
   static void take_back(Speaker& speaker) {
@@ -154,6 +173,8 @@ class Count {
     const bool asks_git = rule.excludes(Involvement::author) || rule.excludes(Involvement::committer);
     if (asks_git && known_as.empty())
       return "nobody says which commits are theirs: train.approvals.people has no such key";
+    if (tells_people_apart() && question_.policy.is_nobody(key))
+      return "nobody says whose key it is: train.approvals.people has no such key";
     if (rule.excludes(Involvement::author) && meet(known_as, involved.authors)) return "wrote a commit of it";
     if (rule.excludes(Involvement::committer) && meet(known_as, involved.committers))
       return "committed a commit of it";
@@ -165,9 +186,13 @@ class Count {
     return asked ? "asked for it" : "";
   }
 
+  std::size_t seat_count() const {
+    return question_.rule.roles.size() * static_cast<std::size_t>(question_.rule.count);
+  }
+
   // A greatest matching of people and seats, by augmenting paths.
   void fill_seats() {
-    seats_.assign(question_.rule.roles.size() * static_cast<std::size_t>(question_.rule.count), {});
+    seats_.assign(seat_count(), {});
     for (std::size_t person = 0; person < speakers_.size(); ++person) {
       std::vector<bool> tried(seats_.size(), false);
       seat(person, tried);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.hpp"
@@ -16,6 +17,8 @@
 namespace signalbox::gates {
 
 inline constexpr int kMaxApprovers = 64;
+inline constexpr std::string_view kEachKeyIsAPerson =
+    "that each key is a person: train.approvals.people names nobody";
 
 // How a person had to do with a candidate; who did may not approve it where a rule says so.
 enum class Involvement { author, committer, requester };
@@ -37,6 +40,9 @@ struct ApprovalPolicy {
 
   // Lower-case; empty where the policy says nothing about the key.
   std::set<std::string> known_as(const std::string& key) const;
+  // Where the policy names people, a key that it does not name is nobody's: whether two keys are two people
+  // is known only of those it names. Where it names nobody, each key is taken for a person.
+  bool is_nobody(const std::string& key) const { return !people.empty() && people.count(key) == 0; }
 };
 
 // Members: people, roles. bad_input with the place where a role has the name of a role of trust, or a key
@@ -79,6 +85,7 @@ struct ApprovalAnswer {
   std::vector<Approver> approvers;
   std::vector<std::string> missing;      // roles that want more people, each as often as people are missing
   std::vector<std::string> not_counted;  // "ada (entry 3): wrote a commit of it"
+  std::string taken_for_granted;         // what of the separation of people nobody wrote down; may be empty
   bool is_enough() const { return missing.empty(); }
 };
 

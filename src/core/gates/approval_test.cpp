@@ -99,6 +99,41 @@ TEST(Approvals, KeysArePeopleAndAPersonCountsOnce) {
   EXPECT_TRUE(asked.answer({vote(1, "joan-laptop"), vote(2, "alan")}).is_enough());
 }
 
+TEST(Approvals, AKeyThatPeopleLeaveOutIsNobodyWherePeopleAreToldApart) {
+  Asked asked;
+  asked.rule.not_by = {};
+  asked.rule.count = 2;
+  EXPECT_TRUE(asked.answer({vote(1, "alan"), vote(2, "joan")}).is_enough());
+  asked.policy.people.erase("alan");
+  const ApprovalAnswer answer = asked.answer({vote(1, "alan"), vote(2, "joan")});
+  EXPECT_FALSE(answer.is_enough());
+  EXPECT_EQ(answer.not_counted,
+            Names{"alan (entry 1): nobody says whose key it is: train.approvals.people has no such key"});
+}
+
+TEST(Approvals, WherePeopleNameNobodyEachKeyIsTakenForAPersonAndThatIsSaid) {
+  Asked asked;
+  asked.rule.not_by = {};
+  asked.policy.people.clear();
+  EXPECT_EQ(asked.answer({vote(1, "alan")}).taken_for_granted, "") << "one word of anybody is asked for";
+  asked.rule.count = 2;
+  const ApprovalAnswer two = asked.answer({vote(1, "alan"), vote(2, "joan")});
+  EXPECT_TRUE(two.is_enough());
+  EXPECT_EQ(two.taken_for_granted, "that each key is a person: train.approvals.people names nobody");
+}
+
+TEST(Approvals, ThatAnUnknownRequesterIsSomebodyElseIsSaidToBeTakenForGranted) {
+  Asked asked;
+  asked.rule.not_by = {Involvement::requester};
+  asked.involved = {{}, {}, {"builder@ci"}};
+  const ApprovalAnswer answer = asked.answer({vote(1, "alan")});
+  EXPECT_TRUE(answer.is_enough());
+  EXPECT_EQ(answer.taken_for_granted,
+            "that builder@ci, who asked for it, is somebody else: train.approvals.people has no such key");
+  asked.involved.requesters = {"joan"};
+  EXPECT_EQ(asked.answer({vote(1, "alan")}).taken_for_granted, "");
+}
+
 TEST(Approvals, AKeyThatJoinsTwoPeopleMakesThemOne) {
   Asked asked;
   asked.rule.count = 2;

@@ -85,6 +85,7 @@ struct Spoken {
   std::vector<evidence::Entry> entries;  // of the runs, in the same order
   std::vector<std::string> faults;
   std::vector<Erased> erased;
+  std::string unread;  // where there are more entries than are read
 };
 
 Status hear(const Gate& gate, const Situation& situation, std::string_view kind, Spoken& out) {
@@ -93,7 +94,8 @@ Status hear(const Gate& gate, const Situation& situation, std::string_view kind,
                             {std::string(evidence::kPredicatePrefix) + std::string(kind), situation.commit}));
   out.faults.insert(out.faults.end(), heard.faults.begin(), heard.faults.end());
   const std::string told_by = kind == kTests ? "tests" : kind == kFindings ? "findings" : "report";
-  for (const std::uint64_t index : heard.erased) out.erased.push_back({told_by, index});
+  for (const ErasedEntry& one : heard.erased) out.erased.push_back({told_by, one.index});
+  if (!heard.unread.empty()) out.unread = std::move(heard.unread);
   for (Testimony& one : heard.found) {
     if (count_accepted(gate, one.signers) < gate.threshold) continue;
     const Json& predicate = one.statement.predicate;
@@ -208,6 +210,8 @@ Result<GateResult> judge_ci(const Gate& gate, const Situation& situation) {
         gate, std::move(result),
         {"signature", "the log does not hold: " + spoken.faults.front(), "signalbox evidence log audit"});
   }
+  if (!spoken.unread.empty())
+    return red(gate, std::move(result), {"unavailable", std::move(spoken.unread), kRemedyOfTooMany});
   CiAnswer answer = judge_runs(rule, commit_of(situation.commit), spoken.runs);
   if (const auto hidden = erased_word(rule, answer, spoken)) {
     return red(gate, std::move(result),

@@ -6,6 +6,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/checkpoint.hpp"
+#include "core/evidence/cosignature.hpp"
 #include "core/evidence/merkle.hpp"
 #include "core/gates/expression.hpp"
 #include "core/gates/judge_parts.hpp"
@@ -21,8 +22,6 @@ using evidence::Subject;
 
 // How far the log's time may be ahead of ours before the age of evidence means nothing.
 constexpr Duration kClockTolerance = std::chrono::minutes(5);
-constexpr std::size_t kMaxCandidates = 1000;  // statements about one subject that are looked at, newest first
-constexpr std::size_t kCandidatesAtOnce = 8;  // most often the newest answers
 constexpr std::size_t kMaxShownValues = 4;
 
 std::string short_digest(const Subject& subject) {
@@ -59,16 +58,25 @@ namespace {
 // Looks for the evidence that answers, and weighs it.
 class Judgement {
  public:
-  Judgement(const Gate& gate, const Situation& situation, Evaluator& evaluator)
-      : gate_(gate), situation_(situation), evaluator_(evaluator), result_(result_for(gate)) {}
+  Judgement(const Gate& gate, const Situation& situation, Evaluator& evaluator, std::uint64_t most)
+      : gate_(gate), situation_(situation), evaluator_(evaluator), most_(most), result_(result_for(gate)) {}
 
   Result<GateResult> run() {
     const auto subject = wanted_subject();
     if (!subject) return no("missing", "there is no artifact to ask about", remedy_of(gate_));
     if (situation_.ledger == nullptr) return no("missing", "nothing was ever recorded", remedy_of(gate_));
+    const evidence::Query query{.subject = *subject, .type = gate_.type};
+    bool answered = false;
     std::string refusal;
-    SIGNALBOX_TRY(const bool answered, look_for_answer(*subject, refusal));
+    const auto take = [&](const Entry& entry) -> Result<evidence::Reading> {
+      SIGNALBOX_TRY(answered, consider(entry, *subject, refusal));
+      return answered ? evidence::Reading::is_done : evidence::Reading::goes_on;
+    };
+    SIGNALBOX_TRY(const evidence::Extent extent,
+                  evidence::read_entries(*situation_.ledger, query, most_, take));
     if (answered) return std::move(result_);
+    if (extent == evidence::Extent::cut)
+      return no("unavailable", evidence::too_many_text(query, most_), kRemedyOfTooMany);
     if (!refusal.empty()) return no("signature", std::move(refusal), remedy_of(gate_));
     SIGNALBOX_TRY(std::string answer, what_is_missing(*subject));
     return no("missing", std::move(answer), remedy_of(gate_));
@@ -91,20 +99,6 @@ class Judgement {
     if (gate_.subject == "@artifact") return situation_.artifact;
     const auto subject = evidence::subject_from_text(gate_.subject);
     return subject ? std::optional(*subject) : std::nullopt;
-  }
-
-  Result<bool> look_for_answer(const Subject& subject, std::string& refusal) {
-    evidence::Query query{.subject = subject, .type = gate_.type, .limit = kCandidatesAtOnce};
-    for (std::size_t seen = 0; seen < kMaxCandidates; seen += kCandidatesAtOnce) {
-      SIGNALBOX_TRY(const auto entries, situation_.ledger->query(query));
-      for (const Entry& entry : entries) {
-        SIGNALBOX_TRY(const bool answered, consider(entry, subject, refusal));
-        if (answered) return true;
-      }
-      if (entries.size() < kCandidatesAtOnce) break;
-      query.before = entries.back().index;
-    }
-    return false;
   }
 
   // True where this entry is the one that answers. Else `refusal` says why the newest one does not count.
@@ -247,11 +241,30 @@ class Judgement {
         {"signers", std::move(by)},
         {"index", entry.index},
         {"age_s", age < -kClockTolerance ? Json() : Json(seconds(std::max(age, Duration(0))))},
-        {"log", Json::object({{"size", situation_.ledger->size()}, {"witnesses", 0}})},
+        {"log", Json::object({{"size", situation_.ledger->size()}, {"witnesses", witnesses_over(entry)}})},
         {"now", seconds(situation_.now.time_since_epoch())},
         {"train", situation_.train},
         {"args", Json::object()},
     });
+  }
+
+  // How many trusted witnesses cosigned the checkpoint that the log shows for this entry: the newest one that
+  // its own quorum cosigned and that covers it, else the newest. What does not hold counts none.
+  std::uint64_t witnesses_over(const Entry& entry) const {
+    const std::vector<evidence::PublicKey> trusted = evidence::witnesses_of(situation_.trust, situation_.now);
+    if (trusted.empty()) return 0;
+    const auto key = situation_.ledger->log_key();
+    const auto octets = situation_.ledger->checkpoint_holding(entry.index);
+    const auto shown = key && octets ? evidence::open_checkpoint(*octets, *key)
+                                     : Result<evidence::Checkpoint>(fail(ErrorKind::not_found, ""));
+    if (!shown || entry.index >= shown->size) return 0;
+    const auto proof = situation_.ledger->prove_inclusion(entry.index, shown->size);
+    if (!proof || !evidence::verify_inclusion(entry.index, shown->size, entry.leaf, *proof, shown->root))
+      return 0;
+    const auto note = evidence::parse_note(*octets);
+    const auto by = note ? evidence::cosigned_by(*note, trusted)
+                         : Result<std::vector<evidence::Cosignature>>(fail(note.error()));
+    return by ? by->size() : 0;
   }
 
   // " (.predicate.failures is 3)": the values that the condition names.
@@ -291,13 +304,15 @@ class Judgement {
   const Gate& gate_;
   const Situation& situation_;
   Evaluator& evaluator_;
+  const std::uint64_t most_;  // entries that are looked at
   GateResult result_;
 };
 
 }  // namespace
 
-Result<GateResult> judge_evidence(const Gate& gate, const Situation& situation, Evaluator& evaluator) {
-  return Judgement(gate, situation, evaluator).run();
+Result<GateResult> judge_evidence(const Gate& gate, const Situation& situation, Evaluator& evaluator,
+                                  std::uint64_t most) {
+  return Judgement(gate, situation, evaluator, most).run();
 }
 
 }  // namespace signalbox::gates

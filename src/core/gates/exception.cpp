@@ -25,6 +25,15 @@ bool is_among(const Speaks& speaker, const std::vector<std::string>& allowed, co
   });
 }
 
+// Whether two keys are two people is not known of one that the policy's people leave out.
+std::optional<Breach> breach_of_nobody(const Speaks& speaker, std::string_view what,
+                                       const ApprovalPolicy& people) {
+  if (!people.is_nobody(speaker.key.name)) return std::nullopt;
+  return Breach{"exception/who", fmt::format("{} may not {}: train.approvals.people does not say whose key "
+                                             "it is",
+                                             printable(speaker.key.name), what)};
+}
+
 bool is_one_person(const Speaks& a, const Speaks& b, const ApprovalPolicy& people) {
   if (a.key.same_key(b.key) || a.key.name == b.key.name) return true;
   const auto known = people.known_as(a.key.name);
@@ -139,6 +148,7 @@ std::optional<Breach> breach_of_request(const ExceptionRequest& request, const E
     return Breach{"exception/who",
                   fmt::format("{} may not ask for exceptions; {} may", printable(request.requester.key.name),
                               join(policy.requesters, ", "))};
+  if (auto breach = breach_of_nobody(request.requester, "ask for exceptions", rules.people)) return breach;
   if (auto breach = breach_of_scope(request, policy)) return breach;
   if (auto breach = breach_of_length(request, request.time, policy)) return breach;
   return overdue_breach(rules, request.time);
@@ -153,6 +163,7 @@ std::optional<Breach> breach_of_approval(const ExceptionRequest& request, const 
   if (!is_among(approver, rules.policy.approvers, rules.people))
     return Breach{"exception/who", fmt::format("{} may not approve exceptions; {} may", name,
                                                join(rules.policy.approvers, ", "))};
+  if (auto breach = breach_of_nobody(approver, "approve exceptions", rules.people)) return breach;
   if (is_one_person(approver, request.requester, rules.people))
     return Breach{"exception/self-approved", fmt::format("{} asked for it and may not approve it", name)};
   if (auto breach = breach_of_length(request, approval.time, rules.policy)) return breach;
@@ -166,13 +177,16 @@ std::optional<Breach> breach_of_audit(const Exception& exception, const Exceptio
     return Breach{"exception/not-approved", "it was never approved: there is nothing to audit"};
   if (!audit.auditor.objection.empty())
     return Breach{"exception/who", fmt::format("{} audited: {}", name, audit.auditor.objection)};
-  if (is_one_person(audit.auditor, exception.approval->approver, rules.people))
+  if (auto breach = breach_of_nobody(audit.auditor, "audit exceptions", rules.people)) return breach;
+  if (is_one_person(audit.auditor, exception.approval->approver, rules.people) ||
+      has(exception.approval->key_ids, audit.auditor.key.id()))
     return Breach{"exception/self-audited", fmt::format("{} approved it and may not audit it", name)};
   if (trim(audit.finding).empty()) return Breach{"exception/no-reason", "the audit says nothing"};
   return std::nullopt;
 }
 
 std::optional<Breach> breach_at(const Exception& exception, const ExceptionRules& rules, Time now) {
+  if (!exception.erased.empty()) return Breach{"exception/erased", exception.erased};
   if (auto breach = breach_of_request(exception.request, rules)) return breach;
   if (!exception.approval) return Breach{"exception/not-approved", "nobody approved it yet"};
   if (auto breach = breach_of_approval(exception.request, *exception.approval, rules)) return breach;

@@ -70,6 +70,8 @@ struct ExceptionApproval {
   std::uint64_t index = 0;
   Time time;
   Speaks approver;
+  // Of one whose envelope was erased: the key ids in its record, which alone tell who gave it.
+  std::vector<std::string> key_ids = {};
 };
 
 struct ExceptionAudit {
@@ -85,6 +87,9 @@ struct Exception {
   ExceptionRequest request;
   std::optional<ExceptionApproval> approval;  // the first that the rules allowed when it came
   std::optional<ExceptionAudit> audit;        // the same
+  // "entry 7 was erased": what it was asked for, or by whom, cannot be read. It holds for nothing, and its
+  // audit is owed all the same. Empty: it can.
+  std::string erased = {};
 
   // The audit opens with the approval and has to be there by then.
   std::optional<Time> audit_due() const;

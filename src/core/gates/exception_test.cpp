@@ -130,6 +130,42 @@ TEST(Exceptions, AnApproverIsAnotherPersonWhoMay) {
   EXPECT_EQ(breach(revoked), "exception/who");
 }
 
+TEST(Exceptions, AKeyThatPeopleLeaveOutNeitherAsksNorApprovesNorAudits) {
+  House house;
+  house.people.people = {
+      {"ada", {"ada@example.org"}}, {"grace", {"grace@example.org"}}, {"alan", {"alan@example.org"}}};
+  Exception one{asked(), approved("grace"), {}};
+  const auto audited_by = [&](const char* who) {
+    return rule(breach_of_audit(one, {12, kAsked, speaks(who), true, "fine"}, house.rules()));
+  };
+  EXPECT_EQ(rule(breach_at(one, house.rules(), kAsked + hours(1))), "none");
+  EXPECT_EQ(audited_by("alan"), "none");
+  EXPECT_EQ(audited_by("grace-phone"), "exception/who");
+  EXPECT_EQ(rule(breach_of_approval(asked(), approved("ada-phone"), house.rules())), "exception/who");
+  house.people.people.erase("ada");
+  EXPECT_EQ(rule(breach_of_request(asked(), house.rules())), "exception/who")
+      << "whether who approves is somebody else would not be known";
+  house.people.people.clear();
+  EXPECT_EQ(rule(breach_of_approval(asked(), approved("ada-phone"), house.rules())), "none")
+      << "each key is a person where nobody is named";
+}
+
+TEST(Exceptions, WhatWasErasedHoldsForNothingAndStillOwesItsAudit) {
+  House house;
+  Exception one{asked(), approved("grace"), {}, "entry 7 was erased"};
+  one.approval->approver = {};
+  one.approval->key_ids = {speaks("grace").key.id()};
+  EXPECT_EQ(rule(breach_at(one, house.rules(), kAsked + hours(1))), "exception/erased");
+  EXPECT_EQ(rule(breach_of_audit(one, {12, kAsked, speaks("grace"), true, "fine"}, house.rules())),
+            "exception/self-audited");
+  EXPECT_EQ(rule(breach_of_audit(one, {12, kAsked, speaks("alan"), true, "fine"}, house.rules())), "none");
+  house.all = {one};
+  ExceptionRequest next = asked();
+  next.time = *parse_rfc3339("2026-03-09T11:00:00.001Z");
+  next.expires = next.time + hours(1);
+  EXPECT_EQ(rule(breach_of_request(next, house.rules())), "exception/audit-overdue");
+}
+
 TEST(Exceptions, AnOverdueAuditBlocksTheNext) {
   House house;
   Exception first{asked(), approved("grace"), {}};

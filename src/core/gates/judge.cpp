@@ -113,7 +113,11 @@ GateResult judge_approval(const Gate& gate, const Situation& situation) {
   const ApprovalAnswer answer = judge_approvals(question, said.votes);
   for (const Approver& one : answer.approvers)
     rest_on(result, {one.index, one.envelope_digest}, one.time, situation.now);
-  if (answer.is_enough()) return green(std::move(result), approvers_text(answer.approvers));
+  if (answer.is_enough()) {
+    std::string text = approvers_text(answer.approvers);
+    if (!answer.taken_for_granted.empty()) text += "; taken for granted: " + answer.taken_for_granted;
+    return green(std::move(result), std::move(text));
+  }
   return red(gate, std::move(result),
              {answer.not_counted.empty() ? "missing" : "not-counted", lacking_text(answer), remedy_of(gate)});
 }

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/evidence/all_entries.hpp"
 #include "core/gates/gate.hpp"
 
 namespace signalbox::gates {
@@ -26,7 +27,11 @@ struct Refusal {
 GateResult red(const Gate& gate, GateResult result, Refusal refusal);
 GateResult green(GateResult result, std::string answer);
 
-Result<GateResult> judge_evidence(const Gate& gate, const Situation& situation, Evaluator& evaluator);
+// Where the log has more entries than a gate reads, it is red.
+inline constexpr const char* kRemedyOfTooMany = "signalbox evidence query";
+
+Result<GateResult> judge_evidence(const Gate& gate, const Situation& situation, Evaluator& evaluator,
+                                  std::uint64_t most = evidence::kMaxEntriesRead);
 // Kinds that read the log without a condition, or nothing of it.
 Result<GateResult> judge_ci(const Gate& gate, const Situation& situation);
 Result<GateResult> judge_artifact(const Gate& gate, const Situation& situation, Evaluator& evaluator);

@@ -5,6 +5,8 @@
 #include <fmt/core.h>
 
 #include "core/base/digest.hpp"
+#include "core/base/json.hpp"
+#include "core/evidence/ledger_entry.hpp"
 #include "core/evidence/merkle.hpp"
 
 namespace signalbox::gates {
@@ -82,33 +84,60 @@ std::string fallen_since(const Testimony& testimony, const evidence::PublicKey& 
   return "unknown key";
 }
 
+std::vector<std::string> Testimonies::doubts(std::string_view what_was_said) const {
+  std::vector<std::string> out = faults;
+  for (const ErasedEntry& one : erased)
+    out.push_back(fmt::format("entry {} was erased: {} is not known", one.index, what_was_said));
+  if (!unread.empty()) out.push_back(unread);
+  return out;
+}
+
+namespace {
+
+ErasedEntry erased_of(const Entry& entry) {
+  ErasedEntry out{entry.index, entry.time, {}};
+  const auto record = parse_json(entry.record);
+  if (!record) return out;
+  for (const Json& id : (*record)["keys"].items()) out.key_ids.emplace_back(id.as_string());
+  return out;
+}
+
+// Puts an entry where it belongs among what was found.
+void hear(const Entry& entry, const CheckedLog& log, const evidence::Trust& trust,
+          const TestimonyQuery& query, Testimonies& out) {
+  std::string fault = evidence::fault_in(entry);
+  if (fault.empty()) fault = log.fault_in(entry);
+  if (!fault.empty()) {
+    out.faults.push_back(std::move(fault));
+    return;
+  }
+  if (entry.envelope.empty()) {
+    out.erased.push_back(erased_of(entry));
+    return;
+  }
+  const auto envelope = evidence::parse_envelope(entry.envelope);
+  auto statement = envelope ? evidence::parse_statement(envelope->payload) : fail(envelope.error());
+  if (!statement || statement->predicate_type != query.type) return;
+  if (query.subject && !is_about(*statement, *query.subject)) return;
+  std::vector<evidence::Signer> signers = signers_of(*envelope, trust, entry.time, *statement);
+  out.found.push_back({entry, std::move(*statement), std::move(signers), to_hex(sha256(entry.envelope)),
+                       to_hex(sha256(envelope->payload))});
+}
+
+}  // namespace
+
 Result<Testimonies> testimonies(const evidence::Ledger& ledger, const evidence::Trust& trust,
                                 const TestimonyQuery& query) {
-  SIGNALBOX_TRY(const auto found,
-                ledger.query({.subject = query.subject, .type = query.type, .limit = query.limit}));
   Testimonies out;
-  if (found.empty()) return out;
-  const CheckedLog log(ledger, trust);
-  for (const Entry& one : found) {
-    auto whole = ledger.entry(one.index);
-    if (!whole && whole.error().kind != ErrorKind::conflict) return fail(whole.error());
-    if (std::string fault = whole ? log.fault_in(*whole) : whole.error().message; !fault.empty()) {
-      out.faults.push_back(std::move(fault));
-      continue;
-    }
-    if (whole->envelope.empty()) {
-      out.erased.push_back(whole->index);
-      continue;
-    }
-    const auto envelope = evidence::parse_envelope(whole->envelope);
-    auto statement = envelope ? evidence::parse_statement(envelope->payload) : fail(envelope.error());
-    if (!statement || statement->predicate_type != query.type) continue;
-    if (query.subject && !is_about(*statement, *query.subject)) continue;
-    std::vector<evidence::Signer> signers = signers_of(*envelope, trust, whole->time, *statement);
-    std::string envelope_digest = to_hex(sha256(whole->envelope));
-    out.found.push_back({std::move(*whole), std::move(*statement), std::move(signers),
-                         std::move(envelope_digest), to_hex(sha256(envelope->payload))});
-  }
+  std::optional<CheckedLog> log;
+  const evidence::Query asked{.subject = query.subject, .type = query.type};
+  const auto take = [&](const Entry& entry) -> Result<evidence::Reading> {
+    if (!log) log.emplace(ledger, trust);
+    hear(entry, *log, trust, query, out);
+    return evidence::Reading::goes_on;
+  };
+  SIGNALBOX_TRY(const evidence::Extent extent, evidence::read_entries(ledger, asked, query.most, take));
+  if (extent == evidence::Extent::cut) out.unread = evidence::too_many_text(asked, query.most);
   return out;
 }
 

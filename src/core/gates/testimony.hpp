@@ -3,8 +3,10 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/evidence/all_entries.hpp"
 #include "core/evidence/ledger.hpp"
 #include "core/evidence/trust.hpp"
 
@@ -43,14 +45,26 @@ std::string fallen_since(const Testimony& testimony, const evidence::PublicKey& 
 
 struct TestimonyQuery {
   std::string type;
-  std::optional<evidence::Subject> subject;  // absent: about anything
-  std::size_t limit = 1000;                  // so many are looked at
+  std::optional<evidence::Subject> subject;        // absent: about anything
+  std::uint64_t most = evidence::kMaxEntriesRead;  // more of them are not judged
 };
+// An entry of the type that was asked for, without its envelope.
+struct ErasedEntry {
+  std::uint64_t index = 0;
+  Time time;
+  std::vector<std::string> key_ids;  // as its record has them: hints of who signed it
+};
+
 struct Testimonies {
   std::vector<Testimony> found;  // newest first; what cannot be read is left out
   std::vector<std::string>
       faults;  // entries that the log does not hold: whoever decides must not pass over them
-  std::vector<std::uint64_t> erased;  // what these said is not known: a refusal may be among them
+  std::vector<ErasedEntry> erased;  // what these said is not known: a refusal may be among them
+  // Not empty: there are more entries than are read, and the same holds of those that were not.
+  std::string unread;
+
+  // Why nobody may go by what was found: faults, what was erased, what was not read.
+  std::vector<std::string> doubts(std::string_view what_was_said) const;
 };
 Result<Testimonies> testimonies(const evidence::Ledger& ledger, const evidence::Trust& trust,
                                 const TestimonyQuery& query);

@@ -8,6 +8,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/text.hpp"
 #include "core/config/workspace.hpp"
+#include "core/evidence/all_entries.hpp"
 #include "core/evidence/envelope.hpp"
 #include "core/evidence/ledger_entry.hpp"
 
@@ -15,8 +16,6 @@ namespace signalbox::train {
 namespace {
 
 constexpr std::size_t kMaxIdBytes = 64;
-constexpr std::size_t kMaxEntries = 100'000;  // about one train, or of trains scheduled
-constexpr std::size_t kEntriesAtOnce = 500;
 constexpr std::string_view kTypeEnd = "/v1";
 
 std::string type_prefix() {
@@ -31,23 +30,6 @@ std::string kind_of(std::string_view type) {
   if (type.size() <= kTypeEnd.size()) return {};
   type.remove_suffix(kTypeEnd.size());
   return type.find('/') == std::string_view::npos ? std::string(type) : std::string();
-}
-
-// All entries that the query names, oldest first.
-Result<std::vector<evidence::Entry>> entries_of(const evidence::Ledger& ledger, evidence::Query query) {
-  std::vector<evidence::Entry> out;
-  query.newest_first = false;
-  query.limit = kEntriesAtOnce;
-  for (;;) {
-    SIGNALBOX_TRY(std::vector<evidence::Entry> page, ledger.query(query));
-    for (evidence::Entry& entry : page) out.push_back(std::move(entry));
-    if (page.size() < kEntriesAtOnce) return out;
-    if (out.size() >= kMaxEntries) {
-      return fail(ErrorKind::bad_input,
-                  fmt::format("more than {} entries of the log are asked for at once", kMaxEntries));
-    }
-    query.from = out.back().index + 1;
-  }
 }
 
 // Makes events of entries, or says why one is none.
@@ -168,7 +150,8 @@ Result<TrainEvents> read_events(const evidence::Ledger& ledger, const evidence::
   out.train = std::string(train);
   evidence::Query query;
   query.subject = train_subject(train);
-  SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, entries_of(ledger, std::move(query)));
+  query.newest_first = false;
+  SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, evidence::all_entries(ledger, std::move(query)));
   const EventReader reader(trust);
   for (const evidence::Entry& entry : entries) {
     const std::int64_t previous = std::exchange(out.last_index, static_cast<std::int64_t>(entry.index));
@@ -187,7 +170,8 @@ Result<TrainEvents> read_events(const evidence::Ledger& ledger, const evidence::
 Result<std::vector<std::string>> list_trains(const evidence::Ledger& ledger, const evidence::Trust& trust) {
   evidence::Query query;
   query.type = event_type("schedule");
-  SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, entries_of(ledger, std::move(query)));
+  query.newest_first = false;
+  SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, evidence::all_entries(ledger, std::move(query)));
   const EventReader reader(trust);
   std::set<std::string> seen;
   std::vector<std::string> out;

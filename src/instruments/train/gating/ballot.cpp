@@ -158,11 +158,7 @@ Result<Heard> read_votes(const evidence::Ledger& ledger, const evidence::Trust& 
   SIGNALBOX_TRY(gates::Testimonies heard,
                 gates::testimonies(ledger, trust, {event_type("approval"), candidate.commit_subject("")}));
   Heard out;
-  out.faults = std::move(heard.faults);
-  for (const std::uint64_t index : heard.erased) {
-    out.faults.push_back(
-        fmt::format("entry {} was erased: whether it approved or refused is not known", index));
-  }
+  out.faults = heard.doubts("whether it approved or refused");
   std::reverse(heard.found.begin(), heard.found.end());
   std::set<std::string> seen;
   for (const gates::Testimony& one : heard.found) {

@@ -22,14 +22,15 @@ bool may_be_excepted(const std::string& row) {
   return std::find(kNeverExcepted.begin(), kNeverExcepted.end(), row) == kNeverExcepted.end();
 }
 
-UsedException use_of(const gates::Exception& exception, std::string check) {
+UsedException use_of(const gates::Exception& exception, const InForce& among, std::string check) {
   return {std::move(check),
           exception.request.index,
           exception.approval->index,
           exception.request.requester.key.name,
           exception.approval->approver.key.name,
           exception.request.reason,
-          exception.request.expires};
+          exception.request.expires,
+          among.taken_for_granted};
 }
 
 void tell_excepted(Check& check, const UsedException& used) {
@@ -38,6 +39,7 @@ void tell_excepted(Check& check, const UsedException& used) {
   check.answer =
       fmt::format("excepted until {} by {}, asked by {}: {}; without it: {}", to_rfc3339(used.expires),
                   printable(used.approver), printable(used.requester), printable(used.reason), check.answer);
+  if (!used.taken_for_granted.empty()) check.answer += "; taken for granted: " + used.taken_for_granted;
 }
 
 std::vector<UsedException> except_checks(const InForce& in_force, std::vector<Check>& checks) {
@@ -46,7 +48,7 @@ std::vector<UsedException> except_checks(const InForce& in_force, std::vector<Ch
     if (check.verdict != Verdict::fail || !may_be_excepted(check.name)) continue;
     const gates::Exception* const exception = in_force.for_gate(check.name);
     if (exception == nullptr) continue;
-    out.push_back(use_of(*exception, check.name));
+    out.push_back(use_of(*exception, in_force, check.name));
     tell_excepted(check, out.back());
   }
   return out;
@@ -63,7 +65,8 @@ gates::FreezeAnswer except_freezes(const InForce& in_force, const gates::FreezeA
   };
   for (const gates::FrozenSpan& span : freezes.in_force) {
     const gates::Exception* const exception = in_force.for_freeze(span.name);
-    if (exception != nullptr && told.insert(span.name).second) used.push_back(use_of(*exception, "freeze"));
+    if (exception != nullptr && told.insert(span.name).second)
+      used.push_back(use_of(*exception, in_force, "freeze"));
   }
   gates::FreezeAnswer out;
   out.in_force = keep(freezes.in_force);
@@ -82,7 +85,8 @@ std::vector<Finding> audit_findings(const std::vector<gates::Exception>& all, Ti
     out.push_back(
         {overdue ? "train/audit-overdue" : "train/audit-open", overdue ? Severity::warning : Severity::note,
          fmt::format("exception {} ({}) is to be audited: {} {}{}", one.request.index,
-                     text_of(one.request.scope), overdue ? "was due" : "due", to_rfc3339(*due),
+                     one.erased.empty() ? text_of(one.request.scope) : one.erased,
+                     overdue ? "was due" : "due", to_rfc3339(*due),
                      overdue ? "; no other exception before that" : ""),
          std::nullopt,
          fmt::format("signalbox train exception audit {} --outcome justified --finding TEXT --key KEY",

@@ -17,10 +17,11 @@ struct UsedException {
   std::uint64_t approved = 0;
   std::string requester, approver, reason;
   Time expires;
+  std::string taken_for_granted = {};  // of the two people
 };
 // Rows about the decision itself are not.
 bool may_be_excepted(const std::string& row);
-UsedException use_of(const gates::Exception& exception, std::string check);
+UsedException use_of(const gates::Exception& exception, const InForce& among, std::string check);
 
 // Turns those red checks amber for which one is in force; what no exception may cover stays red.
 std::vector<UsedException> except_checks(const InForce& in_force, std::vector<Check>& checks);

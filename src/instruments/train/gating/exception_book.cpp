@@ -26,6 +26,23 @@ struct Spoken {
   Testimony testimony;
 };
 
+constexpr std::string_view kRequestKind = "exception-request";
+constexpr std::string_view kAuditKind = "exception-audit";
+
+std::string erased_text(std::uint64_t index) {
+  return fmt::format("entry {} was erased", index);
+}
+
+// An approval of which nothing but its place in the log is known.
+Exception owed_for(const gates::ErasedEntry& approval) {
+  Exception out;
+  out.request.index = approval.index;
+  out.request.time = approval.time;
+  out.approval = ExceptionApproval{approval.index, approval.time, {}, approval.key_ids};
+  out.erased = erased_text(approval.index);
+  return out;
+}
+
 gates::Speaks speaker_of(const Testimony& testimony, const evidence::Trust& trust, Time now) {
   const auto valid = std::find_if(testimony.signers.begin(), testimony.signers.end(),
                                   [](const evidence::Signer& signer) { return signer.valid; });
@@ -42,19 +59,32 @@ class Fold {
        const evidence::Trust& trust, Time now)
       : policy_(policy), people_(people), trust_(trust), now_(now) {}
 
+  // What was said there cannot be read any more. Of an audit nothing remains: it is due again.
+  void miss(std::string_view kind, const gates::ErasedEntry& entry) {
+    if (kind == kRequestKind) {
+      erased_requests_.insert(entry.index);
+    } else if (kind != kAuditKind) {
+      all_.push_back(owed_for(entry));
+    }
+  }
+
   void take(const Spoken& spoken) {
     const Testimony& testimony = spoken.testimony;
     const Json& predicate = testimony.statement.predicate;
-    if (spoken.kind == "exception-request") {
+    if (spoken.kind == kRequestKind) {
       if (auto request = parse_exception_request(predicate)) begin(std::move(*request), testimony);
-    } else if (spoken.kind == "exception-audit") {
+    } else if (spoken.kind == kAuditKind) {
       if (auto claim = parse_exception_audit(predicate)) audit(std::move(*claim), testimony);
     } else if (auto claim = parse_exception_approval(predicate)) {
       approve(*claim, spoken);
     }
   }
 
-  std::vector<Exception> take_all() { return std::move(all_); }
+  std::vector<Exception> take_all() {
+    std::sort(all_.begin(), all_.end(),
+              [](const Exception& a, const Exception& b) { return a.request.index < b.request.index; });
+    return std::move(all_);
+  }
 
  private:
   void begin(ExceptionRequest request, const Testimony& testimony) {
@@ -71,19 +101,33 @@ class Fold {
   }
 
   void approve(const ApprovalClaim& claim, const Spoken& spoken) {
+    ExceptionApproval approval{spoken.testimony.entry.index, spoken.testimony.entry.time,
+                               speaker_of(spoken.testimony, trust_, now_)};
     Exception* const exception = find(claim.request);
-    if (exception == nullptr) return;
+    if (exception == nullptr) {
+      if (erased_requests_.count(claim.request) > 0) owe(claim, std::move(approval));
+      return;
+    }
     const ExceptionRequest& request = exception->request;
     const bool repeats = claim.copy.target == request.target && claim.copy.scope == request.scope &&
                          claim.copy.expires == request.expires && claim.copy.reason == request.reason &&
                          spoken.kind == kind_of(request.scope);
     if (!repeats) return;
-    ExceptionApproval approval{spoken.testimony.entry.index, spoken.testimony.entry.time,
-                               speaker_of(spoken.testimony, trust_, now_)};
     const gates::ExceptionRules rules{policy_, people_, all_};
     const bool allowed =
         !gates::breach_of_request(request, rules) && !gates::breach_of_approval(request, approval, rules);
     if (allowed && !exception->approval) exception->approval = std::move(approval);
+  }
+
+  // The request was erased: who asked is not known, so that the approval allows nothing, but its audit is
+  // due.
+  void owe(const ApprovalClaim& claim, ExceptionApproval approval) {
+    Exception out{claim.copy, {}, {}, erased_text(claim.request)};
+    out.request.index = claim.request;
+    out.request.time = approval.time;
+    if (gates::breach_of_approval(out.request, approval, {policy_, people_, all_})) return;
+    out.approval = std::move(approval);
+    all_.push_back(std::move(out));
   }
 
   void audit(AuditClaim claim, const Testimony& testimony) {
@@ -100,6 +144,7 @@ class Fold {
   const gates::ApprovalPolicy& people_;
   const evidence::Trust& trust_;
   Time now_;
+  std::set<std::uint64_t> erased_requests_;
   std::vector<Exception> all_;
 };
 
@@ -110,15 +155,18 @@ Result<ExceptionBook> read_exceptions(const evidence::Ledger& ledger, const evid
                                       const gates::ApprovalPolicy& people, Time now) {
   ExceptionBook out;
   std::vector<Spoken> spoken;
-  for (const char* kind : {"exception-request", "exception", "freeze-exception", "exception-audit"}) {
+  Fold fold(policy, people, trust, now);
+  for (const std::string_view kind :
+       {kRequestKind, std::string_view("exception"), std::string_view("freeze-exception"), kAuditKind}) {
     SIGNALBOX_TRY(gates::Testimonies heard, gates::testimonies(ledger, trust, {event_type(kind), {}}));
     out.faults.insert(out.faults.end(), heard.faults.begin(), heard.faults.end());
-    for (Testimony& one : heard.found) spoken.push_back({kind, std::move(one)});
+    if (!heard.unread.empty()) out.faults.push_back(heard.unread);
+    for (const gates::ErasedEntry& one : heard.erased) fold.miss(kind, one);
+    for (Testimony& one : heard.found) spoken.push_back({std::string(kind), std::move(one)});
   }
   std::sort(spoken.begin(), spoken.end(), [](const Spoken& a, const Spoken& b) {
     return a.testimony.entry.index < b.testimony.entry.index;
   });
-  Fold fold(policy, people, trust, now);
   std::set<std::string> seen;
   for (const Spoken& one : spoken) {
     if (seen.insert(one.testimony.payload_digest).second) fold.take(one);
@@ -154,6 +202,7 @@ InForce in_force(const std::vector<Exception>& all, const gates::ExceptionPolicy
                  const gates::ApprovalPolicy& people, const Candidate& candidate, Time now) {
   const ExceptionTarget wanted = target_of(candidate);
   InForce out;
+  if (people.people.empty()) out.taken_for_granted = gates::kEachKeyIsAPerson;
   for (const Exception& one : all) {
     if (one.request.target.covers(wanted) && !gates::breach_at(one, {policy, people, all}, now))
       out.list.push_back(&one);

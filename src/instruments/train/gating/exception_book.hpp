@@ -42,9 +42,11 @@ std::string text_of(const gates::ExceptionTarget& target);  // "train 2026-12, c
 
 struct ExceptionBook {
   std::vector<gates::Exception> all;  // oldest first
-  std::vector<std::string> faults;    // entries that the log does not hold
+  std::vector<std::string> faults;    // entries that the log does not hold, or that were not read
 };
-// An approval that repeats its request in another form counts for nothing.
+// An approval that repeats its request in another form counts for nothing. One that was erased, or whose
+// request was, holds for nothing and is owed an audit: by the number of the request where an approval still
+// tells it, else by its own.
 Result<ExceptionBook> read_exceptions(const evidence::Ledger& ledger, const evidence::Trust& trust,
                                       const gates::ExceptionPolicy& policy,
                                       const gates::ApprovalPolicy& people, Time now);
@@ -52,6 +54,7 @@ Result<ExceptionBook> read_exceptions(const evidence::Ledger& ledger, const evid
 // The exceptions that hold for a candidate now.
 struct InForce {
   std::vector<const gates::Exception*> list;
+  std::string taken_for_granted = {};  // of the people who asked and approved; empty: nothing
 
   const gates::Exception* for_gate(const std::string& name) const;
   const gates::Exception* for_freeze(const std::string& name) const;

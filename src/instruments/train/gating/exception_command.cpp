@@ -85,6 +85,10 @@ Report report_of(const Exception& exception, const std::string& title, const std
   report.title = title;
   report.verdict = Verdict::warn;
   report.summary = summary;
+  if (!exception.erased.empty()) {
+    report.facts = {{"what it was", exception.erased, ""}};
+    return report;
+  }
   report.facts = {{"for", text_of(request.scope), ""},
                   {"of", text_of(request.target), ""},
                   {"reason", printable(request.reason), ""},
@@ -150,6 +154,7 @@ Result<cli::Outcome> run_exception_approve(const cli::Arguments& arguments, cli:
                 fmt::format("exception {} is approved already, by {}", exception.request.index,
                             printable(exception.approval->approver.key.name)));
   }
+  if (!exception.erased.empty()) return fail(ErrorKind::denied, exception.erased + ": it holds for nothing");
   SIGNALBOX_CHECK(refuse(gates::breach_of_request(exception.request, rules)));
   gates::ExceptionApproval approval{0, hearing.decision.time, speaker(person)};
   SIGNALBOX_CHECK(refuse(gates::breach_of_approval(exception.request, approval, rules)));
@@ -206,6 +211,10 @@ Result<cli::Outcome> run_audit(const cli::Arguments& arguments, cli::Context& co
 std::string state_of(const Exception& exception, const Decision& decision) {
   const auto breach = gates::breach_at(exception, rules_of(decision), decision.time);
   if (!breach) return "in force";
+  if (!exception.erased.empty()) {
+    if (exception.audit) return "erased, audited";
+    return exception.is_overdue(decision.time) ? "erased, audit overdue" : "erased, audit open";
+  }
   if (!exception.approval)
     return decision.time >= exception.request.expires ? "never approved" : "waits for approval";
   if (breach->rule != "exception/expired") return std::string(breach->rule);
@@ -224,7 +233,7 @@ Json json_of(const Exception& exception, const std::string& state) {
        {"reason", printable(request.reason)},
        {"requester", printable(request.requester.key.name)},
        {"approver", exception.approval ? Json(printable(exception.approval->approver.key.name)) : Json()},
-       {"expires", to_rfc3339(request.expires)},
+       {"expires", exception.erased.empty() ? Json(to_rfc3339(request.expires)) : Json()},
        {"audit_due", due ? Json(to_rfc3339(*due)) : Json()},
        {"audited", exception.audit ? Json(to_rfc3339(exception.audit->time)) : Json()}});
 }
@@ -253,7 +262,7 @@ Result<cli::Outcome> run_list(const cli::Arguments& arguments, cli::Context& con
     table.rows.push_back({std::to_string(one->request.index), state, std::string(json["scope"].as_string()),
                           std::string(json["target"].as_string()), std::string(json["requester"].as_string()),
                           std::string(json["approver"].as_string("–")),
-                          std::string(json["expires"].as_string()),
+                          std::string(json["expires"].as_string("–")),
                           std::string(json["audit_due"].as_string("–"))});
     all.push_back(json);
   }

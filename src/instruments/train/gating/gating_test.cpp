@@ -2,6 +2,7 @@
 // keys.
 #include <fstream>
 
+#include "core/evidence/redaction.hpp"
 #include "instruments/train/departure_fixture.hpp"
 #include "instruments/train/events/event.hpp"
 
@@ -103,6 +104,33 @@ class Gating : public Departure {
     out.finding = "looked at";
     return append(envelope("exception-audit", to_predicate(exception, out, std::to_string(++ids_)), signer,
                            {{"r", {{"gitCommit", head()}}}}));
+  }
+
+  void erase(std::uint64_t index) {
+    const evidence::Entry entry = book_->ledger().entry(index).value();
+    const auto order = evidence::erasure_statement(entry, {"a name", "support@desk", "dpo@desk", ""});
+    ASSERT_TRUE(order) << order.error().message;
+    const evidence::SigningKey signing = key("alan");
+    const auto erased =
+        evidence::erase(book_->ledger(), index,
+                        evidence::write_envelope(evidence::sign_envelope(
+                            evidence::kPayloadType, evidence::write_statement(*order).value(), {&signing})));
+    ASSERT_TRUE(erased) << erased.error().message;
+  }
+
+  // The rule that an exception from `tests`, asked for now and approved by somebody else, breaks.
+  std::string breach_of_the_next() {
+    const std::uint64_t index = ask({{"tests"}, {}, false}, "ada");
+    grant("grace");
+    const Decision decision = judged();
+    for (const gates::Exception& one : decision.all_exceptions) {
+      if (one.request.index != index) continue;
+      const auto breach = gates::breach_at(
+          one, {decision.policy.exceptions, decision.policy.approvals, decision.all_exceptions},
+          clock_.now());
+      return breach ? std::string(breach->rule) : "none";
+    }
+    return "not in the book";
   }
 
   int ids_ = 0;
@@ -323,6 +351,44 @@ TEST_F(Gating, AnOverdueAuditIsToldAndBlocksTheNextException) {
   ask({{"tests"}, {}, false}, "ada");
   grant("grace");
   EXPECT_TRUE(judged().is_go());
+}
+
+TEST_F(Gating, AnAuditStaysOverdueWhateverOfTheExceptionIsErased) {
+  enum class Part { request, approval, both, audit };
+  for (const Part part : {Part::request, Part::approval, Part::both, Part::audit}) {
+    SCOPED_TRACE(static_cast<int>(part));
+    make_with(policy_of(kTestsGate));
+    const std::uint64_t request = ask({{"tests"}, {}, false}, "ada");
+    const std::uint64_t approval = grant("grace");
+    EXPECT_TRUE(judged().is_go());
+    std::uint64_t owed = request;
+    if (part == Part::audit) erase(audit(request, "alan"));
+    if (part == Part::request || part == Part::both) erase(request);
+    if (part == Part::approval || part == Part::both) {
+      erase(approval);
+      owed = approval;
+    }
+    EXPECT_EQ(judged().is_go(), part == Part::audit) << "what cannot be read holds for nothing";
+    clock_.advance(std::chrono::hours(8 * 24));
+    const auto findings = audit_findings(judged().all_exceptions, clock_.now());
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_EQ(findings[0].rule, "train/audit-overdue");
+    EXPECT_EQ(breach_of_the_next(), "exception/audit-overdue");
+    audit(owed, "grace");
+    clock_.advance(std::chrono::minutes(1));
+    EXPECT_EQ(breach_of_the_next(), "exception/audit-overdue") << "grace gave it, as its record still tells";
+    audit(owed, "alan");
+    clock_.advance(std::chrono::minutes(1));
+    EXPECT_EQ(breach_of_the_next(), "none");
+  }
+}
+
+TEST_F(Gating, WhatIsTakenForGrantedOfThePeopleOfAnExceptionIsSaid) {
+  make_with("train:\n  changelog: false\n  pass_at: 0\n  rubric: []\n  gates:\n" + std::string(kTestsGate));
+  ask({{"tests"}, {}, false}, "ada");
+  grant("grace");
+  const std::string& answer = check_of(judged(), "tests").answer;
+  EXPECT_NE(answer.find("taken for granted: that each key is a person"), std::string::npos) << answer;
 }
 
 TEST(Ballots, ComeBackAsTheyWereWritten) {
