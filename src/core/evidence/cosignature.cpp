@@ -52,6 +52,9 @@ Result<std::vector<Cosignature>> cosigned_by(const Note& note, const std::vector
   std::vector<Cosignature> out;
   for (const PublicKey& key : by) {
     if (key.algorithm != PublicKey::Algorithm::cosignature) continue;
+    const bool counted = std::any_of(out.begin(), out.end(),
+                                     [&](const Cosignature& other) { return other.witness.same_key(key); });
+    if (counted) continue;  // known by two names it is one witness
     std::int64_t newest_s = 0;
     for (const NoteSignature& signature : note.signatures) {
       const std::string_view octets = signature.octets;

@@ -64,6 +64,16 @@ TEST_F(CosignatureTest, OfAWitnessThatSignedTwiceTheNewestTimeCounts) {
   EXPECT_EQ(to_rfc3339(by->front().time), "2026-03-03T10:00:00Z");
 }
 
+TEST_F(CosignatureTest, OneKeyUnderTwoNamesIsOneWitness) {
+  Note note = cosigned();
+  PublicKey renamed = witness();
+  renamed.name = "witness.example/other";
+  // The name is no part of what is signed, but of the key id in front of the signature.
+  note.signatures.push_back({renamed.name, renamed.id_octets() + note.signatures[1].octets.substr(4)});
+  ASSERT_EQ(cosigned_by(note, {renamed})->size(), 1U);
+  EXPECT_EQ(cosigned_by(note, {witness(), renamed})->size(), 1U);
+}
+
 TEST_F(CosignatureTest, EveryFlippedBitIsRefusedOrNoCosignature) {
   const Note good = cosigned();
   for (std::size_t bit = 0; bit < good.signatures[1].octets.size() * 8; ++bit) {

@@ -61,6 +61,14 @@ Status WitnessBook::add(const PublicKey& witness, const std::string& url) {
     if (rows[0].integer(1) > 0)
       return fail(ErrorKind::conflict, fmt::format("there is a witness {} with another key", witness.name),
                   fmt::format("signalbox evidence witness remove {}", witness.name));
+    SIGNALBOX_TRY(const std::vector<PublicKey> known, keys());
+    for (const PublicKey& other : known) {
+      if (!other.same_key(witness) || other.name == witness.name) continue;
+      return fail(ErrorKind::conflict,
+                  fmt::format("the key of {} is known as {} already: two names are not two witnesses",
+                              witness.name, other.name),
+                  fmt::format("signalbox evidence witness remove {}", other.name));
+    }
     SIGNALBOX_CHECK(
         database_.execute("insert into evidence_witness (vkey, name, url, size, problem) values (?, ?, ?, 0, "
                           "'') on conflict (vkey) do "

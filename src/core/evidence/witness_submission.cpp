@@ -36,9 +36,12 @@ class Conversation {
       if (answer->status == kOk) return take_cosignature(answer->body);
       if (answer->status == kUnprocessable)
         return compare(printable(trim(answer->body).substr(0, kMaxShownBytes)));
-      if (answer->status != kConflict || answer->content_type != kTreeSizeType) return refused(*answer);
+      if (answer->status != kConflict) return refused(*answer);
+      // Without another size to go on from, a conflict is about the tree itself: witnesses of tlog-witness
+      // v1.0.0 say so of two roots of one size, where later ones answer 422.
       const auto size = parse_tree_size(answer->body);
-      if (!size) return problem("its answer 409 names no size");
+      if (answer->content_type != kTreeSizeType || !size || *size == old_size)
+        return compare(said_with(*answer));
       old_size = *size;
     }
     return problem("others show it checkpoints at the same time");
@@ -71,12 +74,16 @@ class Conversation {
     return Asked{Asked::Outcome::cosigned, fmt::format("cosigned {} entries", checkpoint_.size)};
   }
 
-  Result<Asked> refused(const WitnessChannel::Answer& answer) {
+  static std::string said_with(const WitnessChannel::Answer& answer) {
     const std::string said = printable(trim(answer.body).substr(0, kMaxShownBytes));
+    return fmt::format("answers {}{}{}", answer.status, said.empty() ? "" : ": ", said);
+  }
+
+  Result<Asked> refused(const WitnessChannel::Answer& answer) {
     if (answer.status == kNotFound)
       return problem(
           fmt::format("does not know this log; there: signalbox evidence witness add {}", log_.vkey()));
-    return problem(fmt::format("answers {}{}{}", answer.status, said.empty() ? "" : ": ", said));
+    return problem(said_with(answer));
   }
 
   // Its checkpoint does not fit ours. Where this log signed it, it went back or forked; else the witness

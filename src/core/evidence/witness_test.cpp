@@ -264,6 +264,7 @@ class NearWitness final : public WitnessChannel {
     ++asked;
     if (away) return fail(ErrorKind::unavailable, "nobody answers there");
     SIGNALBOX_TRY(const WitnessAnswer given, witness_.add_checkpoint(body, key_));
+    if (says_conflict && given.status == 422) return Answer{409, "text/plain", given.body};
     return Answer{given.status, given.content_type, given.body};
   }
   Result<Answer> checkpoint_of(std::string_view hash) override {
@@ -271,6 +272,7 @@ class NearWitness final : public WitnessChannel {
     return note ? Answer{200, "text/plain", *note} : Answer{404, {}, {}};
   }
   bool away = false;
+  bool says_conflict = false;  // of two roots of one size, as tlog-witness v1.0.0 has it
   int asked = 0;
 
  private:
@@ -358,6 +360,12 @@ TEST_P(AskingLogTest, AQuorumCountsDistinctWitnesses) {
   NearWitness other(*theirs_, clock_, second);
   ASSERT_TRUE(ask_witness(*database_, *ledger_, book().witnesses()->back(), other, clock_));
   EXPECT_TRUE(*book().witnessed(5));
+  PublicKey renamed = witness_key(second.public_key());
+  renamed.name = "witness.example/w3";
+  const Status twice = book().add(renamed, "https://third.example");
+  ASSERT_FALSE(twice) << "one key under two names is one witness";
+  EXPECT_EQ(twice.error().kind, ErrorKind::conflict);
+  EXPECT_TRUE(book().add(witness_key(second.public_key()), "https://moved.example")) << "another address";
   EXPECT_FALSE(book().set_quorum(3));
   ASSERT_TRUE(book().set_quorum(1));
   EXPECT_EQ(*book().quorum(), 1);
@@ -399,6 +407,26 @@ TEST_P(AskingLogTest, AForkRaisesAnAlarm) {
       {sign_note(checkpoint_text({"test-log", 5, *tree_root(5, tree.reader())}), log_key())}));
   EXPECT_EQ(ask().outcome, Asked::Outcome::alarm);
   EXPECT_EQ(alarms(*database_)->front().kind, Alarm::Kind::fork);
+}
+
+// Whichever of the two answers of the specification's versions it gives.
+TEST_P(AskingLogTest, AnotherRootOfTheSameSizeRaisesAnAlarm) {
+  for (const bool says_conflict : {false, true}) {
+    SCOPED_TRACE(says_conflict);
+    append(0, 3);
+    ASSERT_EQ(ask().outcome, Asked::Outcome::cosigned);
+    const std::uint64_t size = ledger_->size();
+    ASSERT_TRUE(
+        theirs_->execute("update evidence_witnessed set note = ?",
+                         {sign_note(checkpoint_text({"test-log", size, leaf_hash("another")}), log_key())}));
+    channel_->says_conflict = says_conflict;
+    EXPECT_EQ(ask().outcome, Asked::Outcome::alarm);
+    ASSERT_EQ(alarms(*database_)->size(), 1U);
+    EXPECT_EQ(alarms(*database_)->front().kind, Alarm::Kind::fork);
+    ASSERT_TRUE(database_->execute("delete from evidence_alarm"));
+    ASSERT_TRUE(theirs_->execute("update evidence_witnessed set size = -1, note = ''"));
+    ASSERT_TRUE(database_->execute("update evidence_witness set size = 0"));
+  }
 }
 
 // A witness without the log's signature cannot make it stop.
