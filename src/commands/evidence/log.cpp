@@ -97,6 +97,19 @@ Result<cli::Outcome> log_export(const cli::Arguments& arguments, cli::Context& c
   return cli::Outcome(std::move(report));
 }
 
+Result<cli::Outcome> log_scrub(const cli::Arguments&, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(const bool scrubbed, ev::scrub(book.database()));
+  Report report;
+  report.instrument = "evidence";
+  report.title = "Scrub of the store";
+  report.verdict = scrubbed ? Verdict::pass : Verdict::fail;
+  report.summary = scrubbed ? "nothing that was erased is left in it"
+                            : "another program still reads the store as it was: try again once it is done";
+  report.data = Json::object({{"scrubbed", scrubbed}});
+  return cli::Outcome(std::move(report));
+}
+
 Result<cli::Outcome> log_fork(const cli::Arguments&, cli::Context& context) {
   SIGNALBOX_TRY(const ev::PublicKey key, ev::EvidenceBook::fork_log(context.workspace, context.store));
   Report report;
@@ -264,6 +277,9 @@ cli::Command log_command() {
        .run = log_checkpoint,
        .formats = {"note"}},
       audit_command(),
+      {.name = "scrub",
+       .summary = "Take what was erased out of the store's free pages and journal",
+       .run = log_scrub},
       {.name = "fork",
        .summary = "Go on from a store that was put back, as another log",
        .details =

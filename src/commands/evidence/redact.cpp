@@ -64,9 +64,9 @@ Result<cli::Outcome> redact(const cli::Arguments& arguments, cli::Context& conte
     report.findings.push_back(
         {"evidence/journal",
          Severity::warning,
-         "another program reads the store: its journal may hold the old pages until it ends",
+         "another program still reads the store as it was, so that its files may hold what was erased",
          {},
-         "end it, then: signalbox evidence log audit"});
+         "once that program is done: signalbox evidence log scrub"});
   }
   report.findings.push_back({"evidence/copies",
                              Severity::note,

@@ -1,17 +1,21 @@
 #include "core/evidence/redaction.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include <fmt/format.h>
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/all_entries.hpp"
 
 namespace signalbox::evidence {
 namespace {
 
 constexpr std::size_t kMaxTextBytes = 4096;
-constexpr std::size_t kStatementsTried = 100;
+constexpr int kTriesForOlderViews = 20;  // of transactions that are about to end
+constexpr std::chrono::milliseconds kBetweenTries{50};
 
 // The digest that a record commits to its envelope by.
 Result<Subject> commitment_of(std::string_view record) {
@@ -72,11 +76,46 @@ Result<Receipt> erase(Ledger& ledger, std::uint64_t index, const std::string& en
   return receipts.front()->front();
 }
 
-Result<bool> scrub(store::Database& database) {
-  if (database.engine() == store::Engine::postgresql) {
-    SIGNALBOX_CHECK(database.execute("vacuum evidence_blob"));
-    return true;
+namespace {
+
+// How many others of a PostgreSQL server may still see what was there at the transaction `now`: sessions with
+// an older snapshot, prepared transactions, and replicas that hold rows back. Of sessions of other users that
+// hide what they do it is not known, so they count.
+Result<std::int64_t> older_views(store::Database& database, const std::string& now) {
+  SIGNALBOX_TRY(
+      const auto rows,
+      database.query(
+          "select (select count(*) from pg_stat_activity where pid <> pg_backend_pid() and (datid is null or "
+          "datid = (select oid from pg_database where datname = current_database())) and (query = "
+          "'<insufficient privilege>' and datid is not null or age(backend_xmin) >= age(cast(cast(? as text) "
+          "as xid)) or age(backend_xid) >= age(cast(cast(? as text) as xid)))) + (select count(*) from "
+          "pg_prepared_xacts where database = current_database()) + (select count(*) from "
+          "pg_replication_slots where age(xmin) >= age(cast(cast(? as text) as xid)))",
+          {now, now, now}));
+  return rows[0].integer(0);
+}
+
+// Rows that another transaction may still see, a rewrite of the table copies like any other.
+Result<bool> scrub_postgresql(store::Database& database) {
+  SIGNALBOX_TRY(const auto rows,
+                database.query("select cast(txid_current() % 4294967296 as text)"));  // an xid has 32 bits
+  const std::string now = rows[0].text(0);
+  for (int tries = 0;; ++tries) {
+    SIGNALBOX_TRY(const std::int64_t others, older_views(database, now));
+    if (others == 0) break;
+    if (tries == kTriesForOlderViews) return false;
+    std::this_thread::sleep_for(kBetweenTries);
   }
+  const auto rewritten = database.execute("vacuum (full) evidence_blob");
+  if (!rewritten && rewritten.error().kind == ErrorKind::unavailable) return false;  // somebody locks it
+  if (!rewritten) return fail(rewritten.error());
+  return true;
+}
+
+}  // namespace
+
+Result<bool> scrub(store::Database& database) {
+  if (database.engine() == store::Engine::postgresql) return scrub_postgresql(database);
   SIGNALBOX_TRY(const auto rows, database.query("pragma wal_checkpoint(truncate)"));
   return !rows.empty() && rows[0].integer(0) == 0;
 }
@@ -98,16 +137,16 @@ Result<std::optional<Erased>> erasure_of(const Ledger& ledger, const Entry& entr
   SIGNALBOX_TRY(query.subject, commitment_of(entry.record));
   query.type = std::string(kErasureType);
   query.newest_first = false;
-  query.limit = kStatementsTried;
-  SIGNALBOX_TRY(const std::vector<Entry> found, ledger.query(query));
-  for (const Entry& one : found) {
+  std::optional<Erased> out;
+  SIGNALBOX_CHECK(read_entries(ledger, query, kMaxEntriesRead, [&](const Entry& one) -> Result<Reading> {
     const auto envelope = parse_envelope(one.envelope);
     const auto statement = envelope ? parse_statement(envelope->payload) : fail(envelope.error());
-    if (!statement) continue;
-    if (auto order = erasure_in(*statement, entry.record))
-      return std::optional(Erased{std::move(*order), one.index, one.time});
-  }
-  return std::optional<Erased>();
+    auto order = statement ? erasure_in(*statement, entry.record) : std::nullopt;
+    if (!order) return Reading::goes_on;
+    out = Erased{std::move(*order), one.index, one.time};
+    return Reading::is_done;
+  }));
+  return out;
 }
 
 std::string to_text(const Erased& erased) {

@@ -31,8 +31,9 @@ Result<Statement> erasure_statement(const Entry& entry, const ErasureOrder& orde
 // Appends the signed statement and erases the entry's envelope and salt, in one commit.
 Result<Receipt> erase(Ledger& ledger, std::uint64_t index, const std::string& envelope_of_statement);
 
-// Takes what was erased out of the store's own leftovers: free pages and journal. False: other programs still
-// read the store, and hold older pages of its journal; to be done again later.
+// Takes what was erased out of the store's own leftovers: free pages and, of SQLite, the journal. False:
+// other programs still read the store as it was, and hold it there; to be done again later. On PostgreSQL the
+// table of envelopes is written anew, which locks it meanwhile.
 Result<bool> scrub(store::Database& database);
 
 // What the log says of an entry's erasure.

@@ -1,5 +1,7 @@
 #include "core/evidence/redaction.hpp"
 
+#include <optional>
+
 #include "core/evidence/bundle.hpp"
 #include "core/evidence/ledger_fixture.hpp"
 
@@ -97,6 +99,75 @@ TEST_P(RedactionTest, ABundleWithAnErasedEntryVerifiesAndBringsTheStatement) {
   const Statement statement = *parse_statement(parse_envelope(read->entries[1].envelope)->payload);
   EXPECT_EQ(erasure_in(statement, read->entries[0].record)->approver, "dpo@example");
   EXPECT_FALSE(erasure_in(statement, read->entries[1].record));
+}
+
+// A table of PostgreSQL: its files are read where the server keeps them.
+class ScrubbedTable : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!store_.is_available()) GTEST_SKIP() << "PostgreSQL 15 is not installed";
+    database_ = store_.open();
+    ledger_.emplace(*Ledger::open(*database_, clock_, SigningKey::generate("log")));
+  }
+
+  void log_and_erase(std::uint64_t index) {
+    Statement statement;
+    statement.subjects = {{"r", {{"gitCommit", std::string(40, 'a')}}}};
+    statement.predicate_type = "https://a.example/b/v1";
+    Json envelope = *parse_json(signed_by_us(statement));
+    envelope.set("note", secret_);
+    ASSERT_TRUE(ledger_->append({envelope.dump()}));
+    ASSERT_TRUE(is_in_the_tables_file());
+    const auto order = erasure_statement(*ledger_->entry(index), kOrder);
+    ASSERT_TRUE(order) << order.error().message;
+    ASSERT_TRUE(erase(*ledger_, index, signed_by_us(*order)));
+  }
+
+  std::string signed_by_us(const Statement& statement) const {
+    return write_envelope(sign_envelope(kPayloadType, write_statement(statement).value(), {&signer_}));
+  }
+
+  bool is_in_the_tables_file() const {
+    EXPECT_TRUE(database_->execute("checkpoint"));
+    const auto rows = database_->query(
+        "select current_setting('data_directory') || '/' || pg_relation_filepath('evidence_blob')");
+    EXPECT_TRUE(rows) << rows.error().message;
+    const auto octets = read_file(rows->at(0).text(0), std::size_t{64} << 20);
+    EXPECT_TRUE(octets) << octets.error().message;
+    return octets && octets->find(secret_) != std::string::npos;
+  }
+
+  const std::string secret_ = "Augusta-Ada-King-Noel-" + to_hex(sha256("x"));
+  const SigningKey signer_ = SigningKey::generate("builder");
+  store::testing::ScratchStore store_{store::Engine::postgresql};
+  FixedClock clock_{Time(Duration(1'750'000'000'000))};
+  std::unique_ptr<store::Database> database_;
+  std::optional<Ledger> ledger_;
+};
+
+TEST_F(ScrubbedTable, HoldsNothingOfWhatWasErased) {
+  log_and_erase(0);
+  EXPECT_TRUE(is_in_the_tables_file()) << "the old row is still in its page";
+  const auto scrubbed = scrub(*database_);
+  ASSERT_TRUE(scrubbed) << scrubbed.error().message;
+  EXPECT_TRUE(*scrubbed);
+  EXPECT_FALSE(is_in_the_tables_file());
+  EXPECT_TRUE(ledger_->audit()->failures.empty());
+}
+
+TEST_F(ScrubbedTable, IsNotSaidToBeCleanWhileAnOlderTransactionSeesTheRow) {
+  const auto reader = store_.open();
+  ASSERT_TRUE(reader->transaction(store::Database::Access::read, [&]() -> Status {
+    SIGNALBOX_CHECK(reader->query("select count(*) from evidence_entry"));  // its snapshot is taken
+    log_and_erase(0);
+    const auto scrubbed = scrub(*database_);
+    EXPECT_TRUE(scrubbed) << scrubbed.error().message;
+    EXPECT_FALSE(*scrubbed);
+    return {};
+  }));
+  EXPECT_TRUE(is_in_the_tables_file());
+  EXPECT_TRUE(*scrub(*database_)) << "the reader is done";
+  EXPECT_FALSE(is_in_the_tables_file());
 }
 
 // What was erased is in no file of the store any more.
