@@ -8,6 +8,7 @@
 
 #include "commands/evidence/commands.hpp"
 #include "core/base/text.hpp"
+#include "core/gates/expression.hpp"
 #include "core/gates/gate.hpp"
 
 namespace signalbox::evidence_command {
@@ -52,6 +53,7 @@ struct Decision {
   bool was_go = false;
   std::vector<std::string> blockers;
   std::map<std::string, std::string> gates;  // name → verdict
+  std::set<std::string> excepted;            // names of gates that an exception covered
 };
 
 // Nothing where its envelope was erased, or is no decision about a commit.
@@ -60,12 +62,46 @@ std::optional<Decision> decision_of(const ev::Entry& entry) {
   const auto statement = envelope ? ev::parse_statement(envelope->payload) : fail(envelope.error());
   if (!statement) return std::nullopt;
   const Json& said = statement->predicate;
-  Decision out{entry.index, entry.time, statement->subjects.front(), said["decision"].as_string() == "GO",
+  Decision out{entry.index, entry.time, statement->subjects.front(), said["decision"].as_string() == "GO", {},
                {},          {}};
   for (const Json& name : said["blockers"].items()) out.blockers.emplace_back(name.as_string());
   for (const Json& condition : said["conditions"].items())
     out.gates[std::string(condition["name"].as_string())] = std::string(condition["result"].as_string());
+  for (const Json& used : said["exceptions"].items()) out.excepted.emplace(used["check"].as_string());
   return out;
+}
+
+bool reads_train(const gates::Gate& gate) {
+  const auto tokens = gates::scan_expression(gate.require);
+  return tokens && std::any_of(tokens->begin(), tokens->end(), [](const gates::Token& token) {
+           return token.kind == gates::Token::Kind::field && token.text == "train";
+         });
+}
+
+// Why a gate cannot be judged as of a past decision: it asks what the log of then does not hold. Empty where
+// it can.
+std::string_view why_not_replayed(const gates::Gate& gate) {
+  switch (gate.kind) {
+    case gates::GateKind::command:
+      return "its program cannot run in the past";
+    case gates::GateKind::approval:
+      return "who had worked on the candidate is not in the decision";
+    case gates::GateKind::score:
+      return "the score is made of all that was asked then";
+    case gates::GateKind::artifact:
+      return "the file of then is not here";
+    case gates::GateKind::ci:
+      return std::get<gates::CiRule>(gate.rule).source == gates::CiRule::Source::github
+                 ? "what GitHub said then is not in the log"
+                 : "";
+    case gates::GateKind::time:
+      return "";
+    case gates::GateKind::evidence:
+    case gates::GateKind::slo:
+      break;
+  }
+  if (gate.subject == "@artifact") return "the decision does not name the artifact";
+  return reads_train(gate) ? "its condition reads .train, which the decision does not hold whole" : "";
 }
 
 // What the new gates come to.
@@ -74,7 +110,28 @@ struct Replayed {
   std::vector<std::string> changes;  // "tests: pass → fail (missing)"
 };
 
-// Blockers of then that were no gates (freeze, changelog, readiness) stay what they were.
+// The verdict of one gate, then and now.
+struct Told {
+  std::string was, now, why;
+};
+
+Result<Told> judge_again(const gates::Gate& gate, const Decision& decision, const gates::Situation& situation,
+                         gates::Evaluator& evaluator) {
+  const auto then = decision.gates.find(gate.name);
+  Told out;
+  out.was = then == decision.gates.end() ? "not asked" : then->second;
+  if (!why_not_replayed(gate).empty()) {
+    out.now = out.was;
+    return out;
+  }
+  SIGNALBOX_TRY(const gates::GateResult result, gates::judge(gate, situation, evaluator));
+  out.now = name_of(result.check.verdict);
+  out.why = result.check.reason;
+  return out;
+}
+
+// Blockers of then that were no gates (freeze, changelog, readiness) stay what they were, and so do gates
+// that cannot be judged again.
 Result<Replayed> replay_one(const Decision& decision, const NewPolicy& policy, store::Database& database,
                             gates::Evaluator& evaluator) {
   SIGNALBOX_TRY(const ev::Ledger ledger, ev::Ledger::open_as_of(database, decision.index));
@@ -88,20 +145,11 @@ Result<Replayed> replay_one(const Decision& decision, const NewPolicy& policy, s
   std::set<std::string> seen;
   for (const gates::Gate& gate : policy.gates) {
     seen.insert(gate.name);
-    const auto then = decision.gates.find(gate.name);
-    std::string was = then == decision.gates.end() ? "not asked" : then->second;
-    std::string now, why;
-    if (gate.command.empty()) {
-      SIGNALBOX_TRY(const gates::GateResult result, gates::judge(gate, situation, evaluator));
-      now = name_of(result.check.verdict);
-      why = result.check.reason;
-    } else {
-      now = was;  // a command cannot be run again in the past
-    }
-    if (now == "fail") red.insert(gate.name);
-    if (now != was)
-      out.changes.push_back(
-          fmt::format("{}: {} → {}{}", gate.name, was, now, why.empty() ? "" : " (" + why + ")"));
+    SIGNALBOX_TRY(const Told told, judge_again(gate, decision, situation, evaluator));
+    if (told.now == "fail" && !decision.excepted.contains(gate.name)) red.insert(gate.name);
+    if (told.now != told.was)
+      out.changes.push_back(fmt::format("{}: {} → {}{}", gate.name, told.was, told.now,
+                                        told.why.empty() ? "" : " (" + told.why + ")"));
   }
   for (const auto& [name, verdict] : decision.gates) {
     if (!seen.contains(name)) out.changes.push_back(fmt::format("{}: {} → not asked", name, verdict));
@@ -201,7 +249,19 @@ Result<cli::Outcome> replay(const cli::Arguments& arguments, cli::Context& conte
   report.facts = {{"decisions", counts.read, ""}, {"would change", counts.changed, ""}};
   if (counts.erased > 0) report.facts.push_back({"erased or not readable", counts.erased, ""});
   if (!table.rows.empty()) report.tables.push_back(std::move(table));
-  report.data = Json::object({{"decisions", std::move(data)}, {"changed", counts.changed}});
+  Json not_replayed = Json::array();
+  for (const gates::Gate& gate : policy.gates) {
+    const std::string_view why = why_not_replayed(gate);
+    if (why.empty()) continue;
+    not_replayed.push_back(Json::object({{"gate", gate.name}, {"kind", name_of(gate.kind)}, {"why", why}}));
+    report.findings.push_back(
+        {"evidence/not-replayed", Severity::note,
+         fmt::format("{}: not judged again, {}; it stays what it was", printable(gate.name), why),
+         std::nullopt, ""});
+  }
+  report.data = Json::object({{"decisions", std::move(data)},
+                              {"changed", counts.changed},
+                              {"not_replayed", std::move(not_replayed)}});
   return cli::Outcome(std::move(report));
 }
 
@@ -214,9 +274,9 @@ cli::Command replay_command() {
       .details =
           "Each decision of the train that the log holds is judged again: by the gates of a file, on the "
           "evidence that "
-          "the log held then, at the time it was made. What was no gate (freeze, changelog, readiness) stays "
-          "what it "
-          "was, and gates that run commands too.",
+          "the log held then, at the time it was made. That is done for evidence, slo, time, and ci from the "
+          "log. Gates of other kinds, and what was no gate (freeze, changelog, readiness), stay what they "
+          "were; the report names them.",
       .options = {{.name = "--policy",
                    .value = "FILE",
                    .help = "gates to try: a signalbox.yaml, or its section train"},
