@@ -18,6 +18,13 @@ Status add_keys(const std::string& given, Demand& demand) {
   SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, keys_from_argument(given));
   for (const ev::PublicKey& key : keys) {
     if (key.algorithm == ev::PublicKey::Algorithm::cosignature) {
+      for (const ev::PublicKey& other : demand.witnesses) {
+        if (!other.same_key(key)) continue;
+        return fail(ErrorKind::bad_input,
+                    fmt::format("the key of the witness {} is given twice, also as {}", printable(key.name),
+                                printable(other.name)),
+                    "each witness once: two names are not two witnesses");
+      }
       demand.witnesses.push_back(key);
       continue;
     }
@@ -211,6 +218,29 @@ std::size_t witnesses_under(const std::string& signed_note, const Demand& demand
   const auto note = ev::parse_note(signed_note);
   const auto by = note ? ev::cosigned_by(*note, demand.witnesses) : fail(note.error());
   return by ? by->size() : 0;
+}
+
+std::string why_not_approved(const ev::Envelope& envelope, const ev::Statement& statement,
+                             const ev::ErasureOrder& order, Time logged, const ev::Trust& trust) {
+  std::vector<std::string> names;
+  for (const ev::Subject& subject : statement.subjects) names.push_back(subject.name);
+  std::vector<std::string> whys;
+  for (const ev::Signer& signer :
+       ev::judge_signers(envelope, trust, logged, statement.predicate_type, names)) {
+    const bool may_approve =
+        trust.self_trusted || signer.roles.empty() ||
+        std::find(signer.roles.begin(), signer.roles.end(), "approver") != signer.roles.end();
+    if (!signer.valid) {
+      whys.push_back(named(signer) + ": " + signer.why);
+    } else if (!may_approve) {
+      whys.push_back(named(signer) + ": is no approver");
+    } else if (signer.key.name != order.approver) {
+      whys.push_back(named(signer) + ": is not " + printable(order.approver) + ", whom it names as approver");
+    } else {
+      return {};
+    }
+  }
+  return "no approver signed that: " + join(whys, "; ");
 }
 
 std::optional<Check> judge_witnesses(const std::string& name, const std::string& signed_note,

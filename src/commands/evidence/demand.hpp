@@ -9,6 +9,7 @@
 
 #include "commands/evidence/condition_view.hpp"
 #include "core/cli/command.hpp"
+#include "core/evidence/redaction.hpp"
 #include "core/evidence/statement.hpp"
 #include "core/evidence/trust.hpp"
 
@@ -40,6 +41,12 @@ Result<Check> judge(const std::string& name, std::string_view envelope, const st
 
 // How many trusted witnesses cosigned a checkpoint.
 std::size_t witnesses_under(const std::string& signed_note, const Demand& demand);
+
+// Why a statement of erasure does not count: no valid signature is of the key that it names as its approver,
+// or trust does not give that key the role. Keys of this machine, where no trust file is, and those that are
+// given on the command line may approve. Empty where it counts.
+std::string why_not_approved(const evidence::Envelope& envelope, const evidence::Statement& statement,
+                             const evidence::ErasureOrder& order, Time logged, const evidence::Trust& trust);
 
 // Whether enough witnesses cosigned a checkpoint. Nothing where none is asked for and none did.
 std::optional<Check> judge_witnesses(const std::string& name, const std::string& signed_note,

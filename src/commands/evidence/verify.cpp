@@ -7,6 +7,7 @@
 #include "core/base/parallel.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/alarms.hpp"
+#include "core/evidence/all_entries.hpp"
 #include "core/evidence/bundle.hpp"
 #include "core/evidence/checkpoint_memory.hpp"
 #include "core/evidence/redaction.hpp"
@@ -87,27 +88,63 @@ void ask_for_witnesses(const Verification& run, const std::string& file, const s
   if (auto check = judge_witnesses(file, note, run.demand)) run.report.checks.push_back(std::move(*check));
 }
 
-// What became of an entry whose envelope is gone: a statement in the bundle has to say so, which is judged
-// like any other.
-Check judge_erased(const ev::Bundle& bundle, const ev::BundleEntry& gone) {
-  Check check{.name = fmt::format("entry {}", gone.index),
+Time logged_at(const ev::BundleEntry& entry) {
+  const auto record = parse_json(entry.record);
+  return Time{std::chrono::milliseconds(record ? (*record)["time"].as_integer() : 0)};
+}
+
+// A statement that may say that an envelope was erased.
+struct Said {
+  std::uint64_t index = 0;
+  Time logged;
+  std::string_view envelope;
+};
+
+// What became of an entry whose envelope is gone: a statement has to say so, signed by whom it names as its
+// approver.
+Check judge_erased(std::uint64_t index, std::string_view record, const std::vector<Said>& statements,
+                   const ev::Trust& trust) {
+  Check check{.name = fmt::format("entry {}", index),
               .verdict = Verdict::fail,
               .asked = "its envelope",
-              .answer = "is not in the bundle, and no statement in it says that it was erased",
+              .answer = "is not there, and no statement says that it was erased",
               .reason = "erased"};
-  for (const ev::BundleEntry& entry : bundle.entries) {
-    const auto envelope = ev::parse_envelope(entry.envelope);
+  for (const Said& said : statements) {
+    const auto envelope = ev::parse_envelope(said.envelope);
     const auto statement = envelope ? ev::parse_statement(envelope->payload) : fail(envelope.error());
-    auto order = statement ? ev::erasure_in(*statement, gone.record) : std::nullopt;
+    auto order = statement ? ev::erasure_in(*statement, record) : std::nullopt;
     if (!order) continue;
-    const auto record = parse_json(entry.record);
-    const Time time{std::chrono::milliseconds(record ? (*record)["time"].as_integer() : 0)};
+    if (const std::string why = why_not_approved(*envelope, *statement, *order, said.logged, trust);
+        !why.empty()) {
+      check.answer = fmt::format("is not there; entry {} says that it was erased, but {}", said.index, why);
+      continue;
+    }
     check.verdict = Verdict::pass;
     check.reason.clear();
-    check.answer = to_text(ev::Erased{std::move(*order), entry.index, time}) + "; that it existed holds";
+    check.answer =
+        to_text(ev::Erased{std::move(*order), said.index, said.logged}) + "; that it existed holds";
     return check;
   }
   return check;
+}
+
+Check judge_erased(const ev::Bundle& bundle, const ev::BundleEntry& gone, const ev::Trust& trust) {
+  std::vector<Said> statements;
+  for (const ev::BundleEntry& entry : bundle.entries)
+    statements.push_back({entry.index, logged_at(entry), entry.envelope});
+  return judge_erased(gone.index, gone.record, statements, trust);
+}
+
+Result<Check> judge_erased(const ev::Ledger& ledger, const ev::Entry& gone, const ev::Trust& trust) {
+  SIGNALBOX_TRY(const Json record, parse_json(gone.record));
+  ev::Query query;
+  SIGNALBOX_TRY(query.subject, ev::subject_from_text(record["envelope"].as_string()));
+  query.type = std::string(ev::kErasureType);
+  query.newest_first = false;
+  SIGNALBOX_TRY(const std::vector<ev::Entry> found, ev::all_entries(ledger, std::move(query)));
+  std::vector<Said> statements;
+  for (const ev::Entry& one : found) statements.push_back({one.index, one.time, one.envelope});
+  return judge_erased(gone.index, gone.record, statements, trust);
 }
 
 std::string list_of(const std::vector<std::uint64_t>& indexes) {
@@ -162,13 +199,11 @@ Status verify_bundle(const Verification& run, const ev::Bundle& bundle, const st
   for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
     const ev::BundleEntry& entry = bundle.entries[i];
     if (entry.envelope.empty()) {
-      run.report.checks.push_back(judge_erased(bundle, entry));
+      run.report.checks.push_back(judge_erased(bundle, entry, run.demand.trust));
       continue;
     }
-    const auto record = parse_json(entry.record);
-    const Time logged{std::chrono::milliseconds(record ? (*record)["time"].as_integer() : 0)};
     SIGNALBOX_TRY(Check check, judge(fmt::format("entry {}", entry.index), entry.envelope,
-                                     Vouched{entry.index, logged, log_size, witnesses}, run.demand));
+                                     Vouched{entry.index, logged_at(entry), log_size, witnesses}, run.demand));
     check.evidence = static_cast<std::int64_t>(entry.index);
     run.report.checks.push_back(std::move(check));
     run.context.progress.update(i + 1, bundle.entries.size(), "envelopes");
@@ -368,7 +403,11 @@ Status verify_log(const Verification& run) {
     if (entries.empty()) break;
     query.from = entries.back().index + 1;
     for (const ev::Entry& entry : entries) {
-      if (entry.envelope.empty()) continue;
+      if (entry.envelope.empty()) {
+        SIGNALBOX_TRY(Check erased, judge_erased(ledger, entry, run.demand.trust));
+        if (erased.verdict != Verdict::pass) run.report.checks.push_back(std::move(erased));
+        continue;
+      }
       SIGNALBOX_TRY(Check check,
                     judge(fmt::format("entry {}", entry.index), entry.envelope,
                           Vouched{entry.index, entry.time, ledger.size(), witnesses}, run.demand));
