@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
+#include <utility>
 
 #include <fmt/core.h>
 
+#include "commands/evidence/audience.hpp"
 #include "commands/evidence/commands.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
@@ -39,37 +41,39 @@ std::string trust_state(const Workspace& workspace) {
   return out;
 }
 
-// Entries as they are served. An entry changes only where it is erased, so each is rendered once; all are
-// rendered anew once trust changes or something was erased, and beyond the limit.
+// Entries as they are served, to each audience as it may read them. An entry changes only where it is erased,
+// so each is rendered once; all are rendered anew once trust changes or something was erased, and beyond the
+// limit.
 class EntryCache {
  public:
   // Nothing where it was not asked lately whether all is as it was: that may block.
-  std::shared_ptr<const std::string> find_quickly(std::uint64_t index) {
+  std::shared_ptr<const std::string> find_quickly(std::uint64_t index, Audience audience) {
     const auto now = std::chrono::steady_clock::now();
     const std::lock_guard lock(mutex_);
     if (now - looked_at_ > kMayBeOld) return nullptr;
-    const auto found = rendered_.find(index);
+    const auto found = rendered_.find({index, audience});
     return found == rendered_.end() ? nullptr : found->second;
   }
-  std::shared_ptr<const std::string> find(std::uint64_t index, const std::string& state) {
+  std::shared_ptr<const std::string> find(std::uint64_t index, Audience audience, const std::string& state) {
     const std::lock_guard lock(mutex_);
     looked_at_ = std::chrono::steady_clock::now();
     if (state != state_) rendered_.clear();
     state_ = state;
-    const auto found = rendered_.find(index);
+    const auto found = rendered_.find({index, audience});
     return found == rendered_.end() ? nullptr : found->second;
   }
-  void keep(std::uint64_t index, const std::string& state, std::shared_ptr<const std::string> body) {
+  void keep(std::uint64_t index, Audience audience, const std::string& state,
+            std::shared_ptr<const std::string> body) {
     const std::lock_guard lock(mutex_);
     if (rendered_.size() >= kMaxCachedEntries) rendered_.clear();
-    if (state == state_) rendered_[index] = std::move(body);
+    if (state == state_) rendered_[{index, audience}] = std::move(body);
   }
 
  private:
   std::mutex mutex_;
   std::string state_;
   std::chrono::steady_clock::time_point looked_at_{};
-  std::unordered_map<std::uint64_t, std::shared_ptr<const std::string>> rendered_;
+  std::map<std::pair<std::uint64_t, Audience>, std::shared_ptr<const std::string>> rendered_;
 };
 
 // How many statements of erasure the log holds.
@@ -223,12 +227,13 @@ Result<Response> entry(const Services& services, const Request& request, EntryCa
   SIGNALBOX_TRY(store::Database* const database, services.database());
   SIGNALBOX_TRY(const std::string erased, erasures(*database));
   const std::string state = trust_state(services.workspace) + erased;
-  response.shared_body = cache.find(index, state);
+  const Audience audience = audience_of(request);
+  response.shared_body = cache.find(index, audience, state);
   if (!response.shared_body) {
     SIGNALBOX_TRY(const ev::Entry found, ledger.entry(index));
-    SIGNALBOX_TRY(const Json json, entry_json(ledger, found, services.workspace));
-    response.shared_body = std::make_shared<const std::string>(json.dump());
-    cache.keep(index, state, response.shared_body);
+    SIGNALBOX_TRY(Json json, entry_json(ledger, found, services.workspace));
+    response.shared_body = std::make_shared<const std::string>(as_told_to(audience, std::move(json)).dump());
+    cache.keep(index, audience, state, response.shared_body);
   }
   return response;
 }
@@ -237,7 +242,7 @@ std::optional<Response> entry_at_hand(const Request& request, EntryCache& cache)
   const auto index = number(request.parameters.find("index")->second, "index");
   if (!index) return std::nullopt;
   Response response;
-  response.shared_body = cache.find_quickly(*index);
+  response.shared_body = cache.find_quickly(*index, audience_of(request));
   if (!response.shared_body) return std::nullopt;
   return response;
 }
@@ -395,7 +400,8 @@ std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
        query_parameter("before", "entries below this index", "integer"),
        query_parameter("type", "predicate type", "string"), query_parameter("subject", "ALG:HEX", "string")},
       [services](const Request& request) { return list(*services, request); }));
-  out.push_back(get(api + "/entries/{index}", "One entry with its statement and signers",
+  out.push_back(get(api + "/entries/{index}",
+                    "One entry with its statement and signers; what passengers keep private is for operators",
                     {path_parameter("index", "its place in the log", "integer")},
                     [services, cache](const Request& request) { return entry(*services, request, *cache); }));
   out.back().at_hand = [cache](const Request& request) { return entry_at_hand(request, *cache); };

@@ -70,9 +70,9 @@ export function preAuthentication(type: string, payload: Octets): Octets {
   return concat(utf8.encode(`DSSEv1 ${typed.length} `), typed, utf8.encode(` ${payload.length} `), payload);
 }
 
-async function checkSignature(envelope: Envelope | null, payload: Octets | null, signers: Signer[], erased: boolean): Promise<Link> {
+async function checkSignature(envelope: Envelope | null, payload: Octets | null, signers: Signer[], absent: string): Promise<Link> {
   const link = (answer: Answer, says: string): Link => ({ id: 'signature', answer, says });
-  if (erased) return link('unknown', 'The envelope was erased, and its signature with it.');
+  if (absent) return link('unknown', absent);
   if (!envelope || !payload) return link('broken', 'The envelope cannot be read.');
   const known = signers.filter((signer) => signer.vkey !== '');
   if (known.length === 0) return link('unknown', 'No Ed25519 key is known for its signatures.');
@@ -87,8 +87,9 @@ async function checkSignature(envelope: Envelope | null, payload: Octets | null,
   return link('holds', `The envelope is signed by ${held.join(', ')}.`);
 }
 
-async function checkEnvelope(octets: Octet): Promise<Link> {
+async function checkEnvelope(octets: Octet, hidden: boolean): Promise<Link> {
   const link = (answer: Answer, says: string): Link => ({ id: 'envelope', answer, says });
+  if (hidden) return link('unknown', 'Part of it is for operators, so its envelope is not shown; that it is in the log is proven all the same.');
   if (octets.envelope.length === 0) return link('unknown', 'The envelope was erased; that it existed is proven all the same.');
   const promised = parse<{ envelope?: string }>(octets.record)?.envelope;
   return promised === `sha256:${await sha256(concat(octets.salt, octets.envelope))}`
@@ -122,6 +123,9 @@ export async function checkEntry(entry: Entry, claimed: Proof, status: Status, o
   const named = steps.filter((step) => strange.includes(step.first)).map(siblingName);
   const envelope = parse<Envelope>(octets.envelope);
   const payload = read(envelope);
+  const hidden = (entry.hidden ?? []).length > 0;
+  const gone = octets.envelope.length === 0 ? 'The envelope was erased, and its signature with it.' : '';
+  const absent = hidden ? 'The server judged its signature: the envelope that it is of is for operators.' : gone;
   const links: Link[] = [
     head,
     isLeaf
@@ -130,10 +134,11 @@ export async function checkEntry(entry: Entry, claimed: Proof, status: Status, o
     reaches
       ? { id: 'path', answer: 'holds', says: `Leaf ${entry.index} leads to the root that the checkpoint signs.` }
       : { id: 'path', answer: 'broken', says: `The path does not lead to the signed root${named.length > 0 ? `: the hash of ${named.join(', ')} is not the tree's` : ''}.` },
-    await checkEnvelope(octets),
-    await checkSignature(envelope, payload, entry.signers, octets.envelope.length === 0),
+    await checkEnvelope(octets, hidden),
+    await checkSignature(envelope, payload, entry.signers, absent),
   ];
-  return { links, checkpoint, leaf, steps, strange, statement: payload && parse<Statement>(payload) };
+  const statement = hidden ? (entry.statement ?? null) : payload && parse<Statement>(payload);
+  return { links, checkpoint, leaf, steps, strange, statement };
 }
 
 async function readTile(path: string): Promise<Octets> {

@@ -33,7 +33,9 @@ export interface Entry {
   leaf: string;
   record: string; // base64 of the octets that were hashed
   salt: string; // base64
-  envelope_octets: string; // base64, empty where it was erased
+  envelope_octets: string; // base64, empty where it was erased, and where something of it is hidden
+  statement?: Statement | null;
+  hidden?: string[]; // members of the predicate that only operators read
   signers: Signer[];
 }
 export interface Proof {
