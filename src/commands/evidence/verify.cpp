@@ -93,6 +93,12 @@ Time logged_at(const ev::BundleEntry& entry) {
   return Time{std::chrono::milliseconds(record ? (*record)["time"].as_integer() : 0)};
 }
 
+// What was looked through for statements of erasure.
+struct Place {
+  std::string_view name;  // "the bundle"
+  const ev::Trust& trust;
+};
+
 // A statement that may say that an envelope was erased.
 struct Said {
   std::uint64_t index = 0;
@@ -103,20 +109,22 @@ struct Said {
 // What became of an entry whose envelope is gone: a statement has to say so, signed by whom it names as its
 // approver.
 Check judge_erased(std::uint64_t index, std::string_view record, const std::vector<Said>& statements,
-                   const ev::Trust& trust) {
-  Check check{.name = fmt::format("entry {}", index),
-              .verdict = Verdict::fail,
-              .asked = "its envelope",
-              .answer = "is not there, and no statement says that it was erased",
-              .reason = "erased"};
+                   const Place& place) {
+  Check check{
+      .name = fmt::format("entry {}", index),
+      .verdict = Verdict::fail,
+      .asked = "its envelope",
+      .answer = fmt::format("is not in {}, and no statement in it says that it was erased", place.name),
+      .reason = "erased"};
   for (const Said& said : statements) {
     const auto envelope = ev::parse_envelope(said.envelope);
     const auto statement = envelope ? ev::parse_statement(envelope->payload) : fail(envelope.error());
     auto order = statement ? ev::erasure_in(*statement, record) : std::nullopt;
     if (!order) continue;
-    if (const std::string why = why_not_approved(*envelope, *statement, *order, said.logged, trust);
+    if (const std::string why = why_not_approved(*envelope, *statement, *order, said.logged, place.trust);
         !why.empty()) {
-      check.answer = fmt::format("is not there; entry {} says that it was erased, but {}", said.index, why);
+      check.answer =
+          fmt::format("is not in {}; entry {} says that it was erased, but {}", place.name, said.index, why);
       continue;
     }
     check.verdict = Verdict::pass;
@@ -132,7 +140,7 @@ Check judge_erased(const ev::Bundle& bundle, const ev::BundleEntry& gone, const 
   std::vector<Said> statements;
   for (const ev::BundleEntry& entry : bundle.entries)
     statements.push_back({entry.index, logged_at(entry), entry.envelope});
-  return judge_erased(gone.index, gone.record, statements, trust);
+  return judge_erased(gone.index, gone.record, statements, Place{"the bundle", trust});
 }
 
 Result<Check> judge_erased(const ev::Ledger& ledger, const ev::Entry& gone, const ev::Trust& trust) {
@@ -144,7 +152,7 @@ Result<Check> judge_erased(const ev::Ledger& ledger, const ev::Entry& gone, cons
   SIGNALBOX_TRY(const std::vector<ev::Entry> found, ev::all_entries(ledger, std::move(query)));
   std::vector<Said> statements;
   for (const ev::Entry& one : found) statements.push_back({one.index, one.time, one.envelope});
-  return judge_erased(gone.index, gone.record, statements, trust);
+  return judge_erased(gone.index, gone.record, statements, Place{"the log", trust});
 }
 
 std::string list_of(const std::vector<std::uint64_t>& indexes) {
