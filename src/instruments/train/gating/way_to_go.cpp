@@ -170,9 +170,10 @@ class Way {
       gates::Vote vote;
       vote.key = key.key;
       vote.key_roles = key.roles;
+      vote.role = role;
       vote.time = decision_.time;
       if (!is_good(key, decision_.time) || out.there.count(key.key.name) > 0) continue;
-      if (!gates::objection_to(asked, vote).empty()) continue;
+      if (!gates::objection_to(question, vote).empty()) continue;
       std::set<std::string> names = question.policy.known_as(key.key.name);
       const bool is_known =
           std::any_of(names.begin(), names.end(), [&](const auto& name) { return known.count(name) > 0; });
