@@ -32,7 +32,9 @@ class EvidenceRoutes : public CommandTest {
     if (!response) return {};
     // Nothing is at hand where half a second went by in between.
     const auto again = route("/entries/{index}").at_hand(request);
-    if (again) EXPECT_EQ(response->content(), again->content());
+    if (again) {
+      EXPECT_EQ(response->content(), again->content());
+    }
     return std::string(response->content());
   }
 
