@@ -41,6 +41,7 @@ StepOrder Controller::order_of(const Ramp& ramp, Call call, int weight, std::uin
   out.candidate = ramp.begun.version;
   out.baseline = ramp.begun.baseline;
   out.commit = ramp.begun.commit;
+  out.has_departed = ramp.begun.purpose == Begin::Purpose::go_back;
   return out;
 }
 

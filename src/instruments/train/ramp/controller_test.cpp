@@ -171,6 +171,82 @@ TEST(Controller, ALostAnswerIsAskedForNotTriedAgain) {
   }
 }
 
+TEST(Controller, APromotionThatCameAboutAndFailedIsTakenBack) {
+  Simulation world;
+  world.unanswered[step("promote")] = 3;
+  world.at_turn = [&] { world.is_blind = world.is_promoted; };  // nobody knows whether it came about
+  const Ramp ramp = ride(world);
+  EXPECT_EQ(ramp.phase, Phase::rolled_back);
+  EXPECT_EQ(ramp.breach->reason, "driver");
+  EXPECT_EQ(world.weight, 0);
+  EXPECT_FALSE(world.is_promoted);
+}
+
+TEST(Controller, ARollbackOrderedDuringThePromotionIsNoDeparture) {
+  using What = OrderEvent::What;
+  for (const What what : {What::abort, What::rollback}) {
+    Simulation world;
+    world.append_begin();
+    Controller controller = world.controller(7);
+    world.at_turn = [&] {  // while the call runs
+      if (world.ramp().next_weight == 2 && !world.is_promoted) world.during_call = [&] { world.order(what); };
+    };
+    EXPECT_EQ(world.run(controller).phase, Phase::rolled_back) << name_of(what);
+    EXPECT_EQ(world.count(step("promote")), 1);
+    EXPECT_EQ(world.weight, 0);
+  }
+  // The controller died in the promotion: before the call, after it, after its outcome.
+  int tried = 0;
+  for (int at = 0; at < 40; ++at) {
+    Simulation world;
+    world.append_begin();
+    world.at_turn = [&] {
+      if (world.ramp().next_weight == 2 && world.kill_at < 0) world.moment = 0, world.kill_at = at;
+    };
+    Controller mortal = world.controller(7);
+    try {
+      world.run(mortal);
+    } catch (const Killed&) {
+    }
+    world.dead[7] = true;
+    world.at_turn = nullptr;
+    world.kill_at = -1;
+    if (world.ramp().phase != Phase::promoting) continue;
+    ++tried;
+    world.order(What::rollback);
+    Controller next = world.controller(8);
+    EXPECT_EQ(world.run(next).phase, Phase::rolled_back) << "killed at " << at;
+    EXPECT_EQ(world.weight, 0) << "killed at " << at;
+    EXPECT_EQ(last_of(world, "rollback")["trigger"]["reason"].as_string(), "order");
+  }
+  EXPECT_GE(tried, 4);
+}
+
+TEST(Controller, AStuckRampThatWasPutRightByHandIsFoundSo) {
+  Simulation world;
+  world.judge = worse_at(5);
+  world.failing[step("revert")] = 99;
+  ASSERT_EQ(ride(world).phase, Phase::stuck);
+  world.weight = 0;  // by hand: the lever stays stiff
+  world.order(OrderEvent::What::rollback);
+  world.dead[7] = true;
+  Controller controller = world.controller(8);
+  EXPECT_EQ(world.run(controller).phase, Phase::rolled_back);
+  EXPECT_EQ(world.count(step("revert")), 0);
+}
+
+TEST(Controller, ALeaseOfItsOwnThatRanOutIsTakenAgain) {
+  Simulation world;
+  world.append_begin();
+  Controller controller = world.controller(7);
+  ASSERT_EQ(controller.turn()->did, Next::Kind::take);
+  const std::uint64_t token = world.ramp().lease->token;
+  world.clock.advance(minutes(10));  // its machine slept
+  EXPECT_EQ(controller.turn()->did, Next::Kind::take);
+  EXPECT_GT(world.ramp().lease->token, token);
+  EXPECT_EQ(world.run(controller).phase, Phase::departed);
+}
+
 TEST(Controller, ARollbackThatFailsThreeTimesIsStuckUntilAPersonActs) {
   Simulation world;
   world.judge = worse_at(5);

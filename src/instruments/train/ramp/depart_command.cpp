@@ -158,7 +158,12 @@ class Departure {
     none.begun = begin;
     SIGNALBOX_TRY(const Observation seen,
                   session.driver().observe(Controller::order_of(none, Call::set_weight, 0, 0)));
-    if (seen.weight == 0 || !seen.weight) return {};
+    if (!seen.weight) {
+      return fail(ErrorKind::unavailable,
+                  fmt::format("{} cannot tell where the traffic goes now", begin.driver),
+                  "signalbox train traffic");
+    }
+    if (seen.weight == 0) return {};
     return fail(
         ErrorKind::conflict,
         fmt::format("{} % of the traffic is on a candidate already, says {}", *seen.weight, begin.driver),

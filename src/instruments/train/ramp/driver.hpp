@@ -23,6 +23,8 @@ struct StepOrder {
   std::string candidate;    // version that departs, "v1.3.0"
   std::string baseline;     // version to go back to
   std::string commit;       // of the candidate
+  // Its way back is an attempt of its own: the candidate had all traffic when it began.
+  bool has_departed = false;
 };
 
 // What a driver says is true now.
@@ -34,8 +36,9 @@ struct Observation {
 };
 
 // Calls may block up to the driver's own time limit. Errors: conflict, another controller with a newer token
-// acts, or the step contradicts what was done (a promoted attempt is not reverted); denied, the
-// configuration is not allowed here; all else: it did not work, or nobody knows, and may be tried again.
+// acts, or the step contradicts what was done: what was promoted gets no other weight, what was reverted goes
+// on no more. `revert` may follow whatever the same attempt did, a promotion too. denied, the configuration
+// is not allowed here; all else: it did not work, or nobody knows, and may be tried again.
 class Driver {
  public:
   virtual ~Driver() = default;
@@ -44,6 +47,8 @@ class Driver {
   virtual Status set_weight(const StepOrder& order) = 0;
   virtual Status promote(const StepOrder& order) = 0;
   virtual Status revert(const StepOrder& order) = 0;  // all traffic to the baseline
+  // Whether there is something to go back to, as far as the driver knows before it is tried; changes nothing.
+  virtual Status check_revert(const StepOrder&) { return {}; }
   // What a person does where `revert` keeps failing, a line each.
   virtual std::vector<std::string> manual_revert(const StepOrder& order) const = 0;
 };

@@ -1,10 +1,12 @@
 #include "instruments/train/ramp/holder.hpp"
 
-#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <climits>
+#include <optional>
 
 #include <fmt/core.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "core/base/digest.hpp"
@@ -31,19 +33,30 @@ std::string this_place() {
   return to_hex(sha256(boot + space)).substr(0, 16);
 }
 
-// Start of a process in clock ticks since boot, field 22 of /proc/PID/stat (proc(5)); -1: there is none.
-// What is dead and not yet waited for (state Z) has ended.
-std::int64_t start_of(std::int64_t pid) {
-  const auto stat = signalbox::read_file(fmt::format("/proc/{}/stat", pid), kMaxProcBytes);
-  if (!stat) return -1;
+// What /proc/PID/stat (proc(5)) says of a process.
+struct ProcessFacts {
+  char state = '?';          // field 3; Z and X: it is dead, and perhaps not yet waited for
+  std::int64_t started = 0;  // field 22, clock ticks since boot
+};
+
+std::optional<std::string> stat_of(std::int64_t pid) {
+  auto stat = signalbox::read_file(fmt::format("/proc/{}/stat", pid), kMaxProcBytes);
+  if (!stat) return std::nullopt;
+  return std::move(*stat);
+}
+
+std::optional<ProcessFacts> facts_in(const std::optional<std::string>& stat) {
+  if (!stat) return std::nullopt;
   // The name, field 2, is in parentheses and may hold anything.
   const std::size_t name_end = stat->rfind(')');
-  if (name_end == std::string::npos) return -1;
+  if (name_end == std::string::npos) return std::nullopt;
   const std::vector<std::string_view> fields = split(trim(std::string_view(*stat).substr(name_end + 1)), ' ');
   constexpr std::size_t kState = 0;   // field 3
   constexpr std::size_t kStart = 19;  // field 22
-  if (fields.size() <= kStart || fields[kState] == "Z" || fields[kState] == "X") return -1;
-  return parse_integer(fields[kStart]).value_or(-1);
+  if (fields.size() <= kStart || fields[kState].size() != 1) return std::nullopt;
+  const auto started = parse_integer(fields[kStart]);
+  if (!started) return std::nullopt;
+  return ProcessFacts{fields[kState].front(), *started};
 }
 
 }  // namespace
@@ -53,13 +66,20 @@ Holder this_holder() {
   if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
   const std::int64_t pid = ::getpid();
   return {fmt::format("{}, process {}", host.data(), pid), this_place(), pid,
-          std::max<std::int64_t>(start_of(pid), 0)};
+          facts_in(stat_of(pid)).value_or(ProcessFacts{}).started};
+}
+
+bool proves_end(const std::optional<std::string>& stat, std::int64_t started) {
+  const auto facts = facts_in(stat);
+  return facts && (facts->state == 'Z' || facts->state == 'X' || facts->started != started);
 }
 
 bool has_ended(const Holder& holder) {
   const std::string here = this_place();
   if (holder.place != here || here == "unknown" || holder.started == 0) return false;
-  return start_of(holder.pid) != holder.started;
+  // A /proc that is not mounted, hidden or unreadable proves nothing; that there is no such process does.
+  if (::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH) return true;
+  return proves_end(stat_of(holder.pid), holder.started);
 }
 
 }  // namespace signalbox::train::ramp

@@ -73,12 +73,13 @@ class Turn {
 
   std::optional<Next> keep_lease() const {
     const auto& lease = ramp_.lease;
-    const bool ours = lease && s_.token != 0 && lease->token == s_.token;
-    if (ours) {
+    const bool was_ours = lease && s_.token != 0 && lease->token == s_.token;
+    // One that ran out is renewed by nobody: it is taken again, under a new token, as by anybody else.
+    if (was_ours && lease->expires > s_.now) {
       if (lease->expires - s_.now > plan().lease / 2) return std::nullopt;
       return simple(Kind::renew);
     }
-    if (s_.token != 0) return simple(Kind::lost, "another controller has taken over");
+    if (s_.token != 0 && !was_ours) return simple(Kind::lost, "another controller has taken over");
     if (!lease || lease->expires <= s_.now || s_.is_holder_gone) return simple(Kind::take);
     return simple(Kind::lost, fmt::format("{} ({}) acts for train {} since {}", lease->holder.name,
                                           lease->signer, ramp_.train, to_rfc3339(lease->taken)));
@@ -257,7 +258,8 @@ class Turn {
   Next revert() const {
     const int tried = failures(Call::revert);
     const bool is_open = ramp_.open && ramp_.open->call == Call::revert;
-    if (tried > 0 || is_open) {
+    const bool was_tried = ramp_.failures.count(ramp_.step_id(Call::revert)) != 0;
+    if (was_tried || is_open) {
       if (!s_.seen) return simple(Kind::ask);
       if (has_come_about(Call::revert, 0)) return found(Call::revert, 0);
     }

@@ -77,6 +77,8 @@ TEST(NextAction, TheLeaseComesFirst) {
   EXPECT_EQ(next_action(ramp, stranger).kind, Kind::take);
   ramp.lease->expires = kDepart + seconds(30);
   EXPECT_EQ(next_action(ramp, at(kDepart)).kind, Kind::renew);
+  ramp.lease->expires = kDepart;  // its own, and it ran out: another may act any moment
+  EXPECT_EQ(next_action(ramp, at(kDepart)).kind, Kind::take);
   ramp.lease->token = 99;
   EXPECT_EQ(next_action(ramp, at(kDepart)).kind, Kind::lost);
   ramp.lease.reset();

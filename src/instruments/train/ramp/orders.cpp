@@ -23,7 +23,11 @@ Status check_order(const Ramp& ramp, OrderEvent::What what) {
     return fail(ErrorKind::conflict, fmt::format("train {}: it has departed", ramp.train),
                 fmt::format("signalbox train rollback {} takes it back", ramp.train));
   }
-  if (ramp.phase == Phase::promoting) return refuse(ramp, "all traffic is on its way to it", "status");
+  if (ramp.phase == Phase::promoting) {
+    const bool takes_back = what == OrderEvent::What::abort || what == OrderEvent::What::rollback;
+    if (takes_back) return {};
+    return refuse(ramp, "all traffic is on its way to it", "rollback");
+  }
   if (!waits && ramp.phase != Phase::going_back)
     return refuse(ramp, standing_line(ramp, ramp.last_acted), "");
   if (!waits && (what == OrderEvent::What::pause || what == OrderEvent::What::rollback))

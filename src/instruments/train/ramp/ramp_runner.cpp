@@ -69,7 +69,7 @@ StopSignals::~StopSignals() {
   ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-bool StopSignals::wait(Duration at_most) {
+bool StopSignals::wait(Duration at_most) const {
   pollfd waiting{fd_, POLLIN, 0};
   if (::poll(&waiting, 1, static_cast<int>(at_most.count())) <= 0) return false;
   signalfd_siginfo info{};
@@ -117,6 +117,7 @@ Result<RunResult> run_ramp(Controller& controller, const Clock& clock, RampDispl
     failures = 0;
     display.show(*turn, clock.now());
     if (turn->did == Next::Kind::over) {
+      controller.release();
       display.finish();
       return RunResult{std::move(turn->ramp), false};
     }

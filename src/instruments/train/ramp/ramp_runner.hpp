@@ -17,7 +17,7 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
   // Waits, and says whether one came.
-  bool wait(Duration at_most);
+  bool wait(Duration at_most) const;
 
  private:
   int fd_ = -1;

@@ -166,7 +166,7 @@ class Folder {
         break;
       case Call::promote:
         ramp_.weight = 100;
-        ramp_.promoted_at = event.time;
+        if (!ramp_.breach) ramp_.promoted_at = event.time;
         break;
       case Call::revert:
         ramp_.weight = 0;
@@ -236,13 +236,11 @@ class Folder {
       case OrderEvent::What::rollback:
         if (is_stuck) {
           ramp_.phase = Phase::going_back;
-          ramp_.failures.clear();
+          for (auto& [step, count] : ramp_.failures) count = 0;  // tried afresh; that it was tried is known
           ramp_.manual_steps.clear();
           return {};
         }
-        // What is on its way to all traffic is first brought to an end, then taken back as an attempt of its
-        // own.
-        if (ramp_.phase == Phase::promoting) return ignored("all traffic was ordered already");
+        ramp_.promoted_at.reset();
         if (!ramp_.breach) ramp_.breach = Breach{"order", who, event.time};
         ramp_.phase = Phase::going_back;
         if (ramp_.hold) {

@@ -181,6 +181,20 @@ TEST(RampState, AReleasedLeaseIsFreeAndDamageIsPassedOver) {
   EXPECT_EQ(log.ramp().ignored.size(), 1U);
 }
 
+TEST(Holder, WhatCannotBeReadProvesNoEnd) {
+  const auto stat = [](const std::string& state, const std::string& started) {
+    return "7 (a) b) " + state + " 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 " + started + " 0 0";
+  };
+  EXPECT_FALSE(proves_end(stat("S", "500"), 500));
+  EXPECT_TRUE(proves_end(stat("S", "501"), 500));
+  EXPECT_TRUE(proves_end(stat("Z", "500"), 500));
+  EXPECT_TRUE(proves_end(stat("X", "500"), 500));
+  EXPECT_FALSE(proves_end(std::nullopt, 500));  // hidden from this user, or no file could be opened
+  EXPECT_FALSE(proves_end("", 500));
+  EXPECT_FALSE(proves_end("7 (a) S 1", 500));
+  EXPECT_FALSE(proves_end(stat("S", "soon"), 500));
+}
+
 TEST(Holder, AProcessThatHasEndedIsKnownToHave) {
   const Holder own = this_holder();
   EXPECT_FALSE(has_ended(own));

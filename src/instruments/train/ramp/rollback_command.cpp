@@ -1,5 +1,3 @@
-#include <thread>
-
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
@@ -30,10 +28,11 @@ class Rollback {
     BookLog log(station_.book, station_.trust, ramp.train, ramp.begun.service);
     switch (ramp.phase) {
       case Phase::departed:
-        SIGNALBOX_CHECK(begin_way_back(log));
+        SIGNALBOX_CHECK(begin_way_back(log, policy));
         break;
       case Phase::countdown:
       case Phase::ramping:
+      case Phase::promoting:
       case Phase::stuck:
         if (arguments_.has("--to"))
           return fail(ErrorKind::bad_input,
@@ -44,18 +43,14 @@ class Rollback {
         break;
       case Phase::going_back:
         break;
-      case Phase::promoting:
       case Phase::none:
       case Phase::aborted:
       case Phase::rolled_back:
-        if (ramp.phase == Phase::promoting && !somebody_acts(ramp)) break;  // it is brought to its end first
         return fail(ErrorKind::conflict,
                     fmt::format("train {}: {}", ramp.train, standing_line(ramp, ramp.last_acted)),
                     "signalbox train status " + ramp.train);
     }
-    SIGNALBOX_TRY(const TrainEvents events, log.read());
-    if (somebody_acts(fold(events))) return watch(log);
-    return carry_on(context_, station_.book, policy, repository_, ramp.train, ramp.begun);
+    return bring_to_an_end(log, policy);
   }
 
  private:
@@ -64,7 +59,7 @@ class Rollback {
   }
 
   // An attempt of its own: what has departed goes back to the release before, or to the one that is named.
-  Status begin_way_back(BookLog& log) const {
+  Status begin_way_back(BookLog& log, const Policy& policy) {
     StepEvent event;
     Begin begin = station_.ramp.begun;
     begin.purpose = Begin::Purpose::go_back;
@@ -79,20 +74,41 @@ class Rollback {
                   fmt::format("{} is the first release: there is none before it", begin.version),
                   "name where to go back to with --to TAG");
     }
+    SIGNALBOX_CHECK(check_target(policy, begin));
     event.begin = std::move(begin);
     SIGNALBOX_CHECK(log.append("step", to_json(event), station_.ramp.begun.commit, station_.ramp.last_index));
     return {};
   }
 
-  // The controller that runs does it; this waits for the end.
-  Result<cli::Outcome> watch(BookLog& log) {
-    StopSignals signals;
+  // A way back that cannot succeed does not begin: it would end stuck, and hold every train of the service.
+  Status check_target(const Policy& policy, const Begin& begin) {
+    Session session(station_.book, policy, repository_, context_.clock, station_.ramp.train, begin);
+    Ramp back;
+    back.train = station_.ramp.train;
+    back.begun = begin;
+    return session.driver().check_revert(Controller::order_of(back, Call::revert, 0, 0));
+  }
+
+  // The controller that runs does it, and this waits for the end; where none runs, or it is gone before the
+  // end, this does it.
+  Result<cli::Outcome> bring_to_an_end(BookLog& log, const Policy& policy) {
+    while (true) {
+      SIGNALBOX_TRY(const Ramp ramp, watch(log));
+      if (is_over(ramp.phase) || somebody_acts(ramp))
+        return cli::Outcome(ramp_report(ramp, context_.clock.now()));
+      auto outcome = carry_on(context_, station_.book, policy, repository_, ramp.train, ramp.begun);
+      const bool was_taken = !outcome && outcome.error().kind == ErrorKind::conflict;  // by somebody else
+      if (!was_taken) return outcome;
+    }
+  }
+
+  // Where the ramp stands once it is over, nobody acts for it, or a signal came.
+  Result<Ramp> watch(BookLog& log) const {
+    const StopSignals signals;
     while (true) {
       SIGNALBOX_TRY(const TrainEvents events, log.read());
-      const Ramp ramp = fold(events);
-      const Time now = context_.clock.now();
-      if (is_over(ramp.phase) || !somebody_acts(ramp) || signals.wait(kLookAgain))
-        return cli::Outcome(ramp_report(ramp, now));
+      Ramp ramp = fold(events);
+      if (is_over(ramp.phase) || !somebody_acts(ramp) || signals.wait(kLookAgain)) return ramp;
     }
   }
 

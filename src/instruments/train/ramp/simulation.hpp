@@ -136,7 +136,8 @@ class Simulation final : public RampLog, public Driver, public Watch, public Dee
     return Controller(
         {*this, *this, *this, *this, clock, Holder{"process " + std::to_string(pid), "here", pid, 1}});
   }
-  // Turns until nothing is left to do; time jumps to where the controller waits.
+  // Turns until nothing is left to do; time jumps to where the controller waits, but not past its lease: a
+  // real one looks again twice a second.
   Ramp run(Controller& controller) {
     constexpr int kMaxTurns = 2000;
     for (int i = 0; i < kMaxTurns; ++i) {
@@ -146,7 +147,8 @@ class Simulation final : public RampLog, public Driver, public Watch, public Dee
         break;
       }
       if (turn->did == Next::Kind::over) return turn->ramp;
-      if (turn->did == Next::Kind::wait) clock.set(std::max(turn->until, clock.now() + Duration(1)));
+      if (turn->did == Next::Kind::wait)
+        clock.set(std::clamp(turn->until, clock.now() + Duration(1), clock.now() + minutes(1)));
       if (at_turn) at_turn();
     }
     ADD_FAILURE() << "the ramp does not end";
@@ -179,7 +181,7 @@ class Simulation final : public RampLog, public Driver, public Watch, public Dee
   std::vector<Event> events;
   int weight = 0;
   bool is_promoted = false;
-  std::string last_step;
+  std::string last_step, last_attempt, last_action;
   std::uint64_t newest_token = 0;
   std::vector<std::string> effects;       // each change that came about, by step
   std::map<std::string, int> failing;     // calls of a step that fail before they take effect
@@ -204,7 +206,13 @@ class Simulation final : public RampLog, public Driver, public Watch, public Dee
     }
     if (order.token < newest_token) return fail(refused_token(order, newest_token));
     if (failing[order.step]-- > 0) return fail(ErrorKind::unavailable, "the lever is stiff");
+    const bool contradicts =
+        order.attempt == last_attempt && ((last_action == "promote" && action == "set_weight") ||
+                                          (last_action == "revert" && action != "revert"));
+    if (contradicts) return fail(ErrorKind::conflict, "the attempt ended already with " + last_action);
     newest_token = order.token;
+    last_attempt = order.attempt;
+    last_action = action;
     if (last_step != order.step) {
       effects.push_back(order.step);
       last_step = order.step;

@@ -16,7 +16,8 @@ class HoldWatch final : public Watch {
 
   Watched look(const Ramp& ramp, Time now) override {
     if (!ramp.hold) return {};
-    if (ramp.attempt != attempt_ || ramp.hold->start != hold_start_) begin(ramp);
+    const std::uint64_t token = ramp.lease ? ramp.lease->token : 0;
+    if (ramp.attempt != attempt_ || ramp.hold->start != hold_start_ || token != token_) begin(ramp, token);
     Watched out = judges_ ? look_at_metrics(now) : without_metrics(ramp, now);
     out.unseen = unseen_;
     if (auto failure = smoke(ramp, now)) {
@@ -28,11 +29,13 @@ class HoldWatch final : public Watch {
   }
 
  private:
-  void begin(const Ramp& ramp) {
+  void begin(const Ramp& ramp, std::uint64_t token) {
     attempt_ = ramp.attempt;
+    token_ = token;
     hold_start_ = ramp.hold->start;
     seen_until_ = hold_start_;
     last_smoke_.reset();
+    last_view_.reset();
     no_data_since_.reset();
     unseen_ = {};
     if (judges_) judges_->begin(ramp);
@@ -110,6 +113,7 @@ class HoldWatch final : public Watch {
   std::vector<Words> smoke_;
   RunSmoke run_;
   std::string attempt_;
+  std::uint64_t token_ = 0;  // a lease that was taken again had run out: nobody looked meanwhile
   Time hold_start_;
   Time seen_until_;
   std::optional<MetricsView> last_view_;

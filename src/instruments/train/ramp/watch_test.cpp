@@ -64,6 +64,16 @@ struct Watching {
   std::unique_ptr<Watch> watch;
 };
 
+TEST(Watch, ALeaseThatWasTakenAgainIsAGapLikeARestart) {
+  Watching it;
+  it.judges->gone_from = kStart + minutes(1);
+  it.judges->gone_to = kStart + minutes(6);
+  it.watch->look(holding(), kStart + minutes(1));
+  Ramp again = taken_over(kStart + minutes(1), kStart + minutes(6));
+  again.lease->token = 44;  // the machine slept for five minutes
+  EXPECT_EQ(it.watch->look(again, kStart + minutes(6) + seconds(1)).unseen, minutes(5));
+}
+
 TEST(Watch, WindowsFollowOneAnotherAndEachWeightBeginsAnew) {
   Watching it;
   it.watch->look(holding(), kStart + seconds(1));

@@ -191,7 +191,7 @@ TEST(KubernetesDriver, GoesThroughARampAndLeavesOtherContainersAlone) {
   EXPECT_EQ(driver->observe(order(25))->step, "7.2");
   ASSERT_TRUE(driver->promote(order(100, "7.3")));
   EXPECT_TRUE(driver->observe(order(100))->promoted);
-  EXPECT_EQ(kind_of(driver->revert(order(0, "7.4"))), "conflict");  // the attempt has ended
+  EXPECT_EQ(kind_of(driver->set_weight(order(50, "7.4"))), "conflict");  // the attempt has ended
   const Json rollout = parse_json(testing::get(peer.url("/any"))).value();
   const Json& containers = rollout["spec"]["template"]["spec"]["containers"];
   EXPECT_EQ(containers.items()[0]["image"].as_string(), "proxy:1");
@@ -201,6 +201,20 @@ TEST(KubernetesDriver, GoesThroughARampAndLeavesOtherContainersAlone) {
   ASSERT_TRUE(driver->revert(order(0, "19.1", 19)));
   EXPECT_EQ(driver->observe(order(0, "19.1"))->weight, 0);
   EXPECT_EQ(peer.calls().items().back()["patch"].dump(), R"({"status":{"promoteFull":true}})");
+}
+
+TEST(KubernetesDriver, APromotionIsTakenBackByItsOwnAttemptAndOnASecondTry) {
+  const Peer peer("rollouts.py");
+  const auto driver = make_kubernetes_driver(rollout_settings(peer), milliseconds(500), allowed);
+  ASSERT_TRUE(driver->set_weight(order(50)));
+  ASSERT_TRUE(driver->promote(order(100, "7.2")));
+  peer.set("stuck", "1");
+  EXPECT_EQ(kind_of(driver->revert(order(0, "7.3"))), "unavailable");
+  peer.set("stuck", "0");
+  ASSERT_TRUE(driver->revert(order(0, "7.3")));
+  EXPECT_EQ(driver->observe(order(0, "7.3"))->weight, 0);
+  for (const Json& call : peer.calls().items())  // it would leave the traffic on the candidate
+    EXPECT_TRUE(call["patch"]["status"]["abort"].is_null()) << call.dump();
 }
 
 TEST(KubernetesDriver, AbortComesBeforeTheImage) {

@@ -49,10 +49,12 @@ class KubernetesDriver final : public Driver {
     // Abort first: traffic leaves the candidate at once, before pods of the old image are asked for again.
     SIGNALBOX_TRY(const Rollout rollout, get());
     SIGNALBOX_CHECK(check_order(rollout, order, "revert"));
-    const bool has_left = observation_of(rollout, settings_, order).promoted;
+    // Where all traffic was on the candidate, the baseline is what rolls out, past the steps of its strategy.
+    // An abort would keep the candidate then, also on a second try.
+    const bool asks_for_candidate = rollout.image == image_of(settings_, order.candidate);
+    const bool has_left = !asks_for_candidate || observation_of(rollout, settings_, order).promoted;
     if (!has_left) SIGNALBOX_CHECK(patch(status_of("abort"), Part::status));
     SIGNALBOX_CHECK(apply(order, "revert"));
-    // A release that is taken back later skips the steps of its strategy.
     if (has_left) SIGNALBOX_CHECK(patch(status_of("promoteFull"), Part::status));
     return wait_for(order, 0);
   }
@@ -118,7 +120,7 @@ class KubernetesDriver final : public Driver {
   static Status check_order(const Rollout& rollout, const StepOrder& order, std::string_view action) {
     SIGNALBOX_CHECK(check_token(rollout, order));
     if (!rollout.step.starts_with(order.attempt + ".")) return {};
-    const bool contradicts = (rollout.action == "promote" && action != "promote") ||
+    const bool contradicts = (rollout.action == "promote" && action == "set_weight") ||
                              (rollout.action == "revert" && action != "revert");
     if (!contradicts) return {};
     return fail(ErrorKind::conflict,

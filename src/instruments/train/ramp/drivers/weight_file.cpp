@@ -1,5 +1,8 @@
 #include "instruments/train/ramp/drivers/weight_file.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "core/base/json.hpp"
@@ -125,13 +128,29 @@ Result<WeightFile> read_header(std::string_view text) {
   return out;
 }
 
-// The pool that all traffic shall go back to: the one that holds the baseline, else the live one.
-int pool_of_baseline(const WeightFile& file, const StepOrder& order) {
-  const std::size_t idle = static_cast<std::size_t>(1 - file.live);
-  const std::string& on_live = file.versions[static_cast<std::size_t>(file.live)];
-  if (on_live != order.baseline && file.versions[idle] == order.baseline && !order.baseline.empty())
-    return static_cast<int>(idle);
-  return file.live;
+// The pool that runs a version, the live one first.
+std::optional<int> pool_with(const WeightFile& file, const std::string& version) {
+  if (version.empty()) return std::nullopt;
+  for (const int pool : {file.live, 1 - file.live}) {
+    if (file.versions[static_cast<std::size_t>(pool)] == version) return pool;
+  }
+  return std::nullopt;
+}
+
+bool is_same_attempt(const WeightFile& file, const StepOrder& order) {
+  return file.attempt == order.attempt && file.train == order.train;
+}
+
+// The pool that all traffic shall go back to: an attempt leaves the one that was live before it, what has
+// departed the one that its baseline is on.
+Result<int> pool_to_go_back_to(const WeightFile& file, const StepOrder& order) {
+  if (is_same_attempt(file, order))
+    return file.action == WeightFile::Action::promote ? 1 - file.live : file.live;
+  if (!order.has_departed) return file.live;
+  if (const auto pool = pool_with(file, order.baseline)) return *pool;
+  return fail(ErrorKind::conflict, fmt::format("no pool runs {}", printable(order.baseline)),
+              fmt::format("signalbox train rollback {} --to {}", order.train,
+                          printable(file.versions[static_cast<std::size_t>(1 - file.live)])));
 }
 
 bool is_ended(const WeightFile& file) {
@@ -164,8 +183,8 @@ Result<WeightFile> read_weight_file(std::string_view text) {
 Result<WeightFile> after_step(const WeightFile& before, const StepOrder& order, WeightFile::Action action) {
   using Action = WeightFile::Action;
   if (before.token > order.token) return fail(refused_token(order, before.token));
-  const bool same_attempt = before.attempt == order.attempt && before.train == order.train;
-  if (same_attempt && before.action == Action::promote && action != Action::promote)
+  const bool same_attempt = is_same_attempt(before, order);
+  if (same_attempt && before.action == Action::promote && action == Action::set_weight)
     return fail(ErrorKind::conflict, fmt::format("attempt {} was promoted already", order.attempt));
   if (same_attempt && before.action == Action::revert && action != Action::revert)
     return fail(ErrorKind::conflict, fmt::format("attempt {} was taken back already", order.attempt));
@@ -186,7 +205,7 @@ Result<WeightFile> after_step(const WeightFile& before, const StepOrder& order, 
   after.token = order.token;
   after.action = action;
   if (action == Action::revert) {
-    after.live = pool_of_baseline(before, order);
+    SIGNALBOX_TRY(after.live, pool_to_go_back_to(before, order));
     after.weight = 0;
     return after;
   }
@@ -202,10 +221,19 @@ Observation observation_of(const WeightFile& file, const StepOrder& order) {
   Observation out;
   out.step = file.step;
   out.token = file.token;
-  const bool same_attempt = file.attempt == order.attempt && file.train == order.train;
+  const bool same_attempt = is_same_attempt(file, order);
   out.promoted = same_attempt && file.action == WeightFile::Action::promote;
   out.weight = out.promoted ? 100 : file.weight;
+  if (same_attempt || !order.has_departed) return out;
+  // The way back has not begun: what has departed is on the live pool, whoever put it there.
+  const auto pool = pool_with(file, order.candidate);
+  out.weight.reset();
+  if (pool) out.weight = *pool == file.live ? 100 - file.weight : file.weight;
   return out;
+}
+
+int pool_of_candidate(const WeightFile& file, const StepOrder& order) {
+  return pool_with(file, order.candidate).value_or(1 - file.live);
 }
 
 }  // namespace signalbox::train::ramp

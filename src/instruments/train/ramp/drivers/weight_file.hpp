@@ -34,9 +34,12 @@ std::string write_weight_file(const WeightFile& file, const WeightFileSettings& 
 Result<WeightFile> read_weight_file(std::string_view text);
 
 // The file after a step. conflict where the file has seen a newer token, where the attempt was promoted and
-// shall be reverted or the other way round, or where another attempt is under way.
+// shall have another weight, where it was reverted and shall go on, where another attempt is under way, or
+// where no pool runs what shall be gone back to.
 Result<WeightFile> after_step(const WeightFile& before, const StepOrder& order, WeightFile::Action action);
 // What the file means for the attempt of `order`.
 Observation observation_of(const WeightFile& file, const StepOrder& order);
+// The pool that runs the candidate; where none is known to, the one that is not live.
+int pool_of_candidate(const WeightFile& file, const StepOrder& order);
 
 }  // namespace signalbox::train::ramp

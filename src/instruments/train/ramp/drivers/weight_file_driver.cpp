@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
@@ -76,12 +77,21 @@ class WeightFileDriver final : public Driver {
   Status set_weight(const StepOrder& order) override { return step(order, WeightFile::Action::set_weight); }
   Status promote(const StepOrder& order) override { return step(order, WeightFile::Action::promote); }
   Status revert(const StepOrder& order) override { return step(order, WeightFile::Action::revert); }
+  Status check_revert(const StepOrder& order) override {
+    SIGNALBOX_TRY(const WeightFile file, read());
+    StepOrder newest = order;
+    newest.token = std::max(order.token, file.token);
+    SIGNALBOX_CHECK(after_step(file, newest, WeightFile::Action::revert));
+    return {};
+  }
 
   std::vector<std::string> manual_revert(const StepOrder& order) const override {
-    const WeightFile file = read().value_or(WeightFile{});
-    const auto& [pool, servers] = settings_.pools[static_cast<std::size_t>(1 - file.live)];
+    const auto bad = static_cast<std::size_t>(pool_of_candidate(read().value_or(WeightFile{}), order));
+    const auto& [pool, servers] = settings_.pools[bad];
+    const auto& [other, others] = settings_.pools[1 - bad];
     return {fmt::format("in {} give the servers of pool {} ({}) no traffic: they run {}", settings_.file,
                         pool, join(servers, ", "), order.candidate),
+            fmt::format("and those of pool {} ({}) all of it", other, join(others, ", ")),
             join(settings_.check, " "), join(settings_.reload, " ")};
   }
 

@@ -26,6 +26,11 @@ StepOrder order(int weight, std::string step = "7.1", std::uint64_t token = 7) {
   out.baseline = "v1.2.0";
   return out;
 }
+StepOrder order_back(std::string step, std::uint64_t token) {
+  StepOrder out = order(0, std::move(step), token);
+  out.has_departed = true;
+  return out;
+}
 std::string kind_of(const Result<WeightFile>& result) {
   return result ? "" : std::string(name_of(result.error().kind));
 }
@@ -81,12 +86,48 @@ TEST(WeightFile, ARollbackAfterDepartureGoesToThePoolThatHasTheBaseline) {
   const WeightFile all =
       after_step(after_step({}, order(5), Action::set_weight).value(), order(100, "7.2"), Action::promote)
           .value();
-  const WeightFile back = after_step(all, order(0, "11.1", 11), Action::revert).value();
+  EXPECT_EQ(observation_of(all, order_back("11.1", 11)).weight, 100);
+  const WeightFile back = after_step(all, order_back("11.1", 11), Action::revert).value();
   EXPECT_EQ(back.live, 0);
   EXPECT_EQ(back.weight, 0);
-  StepOrder gone = order(0, "12.1", 12);
-  gone.baseline = "v1.0.0";  // on no pool any more: what is live stays
-  EXPECT_EQ(after_step(all, gone, Action::revert)->live, 1);
+  EXPECT_EQ(observation_of(back, order_back("11.1", 11)).weight, 0);
+  EXPECT_EQ(after_step(back, order_back("11.1", 12), Action::revert)->live, 0);  // a second try
+}
+
+TEST(WeightFile, ThereIsNoWayBackToWhatNoPoolRuns) {
+  const WeightFile all =
+      after_step(after_step({}, order(5), Action::set_weight).value(), order(100, "7.2"), Action::promote)
+          .value();
+  StepOrder gone = order_back("12.1", 12);
+  gone.baseline = "v0.9.0";
+  const auto refused = after_step(all, gone, Action::revert);
+  ASSERT_EQ(kind_of(refused), "conflict");
+  EXPECT_EQ(refused.error().message, "no pool runs v0.9.0");
+  EXPECT_EQ(refused.error().hint, "signalbox train rollback t12 --to v1.2.0");
+}
+
+TEST(WeightFile, AnAttemptThatWasPromotedGoesBackToThePoolThatWasLiveBefore) {
+  StepOrder first = order(5);
+  first.baseline = "";  // the first release: nobody knows what the other pool runs
+  const WeightFile five = after_step({}, first, Action::set_weight).value();
+  StepOrder more = order(100, "7.2");
+  more.baseline = "";
+  const WeightFile all = after_step(five, more, Action::promote).value();
+  ASSERT_EQ(all.live, 1);
+  const WeightFile back = after_step(all, order(0, "7.3"), Action::revert).value();
+  EXPECT_EQ(back.live, 0);
+  EXPECT_EQ(back.weight, 0);
+  EXPECT_EQ(observation_of(back, order(0, "7.3")).weight, 0);
+  EXPECT_FALSE(observation_of(back, order(0, "7.3")).promoted);
+  EXPECT_EQ(after_step(back, order(0, "7.3", 8), Action::revert)->live, 0);  // a second try
+  EXPECT_EQ(kind_of(after_step(back, order(100, "7.4"), Action::promote)), "conflict");
+}
+
+TEST(WeightFile, WhoActsByHandIsToldThePoolOfTheCandidate) {
+  const WeightFile five = after_step({}, order(5), Action::set_weight).value();
+  EXPECT_EQ(pool_of_candidate(five, order(0)), 1);
+  const WeightFile all = after_step(five, order(100, "7.2"), Action::promote).value();
+  EXPECT_EQ(pool_of_candidate(all, order(0)), 1);
 }
 
 TEST(WeightFile, ContradictionsAreRefused) {
@@ -97,7 +138,7 @@ TEST(WeightFile, ContradictionsAreRefused) {
   EXPECT_EQ(after_step(five, order(5, "9.1", 10), Action::set_weight)->token,
             10U);  // the same step, newer token
   const WeightFile all = after_step(five, order(100, "9.2", 9), Action::promote).value();
-  EXPECT_EQ(kind_of(after_step(all, order(0, "9.3", 9), Action::revert)), "conflict");
+  EXPECT_EQ(kind_of(after_step(all, order(50, "9.3", 9), Action::set_weight)), "conflict");
   const WeightFile none = after_step(five, order(0, "9.2", 9), Action::revert).value();
   EXPECT_EQ(kind_of(after_step(none, order(100, "9.3", 9), Action::promote)), "conflict");
   EXPECT_EQ(kind_of(after_step(none, order(5, "9.3", 9), Action::set_weight)), "conflict");
@@ -145,7 +186,20 @@ class RealServer : public ::testing::Test {
     ASSERT_TRUE(driver.promote(order(100, "7.2")));
     EXPECT_TRUE(driver.observe(order(100))->promoted);
     EXPECT_EQ(split(20)["green"], 20);
-    ASSERT_TRUE(driver.revert(order(0, "11.1", 11)));
+    ASSERT_TRUE(driver.revert(order(0, "7.3")));  // a promotion that is taken back by its own attempt
+    EXPECT_EQ(driver.observe(order(0, "7.3"))->weight, 0);
+    EXPECT_EQ(split(20)["blue"], 20);
+    ASSERT_TRUE(driver.set_weight(order(50, "9.1", 9)));
+    ASSERT_TRUE(driver.promote(order(100, "9.2", 9)));
+    StepOrder gone = order_back("10.1", 10);
+    gone.baseline = "v0.9.0";
+    EXPECT_EQ(kind(driver.check_revert(gone)), "conflict");
+    EXPECT_EQ(kind(driver.revert(gone)), "conflict");
+    EXPECT_EQ(driver.observe(order_back("11.1", 11))->weight, 100);
+    EXPECT_EQ(split(20)["green"], 20);
+    EXPECT_TRUE(driver.check_revert(order_back("11.1", 0)));
+    EXPECT_NE(driver.manual_revert(order_back("11.1", 11))[0].find("pool green"), std::string::npos);
+    ASSERT_TRUE(driver.revert(order_back("11.1", 11)));
     EXPECT_EQ(split(20)["blue"], 20);
   }
   static std::string kind(const Status& status) {
