@@ -52,6 +52,8 @@ Result<Controller::Turn> Controller::turn() {
   situation_.is_holder_gone = ramp.lease && parts_.deeds.has_ended(ramp.lease->holder);
   situation_.seen.reset();
   situation_.watched.reset();
+  if (attempt_ != ramp.attempt) situation_.train_ahead.reset();
+  attempt_ = ramp.attempt;
   for (int i = 0; i < kMaxQuestions; ++i) {
     const Next next = next_action(ramp, situation_);
     if (next.kind == Kind::ask) {
@@ -59,6 +61,10 @@ Result<Controller::Turn> Controller::turn() {
       const Call call = ramp.breach ? Call::revert : ramp.open ? ramp.open->call : Call::set_weight;
       situation_.seen = parts_.driver.observe(order_of(ramp, call, weight, situation_.token));
       situation_.asked = situation_.now;
+      continue;
+    }
+    if (next.kind == Kind::look_ahead) {
+      SIGNALBOX_TRY(situation_.train_ahead, parts_.deeds.train_ahead(ramp));
       continue;
     }
     if (next.kind == Kind::look) {
@@ -82,6 +88,7 @@ Result<Controller::Turn> Controller::act(Ramp ramp, const Next& next) {
     case Kind::wait:
     case Kind::ask:
     case Kind::look:
+    case Kind::look_ahead:
       break;
     case Kind::lost:
       return fail(ErrorKind::conflict, next.why, "signalbox train status " + ramp.train);

@@ -32,6 +32,8 @@ class Deeds {
   virtual Status make_tag(const Ramp& ramp) = 0;  // nothing where it is there already, on that commit
   virtual void page(const StepOrder& order, const std::string& reason, const std::string& why) = 0;
   virtual bool has_ended(const Holder& holder) = 0;
+  // Another train of the service that began before this attempt and is on its way, in words; empty: none is.
+  virtual Result<std::string> train_ahead(const Ramp& ramp) = 0;
 };
 
 // One controller of one train. Not thread-safe.
@@ -77,6 +79,7 @@ class Controller {
 
   Parts parts_;
   Situation situation_;
+  std::string attempt_;                  // that the situation is about
   std::optional<Watched> last_watched_;  // told with the next renewal of the lease
 };
 

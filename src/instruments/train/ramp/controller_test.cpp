@@ -340,6 +340,23 @@ TEST(Controller, AnOrderBetweenIntentAndOutcomeLosesNeither) {
   EXPECT_EQ(world.weight, 0);
 }
 
+TEST(Controller, ATrainThatBeganLaterLeavesTheTrackBeforeAnyTraffic) {
+  Simulation world;
+  world.ahead = "train 2026-11 of shop began before it, and is on its way: ramping";
+  const Ramp ramp = ride(world);
+  EXPECT_EQ(ramp.phase, Phase::aborted);
+  EXPECT_TRUE(world.effects.empty());
+  EXPECT_EQ(ramp.breach->reason, "track");
+  EXPECT_EQ(ramp.breach->why, world.ahead);
+  EXPECT_TRUE(world.pages.empty());
+  // One whose traffic has moved has held the track since before: it goes on.
+  Simulation moving;
+  moving.at_turn = [&] {
+    if (moving.weight == 5) moving.ahead = "somebody";
+  };
+  EXPECT_EQ(ride(moving).phase, Phase::departed);
+}
+
 TEST(Controller, GoingBackAfterADepartureIsAnAttemptOfItsOwn) {
   Simulation world;
   ASSERT_EQ(ride(world).phase, Phase::departed);

@@ -4,61 +4,14 @@
 #include "core/git/tag_writer.hpp"
 #include "instruments/train/gating/github_checks.hpp"
 #include "instruments/train/gating/hearing.hpp"
+#include "instruments/train/ramp/clearance.hpp"
 #include "instruments/train/ramp/commands.hpp"
 #include "instruments/train/ramp/ramp_report.hpp"
 #include "instruments/train/ramp/station.hpp"
+#include "instruments/train/ramp/track.hpp"
 
 namespace signalbox::train::ramp {
 namespace {
-
-// The track is free: no other train of the service is on its way, and none is stuck.
-Status check_track(const evidence::Ledger& ledger, const evidence::Trust& trust, const std::string& train,
-                   const std::string& service) {
-  SIGNALBOX_TRY(const std::vector<std::string> names, trains_with_ramps(ledger));
-  for (const std::string& name : names) {
-    if (name == train) continue;
-    SIGNALBOX_TRY(const TrainEvents events, read_events(ledger, trust, name));
-    const Ramp other = fold(events);
-    if (other.phase == Phase::none || other.begun.service != service) continue;
-    if (other.phase == Phase::stuck) {
-      return fail(
-          ErrorKind::conflict,
-          fmt::format("train {} could not be rolled back: nothing of {} departs before that is mended", name,
-                      service),
-          fmt::format("signalbox train status {} shows what to do by hand; then signalbox train rollback {}",
-                      name, name));
-    }
-    if (!is_over(other.phase)) {
-      return fail(ErrorKind::conflict,
-                  fmt::format("train {} of {} is on its way: {}", name, service, name_of(other.phase)),
-                  "signalbox train status " + name);
-    }
-  }
-  return {};
-}
-
-// The countdown has begun.
-Status check_time(const TrainStanding& train, const Plan& plan, Time now) {
-  if (train.departs - plan.baseline_before <= now) return {};
-  return fail(ErrorKind::conflict,
-              fmt::format("train {} departs at {}; its countdown begins {} before", train.id,
-                          to_rfc3339(train.departs), to_text(plan.baseline_before)),
-              fmt::format("come back then, or signalbox train move {} TIME --reason TEXT", train.id));
-}
-
-Status check_past(const Ramp& ramp) {
-  if (ramp.phase == Phase::stuck) {
-    return fail(ErrorKind::conflict,
-                fmt::format("train {}: {}", ramp.train, standing_line(ramp, ramp.last_acted)),
-                "signalbox train status " + ramp.train);
-  }
-  if (ramp.phase == Phase::departed) {
-    return fail(ErrorKind::conflict,
-                fmt::format("train {} has departed as {}", ramp.train, ramp.begun.version),
-                "signalbox train rollback " + ramp.train + " takes it back");
-  }
-  return {};
-}
 
 // One departure, from judging it to its end.
 class Departure {
@@ -108,14 +61,16 @@ class Departure {
     if (!decision.is_go()) return told(decision, decision_report(decision));
     const Policy& policy = decision.policy;
     const Settings& settings = policy.ramp;
-    SIGNALBOX_CHECK(check_time(*decision.train, settings.plan, now));
+    SIGNALBOX_CHECK(check_time(train_, decision.train->departs, settings.plan, now));
     SIGNALBOX_CHECK(check_own_key(book.own_key(), policy.trust));
     const std::string service = service_name();
-    SIGNALBOX_CHECK(check_track(book.ledger(), policy.trust, train_, service));
+    SIGNALBOX_TRY(const std::vector<Ramp> others,
+                  others_on_track(book.ledger(), policy.trust, train_, service));
+    SIGNALBOX_CHECK(check_track(others));
     Begin begin = begin_of(decision, settings, service, decision.train->departs);
     Session session(book, policy, repository, context_.clock, train_, begin);
     begin.is_watched = session.is_watched();
-    SIGNALBOX_CHECK(check_traffic(session, settings, begin));
+    SIGNALBOX_CHECK(look_at_traffic(session, settings, begin));
     SIGNALBOX_CHECK(check_tag(repository, begin));
     if (arguments_.has("--dry-run")) return cli::Outcome(dry_run(begin));
     SIGNALBOX_TRY(begin.decision, record(book, decision));
@@ -146,7 +101,7 @@ class Departure {
   }
 
   // The driver answers, may be used here, and no traffic is on a candidate yet.
-  Status check_traffic(Session& session, const Settings& settings, const Begin& begin) const {
+  Status look_at_traffic(Session& session, const Settings& settings, const Begin& begin) const {
     if (std::holds_alternative<NoopSettings>(settings.driver.kind)) return {};
     if (!begin.is_watched) {
       return fail(ErrorKind::bad_input,
@@ -158,16 +113,7 @@ class Departure {
     none.begun = begin;
     SIGNALBOX_TRY(const Observation seen,
                   session.driver().observe(Controller::order_of(none, Call::set_weight, 0, 0)));
-    if (!seen.weight) {
-      return fail(ErrorKind::unavailable,
-                  fmt::format("{} cannot tell where the traffic goes now", begin.driver),
-                  "signalbox train traffic");
-    }
-    if (seen.weight == 0) return {};
-    return fail(
-        ErrorKind::conflict,
-        fmt::format("{} % of the traffic is on a candidate already, says {}", *seen.weight, begin.driver),
-        "take it back first");
+    return check_traffic(seen, begin.driver);
   }
 
   Status check_tag(const git::Repository& repository, const Begin& begin) const {

@@ -20,6 +20,7 @@ class Turn {
   Next next() const {
     if (ramp_.phase == Phase::none || is_over(ramp_.phase)) return {};
     if (const auto lease = keep_lease()) return *lease;
+    if (const auto track = keep_off_a_taken_track()) return *track;
     if (ramp_.promoted_at) return finish();
     if (ramp_.phase == Phase::going_back) return go_back();
     if (ramp_.open) return settle();
@@ -83,6 +84,14 @@ class Turn {
     if (!lease || lease->expires <= s_.now || s_.is_holder_gone) return simple(Kind::take);
     return simple(Kind::lost, fmt::format("{} ({}) acts for train {} since {}", lease->holder.name,
                                           lease->signer, ramp_.train, to_rfc3339(lease->taken)));
+  }
+
+  // Two trains may both have seen a free track before they began. Before any traffic the later one gives way.
+  std::optional<Next> keep_off_a_taken_track() const {
+    if (ramp_.has_moved_traffic || ramp_.breach) return std::nullopt;
+    if (!s_.train_ahead) return simple(Kind::look_ahead);
+    if (s_.train_ahead->empty()) return std::nullopt;
+    return write(What::abandoned, "track", *s_.train_ahead);
   }
 
   // Whether the driver's answer says that the open call, or the call about to be tried again, has come about.

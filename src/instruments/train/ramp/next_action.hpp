@@ -32,22 +32,26 @@ struct Situation {
   std::optional<Result<Observation>> seen;  // the driver's answer
   std::optional<Time> asked;                // when the driver was asked last
   std::optional<Watched> watched;
+  // Another train of the service that began before and is on its way, in words; empty: none is. One answer is
+  // enough: whatever begins later leaves the track to this one.
+  std::optional<std::string> train_ahead;
 };
 
 struct Next {
   enum class Kind {
-    over,     // nothing is left to do
-    lost,     // somebody else acts: stop
-    take,     // the lease is free
-    renew,    // the lease
-    ask,      // the driver what is true
-    look,     // at metrics and smoke checks
-    call,     // announce it in the log, make it, tell how it ended
-    write,    // this event
-    sum_up,   // train/canary/v1
-    arrive,   // train/departure/v1
-    go_back,  // train/rollback/v1
-    wait,     // until that time, or until the log grows
+    over,        // nothing is left to do
+    lost,        // somebody else acts: stop
+    take,        // the lease is free
+    renew,       // the lease
+    ask,         // the driver what is true
+    look,        // at metrics and smoke checks
+    look_ahead,  // whether another train of the service is on the track
+    call,        // announce it in the log, make it, tell how it ended
+    write,       // this event
+    sum_up,      // train/canary/v1
+    arrive,      // train/departure/v1
+    go_back,     // train/rollback/v1
+    wait,        // until that time, or until the log grows
   } kind = Kind::over;
   std::string why;  // in words, for lost and wait
   Call call = Call::set_weight;

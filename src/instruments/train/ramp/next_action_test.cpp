@@ -42,6 +42,7 @@ Situation at(Time now) {
   out.now = now;
   out.token = 42;
   out.asked = now;
+  out.train_ahead = "";
   return out;
 }
 Situation seeing(Time now, Standing standing, Standing at_end) {
@@ -103,6 +104,22 @@ TEST(NextAction, CountsDownAsTheReleaseDayDoes) {
   EXPECT_EQ(go.weight, 5);
   ramp.ordered_pause = Pause{kDepart, "order", "pause by ada"};
   EXPECT_EQ(next_action(ramp, at(kDepart + minutes(5))).kind, Kind::wait);
+}
+
+TEST(NextAction, TheTrackIsLookedAtBeforeAnyTraffic) {
+  Situation turn = at(kDepart - minutes(60));
+  turn.train_ahead.reset();
+  EXPECT_EQ(next_action(counting_down(), turn).kind, Kind::look_ahead);
+  EXPECT_EQ(next_action(holding(), turn).kind, Kind::look);
+  turn.train_ahead = "train 2026-11 began before it";
+  const Next leaves = next_action(counting_down(), turn);
+  EXPECT_EQ(leaves.event.what, What::abandoned);
+  EXPECT_EQ(leaves.event.reason, "track");
+  EXPECT_EQ(leaves.event.why, "train 2026-11 began before it");
+  Ramp others = counting_down();
+  others.lease->token = 99;  // without its turn it does not even ask
+  turn.train_ahead.reset();
+  EXPECT_EQ(next_action(others, turn).kind, Kind::lost);
 }
 
 TEST(NextAction, AHoldEndsWhenItsTimeIsOverAndItsJudgesAgree) {

@@ -75,7 +75,7 @@ struct StepEvent {
   enum class Result { done, failed } result = Result::done;  // outcome
   enum class How { called, found } how = How::called;        // found: on asking the driver, after a crash
   std::string reason;  // class of a pause or breach: "no-data", "metric", "smoke", "data-gap", "drift",
-                       // "driver", "order"
+                       // "driver", "order", "track"
   std::string why;     // in words
   Json details;        // metrics of a hold, manual steps, milliseconds a call took; may be null
   std::optional<Begin> begin;

@@ -23,6 +23,7 @@ Verdict verdict_of(const Ramp& ramp) {
       return Verdict::pass;
     case Phase::stuck:
     case Phase::rolled_back:
+    case Phase::aborted:
       return Verdict::fail;
     case Phase::going_back:
       return Verdict::warn;
@@ -115,7 +116,7 @@ std::string standing_line(const Ramp& ramp, Time now) {
     case Phase::rolled_back:
       return "it was taken back: " + (ramp.breach ? ramp.breach->why : std::string());
     case Phase::aborted:
-      return "it was aborted before any traffic";
+      return "it was aborted before any traffic: " + (ramp.breach ? ramp.breach->why : std::string());
     case Phase::stuck:
       return fmt::format("rollback failed: {} % of the traffic is frozen there until a person acts",
                          ramp.weight);

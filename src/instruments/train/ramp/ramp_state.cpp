@@ -95,6 +95,7 @@ class Folder {
         return {};
       case StepEvent::What::abandoned:
         if (ramp_.has_moved_traffic) return ignored("traffic was moved, and must be taken back");
+        if (!ramp_.breach) ramp_.breach = Breach{step.reason, step.why, event.time};
         ramp_.phase = Phase::aborted;
         return {};
       case StepEvent::What::begin:

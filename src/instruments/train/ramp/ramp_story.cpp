@@ -64,7 +64,7 @@ Line line_of_step(const StepEvent& step) {
     case StepEvent::What::stuck:
       return {with_why("taking it back has failed", step.why), "bad"};
     case StepEvent::What::abandoned:
-      return {"aborted before any traffic", "caution"};
+      return {with_why("aborted before any traffic", step.why), "caution"};
   }
   return {};
 }

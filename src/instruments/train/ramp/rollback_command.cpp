@@ -5,6 +5,7 @@
 #include "instruments/train/ramp/holder.hpp"
 #include "instruments/train/ramp/ramp_report.hpp"
 #include "instruments/train/ramp/station.hpp"
+#include "instruments/train/ramp/track.hpp"
 
 namespace signalbox::train::ramp {
 namespace {
@@ -74,6 +75,9 @@ class Rollback {
                   fmt::format("{} is the first release: there is none before it", begin.version),
                   "name where to go back to with --to TAG");
     }
+    SIGNALBOX_TRY(const std::vector<Ramp> others, others_on_track(station_.book.ledger(), station_.trust,
+                                                                  station_.ramp.train, begin.service));
+    SIGNALBOX_CHECK(check_track(others));
     SIGNALBOX_CHECK(check_target(policy, begin));
     event.begin = std::move(begin);
     SIGNALBOX_CHECK(log.append("step", to_json(event), station_.ramp.begun.commit, station_.ramp.last_index));

@@ -7,6 +7,7 @@
 #include "instruments/train/ramp/holder.hpp"
 #include "instruments/train/ramp/metric_judges.hpp"
 #include "instruments/train/ramp/orders.hpp"
+#include "instruments/train/ramp/track.hpp"
 
 namespace signalbox::train::ramp {
 namespace {
@@ -30,49 +31,48 @@ Status succeeded(const Result<ProcessResult>& result, std::string_view what) {
 
 class HookDeeds final : public Deeds {
  public:
-  HookDeeds(Hooks hooks, RunProgram run, const git::Repository& repository, const Clock& clock,
-            MetricJudges* judges)
-      : hooks_(std::move(hooks)),
-        run_(std::move(run)),
-        repository_(repository),
-        clock_(clock),
-        judges_(judges) {}
+  explicit HookDeeds(DeedParts parts) : parts_(std::move(parts)) {}
 
   Result<Json> take_baseline(const Ramp& ramp, const StepOrder& order) override {
-    SIGNALBOX_CHECK(run_hook(hooks_.baseline, order, "baseline"));
-    if (judges_ == nullptr) return Json();
+    SIGNALBOX_CHECK(run_hook(parts_.hooks.baseline, order, "baseline"));
+    if (parts_.judges == nullptr) return Json();
     // What lies before the departure, or before now where it is late.
-    const Time now = clock_.now();
-    return judges_->snapshot(now - ramp.begun.plan.baseline_before, now);
+    const Time now = parts_.clock.now();
+    return parts_.judges->snapshot(now - ramp.begun.plan.baseline_before, now);
   }
-  Status announce(const StepOrder& order) override { return run_hook(hooks_.announce, order, "announce"); }
+  Status announce(const StepOrder& order) override {
+    return run_hook(parts_.hooks.announce, order, "announce");
+  }
   Status make_tag(const Ramp& ramp) override {
+    const Time now = parts_.clock.now();
     const std::string message = fmt::format("{}\n\nDeparted with train {} on {}.", ramp.begun.version,
-                                            ramp.train, to_rfc3339(ramp.promoted_at.value_or(clock_.now())));
-    SIGNALBOX_CHECK(git::make_tag(repository_, ramp.begun.version, ramp.begun.commit, message, clock_.now()));
+                                            ramp.train, to_rfc3339(ramp.promoted_at.value_or(now)));
+    SIGNALBOX_CHECK(git::make_tag(parts_.repository, ramp.begun.version, ramp.begun.commit, message, now));
     return {};
   }
   void page(const StepOrder& order, const std::string& reason, const std::string& why) override {
-    if (hooks_.page.empty()) return;
-    ProcessOptions options = hook_options(order, "page", hooks_.timeout);
+    if (parts_.hooks.page.empty()) return;
+    ProcessOptions options = hook_options(order, "page", parts_.hooks.timeout);
     options.environment.emplace_back("SIGNALBOX_REASON", reason);
     options.environment.emplace_back("SIGNALBOX_WHY", printable(why));
-    static_cast<void>(run_(hooks_.page, std::move(options)));  // who cannot be paged hinders no rollback
+    static_cast<void>(
+        parts_.run(parts_.hooks.page, std::move(options)));  // who cannot be paged hinders no rollback
   }
   bool has_ended(const Holder& holder) override { return ramp::has_ended(holder); }
+  Result<std::string> train_ahead(const Ramp& ramp) override {
+    SIGNALBOX_TRY(const std::vector<Ramp> others,
+                  others_on_track(parts_.ledger, parts_.trust, ramp.train, ramp.begun.service));
+    return ramp::train_ahead(others, ramp.attempt);
+  }
 
  private:
   Status run_hook(const Words& words, const StepOrder& order, std::string_view action) {
     if (words.empty()) return {};
-    return succeeded(run_(words, hook_options(order, action, hooks_.timeout)),
+    return succeeded(parts_.run(words, hook_options(order, action, parts_.hooks.timeout)),
                      fmt::format("hook {}", action));
   }
 
-  Hooks hooks_;
-  RunProgram run_;
-  const git::Repository& repository_;
-  const Clock& clock_;
-  MetricJudges* judges_;
+  DeedParts parts_;
 };
 
 }  // namespace
@@ -105,9 +105,8 @@ Result<std::uint64_t> BookLog::append_order(OrderEvent::What what, const std::st
   return give_order({[this] { return read(); }, append}, {what, {}, reason}, key);
 }
 
-std::unique_ptr<Deeds> make_deeds(Hooks hooks, RunProgram run, const git::Repository& repository,
-                                  const Clock& clock, MetricJudges* judges) {
-  return std::make_unique<HookDeeds>(std::move(hooks), std::move(run), repository, clock, judges);
+std::unique_ptr<Deeds> make_deeds(DeedParts parts) {
+  return std::make_unique<HookDeeds>(std::move(parts));
 }
 
 RunSmoke smoke_runner(Duration timeout, RunProgram run) {
@@ -136,7 +135,7 @@ Session::Session(evidence::EvidenceBook& book, const Policy& policy, const git::
   MetricJudges* const watched_by = judges.get();
   is_watched_ = watched_by != nullptr || !settings.hooks.smoke.empty();
   watch_ = make_watch(std::move(judges), settings.hooks.smoke, smoke_runner(settings.hooks.timeout, run));
-  deeds_ = make_deeds(settings.hooks, run, repository, clock, watched_by);
+  deeds_ = make_deeds({settings.hooks, run, repository, clock, book.ledger(), policy.trust, watched_by});
 }
 
 Controller Session::controller() {

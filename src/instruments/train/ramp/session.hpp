@@ -39,9 +39,18 @@ class BookLog final : public RampLog {
   std::optional<TrainEvents> events_;
 };
 
-// The hooks of the policy, the tag in the repository, the processes of this machine.
-std::unique_ptr<Deeds> make_deeds(Hooks hooks, RunProgram run, const git::Repository& repository,
-                                  const Clock& clock, MetricJudges* judges);
+// What a ramp's deeds are done with. All of it must outlive them.
+struct DeedParts {
+  const Hooks& hooks;
+  RunProgram run;
+  const git::Repository& repository;
+  const Clock& clock;
+  const evidence::Ledger& ledger;
+  const evidence::Trust& trust;
+  MetricJudges* judges = nullptr;  // null: no metrics are watched
+};
+// The hooks of the policy, the tag in the repository, the processes of this machine, other trains of its log.
+std::unique_ptr<Deeds> make_deeds(DeedParts parts);
 // Runs one smoke check with the words of its failure.
 RunSmoke smoke_runner(Duration timeout, RunProgram run);
 

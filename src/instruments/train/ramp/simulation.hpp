@@ -130,6 +130,7 @@ class Simulation final : public RampLog, public Driver, public Watch, public Dee
     pages.push_back(reason);
   }
   bool has_ended(const Holder& holder) override { return dead.count(holder.pid) != 0; }
+  Result<std::string> train_ahead(const Ramp&) override { return ahead; }
 
   // --- running
   Controller controller(std::int64_t pid) {
@@ -191,6 +192,7 @@ class Simulation final : public RampLog, public Driver, public Watch, public Dee
   int questions = 0;
   std::vector<std::string> pages;
   std::map<std::int64_t, bool> dead;
+  std::string ahead;  // another train that began before
   std::function<void(const Ramp&, Time, Watched&)> judge;
   std::function<void()> at_turn;
   std::function<void()> between_appends;  // once

@@ -7,13 +7,11 @@
 #include <unistd.h>
 
 #include "core/base/text.hpp"
-#include "core/evidence/envelope.hpp"
 #include "instruments/train/ramp/ramp_report.hpp"
+#include "instruments/train/ramp/track.hpp"
 
 namespace signalbox::train::ramp {
 namespace {
-
-constexpr std::size_t kMaxStepsLookedAt = 2000;
 
 Result<Policy> policy_at(const cli::Context& context, const git::Repository& repository,
                          const std::string& commit, const std::string& policy_ref) {
@@ -25,23 +23,6 @@ Result<Policy> policy_at(const cli::Context& context, const git::Repository& rep
 }
 
 }  // namespace
-
-Result<std::vector<std::string>> trains_with_ramps(const evidence::Ledger& ledger) {
-  evidence::Query query;
-  query.type = event_type("step");
-  query.limit = kMaxStepsLookedAt;
-  SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, ledger.query(query));
-  std::vector<std::string> out;
-  for (const evidence::Entry& entry : entries) {
-    const auto envelope = evidence::parse_envelope(entry.envelope);
-    if (!envelope) continue;
-    const auto statement = evidence::parse_statement(envelope->payload);
-    if (!statement) continue;
-    const std::string train(statement->predicate["train"].as_string());
-    if (check_train_id(train) && std::find(out.begin(), out.end(), train) == out.end()) out.push_back(train);
-  }
-  return out;
-}
 
 Result<Policy> policy_of(const cli::Context& context, const git::Repository& repository, const Begin& begin) {
   return policy_at(context, repository, begin.commit, begin.policy_ref);
@@ -58,11 +39,7 @@ Result<Station> find_train(cli::Context& context, const std::optional<std::strin
   SIGNALBOX_TRY(Policy policy, policy_at(context, repository, head, ""));
   std::string name = train.value_or("");
   if (!train) {
-    SIGNALBOX_TRY(const std::vector<std::string> names, trains_with_ramps(book.ledger()));
-    if (names.empty()) {
-      return fail(ErrorKind::not_found, "no train has been on its way here", "signalbox train depart TRAIN");
-    }
-    name = names.front();
+    SIGNALBOX_TRY(name, newest_train(book.ledger()));
   }
   SIGNALBOX_TRY(const TrainEvents events, read_events(book.ledger(), policy.trust, name));
   if (events.last_index < 0)

@@ -14,9 +14,6 @@
 
 namespace signalbox::train::ramp {
 
-// The names of trains that have had a ramp here, the newest first.
-Result<std::vector<std::string>> trains_with_ramps(const evidence::Ledger& ledger);
-
 // The train that a command is about, and where it stands. Of a train without a ramp the phase is none.
 struct Station {
   evidence::EvidenceBook book;
