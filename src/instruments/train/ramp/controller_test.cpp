@@ -235,6 +235,24 @@ TEST(Controller, AStuckRampThatWasPutRightByHandIsFoundSo) {
   EXPECT_EQ(world.count(step("revert")), 0);
 }
 
+TEST(Controller, AnApproversWordEndsAStuckRampWhoseDriverIsGone) {
+  Simulation world;
+  world.judge = worse_at(5);
+  world.failing[step("revert")] = 99;
+  ASSERT_EQ(ride(world).phase, Phase::stuck);
+  world.is_blind = true;                   // for good
+  world.order(OrderEvent::What::by_hand);  // of this machine's key, which is no approver's
+  EXPECT_EQ(world.ramp().phase, Phase::stuck);
+  world.order(OrderEvent::What::by_hand);
+  world.events.back().roles = {"approver"};
+  world.dead[7] = true;
+  Controller controller = world.controller(8);
+  EXPECT_EQ(world.run(controller).phase, Phase::rolled_back);
+  EXPECT_EQ(world.count(step("revert")), 0);
+  EXPECT_EQ(last_of(world, "rollback")["by_hand"].as_string(), "builder@box: because");
+  EXPECT_EQ(last_of(world, "canary")["result"].as_string(), "fail");
+}
+
 TEST(Controller, ALeaseOfItsOwnThatRanOutIsTakenAgain) {
   Simulation world;
   world.append_begin();

@@ -18,7 +18,10 @@ tl::unexpected<Error> refuse(const Ramp& ramp, const std::string& why, std::stri
 
 Status check_order(const Ramp& ramp, OrderEvent::What what) {
   const bool waits = ramp.phase == Phase::countdown || ramp.phase == Phase::ramping;
-  if (ramp.phase == Phase::stuck && what == OrderEvent::What::rollback) return {};
+  if (ramp.phase == Phase::stuck && (what == OrderEvent::What::rollback || what == OrderEvent::What::by_hand))
+    return {};
+  if (what == OrderEvent::What::by_hand)
+    return refuse(ramp, "nothing is to be put right by hand: it is not stuck", "status");
   if (ramp.phase == Phase::departed) {
     return fail(ErrorKind::conflict, fmt::format("train {}: it has departed", ramp.train),
                 fmt::format("signalbox train rollback {} takes it back", ramp.train));

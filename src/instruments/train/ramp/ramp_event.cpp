@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 9> kSteps = {"begin",   "intent",   "outc
                                                     "resumed", "breached", "stuck",   "abandoned"};
 constexpr std::array<std::string_view, 2> kResults = {"done", "failed"};
 constexpr std::array<std::string_view, 2> kHows = {"called", "found"};
-constexpr std::array<std::string_view, 4> kOrders = {"pause", "resume", "abort", "rollback"};
+constexpr std::array<std::string_view, 5> kOrders = {"pause", "resume", "abort", "rollback", "by-hand"};
 constexpr std::int64_t kMaxTtl_ms = std::int64_t{24} * 3600 * 1000;
 
 template <class Enum, std::size_t N>

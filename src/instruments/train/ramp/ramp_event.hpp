@@ -83,7 +83,8 @@ struct StepEvent {
 
 // What a person asks of whoever holds the lease.
 struct OrderEvent {
-  enum class What { pause, resume, abort, rollback } what = What::pause;
+  // by_hand: an approver says that the traffic of a stuck ramp is back.
+  enum class What { pause, resume, abort, rollback, by_hand } what = What::pause;
   std::string attempt;
   std::string reason;
 };

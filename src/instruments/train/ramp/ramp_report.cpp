@@ -80,7 +80,11 @@ Table weights_table(const Ramp& ramp, Time now) {
 
 std::vector<std::string> next_commands(const Ramp& ramp, Time now) {
   const std::string train = ramp.train;
-  if (ramp.phase == Phase::stuck) return {"signalbox train rollback " + train};
+  if (ramp.phase == Phase::stuck) {
+    return {"signalbox train rollback " + train,
+            "signalbox train rollback " + train +
+                " --by-hand --reason TEXT --key NAME   # an approver's word that the traffic is back"};
+  }
   if (is_over(ramp.phase) || ramp.phase == Phase::none) return {};
   std::vector<std::string> out;
   if (!ramp.lease || ramp.lease->expires <= now)
@@ -158,6 +162,7 @@ Json ramp_data(const Ramp& ramp, Time now) {
                                     {"why", ramp.breach->why},
                                     {"detected", to_rfc3339(ramp.breach->detected)}}));
   }
+  if (!ramp.put_right_by.empty()) out.set("by_hand", ramp.put_right_by);
   Json manual = Json::array();
   for (const std::string& line : ramp.manual_steps) manual.push_back(line);
   out.set("manual_steps", std::move(manual));

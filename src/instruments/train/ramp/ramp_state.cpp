@@ -1,5 +1,6 @@
 #include "instruments/train/ramp/ramp_state.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/core.h>
@@ -8,6 +9,10 @@
 
 namespace signalbox::train::ramp {
 namespace {
+
+bool is_approver(const Event& event) {
+  return std::find(event.roles.begin(), event.roles.end(), kApprover) != event.roles.end();
+}
 
 // Applies one event after the other.
 class Folder {
@@ -248,6 +253,16 @@ class Folder {
           ramp_.held.push_back({ramp_.weight, ramp_.hold->start, event.time, Json::array(), false});
           ramp_.hold.reset();
         }
+        return {};
+      case OrderEvent::What::by_hand:
+        if (!is_stuck) return ignored("nothing was to be put right by hand");
+        if (!is_approver(event)) return ignored("only an approver's word counts for that");
+        ramp_.phase = Phase::going_back;
+        ramp_.weight = 0;
+        ramp_.reverted_at = event.time;
+        ramp_.put_right_by =
+            fmt::format("{}{}{}", event.signer, order.reason.empty() ? "" : ": ", order.reason);
+        ramp_.manual_steps.clear();
         return {};
     }
     return {};

@@ -11,6 +11,8 @@
 
 namespace signalbox::train::ramp {
 
+inline constexpr std::string_view kApprover = "approver";  // the role whose word ends a stuck ramp
+
 struct Lease {
   std::uint64_t token = 0;  // log index of its `take`
   Holder holder;
@@ -84,6 +86,7 @@ struct Ramp {
   std::vector<HeldWeight> held;
   std::optional<Breach> breach;
   std::optional<Time> promoted_at, reverted_at;
+  std::string put_right_by;  // who took the traffic back by hand, and why; empty: the driver did
   bool is_tagged = false, has_canary = false;
   std::vector<std::string> manual_steps;  // where it is stuck
   Time last_acted;                        // newest event of a controller

@@ -28,13 +28,14 @@ Begin some_begin() {
 // Events appended one after the other, ten seconds apart.
 class Log {
  public:
-  void add(const std::string& kind, Json predicate) {
+  void add(const std::string& kind, Json predicate, std::vector<std::string> roles = {}) {
     Event event;
     event.index = 10 * (events_.events.size() + 1);
     event.time = Time(seconds(1'750'000'000 + 10 * static_cast<std::int64_t>(events_.events.size())));
     event.kind = kind;
     event.predicate = std::move(predicate);
     event.signer = "ada";
+    event.roles = std::move(roles);
     events_.last_index = static_cast<std::int64_t>(event.index);
     events_.events.push_back(std::move(event));
   }
@@ -179,6 +180,32 @@ TEST(RampState, AReleasedLeaseIsFreeAndDamageIsPassedOver) {
   log.add("step", Json::object({{"what", "jump"}}));
   log.add("passenger", Json::object({{"what", "something else"}}));
   EXPECT_EQ(log.ramp().ignored.size(), 1U);
+}
+
+TEST(RampState, OnlyAnApproversWordEndsAStuckRamp) {
+  Log log;
+  log.begin();
+  log.lease();
+  log.add_step(What::intent);
+  log.add_step(What::outcome);
+  const Json by_hand = to_json(OrderEvent{OrderEvent::What::by_hand, "10", "pools were swapped"});
+  log.add("order", by_hand, {"approver"});  // 50: it is not stuck
+  EXPECT_EQ(log.ramp().phase, Phase::ramping);
+  log.add_step(What::breached);
+  log.add_step(What::stuck);
+  log.add("order", by_hand, {"builder"});  // 80
+  EXPECT_EQ(log.ramp().phase, Phase::stuck);
+  ASSERT_EQ(log.ramp().ignored.size(), 2U);
+  EXPECT_NE(log.ramp().ignored[1].message.find("only an approver's word counts"), std::string::npos);
+  log.add("order", by_hand, {"builder", "approver"});  // 90
+  const Ramp ramp = log.ramp();
+  EXPECT_EQ(ramp.phase, Phase::going_back);
+  EXPECT_EQ(ramp.weight, 0);
+  EXPECT_EQ(ramp.put_right_by, "ada: pools were swapped");
+  EXPECT_EQ(ramp.reverted_at, Time(seconds(1'750'000'080)));
+  const Json rollback = rollback_predicate(ramp, *ramp.reverted_at + seconds(60));
+  EXPECT_EQ(rollback["by_hand"].as_string(), "ada: pools were swapped");
+  EXPECT_EQ(rollback["duration_s"].as_number(), 30);  // from the breach to the word
 }
 
 TEST(Holder, WhatCannotBeReadProvesNoEnd) {

@@ -85,7 +85,10 @@ Result<Line> line_of(const Event& event) {
   }
   if (event.kind == "order") {
     SIGNALBOX_TRY(const OrderEvent order, order_from_json(event.predicate));
-    return Line{with_why(fmt::format("{} ordered", name_of(order.what)), order.reason), "caution"};
+    const std::string what = order.what == OrderEvent::What::by_hand
+                                 ? std::string("the traffic was taken back by hand")
+                                 : fmt::format("{} ordered", name_of(order.what));
+    return Line{with_why(what, order.reason), "caution"};
   }
   if (event.kind == "departure") return Line{"it has departed", "good"};
   if (event.kind == "rollback") return Line{"it was taken back", "bad"};

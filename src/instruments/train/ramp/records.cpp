@@ -89,6 +89,7 @@ Json rollback_predicate(const Ramp& ramp, Time now) {
   out.set("restored", to_rfc3339(restored));
   out.set("duration_s", seconds(restored - breach.detected));
   out.set("within_budget", restored - breach.detected <= ramp.begun.plan.rollback_budget);
+  if (!ramp.put_right_by.empty()) out.set("by_hand", ramp.put_right_by);
   out.set("weights", weights_of(ramp));
   out.set("actions", Json::array());
   return out;

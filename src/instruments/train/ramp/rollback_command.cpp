@@ -1,8 +1,12 @@
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "instruments/train/gating/hearing.hpp"
 #include "instruments/train/ramp/commands.hpp"
 #include "instruments/train/ramp/holder.hpp"
+#include "instruments/train/ramp/orders.hpp"
 #include "instruments/train/ramp/ramp_report.hpp"
 #include "instruments/train/ramp/station.hpp"
 #include "instruments/train/ramp/track.hpp"
@@ -27,6 +31,7 @@ class Rollback {
     SIGNALBOX_TRY(const Policy policy, policy_of(context_, repository_, ramp.begun));
     SIGNALBOX_CHECK(check_own_key(station_.book.own_key(), policy.trust));
     BookLog log(station_.book, station_.trust, ramp.train, ramp.begun.service);
+    if (arguments_.has("--by-hand")) return take_at_word(log, policy);
     switch (ramp.phase) {
       case Phase::departed:
         SIGNALBOX_CHECK(begin_way_back(log, policy));
@@ -57,6 +62,42 @@ class Rollback {
  private:
   bool somebody_acts(const Ramp& ramp) const {
     return ramp.lease && ramp.lease->expires > context_.clock.now() && !has_ended(ramp.lease->holder);
+  }
+
+  // An approver says that the traffic is back. The word counts; what the driver says stands beside it.
+  Result<cli::Outcome> take_at_word(BookLog& log, const Policy& policy) {
+    SIGNALBOX_CHECK(check_order(station_.ramp, OrderEvent::What::by_hand));
+    SIGNALBOX_TRY(const evidence::TrustedKey person, person_of(arguments_, station_.trust));
+    if (std::find(person.roles.begin(), person.roles.end(), kApprover) == person.roles.end()) {
+      return fail(ErrorKind::denied,
+                  fmt::format("{} may not say that a train is back: the key is no approver's",
+                              printable(person.key.name)));
+    }
+    SIGNALBOX_TRY(const std::string reason, text_option(arguments_, "--reason"));
+    const std::string doubt = doubt_of_driver(policy);
+    SIGNALBOX_CHECK(log.append_order(OrderEvent::What::by_hand, reason, arguments_.get("--key")));
+    SIGNALBOX_TRY(cli::Outcome outcome, bring_to_an_end(log, policy));
+    if (auto* const report = std::get_if<Report>(&outcome); report != nullptr && !doubt.empty()) {
+      report->findings.push_back({"train/by-hand-unconfirmed",
+                                  Severity::warning,
+                                  doubt,
+                                  {},
+                                  "nothing of the service departs before the driver says 0 %"});
+    }
+    return outcome;
+  }
+
+  // What the driver says against it; empty where it agrees.
+  std::string doubt_of_driver(const Policy& policy) {
+    const Ramp& ramp = station_.ramp;
+    Session session(station_.book, policy, repository_, context_.clock, ramp.train, ramp.begun);
+    const auto seen = session.driver().observe(
+        Controller::order_of(ramp, Call::revert, 0, ramp.lease ? ramp.lease->token : 0));
+    if (!seen) return fmt::format("{} does not answer: {}", ramp.begun.driver, seen.error().message);
+    if (seen->promoted) return fmt::format("{} says that all traffic is on the candidate", ramp.begun.driver);
+    if (!seen->weight) return fmt::format("{} cannot tell where the traffic goes", ramp.begun.driver);
+    if (seen->weight == 0) return {};
+    return fmt::format("{} says that {} % are on the candidate", ramp.begun.driver, *seen->weight);
   }
 
   // An attempt of its own: what has departed goes back to the release before, or to the one that is named.
@@ -145,10 +186,13 @@ cli::Command rollback_command() {
   command.details =
       "Where a controller runs it is told to, and this command waits for it; where none does, this command "
       "acts. A "
-      "train that has departed goes back to the release before it, or to --to TAG.\n\n"
+      "train that has departed goes back to the release before it, or to --to TAG. Where taking it back has "
+      "failed, a person has put the traffic right, and the driver cannot say so, an approver does: "
+      "--by-hand.\n\n"
       "Exit code 0: it was taken back; 1: it was not, and the traffic is frozen until a person acts.";
   command.options = {
       {.name = "--to", .value = "TAG", .help = "of a train that has departed: go back to this release"},
+      {.name = "--by-hand", .help = "of a rollback that failed: the traffic was taken back by hand"},
       {.name = "--reason", .value = "TEXT", .help = "why, for the log"},
       {.name = "--key", .value = "NAME", .help = "the key that signs the order; by default this machine's"}};
   command.positionals = {
