@@ -245,6 +245,14 @@ TEST(KubernetesDriver, AnOlderTokenIsRefusedAndARaceIsPatchedAgain) {
   EXPECT_EQ(kind_of(driver->set_weight(order(50, "9.3", 9))), "unavailable");
 }
 
+TEST(KubernetesDriver, AllRequestsOfACallShareItsTimeLimit) {
+  const Peer peer("rollouts.py");
+  const auto driver = make_kubernetes_driver(rollout_settings(peer), milliseconds(1'500), allowed);
+  ASSERT_TRUE(driver->set_weight(order(50)));
+  peer.set("slow", "1");  // each answer takes a second, and a way back needs several
+  EXPECT_EQ(kind_of(driver->revert(order(0, "7.2"))), "unavailable");
+}
+
 TEST(KubernetesDriver, WhatDoesNotComeAboutIsAnError) {
   const Peer peer("rollouts.py");
   const auto driver = make_kubernetes_driver(rollout_settings(peer), milliseconds(500), allowed);

@@ -33,30 +33,33 @@ class KubernetesDriver final : public Driver {
   std::string_view name() const override { return "kubernetes"; }
 
   Result<Observation> observe(const StepOrder& order) override {
-    SIGNALBOX_TRY(const Rollout rollout, get());
+    SIGNALBOX_TRY(const Rollout rollout, get(end_of_call()));
     return observation_of(rollout, settings_, order);
   }
   Status set_weight(const StepOrder& order) override {
-    SIGNALBOX_CHECK(apply(order, "set_weight"));
-    return wait_for(order, order.weight);
+    const Steady::time_point end = end_of_call();
+    SIGNALBOX_CHECK(apply(order, "set_weight", end));
+    return wait_for(order, order.weight, end);
   }
   Status promote(const StepOrder& order) override {
-    SIGNALBOX_CHECK(apply(order, "promote"));
-    SIGNALBOX_CHECK(patch(status_of("promoteFull"), Part::status));
-    return wait_for(order, 100);
+    const Steady::time_point end = end_of_call();
+    SIGNALBOX_CHECK(apply(order, "promote", end));
+    SIGNALBOX_CHECK(patch(status_of("promoteFull"), Part::status, end));
+    return wait_for(order, 100, end);
   }
   Status revert(const StepOrder& order) override {
     // Abort first: traffic leaves the candidate at once, before pods of the old image are asked for again.
-    SIGNALBOX_TRY(const Rollout rollout, get());
+    const Steady::time_point end = end_of_call();
+    SIGNALBOX_TRY(const Rollout rollout, get(end));
     SIGNALBOX_CHECK(check_order(rollout, order, "revert"));
     // Where all traffic was on the candidate, the baseline is what rolls out, past the steps of its strategy.
     // An abort would keep the candidate then, also on a second try.
     const bool asks_for_candidate = rollout.image == image_of(settings_, order.candidate);
     const bool has_left = !asks_for_candidate || observation_of(rollout, settings_, order).promoted;
-    if (!has_left) SIGNALBOX_CHECK(patch(status_of("abort"), Part::status));
-    SIGNALBOX_CHECK(apply(order, "revert"));
-    if (has_left) SIGNALBOX_CHECK(patch(status_of("promoteFull"), Part::status));
-    return wait_for(order, 0);
+    if (!has_left) SIGNALBOX_CHECK(patch(status_of("abort"), Part::status, end));
+    SIGNALBOX_CHECK(apply(order, "revert", end));
+    if (has_left) SIGNALBOX_CHECK(patch(status_of("promoteFull"), Part::status, end));
+    return wait_for(order, 0, end);
   }
   std::vector<std::string> manual_revert(const StepOrder& order) const override {
     const std::string where = fmt::format("{} -n {}", settings_.rollout, settings_.name_space);
@@ -66,15 +69,22 @@ class KubernetesDriver final : public Driver {
   }
 
  private:
+  // All requests of a call share its time limit: the lease is as long as calls may take.
+  Steady::time_point end_of_call() const { return Steady::now() + timeout_; }
+
   std::string address(Part part) const {
     return fmt::format("{}/apis/argoproj.io/v1alpha1/namespaces/{}/rollouts/{}{}", settings_.api,
                        settings_.name_space, settings_.rollout, part == Part::status ? "/status" : "");
   }
 
-  Result<http::ClientResponse> send(http::ClientRequest request) const {
+  Result<http::ClientResponse> send(http::ClientRequest request, Steady::time_point end) const {
     SIGNALBOX_CHECK(is_allowed_());
     request.ca_file = settings_.ca_file;
-    request.deadline = timeout_;
+    request.deadline = std::chrono::floor<milliseconds>(end - Steady::now());
+    if (request.deadline <= milliseconds(0)) {
+      return fail(ErrorKind::unavailable,
+                  fmt::format("the API of Kubernetes has not done within {}", to_text(timeout_)));
+    }
     request.max_response_bytes = kMaxRolloutBytes;
     request.headers.emplace_back("Accept", "application/json");
     if (!settings_.token_file.empty()) {
@@ -89,22 +99,22 @@ class KubernetesDriver final : public Driver {
                             settings_.name_space, settings_.rollout, last_words(response.body)));
   }
 
-  Result<Rollout> get() const {
+  Result<Rollout> get(Steady::time_point end) const {
     http::ClientRequest request;
     request.url = address(Part::itself);
-    SIGNALBOX_TRY(const http::ClientResponse response, send(std::move(request)));
+    SIGNALBOX_TRY(const http::ClientResponse response, send(std::move(request), end));
     SIGNALBOX_TRY(const Json json, parse_json(response.body));
     return read_rollout(json, settings_);
   }
 
   // True: it was taken. False: the resource has changed since it was read.
-  Result<bool> patch(const Json& json, Part part) const {
+  Result<bool> patch(const Json& json, Part part, Steady::time_point end) const {
     http::ClientRequest request;
     request.method = "PATCH";
     request.url = address(part);
     request.headers = {{"Content-Type", "application/merge-patch+json"}};
     request.body = json.dump();
-    SIGNALBOX_TRY(const http::ClientResponse response, send(std::move(request)));
+    SIGNALBOX_TRY(const http::ClientResponse response, send(std::move(request), end));
     return response.status != 409;
   }
 
@@ -127,26 +137,25 @@ class KubernetesDriver final : public Driver {
                 fmt::format("attempt {} ended already with {}", order.attempt, rollout.action));
   }
 
-  Status apply(const StepOrder& order, std::string_view action) const {
+  Status apply(const StepOrder& order, std::string_view action, Steady::time_point end) const {
     for (int i = 0; i < kMaxConflicts; ++i) {
-      SIGNALBOX_TRY(const Rollout rollout, get());
+      SIGNALBOX_TRY(const Rollout rollout, get(end));
       SIGNALBOX_CHECK(check_order(rollout, order, action));
       if (rollout.step == order.step && rollout.action == action && rollout.token == order.token) return {};
-      SIGNALBOX_TRY(const bool taken, patch(patch_of(rollout, settings_, order, action), Part::itself));
+      SIGNALBOX_TRY(const bool taken, patch(patch_of(rollout, settings_, order, action), Part::itself, end));
       if (taken) return {};
     }
     return fail(ErrorKind::unavailable,
                 fmt::format("Rollout {} changed under each of {} patches", settings_.rollout, kMaxConflicts));
   }
 
-  Status wait_for(const StepOrder& order, int weight) const {
-    const Steady::time_point end = Steady::now() + timeout_;
+  Status wait_for(const StepOrder& order, int weight, Steady::time_point end) const {
     while (true) {
-      SIGNALBOX_TRY(const Rollout rollout, get());
+      SIGNALBOX_TRY(const Rollout rollout, get(end));
       SIGNALBOX_CHECK(check_token(rollout, order));
       const Observation seen = observation_of(rollout, settings_, order);
       if (seen.weight == weight) return {};
-      if (Steady::now() >= end) {
+      if (Steady::now() + kPoll >= end) {
         return fail(ErrorKind::unavailable,
                     fmt::format("Rollout {} has not come to {} % within {}", settings_.rollout, weight,
                                 to_text(timeout_)),

@@ -66,7 +66,7 @@ class WeightFileDriver final : public Driver {
     SIGNALBOX_CHECK(is_allowed_());
     SIGNALBOX_TRY(const WeightFile file, read());
     if (file == WeightFile{}) return observation_of(file, order);  // no ramp ever was
-    SIGNALBOX_TRY(const std::string mark, running_mark());
+    SIGNALBOX_TRY(const std::string mark, running_mark(Steady::now() + timeout_));
     if (mark == mark_of(file)) return observation_of(file, order);
     // Written and not loaded: what runs is another file. A weight of which nothing is known is none.
     Observation out;
@@ -112,7 +112,7 @@ class WeightFileDriver final : public Driver {
     if (!before) return fail_in(settings_.file, before.error());
     SIGNALBOX_TRY(const WeightFile after, after_step(*before, order, action));
     const std::string after_text = write_weight_file(after, settings_);
-    if (after_text == before_text && running_mark().value_or("") == mark_of(after)) return {};
+    if (after_text == before_text && running_mark(end).value_or("") == mark_of(after)) return {};
     SIGNALBOX_CHECK(write_file_atomically(settings_.file, after_text));
     if (Status checked = run(settings_.check, end); !checked) {
       // What the server refuses must not lie where its next start finds it.
@@ -140,11 +140,11 @@ class WeightFileDriver final : public Driver {
   }
 
   // The mark that the server answers with on a connection of its own.
-  Result<std::string> running_mark() const {
+  Result<std::string> running_mark(Steady::time_point end) const {
     http::ClientRequest request;
     request.url = fmt::format("http://{}/", settings_.status);
     request.headers = {{"Connection", "close"}};
-    request.deadline = kAskStatus;
+    request.deadline = std::clamp(std::chrono::ceil<milliseconds>(end - Steady::now()), milliseconds(1), kAskStatus);
     request.max_response_bytes = kMaxMarkBytes;
     request.max_attempts = 1;
     auto response = http::send(request);
@@ -161,7 +161,7 @@ class WeightFileDriver final : public Driver {
     std::optional<Steady::time_point> since;
     std::string last;
     while (true) {
-      const auto running = running_mark();
+      const auto running = running_mark(end);
       const Steady::time_point now = Steady::now();
       last = running ? *running : running.error().message;
       if (!running || *running != mark)
