@@ -27,9 +27,9 @@ bool has_value(const std::vector<double>& values) {
 }
 
 // Why this measures nothing; empty where it does.
-std::string objection(const MetricQuery& query, const Observation& observation) {
+std::string objection(const CanaryMetric& metric, const Observation& observation) {
   if (const auto* nothing = std::get_if<NoData>(&observation.seen)) return nothing->why;
-  const bool asks_for_samples = std::holds_alternative<ValueQuery>(query);
+  const bool asks_for_samples = std::holds_alternative<ValueQuery>(metric.query);
   if (const auto* counts = std::get_if<CountPair>(&observation.seen)) {
     if (asks_for_samples) return "counts came instead of values";
     const bool possible = is_possible(counts->baseline) && is_possible(counts->canary);
@@ -38,7 +38,7 @@ std::string objection(const MetricQuery& query, const Observation& observation) 
   if (!asks_for_samples) return "values came instead of counts";
   const auto& samples = std::get<SamplePair>(observation.seen);
   if (!has_value(samples.canary)) return "the canary has no values";
-  return has_value(samples.baseline) ? "" : "the baseline has no values";
+  return has_value(samples.baseline) || !needs_baseline(metric) ? "" : "the baseline has no values";
 }
 
 Standing standing_of(const Score& score, const ScoreRule& rule) {
@@ -105,7 +105,7 @@ void CanaryJudge::look(std::size_t metric, const Observation& observation) {
   if (metric >= seats_.size() || !step_start_) return;
   Seat& seat = seats_[metric];
   const Window& window = observation.window;
-  seat.objection = objection(metrics_[metric].query, observation);
+  seat.objection = objection(metrics_[metric], observation);
   if (seat.objection.empty()) {
     seat.measured = true;
     seat.longest_silence = std::max<Duration>(seat.longest_silence, window.start - seat.measured_until);

@@ -195,6 +195,20 @@ TEST(ThresholdJudge, RatesOfCountsAreValuesToo) {
   EXPECT_EQ(hold.now(), Standing::breach);
 }
 
+TEST(ThresholdJudge, ALimitOnTheCanaryIsJudgedWithoutABaseline) {
+  Hold hold({memory(above(10, 8))});
+  hold.pass(SamplePair{{}, {11}}, 2);
+  EXPECT_EQ(hold.now(), Standing::breach);
+  Hold counted({{"errors", CountQuery{}, above(0.01, 0.005)}});
+  counted.pass(CountPair{{0, 0}, {100, 50}}, 2);
+  EXPECT_EQ(counted.now(), Standing::breach);
+  ThresholdRule beside = above(2, 2);
+  beside.of = ThresholdRule::Of::baseline;
+  Hold relative({memory(beside)});
+  relative.pass(SamplePair{{}, {11}}, 2);
+  EXPECT_EQ(relative.at_end(), Standing::inconclusive);
+}
+
 TEST(CanaryJudge, TheWorstOfSeveralMetricsCounts) {
   Hold hold({errors(), memory(above(10, 8))});
   const auto pass = [&](const CountPair& counts, double value) {

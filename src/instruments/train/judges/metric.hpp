@@ -22,6 +22,9 @@ std::string_view name_of(JudgeKind kind);  // "sequential", …
 struct CountQuery {
   std::string requests;  // "http_requests_total{$side}"
   std::string bad;       // "http_requests_total{$side, code=~\"5..\"}"
+  // Where neither side has a counter of bad requests: nobody knows whether none happened or the selector is
+  // misspelt. zero: the service makes it with the first error.
+  enum class Absent { unknown, zero } absent = Absent::unknown;
 };
 
 // Counters of a histogram. Bad is a request slower than `slow_above`.
@@ -80,6 +83,8 @@ struct CanaryMetric {
 };
 
 JudgeKind kind_of(const CanaryMetric& metric);
+// Whether it is judged beside the baseline: a limit on the canary's own value is not.
+bool needs_baseline(const CanaryMetric& metric);
 
 // List `train.canary.metrics`; absent: no metrics. bad_input with file:line:column.
 Result<std::vector<CanaryMetric>> parse_metrics(const config::Node& metrics);

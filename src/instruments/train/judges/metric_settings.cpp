@@ -101,6 +101,11 @@ Result<MetricQuery> parse_query(const Node& metric) {
     CountQuery query;
     SIGNALBOX_TRY(query.requests, counter(requests));
     SIGNALBOX_TRY(query.bad, counter(bad));
+    if (const Node absent = metric["absent"]; absent.exists()) {
+      SIGNALBOX_TRY(query.absent,
+                    one_of<CountQuery::Absent>(absent, {{"unknown", CountQuery::Absent::unknown},
+                                                        {"zero", CountQuery::Absent::zero}}));
+    }
     return query;
   }
   if (buckets.exists()) {
@@ -209,7 +214,7 @@ Result<CanaryMetric> parse_metric(const Node& metric) {
   SIGNALBOX_TRY(out.query, parse_query(metric));
   SIGNALBOX_TRY(const JudgeKind judge, parse_judge(metric, out.query));
   Keys known = {"name", "judge"};
-  if (std::holds_alternative<CountQuery>(out.query)) known.insert(known.end(), {"requests", "bad"});
+  if (std::holds_alternative<CountQuery>(out.query)) known.insert(known.end(), {"requests", "bad", "absent"});
   if (std::holds_alternative<LatencyQuery>(out.query)) known.insert(known.end(), {"buckets", "quantile"});
   if (std::holds_alternative<ValueQuery>(out.query)) known.insert(known.end(), {"value"});
   known.insert(known.end(), keys_of(judge).begin(), keys_of(judge).end());
@@ -236,6 +241,11 @@ std::string_view name_of(JudgeKind kind) {
 
 JudgeKind kind_of(const CanaryMetric& metric) {
   return static_cast<JudgeKind>(metric.rule.index());
+}
+
+bool needs_baseline(const CanaryMetric& metric) {
+  const auto* threshold = std::get_if<ThresholdRule>(&metric.rule);
+  return threshold == nullptr || threshold->of == ThresholdRule::Of::baseline;
 }
 
 Result<std::vector<CanaryMetric>> parse_metrics(const config::Node& metrics) {

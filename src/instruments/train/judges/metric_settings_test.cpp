@@ -34,6 +34,17 @@ TEST(MetricSettings, CountsGoToTheSequentialJudge) {
   EXPECT_EQ(std::get<SequentialRule>(errors.rule).beta, 0.05);
 }
 
+TEST(MetricSettings, ACounterThatMayBeAbsentIsNamedSo) {
+  const std::string text = "metrics:\n  - name: e\n    requests: r{$side}\n    bad: b{$side}\n";
+  const auto absent = [](const Result<std::vector<CanaryMetric>>& metrics) {
+    return std::get<CountQuery>(metrics.value().front().query).absent;
+  };
+  EXPECT_EQ(absent(parsed(text)), CountQuery::Absent::unknown);
+  EXPECT_EQ(absent(parsed(text + "    absent: zero\n")), CountQuery::Absent::zero);
+  EXPECT_NE(refused(text + "    absent: none\n").find("`none` is none of unknown, zero"), std::string::npos);
+  EXPECT_FALSE(parsed("metrics:\n  - name: l\n    buckets: h_bucket{$side}\n    absent: zero\n"));
+}
+
 TEST(MetricSettings, EachJudgeHasItsOwnWords) {
   const auto metrics = parsed(R"(metrics:
   - name: latency

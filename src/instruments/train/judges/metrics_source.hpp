@@ -51,6 +51,8 @@ class MetricsSource {
 
   // The shortest window in which this source can have something new: ask no more often.
   virtual Duration resolution() const = 0;
+  // How long `observe` may take.
+  virtual Duration time_limit() const { return {}; }
 
   // What the metric was in the window. A source that is away, an answer that cannot be read, a side without
   // data: NoData with the reason. Asked again for the same window, it answers the same.

@@ -41,20 +41,25 @@ Error refusal(int status, const std::string& words) {
 
 }  // namespace
 
-PrometheusClient::Answer PrometheusClient::query(const std::string& expression, Time time) const {
-  return get(fmt::format("/api/v1/query?query={}&time={}", percent_encoded(expression), seconds(time)));
+PrometheusClient::Answer PrometheusClient::query(const std::string& expression, Time time, End end) const {
+  return get(fmt::format("/api/v1/query?query={}&time={}", percent_encoded(expression), seconds(time)), end);
 }
 
 PrometheusClient::Answer PrometheusClient::query_range(const std::string& expression, Time first, Time last,
-                                                       Duration step) const {
+                                                       Duration step, End end) const {
   return get(fmt::format("/api/v1/query_range?query={}&start={}&end={}&step={}", percent_encoded(expression),
-                         seconds(first), seconds(last), seconds(step)));
+                         seconds(first), seconds(last), seconds(step)),
+             end);
 }
 
-PrometheusClient::Answer PrometheusClient::get(const std::string& path_and_query) const {
+PrometheusClient::Answer PrometheusClient::get(const std::string& path_and_query, End end) const {
   http::ClientRequest request;
   request.url = settings_.url + path_and_query;
-  request.deadline = settings_.timeout;
+  request.deadline = std::chrono::floor<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+  if (request.deadline <= Duration{}) {
+    return fail(ErrorKind::unavailable,
+                fmt::format("Prometheus has not answered within {}", to_text(settings_.timeout)));
+  }
   request.max_response_bytes = proto::kMaxPrometheusBytes;
   request.ca_file = settings_.ca_file;
   if (!settings_.token_env.empty()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <map>
 
@@ -14,6 +15,8 @@
 
 namespace signalbox::train::judges {
 namespace {
+
+using End = PrometheusClient::End;
 
 constexpr std::string_view kSide = "$side";
 
@@ -55,20 +58,29 @@ class PrometheusSource final : public MetricsSource {
   }
 
   Duration resolution() const override { return settings_.resolution; }
+  Duration time_limit() const override { return settings_.timeout; }
 
   Observation observe(const CanaryMetric& metric, Window window) override {
     const Window seen = {window.start - settings_.delay, window.end - settings_.delay};
-    if (const auto* values = std::get_if<ValueQuery>(&metric.query)) return {window, samples(*values, seen)};
+    const End end = end_of_answer();
+    if (std::holds_alternative<ValueQuery>(metric.query)) return {window, samples(metric, seen, end)};
     const auto counts_of_side = [&](std::string_view matchers) {
       if (const auto* latency = std::get_if<LatencyQuery>(&metric.query))
-        return counts(*latency, matchers, seen);
-      return counts(std::get<CountQuery>(metric.query), matchers, seen);
+        return counts(*latency, {matchers, seen, end});
+      return counts(std::get<CountQuery>(metric.query), {matchers, seen, end});
     };
     const auto baseline = counts_of_side(settings_.baseline);
-    if (!baseline) return {window, NoData{why_not("baseline", baseline.error())}};
+    if (!baseline && needs_baseline(metric)) return {window, NoData{why_not("baseline", baseline.error())}};
     const auto canary = counts_of_side(settings_.canary);
     if (!canary) return {window, NoData{why_not("canary", canary.error())}};
-    return {window, CountPair{*baseline, *canary}};
+    const SideCounts other = baseline.value_or(SideCounts{});
+    const auto* query = std::get_if<CountQuery>(&metric.query);
+    const bool is_unknown = query != nullptr && query->absent == CountQuery::Absent::unknown;
+    if (is_unknown && !other.has_bad && !canary->has_bad) {
+      return {window, NoData{"no counter matches `bad` on either side: is it spelt right? Where there may be "
+                             "none yet, `absent: zero` says so"}};
+    }
+    return {window, CountPair{other.counts, canary->counts}};
   }
 
   Result<double> slow_above(const CanaryMetric& metric, Window before) override {
@@ -77,7 +89,7 @@ class PrometheusSource final : public MetricsSource {
       return fail(ErrorKind::bad_input,
                   fmt::format("{} is no latency: it has no `buckets`", printable(metric.name)));
     }
-    SIGNALBOX_TRY(const auto rises, bucket_rises(*latency, settings_.baseline, before));
+    SIGNALBOX_TRY(const auto rises, bucket_rises(*latency, {settings_.baseline, before, end_of_answer()}));
     const auto all = rises.find(INFINITY);
     if (all == rises.end() || !(all->second > 0)) {
       return fail(ErrorKind::unavailable,
@@ -95,31 +107,42 @@ class PrometheusSource final : public MetricsSource {
   }
 
  private:
+  // One side's part of an answer: whose series, when, and until when the server may take.
+  struct Ask {
+    std::string_view matchers;
+    const Window& window;
+    End end;
+  };
+  struct SideCounts {
+    Counts counts;
+    bool has_bad = false;  // a counter of bad requests is there, whether it rose or not
+  };
+
+  End end_of_answer() const { return std::chrono::steady_clock::now() + settings_.timeout; }
+
   // Raw samples of counters in the window, and those shortly before it.
-  Result<PrometheusSeriesList> raw(const std::string& selector, std::string_view matchers,
-                                   const Window& window) const {
-    const Duration range = window.end - window.start + kCounterLookback;
-    return client_.query(fmt::format("{}[{}ms]", with_all(selector, kSide, matchers), range.count()),
-                         window.end);
+  Result<PrometheusSeriesList> raw(const std::string& selector, const Ask& ask) const {
+    const Duration range = ask.window.end - ask.window.start + kCounterLookback;
+    return client_.query(fmt::format("{}[{}ms]", with_all(selector, kSide, ask.matchers), range.count()),
+                         ask.window.end, ask.end);
   }
 
-  Result<Counts> counts(const CountQuery& query, std::string_view matchers, const Window& window) const {
-    SIGNALBOX_TRY(const PrometheusSeriesList requests, raw(query.requests, matchers, window));
-    const auto total = rise_of(requests, requests, window);
+  Result<SideCounts> counts(const CountQuery& query, const Ask& ask) const {
+    SIGNALBOX_TRY(const PrometheusSeriesList requests, raw(query.requests, ask));
+    const auto total = rise_of(requests, requests, ask.window);
     if (!total) return fail(ErrorKind::unavailable, "no new samples of its requests");
-    SIGNALBOX_TRY(const PrometheusSeriesList bad, raw(query.bad, matchers, window));
+    SIGNALBOX_TRY(const PrometheusSeriesList bad, raw(query.bad, ask));
     // A kind of error that never happened has no counter yet.
-    return Counts{*total, rise_of(bad, requests, window).value_or(0)};
+    return SideCounts{{*total, rise_of(bad, requests, ask.window).value_or(0)}, !bad.empty()};
   }
 
-  Result<std::map<double, double>> bucket_rises(const LatencyQuery& query, std::string_view matchers,
-                                                const Window& window) const {
-    SIGNALBOX_TRY(const PrometheusSeriesList buckets, raw(query.buckets, matchers, window));
+  Result<std::map<double, double>> bucket_rises(const LatencyQuery& query, const Ask& ask) const {
+    SIGNALBOX_TRY(const PrometheusSeriesList buckets, raw(query.buckets, ask));
     std::map<double, double> out;
     for (const proto::PrometheusSeries& series : buckets) {
       const double bound = bound_of(series);
       if (std::isnan(bound) || out.contains(bound)) continue;
-      const auto rise = rise_of(buckets, buckets, window, [&](const proto::PrometheusSeries& other) {
+      const auto rise = rise_of(buckets, buckets, ask.window, [&](const proto::PrometheusSeries& other) {
         return bound_of(other) == bound;
       });
       if (rise) out.emplace(bound, *rise);
@@ -127,9 +150,9 @@ class PrometheusSource final : public MetricsSource {
     return out;
   }
 
-  Result<Counts> counts(const LatencyQuery& query, std::string_view matchers, const Window& window) const {
+  Result<SideCounts> counts(const LatencyQuery& query, const Ask& ask) const {
     if (!query.slow_above) return fail(ErrorKind::unavailable, "where slow begins was not measured");
-    SIGNALBOX_TRY(const auto rises, bucket_rises(query, matchers, window));
+    SIGNALBOX_TRY(const auto rises, bucket_rises(query, ask));
     const auto all = rises.find(INFINITY);
     if (all == rises.end()) return fail(ErrorKind::unavailable, "no new samples of its histogram");
     const auto quick = rises.find(*query.slow_above);
@@ -137,15 +160,15 @@ class PrometheusSource final : public MetricsSource {
       return fail(ErrorKind::unavailable,
                   fmt::format("the histogram has no bucket le={}", *query.slow_above));
     }
-    return Counts{all->second, std::max(0.0, all->second - quick->second)};
+    return SideCounts{{all->second, std::max(0.0, all->second - quick->second)}, true};
   }
 
   // Values at every multiple of the resolution in the window; NaN where there is none.
   Result<std::vector<double>> values(const std::string& expression, std::string_view matchers, Time first,
-                                     Time last) const {
+                                     Time last, End end) const {
     const std::string query = with_all(expression, kSide, matchers);
     SIGNALBOX_TRY(const PrometheusSeriesList series,
-                  client_.query_range(query, first, last, settings_.resolution));
+                  client_.query_range(query, first, last, settings_.resolution, end));
     if (series.size() > 1) {
       return fail(
           ErrorKind::bad_input,
@@ -162,17 +185,19 @@ class PrometheusSource final : public MetricsSource {
     return out;
   }
 
-  std::variant<NoData, CountPair, SamplePair> samples(const ValueQuery& query, const Window& window) const {
+  std::variant<NoData, CountPair, SamplePair> samples(const CanaryMetric& metric, const Window& window,
+                                                      End end) const {
+    const std::string& expression = std::get<ValueQuery>(metric.query).expression;
     const auto step = settings_.resolution.count();
     const auto multiple = [&](Time time) { return time.time_since_epoch().count() / step; };
     const Time first{Duration((multiple(window.start) + 1) * step)};
     const Time last{Duration(multiple(window.end) * step)};
     if (first > last) return NoData{"no sample is due yet"};
-    auto baseline = values(query.expression, settings_.baseline, first, last);
-    if (!baseline) return NoData{why_not("baseline", baseline.error())};
-    auto canary = values(query.expression, settings_.canary, first, last);
+    auto baseline = values(expression, settings_.baseline, first, last, end);
+    if (!baseline && needs_baseline(metric)) return NoData{why_not("baseline", baseline.error())};
+    auto canary = values(expression, settings_.canary, first, last, end);
     if (!canary) return NoData{why_not("canary", canary.error())};
-    return SamplePair{std::move(*baseline), std::move(*canary)};
+    return SamplePair{std::move(baseline).value_or(std::vector<double>()), std::move(*canary)};
   }
 
   PrometheusSettings settings_;

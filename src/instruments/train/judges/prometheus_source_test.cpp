@@ -210,6 +210,31 @@ TEST_F(PrometheusBlocks, TheFirstErrorAndARestartAreCounted) {
   EXPECT_EQ(restart.canary.bad, 0);
 }
 
+TEST_F(PrometheusBlocks, AMisspeltCounterOfBadRequestsIsNoData) {
+  CanaryMetric metric = errors();
+  auto& query = std::get<CountQuery>(metric.query);
+  query.bad = "http_requests_total{$side,cod=~\"5..\"}";
+  EXPECT_EQ(why_of(see(metric, 0, 60)).find("no counter matches `bad` on either side"), 0U);
+  query.absent = CountQuery::Absent::zero;
+  EXPECT_EQ(std::get<CountPair>(see(metric, 0, 60).seen).baseline.bad, 0);
+  // One side alone without errors is a good side.
+  EXPECT_EQ(std::get<CountPair>(see(errors(), 0, 60).seen).canary.bad, 0);
+}
+
+TEST_F(PrometheusBlocks, ALimitOnTheCanarysOwnValueNeedsNoBaseline) {
+  PrometheusSettings settings = settings_for(server_->url());
+  settings.baseline = "version=\"v0\"";  // all traffic has left it
+  const auto alone = make_prometheus_source(settings, {"v2", "v1"});
+  CanaryMetric metric = errors();
+  EXPECT_EQ(why_of(alone->observe(metric, window(75, 90))), "baseline: no new samples of its requests");
+  metric.rule = ThresholdRule{};
+  EXPECT_EQ(std::get<CountPair>(alone->observe(metric, window(75, 90)).seen).canary.bad, 1);
+  CanaryMetric memory = value("memory{$side}");
+  memory.rule = ThresholdRule{};
+  EXPECT_EQ(std::get<SamplePair>(alone->observe(memory, window(0, 15)).seen).canary,
+            std::vector<double>{215});
+}
+
 TEST_F(PrometheusBlocks, AWindowBetweenTwoScrapesHasNoDataAndLosesNothing) {
   EXPECT_EQ(why_of(see(errors(), 1, 14)), "baseline: no new samples of its requests");
   EXPECT_EQ(std::get<CountPair>(see(errors(), 14, 15).seen).canary.requests, 15);
@@ -310,12 +335,14 @@ TEST(PrometheusScraping, SeesWhatAnExporterCounts) {
   ASSERT_FALSE(server.url().empty());
   const auto source = make_prometheus_source(settings_for(server.url()), {"v2", "v1"});
   const SystemClock clock;
+  CanaryMetric metric = errors();
+  std::get<CountQuery>(metric.query).absent = CountQuery::Absent::zero;
   // Until the exporter was scraped twice: then something is measured, and nothing rose.
   Time start = clock.now();
   Observation seen;
   for (int i = 0; i < 100; ++i) {
     std::this_thread::sleep_for(milliseconds(100));
-    seen = source->observe(errors(), {start, clock.now()});
+    seen = source->observe(metric, {start, clock.now()});
     if (std::holds_alternative<CountPair>(seen.seen)) break;
   }
   ASSERT_TRUE(std::holds_alternative<CountPair>(seen.seen)) << std::get<NoData>(seen.seen).why;
@@ -325,7 +352,7 @@ TEST(PrometheusScraping, SeesWhatAnExporterCounts) {
   CountPair counts;
   for (int i = 0; i < 100 && counts.canary.requests == 0; ++i) {
     std::this_thread::sleep_for(milliseconds(100));
-    seen = source->observe(errors(), {start, clock.now()});
+    seen = source->observe(metric, {start, clock.now()});
     if (const auto* pair = std::get_if<CountPair>(&seen.seen)) counts = *pair;
   }
   EXPECT_EQ(counts.baseline.requests, 400);

@@ -22,6 +22,12 @@ std::optional<double> mean_of(const std::vector<double>& values) {
   return sum / count;
 }
 
+// The part of requests that was bad; nothing where there were none.
+std::optional<double> share_of(const Counts& counts) {
+  if (!(counts.requests > 0)) return std::nullopt;
+  return counts.bad / counts.requests;
+}
+
 double ratio_of(double canary, double baseline) {
   if (baseline != 0) return canary / baseline;
   return canary == 0 ? 1 : std::numeric_limits<double>::infinity();
@@ -34,15 +40,10 @@ class ThresholdJudge final : public MetricJudge {
   void begin_step(double) override {}
 
   void look(const Window& window, const CountPair& counts) override {
-    if (counts.canary.requests > 0 && counts.baseline.requests > 0) {
-      judge(window, counts.canary.bad / counts.canary.requests,
-            counts.baseline.bad / counts.baseline.requests);
-    }
+    judge(window, share_of(counts.canary), share_of(counts.baseline));
   }
   void look(const Window& window, const SamplePair& samples) override {
-    const auto canary = mean_of(samples.canary);
-    const auto baseline = rule_.of == ThresholdRule::Of::baseline ? mean_of(samples.baseline) : 0;
-    if (canary && baseline) judge(window, *canary, *baseline);
+    judge(window, mean_of(samples.canary), mean_of(samples.baseline));
   }
 
   Opinion opinion(Moment moment) const override {
@@ -76,8 +77,11 @@ class ThresholdJudge final : public MetricJudge {
     return rule_.side == ThresholdRule::Side::above ? value > line : value < line;
   }
 
-  void judge(const Window& window, double canary, double baseline) {
-    value_ = rule_.of == ThresholdRule::Of::baseline ? ratio_of(canary, baseline) : canary;
+  // A limit on the canary's own value asks for no baseline.
+  void judge(const Window& window, std::optional<double> canary, std::optional<double> baseline) {
+    const bool is_relative = rule_.of == ThresholdRule::Of::baseline;
+    if (!canary || (is_relative && !baseline)) return;
+    value_ = is_relative ? ratio_of(*canary, *baseline) : *canary;
     if (crossed_since_ ? !is_beyond(*value_, rule_.clear) : !is_beyond(*value_, rule_.limit)) {
       crossed_since_.reset();
     } else if (!crossed_since_) {
