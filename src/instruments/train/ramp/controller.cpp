@@ -24,6 +24,10 @@ tl::unexpected<Error> lost(const Ramp& ramp) {
               "signalbox train status " + ramp.train);
 }
 
+bool is_question(Kind kind) {
+  return kind == Kind::ask || kind == Kind::look || kind == Kind::look_ahead;
+}
+
 bool wakes_people(const StepEvent& event) {
   return event.what == StepEvent::What::paused || event.what == StepEvent::What::breached ||
          event.what == StepEvent::What::stuck;
@@ -54,26 +58,37 @@ Result<Controller::Turn> Controller::turn() {
   situation_.watched.reset();
   if (attempt_ != ramp.attempt) situation_.train_ahead.reset();
   attempt_ = ramp.attempt;
+  bool has_asked = false;
   for (int i = 0; i < kMaxQuestions; ++i) {
     const Next next = next_action(ramp, situation_);
-    if (next.kind == Kind::ask) {
-      const int weight = ramp.breach ? 0 : ramp.open ? ramp.open->weight : ramp.weight;
-      const Call call = ramp.breach ? Call::revert : ramp.open ? ramp.open->call : Call::set_weight;
-      situation_.seen = parts_.driver.observe(order_of(ramp, call, weight, situation_.token));
-      situation_.asked = situation_.now;
-      continue;
+    if (has_asked && next.kind == Kind::renew) {
+      // The answers took a good part of the lease, and what follows from them may need the rest.
+      SIGNALBOX_CHECK(renew(ramp));
+      SIGNALBOX_TRY(const TrainEvents since, parts_.log.read());
+      ramp = fold(since);
+    } else if (is_question(next.kind)) {
+      SIGNALBOX_CHECK(ask(ramp, next.kind));
+      has_asked = true;
+    } else {
+      return act(std::move(ramp), next);
     }
-    if (next.kind == Kind::look_ahead) {
-      SIGNALBOX_TRY(situation_.train_ahead, parts_.deeds.train_ahead(ramp));
-      continue;
-    }
-    if (next.kind == Kind::look) {
-      last_watched_ = situation_.watched = parts_.watch.look(ramp, situation_.now);
-      continue;
-    }
-    return act(std::move(ramp), next);
+    situation_.now = parts_.clock.now();
   }
   return fail(ErrorKind::internal, "a turn of the ramp that asks without end");
+}
+
+Status Controller::ask(const Ramp& ramp, Kind question) {
+  if (question == Kind::ask) {
+    const int weight = ramp.breach ? 0 : ramp.open ? ramp.open->weight : ramp.weight;
+    const Call call = ramp.breach ? Call::revert : ramp.open ? ramp.open->call : Call::set_weight;
+    situation_.seen = parts_.driver.observe(order_of(ramp, call, weight, situation_.token));
+    situation_.asked = situation_.now;
+  } else if (question == Kind::look) {
+    last_watched_ = situation_.watched = parts_.watch.look(ramp, situation_.now);
+  } else {
+    SIGNALBOX_TRY(situation_.train_ahead, parts_.deeds.train_ahead(ramp));
+  }
+  return {};
 }
 
 Result<Controller::Turn> Controller::act(Ramp ramp, const Next& next) {

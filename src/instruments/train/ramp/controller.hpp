@@ -67,6 +67,7 @@ class Controller {
   static StepOrder order_of(const Ramp& ramp, Call call, int weight, std::uint64_t token);
 
  private:
+  Status ask(const Ramp& ramp, Next::Kind question);
   Result<Turn> act(Ramp ramp, const Next& next);
   Status take(const Ramp& ramp);
   Status renew(const Ramp& ramp);

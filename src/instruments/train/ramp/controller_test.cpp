@@ -265,6 +265,23 @@ TEST(Controller, ALeaseOfItsOwnThatRanOutIsTakenAgain) {
   EXPECT_EQ(world.run(controller).phase, Phase::departed);
 }
 
+TEST(Controller, ASlowAnswerCostsNoCallItsLease) {
+  Simulation world;
+  world.failing[step("set-50")] = 1;
+  world.answer_takes = seconds(80);
+  bool has_waited = false;
+  world.at_turn = [&] {
+    const Ramp ramp = world.ramp();
+    if (has_waited || !ramp.last_failure) return;
+    has_waited = true;  // the driver is asked next, a second before the lease would be renewed
+    world.clock.set(
+        std::max(world.clock.now(), ramp.lease->expires - world.begin.plan.lease / 2 - seconds(1)));
+  };
+  EXPECT_EQ(ride(world).phase, Phase::departed);
+  EXPECT_TRUE(has_waited);
+  EXPECT_GE(world.least_left_at_call, world.begin.plan.lease / 2);
+}
+
 TEST(Controller, ARollbackThatFailsThreeTimesIsStuckUntilAPersonActs) {
   Simulation world;
   world.judge = worse_at(5);

@@ -1,11 +1,15 @@
 #include "instruments/train/ramp/metric_judges.hpp"
 
+#include <algorithm>
+#include <deque>
+
 #include <fmt/core.h>
 
 namespace signalbox::train::ramp {
 namespace {
 
 constexpr double kPerCent = 100;
+constexpr Duration kPiece = std::chrono::minutes(1);  // of a weight that was held before a restart
 
 Watched::Standing standing_of(judges::Standing standing) {
   switch (standing) {
@@ -55,28 +59,24 @@ class SourceJudges final : public MetricJudges {
   }
 
   void begin(const Ramp& ramp) override {
-    if (!judge_ || attempt_ != ramp.attempt) {
+    const bool is_seen_anew = hold_ && hold_->window.start == ramp.hold->start;
+    if (!judge_ || attempt_ != ramp.attempt || is_seen_anew) {
       attempt_ = ramp.attempt;
       judge_.emplace(with_limits(ramp.baseline), score_);
-      for (const HeldWeight& held : ramp.held) {
-        judge_->begin_step(held.weight / kPerCent, held.start);
-        look_at_all({held.start, held.end});
-      }
+      past_.clear();
+      for (const HeldWeight& held : ramp.held)
+        past_.push_back({held.weight / kPerCent, {held.start, held.end}, held.start});
     }
-    judge_->begin_step(ramp.weight / kPerCent, ramp.hold->start);
-    pending_.reset();
+    hold_ = Stretch{ramp.weight / kPerCent, {ramp.hold->start, ramp.hold->start}, ramp.hold->start};
+    has_step_begun_ = false;
+    asking_.reset();
     view_ = {};
+    view_.has_data = true;  // nothing can have been there yet
+    view_.seen_until = ramp.hold->start;
   }
 
-  // A window that is too short for the source waits for the next.
-  MetricsView look(Time from, Time to) override {
-    if (!pending_) pending_ = from;
-    const bool is_due = to - *pending_ >= source_->resolution();
-    if (is_due) {
-      view_.has_data = look_at_all({*pending_, to});
-      has_looked_ = true;
-      pending_.reset();
-    }
+  MetricsView look(Time from, Time to, const Budget& budget) override {
+    view_.is_behind = !look_at_past(budget) || !look_at_hold({from, to}, budget);
     const judges::Ruling now = judge_->now(to);
     const judges::Ruling at_end = judge_->at_end_of_hold(to);
     view_.now = standing_of(now.standing);
@@ -85,7 +85,6 @@ class SourceJudges final : public MetricJudges {
                     ? at_end.why
                     : now.why;
     view_.metrics = metrics_json(view_.at_end == Watched::Standing::good ? at_end : now);
-    if (!has_looked_) view_.has_data = true;  // nothing can have been there yet
     return view_;
   }
 
@@ -101,15 +100,57 @@ class SourceJudges final : public MetricJudges {
     return out;
   }
 
-  // Whether every metric had something in the window.
-  bool look_at_all(judges::Window window) {
-    bool has_data = true;
-    for (std::size_t i = 0; i < judge_->metrics().size(); ++i) {
-      const judges::Observation seen = source_->observe(judge_->metrics()[i], window);
-      has_data = has_data && !std::holds_alternative<judges::NoData>(seen.seen);
-      judge_->look(i, seen);
+  // A weight and when it was held; seen from its start to `seen_until`.
+  struct Stretch {
+    double weight = 0;
+    judges::Window window;
+    Time seen_until;
+  };
+  // A look that asks for one metric after the other, however many looks of the watch that takes.
+  struct Asking {
+    judges::Window window;
+    std::size_t next = 0;  // metric
+    bool has_data = true;  // of every metric so far
+  };
+
+  // Weights that were held before this process began, in pieces as they were looked at then. False: there was
+  // no time for all of them.
+  bool look_at_past(const Budget& budget) {
+    while (!past_.empty()) {
+      Stretch& held = past_.front();
+      if (!asking_ && held.seen_until == held.window.start)
+        judge_->begin_step(held.weight, held.window.start);
+      if (!asking_ && held.seen_until < held.window.end)
+        asking_ = Asking{{held.seen_until, std::min(held.seen_until + kPiece, held.window.end)}};
+      if (asking_ && !ask(budget)) return false;
+      if (asking_) held.seen_until = asking_->window.end;
+      asking_.reset();
+      if (held.seen_until >= held.window.end) past_.pop_front();
     }
-    return has_data;
+    return true;
+  }
+
+  bool look_at_hold(judges::Window window, const Budget& budget) {
+    if (!has_step_begun_) judge_->begin_step(hold_->weight, hold_->window.start);
+    has_step_begun_ = true;
+    if (!asking_ && window.end - window.start < source_->resolution()) return true;
+    if (!asking_) asking_ = Asking{window};
+    if (!ask(budget)) return false;
+    view_.has_data = asking_->has_data;
+    view_.seen_until = asking_->window.end;
+    asking_.reset();
+    return true;
+  }
+
+  // False: there was no time for all metrics.
+  bool ask(const Budget& budget) {
+    for (; asking_->next < judge_->metrics().size(); ++asking_->next) {
+      if (!budget.allows(source_->time_limit())) return false;
+      const judges::Observation seen = source_->observe(judge_->metrics()[asking_->next], asking_->window);
+      asking_->has_data = asking_->has_data && !std::holds_alternative<judges::NoData>(seen.seen);
+      judge_->look(asking_->next, seen);
+    }
+    return true;
   }
 
   std::vector<judges::CanaryMetric> metrics_;
@@ -117,9 +158,11 @@ class SourceJudges final : public MetricJudges {
   std::unique_ptr<judges::MetricsSource> source_;
   std::optional<judges::CanaryJudge> judge_;
   std::string attempt_;
-  std::optional<Time> pending_;
+  std::deque<Stretch> past_;
+  std::optional<Stretch> hold_;
+  bool has_step_begun_ = false;  // of the hold
+  std::optional<Asking> asking_;
   MetricsView view_;
-  bool has_looked_ = false;
 };
 
 }  // namespace

@@ -134,7 +134,8 @@ Session::Session(evidence::EvidenceBook& book, const Policy& policy, const git::
       make_metric_judges(settings.metrics, settings.score, std::move(source));
   MetricJudges* const watched_by = judges.get();
   is_watched_ = watched_by != nullptr || !settings.hooks.smoke.empty();
-  watch_ = make_watch(std::move(judges), settings.hooks.smoke, smoke_runner(settings.hooks.timeout, run));
+  const Duration smoke_limit = settings.hooks.timeout;
+  watch_ = make_watch(std::move(judges), {settings.hooks.smoke, smoke_runner(smoke_limit, run), smoke_limit});
   deeds_ = make_deeds({settings.hooks, run, repository, clock, book.ledger(), policy.trust, watched_by});
 }
 

@@ -24,12 +24,13 @@ Result<std::optional<Rehearsal>> parse_rehearsal(const Node& node) {
 // A call may take its whole time limit, and the lease is renewed when half of it is left: were it shorter,
 // another controller would take over in the middle of a call.
 Status check_lease(const Node& train, const Settings& settings) {
-  const Duration longest = std::max(settings.driver.timeout, settings.hooks.timeout);
+  Duration longest = std::max(settings.driver.timeout, settings.hooks.timeout);
+  if (settings.prometheus) longest = std::max(longest, settings.prometheus->timeout);
   if (settings.plan.lease >= longest * kLeasePerTimeout) return {};
   return train["canary"]["lease"].wrong(
       fmt::format("a lease of {} is too short: a call may take {}, and twice that is needed",
                   to_text(settings.plan.lease), to_text(longest)),
-      "raise canary.lease, or lower the timeout of driver and hooks");
+      "raise canary.lease, or lower the timeout of driver, hooks and metrics");
 }
 
 }  // namespace

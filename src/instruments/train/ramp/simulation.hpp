@@ -96,6 +96,7 @@ class Simulation final : public RampLog, public Driver, public Watch, public Dee
   std::string_view name() const override { return "simulated"; }
   Result<Observation> observe(const StepOrder&) override {
     ++questions;
+    clock.advance(answer_takes);
     if (is_blind) return fail(ErrorKind::unavailable, "the driver does not answer");
     Observation out;
     out.weight = reported_weight.value_or(weight);
@@ -190,6 +191,8 @@ class Simulation final : public RampLog, public Driver, public Watch, public Dee
   std::optional<int> reported_weight;     // instead of the true one
   bool is_blind = false;
   int questions = 0;
+  Duration answer_takes{};                               // of the driver, when it is asked what is true
+  Duration least_left_at_call = std::chrono::hours(24);  // of the lease
   std::vector<std::string> pages;
   std::map<std::int64_t, bool> dead;
   std::string ahead;  // another train that began before
@@ -206,6 +209,8 @@ class Simulation final : public RampLog, public Driver, public Watch, public Dee
       const auto interrupt = std::exchange(during_call, nullptr);
       interrupt();
     }
+    if (const Ramp now = ramp(); now.lease)
+      least_left_at_call = std::min<Duration>(least_left_at_call, now.lease->expires - clock.now());
     if (order.token < newest_token) return fail(refused_token(order, newest_token));
     if (failing[order.step]-- > 0) return fail(ErrorKind::unavailable, "the lever is stiff");
     const bool contradicts =

@@ -20,9 +20,13 @@ class FakeJudges final : public MetricJudges {
     begun.push_back(ramp.weight);
     limits = ramp.baseline["slow_above"].as_number();
   }
-  MetricsView look(Time from, Time to) override {
-    windows.emplace_back(from, to);
+  MetricsView look(Time from, Time to, const Budget&) override {
     MetricsView out;
+    ticks += look_takes;
+    out.is_behind = look_takes > look_fits;
+    out.seen_until = out.is_behind ? from : to;
+    if (out.is_behind) return out;
+    windows.emplace_back(from, to);
     out.has_data = to <= gone_from || from >= gone_to;
     out.now = out.has_data ? Standing::undecided : Standing::no_data;
     out.at_end = out.has_data ? Standing::good : Standing::no_data;
@@ -32,6 +36,8 @@ class FakeJudges final : public MetricJudges {
   double limits = 0;
   std::vector<std::pair<Time, Time>> windows;
   Time gone_from = Time::max(), gone_to = Time::max();
+  Duration ticks{};                               // a clock that never goes back
+  Duration look_takes{}, look_fits = minutes(1);  // longer ones have no time for all metrics
 };
 
 Ramp holding(int weight = 5) {
@@ -58,7 +64,7 @@ struct Watching {
   Watching() {
     auto owned = std::make_unique<FakeJudges>();
     judges = owned.get();
-    watch = make_watch(std::move(owned), {}, fine);
+    watch = make_watch(std::move(owned), {{}, fine, {}}, [this] { return judges->ticks; });
   }
   FakeJudges* judges;
   std::unique_ptr<Watch> watch;
@@ -101,11 +107,58 @@ TEST(Watch, SaysSinceWhenThereIsNoData) {
 
 TEST(Watch, AfterARestartTheHoldIsSeenFromItsStart) {
   Watching it;
-  const Watched seen =
+  const Watched watched =
       it.watch->look(taken_over(kStart + minutes(3), kStart + minutes(8)), kStart + minutes(8));
-  EXPECT_EQ(seen.unseen, Duration{});  // Prometheus went on while no controller ran
-  EXPECT_EQ(it.judges->windows.front(), std::pair(kStart, kStart + minutes(3)));
-  EXPECT_EQ(it.judges->windows.back().second, kStart + minutes(8));
+  EXPECT_EQ(watched.unseen, Duration{});  // Prometheus went on while no controller ran
+  Time seen = kStart;
+  for (const auto& [from, to] : it.judges->windows) {
+    EXPECT_EQ(from, seen);
+    EXPECT_LE(to - from, minutes(1));  // as many samples as a controller that ran all the time
+    seen = to;
+  }
+  EXPECT_EQ(seen, kStart + minutes(8));
+}
+
+TEST(Watch, ALookTakesHalfALeaseAndTheNextOneGoesOn) {
+  Watching it;
+  it.judges->look_takes = seconds(10);
+  Ramp ramp = taken_over(kStart + minutes(9), kStart + minutes(9));
+  ramp.begun.plan.lease = seconds(60);
+  const Watched first = it.watch->look(ramp, kStart + minutes(9));
+  EXPECT_EQ(it.judges->windows.size(), 4U);  // the last one began with nothing left
+  EXPECT_EQ(first.now, Standing::undecided);
+  EXPECT_EQ(first.at_end, Standing::undecided);
+  EXPECT_EQ(first.why, "the time before is looked at: 5m of it are left");
+  it.watch->look(ramp, kStart + minutes(9));
+  EXPECT_EQ(it.watch->look(ramp, kStart + minutes(9)).at_end, Standing::good);
+  EXPECT_EQ(it.judges->windows.back().second, kStart + minutes(9));
+}
+
+TEST(Watch, MetricsThatHadNoTimeGoBeforeTheSmokeChecks) {
+  auto owned = std::make_unique<FakeJudges>();
+  FakeJudges* const judges = owned.get();
+  std::vector<std::string> ran;
+  const auto run = [&](const Words& words, const Ramp&) -> std::optional<std::string> {
+    ran.push_back(words[0]);
+    judges->ticks += seconds(20);
+    return std::nullopt;
+  };
+  const auto watch = make_watch(std::move(owned), {{{"./a"}, {"./b"}, {"./c"}}, run, seconds(20)},
+                                [judges] { return judges->ticks; });
+  Ramp ramp = holding();
+  ramp.begun.plan.lease = seconds(60);
+  judges->look_takes = minutes(2);
+  watch->look(ramp, kStart + seconds(1));
+  EXPECT_EQ(ran, (std::vector<std::string>{"./a"}));  // a second one might take longer than is left
+  EXPECT_TRUE(judges->windows.empty());
+  judges->look_takes = seconds(5);
+  watch->look(ramp, kStart + seconds(2));
+  EXPECT_EQ(judges->windows.size(), 1U);
+  EXPECT_EQ(ran, (std::vector<std::string>{"./a", "./b"}));
+  watch->look(ramp, kStart + seconds(3));
+  EXPECT_EQ(ran, (std::vector<std::string>{"./a", "./b", "./c"}));
+  watch->look(ramp, kStart + seconds(4));  // the round is over, the next begins after a minute
+  EXPECT_EQ(ran.size(), 3U);
 }
 
 TEST(Watch, AGapInTheDataIsFoundThoughBothEndsHaveSome) {
@@ -118,23 +171,24 @@ TEST(Watch, AGapInTheDataIsFoundThoughBothEndsHaveSome) {
 }
 
 TEST(Watch, WithoutMetricsTheSilenceIsTheGap) {
-  const auto watch = make_watch(nullptr, {{"./smoke"}}, fine);
+  const auto watch = make_watch(nullptr, {{{"./smoke"}}, fine, {}});
   EXPECT_EQ(watch->look(taken_over(kStart + minutes(3), kStart + minutes(8)), kStart + minutes(8)).unseen,
             minutes(5));
   Ramp paused = taken_over(kStart + minutes(3), kStart + minutes(8));
   paused.hold->running_since.reset();
-  EXPECT_EQ(make_watch(nullptr, {{"./smoke"}}, fine)->look(paused, kStart + minutes(8)).unseen, Duration{});
+  EXPECT_EQ(make_watch(nullptr, {{{"./smoke"}}, fine, {}})->look(paused, kStart + minutes(8)).unseen,
+            Duration{});
 }
 
 TEST(Watch, ASmokeCheckCountsWhenItFailsTwiceAndRunsInItsRhythm) {
   int runs = 0;
   int failing = 0;
-  const auto watch = make_watch(nullptr, {{"./a"}, {"./b"}},
-                                [&](const Words& words, const Ramp&) -> std::optional<std::string> {
-                                  ++runs;
-                                  if (words[0] == "./b" && failing-- > 0) return "b is down";
-                                  return std::nullopt;
-                                });
+  const auto run = [&](const Words& words, const Ramp&) -> std::optional<std::string> {
+    ++runs;
+    if (words[0] == "./b" && failing-- > 0) return "b is down";
+    return std::nullopt;
+  };
+  const auto watch = make_watch(nullptr, {{{"./a"}, {"./b"}}, run, {}});
   EXPECT_EQ(watch->look(holding(), kStart).at_end, Standing::good);
   EXPECT_EQ(runs, 2);
   watch->look(holding(), kStart + seconds(59));
@@ -150,7 +204,7 @@ TEST(Watch, ASmokeCheckCountsWhenItFailsTwiceAndRunsInItsRhythm) {
 }
 
 TEST(Watch, AConfigurationThatNamesNothingDoesNotPass) {
-  const auto watch = make_watch(nullptr, {}, fine);
+  const auto watch = make_watch(nullptr, {{}, fine, {}});
   EXPECT_EQ(watch->look(holding(), kStart).at_end, Standing::no_data);
   Ramp unwatched = holding();
   unwatched.begun.is_watched = false;
