@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/base/testing.hpp"
+#include "core/base/file.hpp"
 #include "core/evidence/recorder.hpp"
 #include "instruments/train/ramp/simulation.hpp"
 
