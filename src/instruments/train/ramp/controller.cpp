@@ -118,9 +118,7 @@ Result<Controller::Turn> Controller::act(Ramp ramp, const Next& next) {
       break;
     case Kind::write:
       status = write(ramp, "step", with_manual_steps(ramp, next.event));
-      if (status && wakes_people(next.event))
-        parts_.deeds.page(order_of(ramp, Call::revert, 0, situation_.token), next.event.reason,
-                          next.event.why);
+      if (status && wakes_people(next.event)) to_page_.emplace_back(next.event.reason, next.event.why);
       break;
     case Kind::sum_up:
       status = write(ramp, "canary", canary_predicate(ramp));
@@ -132,9 +130,18 @@ Result<Controller::Turn> Controller::act(Ramp ramp, const Next& next) {
       status = write(ramp, "rollback", rollback_predicate(ramp, situation_.now));
       break;
   }
+  // After a breach the traffic goes back first: a pager may take its time.
+  const bool is_urgent = next.kind == Kind::write && next.event.what == StepEvent::What::breached;
+  if (!is_urgent) page(ramp);
   if (!status) return fail(status.error());
   out.ramp = std::move(ramp);
   return out;
+}
+
+void Controller::page(const Ramp& ramp) {
+  for (const auto& [reason, why] : to_page_)
+    parts_.deeds.page(order_of(ramp, Call::revert, 0, situation_.token), reason, why);
+  to_page_.clear();
 }
 
 // A stuck ramp names what a person does; only the driver knows.

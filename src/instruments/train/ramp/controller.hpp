@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "instruments/train/ramp/driver.hpp"
 #include "instruments/train/ramp/next_action.hpp"
@@ -69,6 +71,7 @@ class Controller {
  private:
   Status ask(const Ramp& ramp, Next::Kind question);
   Result<Turn> act(Ramp ramp, const Next& next);
+  void page(const Ramp& ramp);
   Status take(const Ramp& ramp);
   Status renew(const Ramp& ramp);
   Status make_call(const Ramp& ramp, Call call, int weight);
@@ -80,8 +83,9 @@ class Controller {
 
   Parts parts_;
   Situation situation_;
-  std::string attempt_;                  // that the situation is about
-  std::optional<Watched> last_watched_;  // told with the next renewal of the lease
+  std::string attempt_;                                       // that the situation is about
+  std::vector<std::pair<std::string, std::string>> to_page_;  // reason and words
+  std::optional<Watched> last_watched_;                       // told with the next renewal of the lease
 };
 
 }  // namespace signalbox::train::ramp

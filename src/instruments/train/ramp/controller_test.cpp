@@ -91,6 +91,18 @@ TEST(Controller, ABreachTakesAllTrafficBackAndTellsWhy) {
   EXPECT_EQ(world.pages, std::vector<std::string>{"metric"});
 }
 
+TEST(Controller, TrafficGoesBackBeforeAnybodyIsPaged) {
+  Simulation world;
+  world.judge = worse_at(50);
+  ride(world);
+  EXPECT_EQ(world.weights_at_page, std::vector<int>{0});
+  Simulation stuck;  // a way back that fails delays no page either
+  stuck.judge = worse_at(50);
+  stuck.failing[step("revert")] = 99;
+  ride(stuck);
+  EXPECT_EQ(stuck.pages, (std::vector<std::string>{"metric", "driver"}));
+}
+
 TEST(Controller, MissingMetricsPauseAndThenTakeItBack) {
   Simulation world;
   const Time depart = world.begin.depart_at;

@@ -129,6 +129,7 @@ class Simulation final : public RampLog, public Driver, public Watch, public Dee
   Status make_tag(const Ramp& ramp) override { return deed(ramp.step_id(Call::tag)); }
   void page(const StepOrder&, const std::string& reason, const std::string&) override {
     pages.push_back(reason);
+    weights_at_page.push_back(weight);
   }
   bool has_ended(const Holder& holder) override { return dead.count(holder.pid) != 0; }
   Result<std::string> train_ahead(const Ramp&) override { return ahead; }
@@ -194,6 +195,7 @@ class Simulation final : public RampLog, public Driver, public Watch, public Dee
   Duration answer_takes{};                               // of the driver, when it is asked what is true
   Duration least_left_at_call = std::chrono::hours(24);  // of the lease
   std::vector<std::string> pages;
+  std::vector<int> weights_at_page;
   std::map<std::int64_t, bool> dead;
   std::string ahead;  // another train that began before
   std::function<void(const Ramp&, Time, Watched&)> judge;
