@@ -144,7 +144,8 @@ class WeightFileDriver final : public Driver {
     http::ClientRequest request;
     request.url = fmt::format("http://{}/", settings_.status);
     request.headers = {{"Connection", "close"}};
-    request.deadline = std::clamp(std::chrono::ceil<milliseconds>(end - Steady::now()), milliseconds(1), kAskStatus);
+    request.deadline =
+        std::clamp(std::chrono::ceil<milliseconds>(end - Steady::now()), milliseconds(1), kAskStatus);
     request.max_response_bytes = kMaxMarkBytes;
     request.max_attempts = 1;
     auto response = http::send(request);
