@@ -55,7 +55,7 @@ export TRAFFIC="$folder/traffic" BAD="$folder/bad" DUMB="$folder/dumb" STIFF="$f
 git commit -q --allow-empty -m "feat: sell more"
 
 # --- where the traffic goes is known before any of it is moved
-put_aboard dumb 2
+put_aboard dumb 8
 touch "$DUMB"
 expect 3 train depart dumb
 says "command cannot tell where the traffic goes now"
@@ -63,9 +63,9 @@ rm "$DUMB"
 expect 0 train cancel dumb --reason "a test of refusals"
 
 # --- two trains of a service at once: one departs, the other moves nothing
-put_aboard left 2
-put_aboard right 2
-sleep 2
+put_aboard left 14
+git checkout -q -b right v1.0.0 && git commit -q --allow-empty -m "feat: sell other things"
+put_aboard right 8
 train depart left >"$folder/left" 2>&1 & left=$!
 train depart right >"$folder/right" 2>&1 & right=$!
 left_code=0 right_code=0
@@ -85,10 +85,9 @@ for name in left right; do [ "$name" = "$departed" ] || train cancel "$name" --r
 # --- a controller that stands still: who waits for it goes on once its lease has run out, and its late words count for nothing
 rm -f "$TRAFFIC"
 git commit -q --allow-empty -m "feat: sell even more"
-put_aboard still 2
-sleep 2
+put_aboard still 8
 train depart still >"$folder/still" 2>&1 & stopped=$!
-for _ in $(seq 100); do grep -q ' 5$' "$TRAFFIC" 2>/dev/null && break; sleep 0.1; done
+for _ in $(seq 200); do grep -q ' 5$' "$TRAFFIC" 2>/dev/null && break; sleep 0.1; done
 sleep 0.4 # past the outcome, before the next renewal: it holds no lock of the store
 kill -STOP $stopped
 expect 0 train rollback still --reason "it hangs"
@@ -105,14 +104,13 @@ stopped=
 # --- a rollback that fails is stuck; an approver's word ends it, nobody else's
 rm -f "$TRAFFIC"
 git commit -q --allow-empty -m "feat: sell everything"
-put_aboard stiff 2
-sleep 2
+put_aboard stiff 8
 touch "$BAD" "$STIFF"
 expect 1 train depart stiff
 says "rollback failed: 5 % of the traffic is frozen"
 rm "$BAD"
-put_aboard after 1
-sleep 1
+git checkout -q -b after v1.0.0 && git commit -q --allow-empty -m "feat: sell nothing else"
+put_aboard after 8
 expect 2 train depart after
 says "train stiff could not be rolled back"
 expect 1 train rollback stiff

@@ -61,8 +61,8 @@ class Track : public ::testing::Test {
   }
   std::vector<std::string> seen_by(const std::string& train, const std::string& service = "shop") {
     std::vector<std::string> out;
-    for (const Ramp& other : *others_on_track(book_->ledger(), trust_, train, service))
-      out.push_back(other.train);
+    const std::vector<Ramp> others = others_on_track(book_->ledger(), trust_, train, service).value();
+    for (const Ramp& other : others) out.push_back(other.train);
     return out;
   }
 
