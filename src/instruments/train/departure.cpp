@@ -183,26 +183,26 @@ struct Case {
 };
 
 Result<Case> case_of(const git::Repository& repository, const Workspace& workspace,
-                     const evidence::Ledger* ledger, const DepartureQuery& query,
-                     const std::string& revision) {
+                     const evidence::Ledger* ledger, const DepartureQuery& query, const std::string& revision,
+                     Time now) {
   Case out;
   SIGNALBOX_TRY(out.commit, repository.resolve(revision));
   SIGNALBOX_TRY(out.policy, read_policy(repository, workspace,
                                         {out.commit, query.policy_ref, query.package, query.shallow}));
   if (query.train) {
-    SIGNALBOX_TRY(out.train, read_standing(ledger, out.policy, *query.train));
+    SIGNALBOX_TRY(out.train, read_standing(ledger, out.policy, *query.train, now));
   }
   return out;
 }
 
 // What a locked train's manifest names is judged, by the policy of its own last release.
 Result<Case> open_case(const git::Repository& repository, const Workspace& workspace,
-                       const evidence::Ledger* ledger, const DepartureQuery& query) {
-  SIGNALBOX_TRY(Case out, case_of(repository, workspace, ledger, query, query.head.value_or("HEAD")));
+                       const evidence::Ledger* ledger, const DepartureQuery& query, Time now) {
+  SIGNALBOX_TRY(Case out, case_of(repository, workspace, ledger, query, query.head.value_or("HEAD"), now));
   const bool is_elsewhere =
       !query.head && out.train && out.train->lock && out.train->lock->head != out.commit;
   if (!is_elsewhere) return out;
-  return case_of(repository, workspace, ledger, query, out.train->lock->head);
+  return case_of(repository, workspace, ledger, query, out.train->lock->head, now);
 }
 
 Result<Plan> plan_of(const Workspace& workspace, const DepartureQuery& query, const Case& judged) {
@@ -234,7 +234,7 @@ Result<Decision> judge_departure(const Workspace& workspace, const evidence::Led
     return fail(ErrorKind::not_found, "the repository has no commits yet: there is nothing to judge",
                 "git commit something first");
   }
-  SIGNALBOX_TRY(Case judged, open_case(repository, workspace, ledger, query));
+  SIGNALBOX_TRY(Case judged, open_case(repository, workspace, ledger, query, now));
   SIGNALBOX_TRY(Plan plan, plan_of(workspace, query, judged));
   Policy& policy = judged.policy;
   if (query.environment) policy.environment = *query.environment;

@@ -12,7 +12,7 @@ Result<std::optional<evidence::Ledger>> open_log(const Services& services) {
 
 Result<Desk> open_desk_at_head(const Services& services) {
   SIGNALBOX_TRY(const std::optional<evidence::Ledger> ledger, open_log(services));
-  return open_desk(services.workspace, ledger ? &*ledger : nullptr, {});
+  return open_desk(services.workspace, ledger ? &*ledger : nullptr, {}, services.clock.now());
 }
 
 http::Parameter train_parameter() {

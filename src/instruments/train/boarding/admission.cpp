@@ -181,6 +181,17 @@ std::optional<std::uint64_t> limit_of(Risk risk, const BoardingRules& rules) {
   return std::nullopt;
 }
 
+std::string how_locked(const Platform& platform) {
+  const Train& train = platform.train;
+  if (train.lock)
+    return fmt::format("locked by {} at {}", printable(train.lock->by), to_rfc3339(train.lock->time));
+  const Time since = train.locks_at(platform.book.boarding);
+  if (train.closed_since)
+    return fmt::format("locked since {}: a later departure does not open it", to_rfc3339(since));
+  return fmt::format("locked since {}, {} before departure", to_rfc3339(since),
+                     to_text(train.schedule->departs - since));
+}
+
 }  // namespace
 
 std::string plan_objection(std::string_view octets) {
@@ -198,17 +209,17 @@ std::optional<Refusal> closed_refusal(const Platform& platform) {
     return Refusal{"train-closed", fmt::format("the train {} is {}", train.id, name_of(train.phase)),
                    "signalbox train list shows those that wait"};
   }
-  if (!train.is_locked_at(platform.now, platform.rules) || platform.exception) return std::nullopt;
-  const std::string how =
-      train.lock ? fmt::format("locked by {} at {}", printable(train.lock->by), to_rfc3339(train.lock->time))
-                 : fmt::format("locked since {}, {} before departure",
-                               to_rfc3339(platform.rules.locks_at(*train.schedule)),
-                               to_text(train.schedule->departs - platform.rules.locks_at(*train.schedule)));
-  return Refusal{
-      "locked", fmt::format("the scope of {} is {}", train.id, how),
-      fmt::format("board it on a later train, or ask: signalbox train exception request {} --scope-lock "
-                  "--reason TEXT",
-                  train.id)};
+  const std::string why = scope_objection(train, platform.book, {platform.now, platform.exception, {}});
+  if (why.empty()) return std::nullopt;
+  const std::string closed = fmt::format("the scope of {} is {}", train.id, how_locked(platform));
+  if (platform.exception)
+    return Refusal{"locked", fmt::format("{}, and {}", closed, why), "signalbox train exception list"};
+  return Refusal{"locked", closed,
+                 "board it on a later train, or ask for an exception: " + scope_exception_command(train.id)};
+}
+
+std::string scope_exception_command(std::string_view train) {
+  return fmt::format("signalbox train exception request {} --scope-lock --reason TEXT --key NAME", train);
 }
 
 std::vector<Refusal> admission_refusals(const PassengerRequest& request, const Change& change,

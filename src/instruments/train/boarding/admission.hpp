@@ -31,10 +31,10 @@ std::string plan_objection(std::string_view octets);
 struct Platform {
   const Train& train;
   const std::vector<Train>& trains;  // all of them
-  const BoardingRules& rules;
+  const Rulebook& book;
   const std::vector<Flag>& flags;
   Time now;
-  std::optional<std::uint64_t> exception;  // log index of one that allows a change of the locked scope
+  std::optional<std::uint64_t> exception;  // number of one that is said to open the locked scope
 };
 
 // Every reason at once; empty: it may board. `record`: what would be boarded, with the estimate.
@@ -44,6 +44,8 @@ std::vector<Refusal> admission_refusals(const PassengerRequest& request, const C
 
 // The scope is locked and no exception opens it; the train has left or was cancelled.
 std::optional<Refusal> closed_refusal(const Platform& platform);
+// The command that asks for an exception for the scope lock of a train.
+std::string scope_exception_command(std::string_view train);
 
 // Whether a described passenger gets one of the limited places: those that came before it and wait are first.
 // A passenger that the train does not have yet comes last.

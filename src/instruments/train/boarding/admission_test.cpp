@@ -30,8 +30,9 @@ class Admission : public ::testing::Test {
   }
   std::vector<Refusal> refusals() {
     train_ = log_.fold(rules_);
+    book_ = log_.book(rules_);
     return admission_refusals(request_, change_, plan_, record_,
-                              {train_, others_, rules_, flags_, now_, exception_});
+                              {train_, others_, book_, flags_, now_, exception_});
   }
 
   using Codes = std::vector<std::string>;
@@ -43,6 +44,7 @@ class Admission : public ::testing::Test {
   RollbackPlan plan_;
   std::vector<Train> others_;
   BoardingRules rules_;
+  Rulebook book_;
   std::vector<Flag> flags_;
   Time now_ = TestLog::start() + std::chrono::hours(1);
   std::optional<std::uint64_t> exception_;
@@ -161,8 +163,12 @@ TEST_F(Admission, ALockedScopeIsClosedButForAnException) {
   EXPECT_EQ(codes(), Codes{"locked"});
   now_ -= std::chrono::milliseconds(1);
   EXPECT_EQ(codes(), Codes{});
-  now_ += std::chrono::hours(1);
+  now_ = TestLog::start() + std::chrono::hours(1);
+  rules_.lock_before = std::chrono::hours(24 * 21);
   exception_ = 4;
+  EXPECT_EQ(codes(), Codes{"locked"});
+  EXPECT_NE(refusals()[0].message.find("log #4 asks for no exception"), std::string::npos);
+  exception_ = log_.except();
   EXPECT_EQ(codes(), Codes{});
 }
 

@@ -163,7 +163,7 @@ Result<BoardingOutcome> Boarder::board(const PassengerRequest& request) {
       return out;
     }
   }
-  const Platform platform{*train, desk_.trains, desk_.rules(), desk_.flags, now_, options_.exception};
+  const Platform platform{*train, desk_.trains, desk_.book, desk_.flags, now_, options_.exception};
   out.record = std::move(draft->record);
   out.refusals = admission_refusals(request, draft->change, draft->plan, out.record, platform);
   out.refusals.insert(out.refusals.end(), draft->refusals.begin(), draft->refusals.end());
@@ -219,7 +219,7 @@ Status Boarder::record_moves(BoardingOutcome& outcome, const Train& train) {
 }
 
 Status Boarder::reread(const std::string& id) {
-  SIGNALBOX_TRY(Train train, read_train(book_->ledger(), desk_.policy.trust, desk_.rules(), id));
+  SIGNALBOX_TRY(Train train, read_train(book_->ledger(), desk_.policy.trust, desk_.book, id));
   for (Train& known : desk_.trains) {
     if (known.id == id) known = train;
   }
@@ -228,8 +228,8 @@ Status Boarder::reread(const std::string& id) {
 
 Result<std::vector<std::string>> Boarder::fill_slots(const std::string& id) {
   SIGNALBOX_TRY(const Train* const train, desk_.train(id));
-  const bool closed = train->is_locked_at(now_, desk_.rules()) && !options_.exception;
-  if (closed) return std::vector<std::string>();
+  if (!scope_objection(*train, desk_.book, {now_, options_.exception, {}}).empty())
+    return std::vector<std::string>();
   const std::vector<std::string> next = next_to_slot(*train, desk_.rules());
   if (next.empty()) return next;
   EventWriter writer(*book_, *train, options_.key);

@@ -27,8 +27,8 @@ cli::Option train_option() {
 
 cli::Option exception_option() {
   return {.name = "--exception",
-          .value = "#INDEX",
-          .help = "entry of the log that allows a change of the locked scope"};
+          .value = "NUMBER",
+          .help = "an exception for the scope lock, as exception request and list show it"};
 }
 
 DeskQuery desk_query(const cli::Arguments& arguments) {
@@ -46,7 +46,8 @@ Result<std::optional<std::uint64_t>> exception_of(const cli::Arguments& argument
   const std::string_view digits = given->starts_with('#') ? std::string_view(*given).substr(1) : *given;
   const auto index = parse_integer(digits);
   if (index && *index >= 0) return std::optional(static_cast<std::uint64_t>(*index));
-  return fail(ErrorKind::bad_input, fmt::format("--exception {}: no entry of a log", printable(*given)),
+  return fail(ErrorKind::bad_input,
+              fmt::format("--exception {}: no number of an exception", printable(*given)),
               "--exception 42: signalbox train exception list shows them");
 }
 
@@ -55,8 +56,8 @@ Result<OpenDesk> desk_for_reading(const cli::Arguments& arguments, cli::Context&
   if (!book && book.error().kind != ErrorKind::not_found) return fail(book.error());
   std::optional<evidence::EvidenceBook> opened;
   if (book) opened.emplace(std::move(*book));
-  SIGNALBOX_TRY(Desk desk,
-                open_desk(context.workspace, opened ? &opened->ledger() : nullptr, desk_query(arguments)));
+  SIGNALBOX_TRY(Desk desk, open_desk(context.workspace, opened ? &opened->ledger() : nullptr,
+                                     desk_query(arguments), context.clock.now()));
   return OpenDesk{std::move(opened), std::move(desk)};
 }
 
@@ -69,7 +70,8 @@ Result<OpenDesk> desk_for_writing(const cli::Arguments& arguments, cli::Context&
         fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
                     book.own_key().name));
   }
-  SIGNALBOX_TRY(Desk desk, open_desk(context.workspace, &book.ledger(), desk_query(arguments)));
+  SIGNALBOX_TRY(Desk desk,
+                open_desk(context.workspace, &book.ledger(), desk_query(arguments), context.clock.now()));
   return OpenDesk{std::move(book), std::move(desk)};
 }
 

@@ -23,7 +23,8 @@ Result<const Train*> Desk::train(const std::optional<std::string>& id) const {
                    : fmt::format("signalbox train new {} --depart TIME makes it", *id));
 }
 
-Result<Desk> open_desk(const Workspace& workspace, const evidence::Ledger* ledger, const DeskQuery& query) {
+Result<Desk> open_desk(const Workspace& workspace, const evidence::Ledger* ledger, const DeskQuery& query,
+                       Time now) {
   SIGNALBOX_TRY(git::Repository repository, open_repository(workspace));
   if (repository.is_empty() && query.head == "HEAD") {
     return fail(ErrorKind::not_found, "the repository has no commits yet: nothing can depart",
@@ -34,12 +35,18 @@ Result<Desk> open_desk(const Workspace& workspace, const evidence::Ledger* ledge
                 read_policy(repository, workspace, {head, query.policy_ref, query.package, query.shallow}));
   SIGNALBOX_TRY(const config::Node section_node, section(workspace, "train"));
   SIGNALBOX_TRY(std::vector<Flag> flags, parse_flags(section_node["flags"]));
+  SIGNALBOX_TRY(Rulebook book, read_rulebook(ledger, policy, now));
   std::vector<Train> trains;
   if (ledger != nullptr) {
-    SIGNALBOX_TRY(trains, read_trains(*ledger, policy.trust, policy.boarding));
+    SIGNALBOX_TRY(trains, read_trains(*ledger, policy.trust, book));
   }
-  return Desk{std::move(repository), std::move(head),   std::move(policy),
-              std::move(flags),      std::move(trains), query};
+  return Desk{std::move(repository),
+              std::move(head),
+              std::move(policy),
+              std::move(book),
+              std::move(flags),
+              std::move(trains),
+              query};
 }
 
 Result<Plan> read_train_plan(const Workspace& workspace, const Desk& desk, const Train& train) {

@@ -25,17 +25,19 @@ struct Desk {
   git::Repository repository;
   std::string head;  // commit id of what would depart
   Policy policy;     // whose rules of boarding and trust count
+  Rulebook book;
   std::vector<Flag> flags;
   std::vector<Train> trains;  // the newest first
   DeskQuery query;
 
-  const BoardingRules& rules() const { return policy.boarding; }
+  const BoardingRules& rules() const { return book.boarding; }
   // The train of that name, or without one that which leaves next. not_found, naming the nearest.
   Result<const Train*> train(const std::optional<std::string>& id) const;
 };
 
 // `ledger`: nullptr where nothing was ever recorded: then there are no trains.
-Result<Desk> open_desk(const Workspace& workspace, const evidence::Ledger* ledger, const DeskQuery& query);
+Result<Desk> open_desk(const Workspace& workspace, const evidence::Ledger* ledger, const DeskQuery& query,
+                       Time now);
 
 // What departs with a train: from the last release, of a hotfix from the tag that it repairs, to the desk's
 // head.

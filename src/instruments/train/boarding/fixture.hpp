@@ -65,10 +65,33 @@ class TestLog {
       at = to;
     }
   }
-  Train fold(const BoardingRules& rules = {}) const { return fold_train(events_, rules); }
+  // An exception for the scope lock of the train that "eve" asks for, granted by "ada": two entries of the
+  // log, for four hours. Its number.
+  std::uint64_t except(std::optional<std::string> manifest = {}) {
+    gates::Exception out;
+    const Event asked = add("exception-request", Json::object({}), "eve");
+    out.request.index = asked.index;
+    out.request.time = asked.time;
+    out.request.requester = speaks("eve", "builder");
+    out.request.target = {std::nullopt, std::move(manifest), events_.train};
+    out.request.scope.scope_lock = true;
+    out.request.reason = "the fix cannot wait";
+    out.request.expires = asked.time + std::chrono::hours(4);
+    const Event granted = add("exception", Json::object({}), "ada", {"approver"});
+    out.approval = {granted.index, granted.time, speaks("ada", "approver")};
+    exceptions_.push_back(std::move(out));
+    return exceptions_.back().request.index;
+  }
+  static gates::Speaks speaks(const std::string& name, const std::string& role) {
+    const std::string octets = name + std::string(32 - name.size(), '.');
+    return {{name, octets, evidence::PublicKey::Algorithm::ed25519}, {role}};
+  }
+  Rulebook book(const BoardingRules& rules = {}) const { return {rules, {}, {}, exceptions_}; }
+  Train fold(const BoardingRules& rules = {}) const { return fold_train(events_, book(rules)); }
   static Time start() { return Time(std::chrono::seconds(1'764'576'000)); }  // 2025-12-01T08:00:00Z
 
   TrainEvents events_;
+  std::vector<gates::Exception> exceptions_;
 };
 
 }  // namespace signalbox::train

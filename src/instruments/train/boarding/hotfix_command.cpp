@@ -37,13 +37,14 @@ Result<cli::Outcome> run_hotfix(const cli::Arguments& arguments, cli::Context& c
   SIGNALBOX_TRY(event.base, repaired_tag(arguments, context, opened.desk));
   const BoardingRules& rules = opened.desk.rules();
   SIGNALBOX_TRY(const TrainEvents events, read_events(opened.book->ledger(), opened.desk.policy.trust, id));
-  const Train known = fold_train(events, rules);
+  const Train known = fold_train(events, opened.desk.book);
   if (const std::string why = schedule_objection(known.schedule, event); !why.empty())
     return fail(ErrorKind::conflict, fmt::format("{}: {}", id, why),
                 fmt::format("signalbox train show {}", id));
   EventWriter writer(*opened.book, known, arguments.get("--key"));
   SIGNALBOX_TRY(const evidence::Receipt receipt, writer.append("schedule", to_json(event)));
-  SIGNALBOX_TRY(const Train train, read_train(opened.book->ledger(), opened.desk.policy.trust, rules, id));
+  SIGNALBOX_TRY(const Train train,
+                read_train(opened.book->ledger(), opened.desk.policy.trust, opened.desk.book, id));
   Report report = train_report(train, rules, context.clock.now());
   report.title = fmt::format("Hotfix {} of {}", id, event.base);
   std::vector<std::string> asked;

@@ -72,7 +72,7 @@ Result<cli::Outcome> run_lock(const cli::Arguments& arguments, cli::Context& con
   ChangeFinder finder(desk.repository, plan.history);
   SIGNALBOX_TRY(const std::vector<Change> changes, finder.all());
   const ManifestSources sources{
-      *train, plan, changes, desk.rules(), desk.flags, desk.policy.digest, context.clock.now(), exception};
+      *train, plan, changes, desk.book, desk.flags, desk.policy.digest, context.clock.now(), exception};
   std::vector<Refusal> refusals = lock_refusals(sources);
   if (train->schedule->kind == TrainKind::regular) {
     SIGNALBOX_TRY(const std::vector<Refusal> lost, hotfix_refusals(desk));
@@ -88,7 +88,7 @@ Result<cli::Outcome> run_lock(const cli::Arguments& arguments, cli::Context& con
   SIGNALBOX_TRY(const evidence::Receipt receipt,
                 writer.append("manifest", manifest_predicate(manifest), std::move(about)));
   SIGNALBOX_TRY(const Train after,
-                read_train(opened.book->ledger(), desk.policy.trust, desk.rules(), train->id));
+                read_train(opened.book->ledger(), desk.policy.trust, desk.book, train->id));
   Report report = train_report(after, desk.rules(), context.clock.now());
   report.title = fmt::format("{} is locked", train->id);
   report.verdict = Verdict::pass;

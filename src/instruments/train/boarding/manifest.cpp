@@ -72,6 +72,19 @@ Json view_of(const Seat& seat, const Json& hidden) {
                        {"private", "sha256:" + to_hex(sha256(hidden.canonical()))}});
 }
 
+// The first manifest locks the scope; another one changes what is locked.
+void refuse_locked(const ManifestSources& sources, std::vector<Refusal>& out) {
+  const Train& train = sources.train;
+  if (!train.lock) return;
+  const std::string why = scope_objection(train, sources.book, {sources.now, sources.exception, {}});
+  if (why.empty()) return;
+  out.push_back(
+      {"locked",
+       fmt::format("{} locked it at {}, and {}", printable(train.lock->by), to_rfc3339(train.lock->time),
+                   sources.exception ? why : "a new manifest needs an exception"),
+       scope_exception_command(train.id)});
+}
+
 void refuse_not_aboard(const ManifestSources& sources, std::vector<Refusal>& out) {
   for (const Seat& seat : sources.train.seats) {
     if (seat.state >= SeatState::aboard) continue;
@@ -98,7 +111,7 @@ void refuse_bumped(const ManifestSources& sources, std::vector<Refusal>& out) {
 }
 
 void refuse_unboarded(const ManifestSources& sources, std::vector<Refusal>& out) {
-  if (sources.rules.unboarded != BoardingRules::Unboarded::refuse) return;
+  if (sources.book.boarding.unboarded != BoardingRules::Unboarded::refuse) return;
   for (const Change* change : unboarded_changes(sources)) {
     out.push_back({"unboarded", fmt::format("nobody boarded {}: {}", change->id, change->title),
                    fmt::format("signalbox train board {} --owner NAME --risk RISK --rollback FILE",
@@ -130,21 +143,16 @@ std::vector<Refusal> lock_refusals(const ManifestSources& sources) {
     out.push_back({"train-closed", fmt::format("the train {} is {}", train.id, name_of(train.phase)), ""});
     return out;
   }
-  if (train.lock && !sources.exception) {
-    out.push_back({"locked",
-                   fmt::format("{} locked it at {}: a new manifest needs an exception",
-                               printable(train.lock->by), to_rfc3339(train.lock->time)),
-                   "--exception N: the entry of the log that allows it"});
-  }
+  refuse_locked(sources, out);
   if (!sources.plan.manifest.is_complete())
     out.push_back(
         {"lost-commit", "commits are lost: " + sources.plan.manifest.proof(), "signalbox train plan"});
   if (aboard(train).empty())
     out.push_back({"nobody-aboard", "nobody is aboard", fmt::format("signalbox train show {}", train.id)});
-  if (train.slots_taken(Risk::high) > sources.rules.max_high_risk)
+  if (train.slots_taken(Risk::high) > sources.book.boarding.max_high_risk)
     out.push_back({"too-many-high-risk",
                    fmt::format("{} of high risk are aboard; at most {}", train.slots_taken(Risk::high),
-                               sources.rules.max_high_risk),
+                               sources.book.boarding.max_high_risk),
                    fmt::format("signalbox train show {}", train.id)});
   refuse_not_aboard(sources, out);
   refuse_bumped(sources, out);
@@ -181,7 +189,7 @@ TrainManifest make_train_manifest(const ManifestSources& sources, const std::vec
                     {"changelog", plan.settings.changelog},
                     {"policy", sources.policy_digest}});
   if (train.lock) out.view.set("supersedes", "sha256:" + train.lock->digest);
-  if (sources.exception) out.view.set("exception", *sources.exception);
+  if (train.lock && sources.exception) out.view.set("exception", *sources.exception);
   out.digest = to_hex(sha256(out.view.canonical()));
   return out;
 }

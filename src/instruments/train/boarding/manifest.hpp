@@ -17,11 +17,11 @@ struct ManifestSources {
   const Train& train;
   const Plan& plan;                    // what departs
   const std::vector<Change>& changes;  // all of the range
-  const BoardingRules& rules;
+  const Rulebook& book;
   const std::vector<Flag>& flags;
   std::string policy_digest;
   Time now;
-  std::optional<std::uint64_t> exception;
+  std::optional<std::uint64_t> exception;  // that is said to open a scope which is locked already
 };
 
 // Changes that readers of notes would read about and that no passenger aboard brings.

@@ -48,7 +48,8 @@ class Scope : public ::testing::Test {
   }
   ManifestSources sources() {
     train_ = log_.fold(rules_);
-    return {train_, plan_, changes_, rules_, flags_, "sha256:policy", TestLog::start(), exception_};
+    book_ = log_.book(rules_);
+    return {train_, plan_, changes_, book_, flags_, "sha256:policy", TestLog::start(), exception_};
   }
   std::vector<std::string> codes() {
     std::vector<std::string> out;
@@ -66,6 +67,7 @@ class Scope : public ::testing::Test {
   TestLog log_;
   Train train_;
   BoardingRules rules_;
+  Rulebook book_;
   std::vector<Flag> flags_;
   std::optional<std::uint64_t> exception_;
 };
@@ -156,6 +158,10 @@ TEST_F(Scope, TheFoldTakesTheManifestForTheLock) {
   EXPECT_EQ(train.lock->digest, manifest.digest);
   EXPECT_EQ(train.lock->version, "1.1.0");
   EXPECT_EQ(codes(), Codes{"locked"});
+  exception_ = 9999;
+  EXPECT_EQ(codes(), Codes{"locked"});
+  exception_ = log_.except(manifest.digest);
+  EXPECT_EQ(codes(), Codes{});
 }
 
 TEST_F(Scope, ARevertIsCleanOrNamesWhereItIsNotAsGitDoes) {

@@ -63,7 +63,7 @@ class Conductor {
 
   Result<Report> report(const std::string& title) {
     SIGNALBOX_TRY(const Train after,
-                  read_train(desk_.book->ledger(), desk_.desk.policy.trust, desk_.desk.rules(), train_.id));
+                  read_train(desk_.book->ledger(), desk_.desk.policy.trust, desk_.desk.book, train_.id));
     Report report = train_report(after, desk_.desk.rules(), context_.clock.now());
     report.title = title;
     report.verdict = Verdict::pass;
@@ -111,8 +111,7 @@ Result<Found> find_passenger(const OpenDesk& desk, const cli::Arguments& argumen
   SIGNALBOX_TRY(out.train, desk.desk.train(arguments.get("--train")));
   SIGNALBOX_TRY(out.seat, find_seat(desk.desk.repository, *out.train, *arguments.positional(0)));
   SIGNALBOX_TRY(out.exception, exception_of(arguments));
-  const Platform platform{*out.train, desk.desk.trains, desk.desk.rules(), desk.desk.flags,
-                          now,        out.exception};
+  const Platform platform{*out.train, desk.desk.trains, desk.desk.book, desk.desk.flags, now, out.exception};
   if (const auto closed = closed_refusal(platform))
     return fail(ErrorKind::conflict, fmt::format("{}: {}", closed->code, closed->message), closed->remedy);
   return out;
@@ -174,8 +173,7 @@ Result<cli::Outcome> run_bump(const cli::Arguments& arguments, cli::Context& con
   const std::string id = found.seat->record.id;
   SIGNALBOX_CHECK(Conductor(desk, context, *found.train, *found.seat, arguments.get("--key"), found.exception)
                       .move(SeatState::bumped, reason));
-  SIGNALBOX_TRY(desk.desk.trains,
-                read_trains(desk.book->ledger(), desk.desk.policy.trust, desk.desk.rules()));
+  SIGNALBOX_TRY(desk.desk.trains, read_trains(desk.book->ledger(), desk.desk.policy.trust, desk.desk.book));
   BoardingOptions options;
   options.key = arguments.get("--key");
   options.exception = found.exception;

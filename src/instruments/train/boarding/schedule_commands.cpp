@@ -20,7 +20,7 @@ Result<cli::Outcome> change_schedule(OpenDesk& desk, const cli::Arguments& argum
   EventWriter writer(*desk.book, place, arguments.get("--key"));
   SIGNALBOX_TRY(const evidence::Receipt receipt, writer.append("schedule", to_json(event)));
   SIGNALBOX_TRY(const Train train,
-                read_train(desk.book->ledger(), desk.desk.policy.trust, desk.desk.rules(), id));
+                read_train(desk.book->ledger(), desk.desk.policy.trust, desk.desk.book, id));
   Report report = train_report(train, desk.desk.rules(), context.clock.now());
   report.facts.push_back(
       {"recorded", fmt::format("log #{}, signed by {}", receipt.index, writer.signer()), ""});
@@ -58,7 +58,7 @@ Result<cli::Outcome> run_new(const cli::Arguments& arguments, cli::Context& cont
   SIGNALBOX_TRY(OpenDesk desk, desk_for_writing(arguments, context));
   SIGNALBOX_TRY(ScheduleEvent event, first_event(desk.desk, arguments, context));
   SIGNALBOX_TRY(const TrainEvents events, read_events(desk.book->ledger(), desk.desk.policy.trust, id));
-  const Train known = fold_train(events, desk.desk.rules());
+  const Train known = fold_train(events, desk.desk.book);
   if (const std::string why = schedule_objection(known.schedule, event); !why.empty()) {
     return fail(ErrorKind::conflict, fmt::format("{}: {}", id, why),
                 fmt::format("signalbox train show {0}; signalbox train move {0} TIME --reason TEXT", id));

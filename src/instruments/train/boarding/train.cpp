@@ -31,6 +31,7 @@ Result<Lock> read_lock(const Event& event) {
     out.passengers.push_back(passenger.text("passenger"));
     SIGNALBOX_CHECK(passenger.status());
   }
+  out.exception = fields.optional_count("exception");
   SIGNALBOX_CHECK(fields.status());
   out.index = event.index;
   out.time = event.time;
@@ -41,7 +42,8 @@ Result<Lock> read_lock(const Event& event) {
 // Folds one event after the other.
 class Folder {
  public:
-  Folder(const TrainEvents& events, const BoardingRules& rules) : events_(events), rules_(rules) {
+  Folder(const TrainEvents& events, const Rulebook& book)
+      : events_(events), book_(book), rules_(book.boarding) {
     out_.id = events.train;
     out_.last_index = events.last_index;
     out_.remarks = events.ignored;
@@ -65,7 +67,6 @@ class Folder {
   // Why the event does not count; empty where it does.
   std::string take(const Event& event) {
     if (event.kind == "schedule") return take_schedule(event);
-    if (event.kind == "freeze-exception" || event.kind == "exception") exceptions_.push_back(event.index);
     const bool is_ours = event.kind == "passenger" || event.kind == "manifest" || event.kind == "departure" ||
                          event.kind == "rollback";
     if (!is_ours) return {};
@@ -82,6 +83,7 @@ class Folder {
     if (why.empty() && out_.phase != Phase::open && out_.phase != Phase::locked)
       why = fmt::format("the train is {}", name_of(out_.phase));
     if (!why.empty()) return why;
+    if (out_.schedule && event.time >= out_.locks_at(rules_)) out_.closed_since = out_.locks_at(rules_);
     out_.schedule = apply(out_.schedule, *read, event.time);
     if (out_.schedule->cancelled) out_.phase = Phase::cancelled;
     return {};
@@ -90,11 +92,7 @@ class Folder {
   std::string lock_objection(const PassengerEvent& move, const Seat* seat, const Event& event) const {
     const bool leaves_scope = move.to == SeatState::shipped || move.to == SeatState::rolled_back ||
                               (seat != nullptr && seat->state == move.to);
-    if (leaves_scope || !out_.is_locked_at(event.time, rules_)) return {};
-    if (!move.exception) return "the scope is locked, and it names no exception";
-    if (std::find(exceptions_.begin(), exceptions_.end(), *move.exception) == exceptions_.end())
-      return fmt::format("the scope is locked, and log #{} is no exception of this train", *move.exception);
-    return {};
+    return leaves_scope ? std::string() : closed_to({event.time, move.exception, event.index});
   }
 
   std::string take_passenger(const Event& event) {
@@ -120,6 +118,7 @@ class Folder {
     if (!lock) return lock.error().message;
     if (out_.phase != Phase::open && out_.phase != Phase::locked)
       return fmt::format("the train is {}", name_of(out_.phase));
+    if (std::string why = relock_objection(*lock); !why.empty()) return why;
     for (const std::string& id : lock->passengers) {
       const Seat* const seat = out_.find(id);
       if (seat == nullptr || seat->state != SeatState::aboard)
@@ -128,6 +127,16 @@ class Folder {
     out_.lock = std::move(*lock);
     out_.phase = Phase::locked;
     return {};
+  }
+
+  // The first manifest locks the scope; another one changes what is locked.
+  std::string relock_objection(const Lock& lock) const {
+    return out_.lock ? closed_to({lock.time, lock.exception, lock.index}) : std::string();
+  }
+
+  std::string closed_to(const ScopeChange& change) const {
+    const std::string why = scope_objection(out_, book_, change);
+    return why.empty() ? why : "the scope is locked, and " + why;
   }
 
   std::string take_departure(const Event& event) {
@@ -164,8 +173,8 @@ class Folder {
   }
 
   const TrainEvents& events_;
+  const Rulebook& book_;
   const BoardingRules& rules_;
-  std::vector<std::uint64_t> exceptions_;
   Train out_;
 };
 
@@ -187,18 +196,29 @@ std::uint64_t Train::slots_taken(Risk risk, std::string_view except) const {
   }));
 }
 
+Time Train::locks_at(const BoardingRules& rules) const {
+  return closed_since.value_or(rules.locks_at(*schedule));
+}
+
 bool Train::is_locked_at(Time now, const BoardingRules& rules) const {
-  return lock.has_value() || (schedule && now >= rules.locks_at(*schedule));
+  return lock.has_value() || (schedule && now >= locks_at(rules));
 }
 
-Train fold_train(const TrainEvents& events, const BoardingRules& rules) {
-  return Folder(events, rules).fold();
+std::string scope_objection(const Train& train, const Rulebook& book, const ScopeChange& change) {
+  if (!train.is_locked_at(change.at, book.boarding)) return {};
+  if (!change.exception) return "it names no exception";
+  const auto manifest = train.lock ? std::optional(train.lock->digest) : std::nullopt;
+  return book.objection_to({*change.exception, train.id, manifest, change.at, change.entry});
 }
 
-Result<Train> read_train(const evidence::Ledger& ledger, const evidence::Trust& trust,
-                         const BoardingRules& rules, std::string_view id) {
+Train fold_train(const TrainEvents& events, const Rulebook& book) {
+  return Folder(events, book).fold();
+}
+
+Result<Train> read_train(const evidence::Ledger& ledger, const evidence::Trust& trust, const Rulebook& book,
+                         std::string_view id) {
   SIGNALBOX_TRY(const TrainEvents events, read_events(ledger, trust, id));
-  Train train = fold_train(events, rules);
+  Train train = fold_train(events, book);
   if (train.schedule) return train;
   if (!train.remarks.empty()) {
     return fail(ErrorKind::not_found,
@@ -210,12 +230,12 @@ Result<Train> read_train(const evidence::Ledger& ledger, const evidence::Trust& 
 }
 
 Result<std::vector<Train>> read_trains(const evidence::Ledger& ledger, const evidence::Trust& trust,
-                                       const BoardingRules& rules) {
+                                       const Rulebook& book) {
   SIGNALBOX_TRY(const std::vector<std::string> ids, list_trains(ledger, trust));
   std::vector<Train> out;
   for (const std::string& id : ids) {
     SIGNALBOX_TRY(const TrainEvents events, read_events(ledger, trust, id));
-    Train train = fold_train(events, rules);
+    Train train = fold_train(events, book);
     if (train.schedule) out.push_back(std::move(train));
   }
   return out;

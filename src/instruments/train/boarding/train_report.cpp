@@ -109,7 +109,7 @@ std::string lock_text(const Train& train, const BoardingRules& rules, Time now) 
   if (train.lock)
     return fmt::format("locked at {} by {}: manifest sha256:{}…, log #{}", to_rfc3339(train.lock->time),
                        printable(train.lock->by), train.lock->digest.substr(0, 12), train.lock->index);
-  const Time at = rules.locks_at(*train.schedule);
+  const Time at = train.locks_at(rules);
   return fmt::format("{} ({})", to_rfc3339(at), distance_text(now, at));
 }
 
@@ -205,7 +205,7 @@ Json train_json(const Train& train, const BoardingRules& rules, Time now) {
   Json out = Json::object({{"train", train.id},
                            {"created", to_rfc3339(schedule.created)},
                            {"departs", to_rfc3339(schedule.departs)},
-                           {"locks", to_rfc3339(rules.locks_at(schedule))},
+                           {"locks", to_rfc3339(train.locks_at(rules))},
                            {"sequence", schedule.sequence},
                            {"cadence", schedule.cadence},
                            {"kind", name_of(schedule.kind)},
@@ -253,7 +253,7 @@ Report trains_report(const std::vector<Train>& trains, const BoardingRules& rule
          {std::string(name_of(train.phase)), train.phase == Phase::rolled_back ? Tone::bad : Tone::plain},
          fmt::format("{}/{}", count_of(train, SeatState::aboard), queue_length(train)),
          fmt::format("{}/{}", train.slots_taken(Risk::high), rules.max_high_risk),
-         to_rfc3339(rules.locks_at(schedule))});
+         to_rfc3339(train.locks_at(rules))});
     list.push_back(train_json(train, rules, now));
   }
   if (trains.empty()) {

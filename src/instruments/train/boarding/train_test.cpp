@@ -185,26 +185,88 @@ Json manifest_of(const std::vector<std::string>& passengers) {
                        {"passengers", std::move(list)}});
 }
 
+PassengerEvent coming(const std::string& id, std::optional<std::uint64_t> exception) {
+  return {complete_record(id), {}, SeatState::candidate, "", {}, exception};
+}
+
 TEST(TrainFold, AfterTheLockAPassengerMovesOnlyByAnException) {
   TestLog log;
   log.schedule();
   log.bring(complete_record("pr-1"), SeatState::aboard);
-  log.add("manifest", manifest_of({"pr-1"}));
+  const std::uint64_t manifest = log.add("manifest", manifest_of({"pr-1"})).index;
   log.bring(complete_record("pr-2"), SeatState::candidate);
   Train train = log.fold();
   EXPECT_EQ(train.phase, Phase::locked);
   EXPECT_EQ(train.lock->digest, std::string(64, 'd'));
   EXPECT_EQ(train.seats.size(), 1U);
-  PassengerEvent event{complete_record("pr-2"), {}, SeatState::candidate, "", {}, 3};
-  log.add("passenger", to_json(event));  // names an entry that is no exception
-  EXPECT_EQ(log.fold().seats.size(), 1U);
-  const std::uint64_t exception = log.add("freeze-exception", Json::object({{"reason", "r"}})).index;
-  event.exception = exception;
-  log.add("passenger", to_json(event));
+  // No number of any other entry opens it: not the manifest's, not one that is not there.
+  for (const std::uint64_t number : {manifest, std::uint64_t{9999}})
+    log.add("passenger", to_json(coming("pr-2", number)));
+  train = log.fold();
+  EXPECT_EQ(train.seats.size(), 1U);
+  EXPECT_EQ(train.remarks.back().message,
+            "log #9 (passenger of builder) does not count: pr-2: the scope is locked, and log #9999 asks for "
+            "no exception");
+  const std::uint64_t exception = log.except(std::string(64, 'd'));
+  log.add("passenger", to_json(coming("pr-2", exception)));
   EXPECT_EQ(log.fold().seats.size(), 2U);
   // An answer more is no change of the scope.
-  log.move(complete_record("pr-1"), SeatState::aboard, SeatState::aboard);
-  EXPECT_EQ(log.fold().find("pr-1")->last_index, exception + 2);
+  const std::uint64_t answer = log.move(complete_record("pr-1"), SeatState::aboard, SeatState::aboard).index;
+  EXPECT_EQ(log.fold().find("pr-1")->last_index, answer);
+}
+
+TEST(TrainFold, AnExceptionOfOneManifestOpensNoOther) {
+  TestLog log;
+  log.schedule();
+  log.bring(complete_record("pr-1"), SeatState::aboard);
+  const std::uint64_t of_time = log.except();
+  log.add("manifest", manifest_of({"pr-1"}));
+  log.add("passenger", to_json(coming("pr-2", of_time)));
+  EXPECT_EQ(log.fold().seats.size(), 1U);
+  const std::uint64_t of_lock = log.except(std::string(64, 'd'));
+  log.add("passenger", to_json(coming("pr-2", of_lock)));
+  EXPECT_EQ(log.fold().seats.size(), 2U);
+}
+
+TEST(TrainFold, AnotherManifestNeedsAnException) {
+  TestLog log;
+  log.schedule();
+  log.bring(complete_record("pr-1"), SeatState::aboard);
+  log.add("manifest", manifest_of({"pr-1"}));
+  Json second = manifest_of({"pr-1"});
+  second.set("digest", "sha256:" + std::string(64, 'f'));
+  log.add("manifest", second);
+  EXPECT_EQ(log.fold().lock->digest, std::string(64, 'd'));
+  EXPECT_NE(log.fold().remarks.at(0).message.find("it names no exception"), std::string::npos);
+  second.set("exception", log.except());  // of the train before it was locked
+  log.add("manifest", second);
+  EXPECT_EQ(log.fold().lock->digest, std::string(64, 'd'));
+  second.set("exception", log.except(std::string(64, 'd')));
+  log.add("manifest", second);
+  EXPECT_EQ(log.fold().lock->digest, std::string(64, 'f'));
+}
+
+// Three days ahead the scope locks at once; where the departure is moved away it stays locked.
+TEST(TrainFold, AMoveOfTheDepartureOpensNoScopeThatTimeHasLocked) {
+  TestLog log;
+  log.schedule(std::chrono::hours(72));
+  ScheduleEvent move;
+  move.action = ScheduleEvent::Action::move;
+  move.departs = TestLog::start() + std::chrono::hours(24 * 30);
+  move.sequence = 1;
+  move.reason = "holidays";
+  log.add("schedule", to_json(move));
+  log.bring(complete_record("pr-1"), SeatState::candidate);
+  EXPECT_TRUE(log.fold().seats.empty());
+  EXPECT_EQ(log.fold().closed_since, TestLog::start());
+  log.add("passenger", to_json(coming("pr-1", log.except())));
+  EXPECT_EQ(log.fold().seats.size(), 1U);
+  // Moved while the scope is open, it locks three days before the new time.
+  TestLog early;
+  early.schedule();
+  early.add("schedule", to_json(move));
+  EXPECT_FALSE(early.fold().closed_since);
+  EXPECT_EQ(early.fold().locks_at({}), move.departs - std::chrono::hours(72));
 }
 
 TEST(TrainFold, TheScopeLocksByTimeAlso) {

@@ -191,13 +191,6 @@ const Exception* InForce::for_freeze(const std::string& name) const {
   return nullptr;
 }
 
-const Exception* InForce::for_scope_lock() const {
-  for (const Exception* one : list) {
-    if (one->request.scope.scope_lock) return one;
-  }
-  return nullptr;
-}
-
 InForce in_force(const std::vector<Exception>& all, const gates::ExceptionPolicy& policy,
                  const gates::ApprovalPolicy& people, const Candidate& candidate, Time now) {
   const ExceptionTarget wanted = target_of(candidate);

@@ -58,7 +58,6 @@ struct InForce {
 
   const gates::Exception* for_gate(const std::string& name) const;
   const gates::Exception* for_freeze(const std::string& name) const;
-  const gates::Exception* for_scope_lock() const;
 };
 InForce in_force(const std::vector<gates::Exception>& all, const gates::ExceptionPolicy& policy,
                  const gates::ApprovalPolicy& people, const Candidate& candidate, Time now);

@@ -62,14 +62,15 @@ Check check_of_manifest(const TrainStanding& train, const std::string& commit) {
 }  // namespace
 
 Result<TrainStanding> read_standing(const evidence::Ledger* ledger, const Policy& policy,
-                                    const std::string& train) {
+                                    const std::string& train, Time now) {
   SIGNALBOX_CHECK(check_train_id(train));
   if (ledger == nullptr) {
     return fail(
         ErrorKind::not_found, fmt::format("there is no train {}", train),
         fmt::format("signalbox train new {} --depart TIME, or leave the train out to judge HEAD", train));
   }
-  SIGNALBOX_TRY(Train read, read_train(*ledger, policy.trust, policy.boarding, train));
+  SIGNALBOX_TRY(const Rulebook book, read_rulebook(ledger, policy, now));
+  SIGNALBOX_TRY(Train read, read_train(*ledger, policy.trust, book, train));
   SIGNALBOX_TRY(const TrainEvents events, read_events(*ledger, policy.trust, train));
   TrainStanding out{train, read.phase, read.schedule->departs, read.schedule->base, std::move(read.lock), {}};
   for (const Event& event : events.events) {

@@ -28,7 +28,7 @@ struct TrainStanding {
 // not_found where nobody whom the policy trusts has made the train. `ledger`: nullptr where nothing was ever
 // recorded.
 Result<TrainStanding> read_standing(const evidence::Ledger* ledger, const Policy& policy,
-                                    const std::string& train);
+                                    const std::string& train, Time now);
 
 // Two rows that no exception covers: the train waits to depart, and the commit is the one that its signed
 // manifest names.

@@ -96,7 +96,7 @@ Result<std::optional<std::string>> train_of(const Services& services, const evid
                                             const std::string& commit) {
   DeskQuery query;
   query.head = commit;
-  SIGNALBOX_TRY(const Desk desk, open_desk(services.workspace, ledger, query));
+  SIGNALBOX_TRY(const Desk desk, open_desk(services.workspace, ledger, query, services.clock.now()));
   for (const Train& train : desk.trains) {
     if (train.phase == Phase::locked && train.lock && train.lock->head == commit)
       return std::optional(train.id);
