@@ -34,7 +34,6 @@ Result<PassengerRequest> request_of(const cli::Arguments& arguments) {
 
 Result<BoardingOptions> options_of(const cli::Arguments& arguments) {
   BoardingOptions out;
-  out.key = arguments.get("--key");
   if (arguments.has("--wait")) out.wait = BoardingOptions::Wait::queue;
   if (arguments.has("--dry-run")) out.record = BoardingOptions::Record::no;
   SIGNALBOX_TRY(out.exception, exception_of(arguments));
@@ -173,6 +172,9 @@ Result<cli::Outcome> run_board(const cli::Arguments& arguments, cli::Context& co
   const bool from_files = !arguments.positional(0);
   if (from_files) options.settled = BoardingOptions::Settled::leave;
   SIGNALBOX_TRY(OpenDesk desk, desk_for_writing(arguments, context));
+  if (options.record == BoardingOptions::Record::yes) {
+    SIGNALBOX_TRY(options.signatory, signatory_of(arguments, desk));
+  }
   Boarder boarder(context.workspace, desk.desk, &*desk.book, context.clock.now(), std::move(options));
   if (from_files) return board_files(boarder, context);
   SIGNALBOX_TRY(const PassengerRequest request, request_of(arguments));

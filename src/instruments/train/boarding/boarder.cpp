@@ -135,7 +135,7 @@ Result<Boarder::Draft> Boarder::draft(const PassengerRequest& request, const Tra
   }
   const std::set<std::string> holders = trip->changes->holders_of(out.change.commits.front());
   LookedUp looked_up = look_up(request.checks, holders, finder_);
-  if (book_ != nullptr) sign_answers(looked_up.answers, options_.key.value_or(book_->own_key().name));
+  if (options_.signatory) sign_answers(looked_up.answers, options_.signatory->key.key.name);
   for (const std::string& objection : looked_up.objections)
     out.refusals.push_back({"bad-evidence", objection, "signalbox evidence query --subject git:HEAD"});
   answer_more(out.record.checklist, looked_up.answers);
@@ -181,7 +181,7 @@ Result<BoardingOutcome> Boarder::board(const PassengerRequest& request) {
 
 Status Boarder::record_moves(BoardingOutcome& outcome, const Train& train) {
   const std::string id = outcome.record.id;
-  EventWriter writer(*book_, train, options_.key);
+  EventWriter writer = writer_of(train);
   const Seat* const seat = train.find(id);
   PassengerEvent event;
   event.record = outcome.record;
@@ -206,9 +206,9 @@ Status Boarder::record_moves(BoardingOutcome& outcome, const Train& train) {
   const bool is_ready =
       event.to == SeatState::dry_run || (event.to == SeatState::approved && !needs_dry_run(outcome.record));
   if (is_ready) SIGNALBOX_CHECK(append(SeatState::aboard));
-  SIGNALBOX_CHECK(reread(train.id));
-  SIGNALBOX_CHECK(fill_slots(train.id));
-  SIGNALBOX_TRY(const Train* const after, desk_.train(train.id));
+  keep(writer.train());
+  SIGNALBOX_CHECK(fill_slots(outcome.train));
+  SIGNALBOX_TRY(const Train* const after, desk_.train(outcome.train));
   const Seat* const now = after->find(id);
   if (now == nullptr) return fail(ErrorKind::internal, fmt::format("{} was recorded and is not aboard", id));
   outcome.state = now->state;
@@ -218,12 +218,14 @@ Status Boarder::record_moves(BoardingOutcome& outcome, const Train& train) {
   return {};
 }
 
-Status Boarder::reread(const std::string& id) {
-  SIGNALBOX_TRY(Train train, read_train(book_->ledger(), desk_.policy.trust, desk_.book, id));
+EventWriter Boarder::writer_of(const Train& train) const {
+  return {*book_, desk_, train, *options_.signatory, now_};
+}
+
+void Boarder::keep(const Train& train) {
   for (Train& known : desk_.trains) {
-    if (known.id == id) known = train;
+    if (known.id == train.id) known = train;
   }
-  return {};
 }
 
 Result<std::vector<std::string>> Boarder::fill_slots(const std::string& id) {
@@ -232,7 +234,7 @@ Result<std::vector<std::string>> Boarder::fill_slots(const std::string& id) {
     return std::vector<std::string>();
   const std::vector<std::string> next = next_to_slot(*train, desk_.rules());
   if (next.empty()) return next;
-  EventWriter writer(*book_, *train, options_.key);
+  EventWriter writer = writer_of(*train);
   for (const std::string& passenger : next) {
     PassengerEvent event;
     event.record = train->find(passenger)->record;
@@ -241,7 +243,7 @@ Result<std::vector<std::string>> Boarder::fill_slots(const std::string& id) {
     event.exception = options_.exception;
     SIGNALBOX_CHECK(writer.append(event, workspace_.name));
   }
-  SIGNALBOX_CHECK(reread(id));
+  keep(writer.train());
   return next;
 }
 

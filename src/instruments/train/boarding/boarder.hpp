@@ -9,6 +9,7 @@
 
 #include "instruments/train/boarding/admission.hpp"
 #include "instruments/train/boarding/desk.hpp"
+#include "instruments/train/boarding/event_writer.hpp"
 #include "instruments/train/boarding/known_answers.hpp"
 #include "instruments/train/boarding/passenger_request.hpp"
 
@@ -30,7 +31,7 @@ struct BoardingOptions {
   enum class Record { yes, no } record = Record::yes;     // no: judge alone
   // Who was bumped, or has left: boarded again where it was named, left alone where it stands in a file.
   enum class Settled { judge, leave } settled = Settled::judge;
-  std::optional<std::string> key;  // that signs
+  std::optional<Signatory> signatory;  // who signs; absent only where nothing is recorded
   std::optional<std::uint64_t> exception;
 };
 
@@ -58,7 +59,8 @@ class Boarder {
   Result<Trip*> trip(const Train& train);
   Result<RollbackPlan> read_plan_file(const std::string& path) const;
   Status record_moves(BoardingOutcome& outcome, const Train& train);
-  Status reread(const std::string& train);
+  EventWriter writer_of(const Train& train) const;
+  void keep(const Train& train);
 
   const Workspace& workspace_;
   Desk& desk_;

@@ -75,6 +75,11 @@ Result<OpenDesk> desk_for_writing(const cli::Arguments& arguments, cli::Context&
   return OpenDesk{std::move(book), std::move(desk)};
 }
 
+Result<Signatory> signatory_of(const cli::Arguments& arguments, const OpenDesk& desk) {
+  return find_signatory(desk.desk.policy.trust,
+                        arguments.get("--key").value_or(desk.book->own_key().name));
+}
+
 Result<Time> parse_departure(std::string_view text, Time now) {
   Time out;
   if (text.starts_with('+')) {

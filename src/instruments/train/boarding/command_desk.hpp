@@ -9,6 +9,7 @@
 #include "core/cli/command.hpp"
 #include "instruments/train/boarding/admission.hpp"
 #include "instruments/train/boarding/desk.hpp"
+#include "instruments/train/events/signatory.hpp"
 
 namespace signalbox::train {
 
@@ -29,6 +30,9 @@ struct OpenDesk {
 Result<OpenDesk> desk_for_reading(const cli::Arguments& arguments, cli::Context& context);
 // Makes the log on first use.
 Result<OpenDesk> desk_for_writing(const cli::Arguments& arguments, cli::Context& context);
+
+// The key that --key names, or this machine's. denied where the policy does not trust it.
+Result<Signatory> signatory_of(const cli::Arguments& arguments, const OpenDesk& desk);
 
 // RFC 3339, or "+21d" from now. bad_input for a time that has passed.
 Result<Time> parse_departure(std::string_view text, Time now);

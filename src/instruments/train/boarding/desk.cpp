@@ -59,34 +59,4 @@ Result<Plan> read_train_plan(const Workspace& workspace, const Desk& desk, const
   return read_plan(workspace, query);
 }
 
-EventWriter::EventWriter(evidence::EvidenceBook& book, const Train& train, std::optional<std::string> key)
-    : book_(book), train_(train.id), key_(std::move(key)), last_(train.last_index) {}
-
-EventWriter::EventWriter(evidence::EvidenceBook& book, std::string train, std::optional<std::string> key)
-    : book_(book), train_(std::move(train)), key_(std::move(key)), last_(-1) {}
-
-Result<evidence::Receipt> EventWriter::append(const std::string& kind, Json predicate,
-                                              std::vector<evidence::Subject> also_about) {
-  const NewEvent event{train_, kind, std::move(predicate), std::move(also_about), key_};
-  SIGNALBOX_TRY(const evidence::Receipt receipt, append_event(book_, event, last_));
-  last_ = static_cast<std::int64_t>(receipt.index);
-  return receipt;
-}
-
-Result<evidence::Receipt> EventWriter::append(const PassengerEvent& event,
-                                              const std::string& repository_name) {
-  return append("passenger", to_json(event), commit_subjects(event.record.commits, repository_name));
-}
-
-std::string EventWriter::signer() const {
-  return key_ ? *key_ : book_.own_key().name;
-}
-
-std::vector<evidence::Subject> commit_subjects(const std::vector<std::string>& commits,
-                                               const std::string& repository_name) {
-  std::vector<evidence::Subject> out;
-  for (const std::string& id : commits) out.push_back({repository_name, {{"gitCommit", id}}});
-  return out;
-}
-
 }  // namespace signalbox::train

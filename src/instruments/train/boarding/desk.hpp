@@ -43,28 +43,4 @@ Result<Desk> open_desk(const Workspace& workspace, const evidence::Ledger* ledge
 // head.
 Result<Plan> read_train_plan(const Workspace& workspace, const Desk& desk, const Train& train);
 
-// Appends the events of one train one after the other, each after the one before.
-class EventWriter {
- public:
-  // `key`: name of the key that signs; absent: this machine's.
-  EventWriter(evidence::EvidenceBook& book, const Train& train, std::optional<std::string> key);
-  EventWriter(evidence::EvidenceBook& book, std::string train, std::optional<std::string> key);
-
-  Result<evidence::Receipt> append(const std::string& kind, Json predicate,
-                                   std::vector<evidence::Subject> also_about = {});
-  // A passenger's event, about its commits.
-  Result<evidence::Receipt> append(const PassengerEvent& event, const std::string& repository_name);
-  // Name of the key that signs.
-  std::string signer() const;
-
- private:
-  evidence::EvidenceBook& book_;
-  std::string train_;
-  std::optional<std::string> key_;
-  std::int64_t last_;
-};
-
-std::vector<evidence::Subject> commit_subjects(const std::vector<std::string>& commits,
-                                               const std::string& repository_name);
-
 }  // namespace signalbox::train

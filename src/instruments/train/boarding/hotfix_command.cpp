@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "instruments/train/boarding/command_desk.hpp"
 #include "instruments/train/boarding/commands.hpp"
+#include "instruments/train/boarding/event_writer.hpp"
 #include "instruments/train/boarding/train_report.hpp"
 
 namespace signalbox::train {
@@ -41,11 +42,10 @@ Result<cli::Outcome> run_hotfix(const cli::Arguments& arguments, cli::Context& c
   if (const std::string why = schedule_objection(known.schedule, event); !why.empty())
     return fail(ErrorKind::conflict, fmt::format("{}: {}", id, why),
                 fmt::format("signalbox train show {}", id));
-  EventWriter writer(*opened.book, known, arguments.get("--key"));
+  SIGNALBOX_TRY(Signatory signatory, signatory_of(arguments, opened));
+  EventWriter writer(*opened.book, opened.desk, known, std::move(signatory), context.clock.now());
   SIGNALBOX_TRY(const evidence::Receipt receipt, writer.append("schedule", to_json(event)));
-  SIGNALBOX_TRY(const Train train,
-                read_train(opened.book->ledger(), opened.desk.policy.trust, opened.desk.book, id));
-  Report report = train_report(train, rules, context.clock.now());
+  Report report = train_report(writer.train(), rules, context.clock.now());
   report.title = fmt::format("Hotfix {} of {}", id, event.base);
   std::vector<std::string> asked;
   for (const CheckItem item : rules.asked_of_hotfix) asked.emplace_back(name_of(item));

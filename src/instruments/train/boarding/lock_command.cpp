@@ -8,6 +8,7 @@
 #include "core/git/git_process.hpp"
 #include "instruments/train/boarding/command_desk.hpp"
 #include "instruments/train/boarding/commands.hpp"
+#include "instruments/train/boarding/event_writer.hpp"
 #include "instruments/train/boarding/manifest.hpp"
 #include "instruments/train/boarding/train_report.hpp"
 
@@ -82,14 +83,13 @@ Result<cli::Outcome> run_lock(const cli::Arguments& arguments, cli::Context& con
   std::vector<std::string> salts;
   for (std::size_t i = 0; i < train->seats.size(); ++i) salts.push_back(to_hex(random_octets(kSaltOctets)));
   const TrainManifest manifest = make_train_manifest(sources, salts);
-  EventWriter writer(*opened.book, *train, arguments.get("--key"));
+  SIGNALBOX_TRY(Signatory signatory, signatory_of(arguments, opened));
+  EventWriter writer(*opened.book, desk, *train, std::move(signatory), sources.now);
   std::vector<evidence::Subject> about = commit_subjects({desk.head}, context.workspace.name);
   about.push_back({"manifest:" + train->id, {{"sha256", manifest.digest}}});
   SIGNALBOX_TRY(const evidence::Receipt receipt,
                 writer.append("manifest", manifest_predicate(manifest), std::move(about)));
-  SIGNALBOX_TRY(const Train after,
-                read_train(opened.book->ledger(), desk.policy.trust, desk.book, train->id));
-  Report report = train_report(after, desk.rules(), context.clock.now());
+  Report report = train_report(writer.train(), desk.rules(), context.clock.now());
   report.title = fmt::format("{} is locked", train->id);
   report.verdict = Verdict::pass;
   report.facts.push_back({"version", manifest.view["tag"], ""});

@@ -31,40 +31,31 @@ Result<const Seat*> find_seat(const git::Repository& repository, const Train& tr
       near ? fmt::format("did you mean {}?", *near) : fmt::format("signalbox train show {}", train.id));
 }
 
-// A move of one passenger after the other, each signed, each checked by the rules before it is recorded.
+// A move of one passenger after the other, each signed.
 class Conductor {
  public:
-  Conductor(OpenDesk& desk, cli::Context& context, const Train& train, const Seat& seat,
-            std::optional<std::string> key, std::optional<std::uint64_t> exception)
+  Conductor(OpenDesk& desk, cli::Context& context, const Train& train, const Seat& seat, Signatory signatory,
+            std::optional<std::uint64_t> exception)
       : desk_(desk),
         context_(context),
-        train_(train),
-        seat_(seat),
+        id_(seat.record.id),
         exception_(exception),
-        writer_(*desk.book, train, std::move(key)) {}
+        writer_(*desk.book, desk.desk, train, std::move(signatory), context.clock.now()) {}
 
-  // The rule that forbids the move is the error: what is appended would not count.
+  // The rule that forbids the move is the error.
   Status move(SeatState to, std::string reason = {}, std::optional<std::uint64_t> evidence = {}) {
-    PassengerEvent event{seat_.record, seat_.state, to, std::move(reason), evidence, exception_};
-    Event would_be;
-    would_be.signer = writer_.signer();
-    would_be.roles = roles_of(would_be.signer);
-    would_be.time = context_.clock.now();
-    if (const std::string why = move_objection(seat_, event, would_be, desk_.desk.rules()); !why.empty())
-      return fail(ErrorKind::conflict, fmt::format("{}: {}", seat_.record.id, why), hint_for(to));
-    SIGNALBOX_TRY(const evidence::Receipt receipt, writer_.append(event, context_.workspace.name));
-    would_be.index = receipt.index;
-    seat_ = apply(seat_, event, would_be);
+    const PassengerEvent event{seat().record, seat().state, to, std::move(reason), evidence, exception_};
+    SIGNALBOX_TRY(const evidence::Receipt receipt,
+                  writer_.append(event, context_.workspace.name, remedy_for(to)));
     recorded_.push_back(receipt.index);
     return {};
   }
 
-  const Seat& seat() const { return seat_; }
+  const Train& train() const { return writer_.train(); }
+  const Seat& seat() const { return *train().find(id_); }
 
-  Result<Report> report(const std::string& title) {
-    SIGNALBOX_TRY(const Train after,
-                  read_train(desk_.book->ledger(), desk_.desk.policy.trust, desk_.desk.book, train_.id));
-    Report report = train_report(after, desk_.desk.rules(), context_.clock.now());
+  Report report(const std::string& title) const {
+    Report report = train_report(train(), desk_.desk.rules(), context_.clock.now());
     report.title = title;
     report.verdict = Verdict::pass;
     std::vector<std::string> indexes;
@@ -75,25 +66,17 @@ class Conductor {
   }
 
  private:
-  std::vector<std::string> roles_of(const std::string& key) const {
-    for (const evidence::TrustedKey& trusted : desk_.desk.policy.trust.keys) {
-      if (trusted.key.name == key) return trusted.roles;
-    }
-    return {};
-  }
-
-  std::string hint_for(SeatState to) const {
+  std::string remedy_for(SeatState to) const {
     if (to == SeatState::approved) {
       return fmt::format("signalbox evidence key new NAME --role {}, trust it, and approve with --key NAME",
                          desk_.desk.rules().approver_role);
     }
-    return next_step(train_, seat_, desk_.desk.rules()).command;
+    return next_step(train(), seat(), desk_.desk.rules()).command;
   }
 
   OpenDesk& desk_;
   cli::Context& context_;
-  const Train& train_;
-  Seat seat_;
+  std::string id_;
   std::optional<std::uint64_t> exception_;
   EventWriter writer_;
   std::vector<std::uint64_t> recorded_;
@@ -120,12 +103,12 @@ Result<Found> find_passenger(const OpenDesk& desk, const cli::Arguments& argumen
 Result<cli::Outcome> run_approve(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(OpenDesk desk, desk_for_writing(arguments, context));
   SIGNALBOX_TRY(const Found found, find_passenger(desk, arguments, context.clock.now()));
-  Conductor conductor(desk, context, *found.train, *found.seat, arguments.get("--key"), found.exception);
+  SIGNALBOX_TRY(Signatory signatory, signatory_of(arguments, desk));
+  Conductor conductor(desk, context, *found.train, *found.seat, std::move(signatory), found.exception);
   SIGNALBOX_CHECK(conductor.move(SeatState::approved));
   if (!needs_dry_run(conductor.seat().record)) SIGNALBOX_CHECK(conductor.move(SeatState::aboard));
-  SIGNALBOX_TRY(Report report, conductor.report(fmt::format("{} is {}", conductor.seat().record.id,
-                                                            name_of(conductor.seat().state))));
-  return cli::Outcome(std::move(report));
+  return cli::Outcome(conductor.report(
+      fmt::format("{} is {}", conductor.seat().record.id, name_of(conductor.seat().state))));
 }
 
 // What proves a dry run: signed by a trusted key, about one of the passenger's commits or one that holds it.
@@ -156,11 +139,11 @@ Result<cli::Outcome> run_dry_run(const cli::Arguments& arguments, cli::Context& 
   SIGNALBOX_TRY(const Found found, find_passenger(desk, arguments, context.clock.now()));
   const EvidenceFinder finder(desk.ledger(), desk.desk.policy.trust);
   SIGNALBOX_CHECK(check_dry_run(desk, finder, *found.seat, static_cast<std::uint64_t>(*index)));
-  Conductor conductor(desk, context, *found.train, *found.seat, arguments.get("--key"), found.exception);
+  SIGNALBOX_TRY(Signatory signatory, signatory_of(arguments, desk));
+  Conductor conductor(desk, context, *found.train, *found.seat, std::move(signatory), found.exception);
   SIGNALBOX_CHECK(conductor.move(SeatState::dry_run, {}, static_cast<std::uint64_t>(*index)));
   SIGNALBOX_CHECK(conductor.move(SeatState::aboard));
-  SIGNALBOX_TRY(Report report, conductor.report(fmt::format("{} is aboard", conductor.seat().record.id)));
-  return cli::Outcome(std::move(report));
+  return cli::Outcome(conductor.report(fmt::format("{} is aboard", conductor.seat().record.id)));
 }
 
 Result<cli::Outcome> run_bump(const cli::Arguments& arguments, cli::Context& context) {
@@ -171,12 +154,14 @@ Result<cli::Outcome> run_bump(const cli::Arguments& arguments, cli::Context& con
   SIGNALBOX_TRY(const Found found, find_passenger(desk, arguments, context.clock.now()));
   const std::string train = found.train->id;
   const std::string id = found.seat->record.id;
-  SIGNALBOX_CHECK(Conductor(desk, context, *found.train, *found.seat, arguments.get("--key"), found.exception)
-                      .move(SeatState::bumped, reason));
-  SIGNALBOX_TRY(desk.desk.trains, read_trains(desk.book->ledger(), desk.desk.policy.trust, desk.desk.book));
   BoardingOptions options;
-  options.key = arguments.get("--key");
+  SIGNALBOX_TRY(options.signatory, signatory_of(arguments, desk));
   options.exception = found.exception;
+  Conductor conductor(desk, context, *found.train, *found.seat, *options.signatory, found.exception);
+  SIGNALBOX_CHECK(conductor.move(SeatState::bumped, reason));
+  for (Train& known : desk.desk.trains) {
+    if (known.id == train) known = conductor.train();
+  }
   Boarder boarder(context.workspace, desk.desk, &*desk.book, context.clock.now(), std::move(options));
   SIGNALBOX_TRY(const std::vector<std::string> seated, boarder.fill_slots(train));
   SIGNALBOX_TRY(const Train* const after, desk.desk.train(train));

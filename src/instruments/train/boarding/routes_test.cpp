@@ -23,11 +23,13 @@ TEST(BoardingRoutes, TellOfTrainsAndTheirPassengers) {
   const Workspace workspace = find_workspace(scratch.path()).value();
   const FixedClock clock(TestLog::start());
   auto book = evidence::EvidenceBook::open(workspace, clock, "").value();
-  EventWriter writer(book, "2026-12", std::nullopt);
   ScheduleEvent made;
   made.departs = TestLog::start() + std::chrono::hours(500);
-  ASSERT_TRUE(writer.append("schedule", to_json(made)));
-  ASSERT_TRUE(writer.append({complete_record("pr-1"), {}, SeatState::candidate, "", {}, {}}, workspace.name));
+  const auto receipt = append_event(book, {"2026-12", "schedule", to_json(made), {}, {}}, -1);
+  ASSERT_TRUE(receipt);
+  const PassengerEvent comes{complete_record("pr-1"), {}, SeatState::candidate, "", {}, {}};
+  ASSERT_TRUE(append_event(book, {"2026-12", "passenger", to_json(comes), {}, {}},
+                           static_cast<std::int64_t>(receipt->index)));
 
   auto services = std::make_shared<Services>(Services{workspace, clock, "", {}, nullptr});
   services->database = [&]() -> Result<store::Database*> { return &book.database(); };

@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "instruments/train/boarding/command_desk.hpp"
 #include "instruments/train/boarding/commands.hpp"
+#include "instruments/train/boarding/event_writer.hpp"
 #include "instruments/train/boarding/train_report.hpp"
 #include "instruments/train/schedule/release_calendar.hpp"
 #include "instruments/train/schedule/train_alarms.hpp"
@@ -12,16 +13,11 @@ namespace {
 
 // Appends the event and shows the train as it is then.
 Result<cli::Outcome> change_schedule(OpenDesk& desk, const cli::Arguments& arguments, cli::Context& context,
-                                     const std::string& id, const ScheduleEvent& event,
-                                     std::int64_t last_index) {
-  Train place;
-  place.id = id;
-  place.last_index = last_index;
-  EventWriter writer(*desk.book, place, arguments.get("--key"));
+                                     const Train& train, const ScheduleEvent& event) {
+  SIGNALBOX_TRY(Signatory signatory, signatory_of(arguments, desk));
+  EventWriter writer(*desk.book, desk.desk, train, std::move(signatory), context.clock.now());
   SIGNALBOX_TRY(const evidence::Receipt receipt, writer.append("schedule", to_json(event)));
-  SIGNALBOX_TRY(const Train train,
-                read_train(desk.book->ledger(), desk.desk.policy.trust, desk.desk.book, id));
-  Report report = train_report(train, desk.desk.rules(), context.clock.now());
+  Report report = train_report(writer.train(), desk.desk.rules(), context.clock.now());
   report.facts.push_back(
       {"recorded", fmt::format("log #{}, signed by {}", receipt.index, writer.signer()), ""});
   report.data.set("recorded", receipt.index);
@@ -63,7 +59,7 @@ Result<cli::Outcome> run_new(const cli::Arguments& arguments, cli::Context& cont
     return fail(ErrorKind::conflict, fmt::format("{}: {}", id, why),
                 fmt::format("signalbox train show {0}; signalbox train move {0} TIME --reason TEXT", id));
   }
-  return change_schedule(desk, arguments, context, id, event, events.last_index);
+  return change_schedule(desk, arguments, context, known, event);
 }
 
 Result<cli::Outcome> run_list(const cli::Arguments& arguments, cli::Context& context) {
@@ -111,7 +107,7 @@ Result<cli::Outcome> run_change(const cli::Arguments& arguments, cli::Context& c
     if (event.departs == train->schedule->departs)
       return fail(ErrorKind::bad_input, fmt::format("{} departs then already", id));
   }
-  return change_schedule(desk, arguments, context, id, event, train->last_index);
+  return change_schedule(desk, arguments, context, *train, event);
 }
 
 cli::Option reason_option() {

@@ -39,32 +39,11 @@ Result<Lock> read_lock(const Event& event) {
   return out;
 }
 
-// Folds one event after the other.
+// What one event does to a train.
 class Folder {
  public:
-  Folder(const TrainEvents& events, const Rulebook& book)
-      : events_(events), book_(book), rules_(book.boarding) {
-    out_.id = events.train;
-    out_.last_index = events.last_index;
-    out_.remarks = events.ignored;
-  }
+  Folder(Train& train, const Rulebook& book) : out_(train), book_(book), rules_(book.boarding) {}
 
-  Train fold() {
-    for (const Event& event : events_.events) {
-      if (const std::string why = take(event); !why.empty()) {
-        out_.remarks.push_back({"train/event-refused",
-                                fmt::format("log #{} ({} of {}) does not count: {}", event.index, event.kind,
-                                            printable(event.signer), why),
-                                fmt::format("signalbox evidence show {}", event.index)});
-      }
-    }
-    std::stable_sort(out_.seats.begin(), out_.seats.end(),
-                     [](const Seat& a, const Seat& b) { return a.boarding_index < b.boarding_index; });
-    return std::move(out_);
-  }
-
- private:
-  // Why the event does not count; empty where it does.
   std::string take(const Event& event) {
     if (event.kind == "schedule") return take_schedule(event);
     const bool is_ours = event.kind == "passenger" || event.kind == "manifest" || event.kind == "departure" ||
@@ -76,6 +55,7 @@ class Folder {
     return event.kind == "departure" ? take_departure(event) : take_rollback(event);
   }
 
+ private:
   std::string take_schedule(const Event& event) {
     const auto read = read_schedule_event(event.predicate);
     if (!read) return read.error().message;
@@ -110,7 +90,13 @@ class Folder {
     } else {
       out_.seats.push_back(apply(seat, *move, event));
     }
+    if (move->to == SeatState::candidate) queue_up();
     return {};
+  }
+
+  void queue_up() {
+    std::stable_sort(out_.seats.begin(), out_.seats.end(),
+                     [](const Seat& a, const Seat& b) { return a.boarding_index < b.boarding_index; });
   }
 
   std::string take_manifest(const Event& event) {
@@ -172,10 +158,9 @@ class Folder {
     seat.last_index = event.index;
   }
 
-  const TrainEvents& events_;
+  Train& out_;
   const Rulebook& book_;
   const BoardingRules& rules_;
-  Train out_;
 };
 
 }  // namespace
@@ -212,7 +197,23 @@ std::string scope_objection(const Train& train, const Rulebook& book, const Scop
 }
 
 Train fold_train(const TrainEvents& events, const Rulebook& book) {
-  return Folder(events, book).fold();
+  Train out;
+  out.id = events.train;
+  out.last_index = events.last_index;
+  out.remarks = events.ignored;
+  for (const Event& event : events.events) {
+    const std::string why = take_event(out, event, book);
+    if (why.empty()) continue;
+    out.remarks.push_back({"train/event-refused",
+                           fmt::format("log #{} ({} of {}) does not count: {}", event.index, event.kind,
+                                       printable(event.signer), why),
+                           fmt::format("signalbox evidence show {}", event.index)});
+  }
+  return out;
+}
+
+std::string take_event(Train& train, const Event& event, const Rulebook& book) {
+  return Folder(train, book).take(event);
 }
 
 Result<Train> read_train(const evidence::Ledger& ledger, const evidence::Trust& trust, const Rulebook& book,

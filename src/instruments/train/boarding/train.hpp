@@ -60,6 +60,8 @@ std::string scope_objection(const Train& train, const Rulebook& book, const Scop
 // that names an exception for the scope lock, in force at that time. A `departure` ships all who are aboard;
 // a `rollback` takes back those that it names, or all.
 Train fold_train(const TrainEvents& events, const Rulebook& book);
+// One event more. Why it does not count, and then the train stays as it is; empty where it does.
+std::string take_event(Train& train, const Event& event, const Rulebook& book);
 
 // not_found where nobody trusted has made the train.
 Result<Train> read_train(const evidence::Ledger& ledger, const evidence::Trust& trust, const Rulebook& book,

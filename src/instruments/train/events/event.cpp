@@ -1,6 +1,7 @@
 #include "instruments/train/events/event.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include <fmt/core.h>
@@ -48,10 +49,15 @@ class EventReader {
       why = "its envelope was erased";
       return std::optional<Event>();
     }
-    SIGNALBOX_TRY(const evidence::Envelope envelope, evidence::parse_envelope(entry.envelope));
+    return read(entry.envelope, entry.index, entry.time, why);
+  }
+
+  Result<std::optional<Event>> read(const std::string& octets, std::uint64_t index, Time time,
+                                    std::string& why) const {
+    SIGNALBOX_TRY(const evidence::Envelope envelope, evidence::parse_envelope(octets));
     SIGNALBOX_TRY(evidence::Statement statement, evidence::parse_statement(envelope.payload));
-    Event event{entry.index,
-                entry.time,
+    Event event{index,
+                time,
                 kind_of(statement.predicate_type),
                 std::move(statement.predicate),
                 std::move(statement.subjects),
@@ -201,16 +207,31 @@ Result<std::string> sign_event(const NewEvent& event, const evidence::SigningKey
   return evidence::write_envelope(evidence::sign_envelope(evidence::kPayloadType, payload, {&key}));
 }
 
-Result<evidence::Receipt> append_event(evidence::EvidenceBook& book, const NewEvent& event,
-                                       std::int64_t expected_last) {
-  const evidence::KeyStore keys(keys_directory());
-  SIGNALBOX_TRY(const evidence::SigningKey key,
-                event.key ? evidence::unlock(keys, *event.key) : book.signing_key());
-  SIGNALBOX_TRY(const std::string envelope, sign_event(event, key, expected_last));
-  auto receipts = book.append_if({train_subject(event.train), expected_last}, {envelope});
-  if (!receipts) return fail(named_conflict(std::move(receipts).error(), keys));
+Result<Event> read_signed_event(const std::string& envelope, const evidence::Trust& trust, Time time) {
+  std::string why;
+  SIGNALBOX_TRY(std::optional<Event> event,
+                EventReader(trust).read(envelope, std::numeric_limits<std::uint64_t>::max(), time, why));
+  if (event) return std::move(*event);
+  return fail(ErrorKind::denied, why.empty() ? "it is no event of a train" : why,
+              "signalbox evidence key list; --key NAME signs with another key");
+}
+
+Result<evidence::Receipt> append_signed_event(evidence::EvidenceBook& book, const std::string& train,
+                                              const std::string& envelope, std::int64_t expected_last) {
+  auto receipts = book.append_if({train_subject(train), expected_last}, {envelope});
+  if (!receipts)
+    return fail(named_conflict(std::move(receipts).error(), evidence::KeyStore(keys_directory())));
   if (receipts->size() != 1) return fail(ErrorKind::internal, "one event was appended without one receipt");
   return receipts->front();
+}
+
+Result<evidence::Receipt> append_event(evidence::EvidenceBook& book, const NewEvent& event,
+                                       std::int64_t expected_last) {
+  SIGNALBOX_TRY(const evidence::SigningKey key,
+                event.key ? evidence::unlock(evidence::KeyStore(keys_directory()), *event.key)
+                          : book.signing_key());
+  SIGNALBOX_TRY(const std::string envelope, sign_event(event, key, expected_last));
+  return append_signed_event(book, event.train, envelope, expected_last);
 }
 
 }  // namespace signalbox::train

@@ -58,7 +58,13 @@ struct NewEvent {
 // The event as a signed envelope, for a log that compares and appends itself: it must follow `expected_last`.
 Result<std::string> sign_event(const NewEvent& event, const evidence::SigningKey& key,
                                std::int64_t expected_last);
+// A signed envelope as the event that it would be in the log from that time on; its index is the greatest
+// that there is. denied where the signature would not count: it says whose, and why.
+Result<Event> read_signed_event(const std::string& envelope, const evidence::Trust& trust, Time time);
 // conflict, naming who and when, where another entry about the train came after `expected_last`.
+Result<evidence::Receipt> append_signed_event(evidence::EvidenceBook& book, const std::string& train,
+                                              const std::string& envelope, std::int64_t expected_last);
+// Both at once. conflict, naming who and when, where another entry about the train came after `expected_last`.
 Result<evidence::Receipt> append_event(evidence::EvidenceBook& book, const NewEvent& event,
                                        std::int64_t expected_last);
 

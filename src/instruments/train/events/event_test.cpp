@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/file.hpp"
+#include "instruments/train/events/signatory.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -159,6 +160,32 @@ TEST_F(Events, AnOldEventAppendedAgainDoesNotCount) {
   EXPECT_EQ(events.ignored[0].message,
             "log #2 does not count: it was written to follow entry -1, and follows 1: somebody appended it "
             "again");
+}
+
+TEST_F(Events, WhatSomebodySignsIsReadBeforeItIsWrittenAsItWouldBeAfterwards) {
+  const evidence::SigningKey key = book_->signing_key().value();
+  const std::string envelope = sign_event(event("schedule", 1), key, -1).value();
+  const auto would_be = read_signed_event(envelope, trust(), clock_.now());
+  ASSERT_TRUE(would_be) << would_be.error().message;
+  EXPECT_EQ(would_be->signer, key.public_key().name);
+  EXPECT_EQ(would_be->kind, "schedule");
+  ASSERT_TRUE(append_signed_event(*book_, "2026-12", envelope, -1));
+  EXPECT_EQ(read().events.at(0).predicate.canonical(), would_be->predicate.canonical());
+  // Nobody trusts the key: neither it nor its signature is taken for anything.
+  const evidence::Trust others = evidence::self_trust(std::vector<evidence::StoredKey>());
+  EXPECT_EQ(read_signed_event(envelope, others, clock_.now()).error().kind, ErrorKind::denied);
+  EXPECT_EQ(find_signatory(others, key.public_key().name).error().kind, ErrorKind::denied);
+  EXPECT_EQ(find_signatory(trust(), "nobody").error().kind, ErrorKind::not_found);
+}
+
+// In events a key has the name by which trust knows it, whatever the key store calls it.
+TEST_F(Events, ASignatoryHasTheNameThatTrustGives) {
+  evidence::Trust renamed = trust();
+  renamed.keys.at(0).key.name = "the-builder";
+  const auto signatory = find_signatory(renamed, book_->own_key().name);
+  ASSERT_TRUE(signatory) << signatory.error().message;
+  EXPECT_EQ(signatory->key.key.name, "the-builder");
+  EXPECT_EQ(signatory->stored_as, book_->own_key().name);
 }
 
 TEST_F(Events, OnlyEventsOfThisTrainCount) {

@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "instruments/train/events/event.hpp"
+#include "instruments/train/events/signatory.hpp"
 #include "instruments/train/gating/github_checks.hpp"
 
 namespace signalbox::train {
@@ -124,16 +125,8 @@ Result<evidence::TrustedKey> person_of(const cli::Arguments& arguments, const ev
   if (!name)
     return fail(ErrorKind::bad_input, "--key is missing: a person signs with a key of their own",
                 "signalbox evidence key new ada --role approver, then --key ada");
-  SIGNALBOX_TRY(const evidence::StoredKey stored, evidence::KeyStore(keys_directory()).find(*name));
-  const auto trusted =
-      std::find_if(trust.keys.begin(), trust.keys.end(),
-                   [&](const evidence::TrustedKey& one) { return one.key.same_key(stored.key); });
-  if (trusted != trust.keys.end()) return *trusted;
-  return fail(
-      ErrorKind::denied, fmt::format("the policy does not trust the key {}", printable(*name)),
-      fmt::format("what `signalbox evidence key export {} --format vkey` prints goes into section trust; it "
-                  "counts from the release on that carries it",
-                  shell_word(*name)));
+  SIGNALBOX_TRY(Signatory signatory, find_signatory(trust, *name));
+  return std::move(signatory.key);
 }
 
 Result<std::string> text_option(const cli::Arguments& arguments, const std::string& option) {
