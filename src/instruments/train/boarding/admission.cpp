@@ -175,12 +175,6 @@ class Clerk {
   std::vector<Refusal> out_;
 };
 
-std::optional<std::uint64_t> limit_of(Risk risk, const BoardingRules& rules) {
-  if (risk == Risk::high) return rules.max_high_risk;
-  if (risk == Risk::medium) return rules.max_medium_risk;
-  return std::nullopt;
-}
-
 std::string how_locked(const Platform& platform) {
   const Train& train = platform.train;
   if (train.lock)
@@ -240,7 +234,7 @@ std::vector<Refusal> admission_refusals(const PassengerRequest& request, const C
 
 std::optional<Refusal> slot_refusal(const Train& train, const PassengerRecord& record,
                                     const BoardingRules& rules) {
-  const auto limit = limit_of(record.risk, rules);
+  const auto limit = rules.places_for(record.risk, *train.schedule);
   if (!limit) return std::nullopt;
   std::uint64_t ahead = train.slots_taken(record.risk, record.id);
   const Seat* own = train.find(record.id);
@@ -281,7 +275,9 @@ std::vector<LargeShare> large_shares(const Train& train, const BoardingRules& ru
     ++passengers;
   }
   std::vector<LargeShare> out;
-  if (total == 0 || passengers < 2) return out;
+  // Where so few ride that an equal share is more, each would be large.
+  const bool is_short = static_cast<double>(passengers) * rules.max_share_percent < 100.0;
+  if (total == 0 || is_short) return out;
   for (const Seat& seat : train.seats) {
     if (!is_on_train(seat.state)) continue;
     const double percent =

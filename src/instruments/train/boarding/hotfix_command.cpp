@@ -37,6 +37,7 @@ Result<cli::Outcome> run_hotfix(const cli::Arguments& arguments, cli::Context& c
   SIGNALBOX_TRY(OpenDesk opened, desk_for_writing(arguments, context));
   SIGNALBOX_TRY(event.base, repaired_tag(arguments, context, opened.desk));
   const BoardingRules& rules = opened.desk.rules();
+  event.terms = rules.terms_of(event.kind);
   SIGNALBOX_TRY(const TrainEvents events, read_events(opened.book->ledger(), opened.desk.policy.trust, id));
   const Train known = fold_train(events, opened.desk.book);
   if (const std::string why = schedule_objection(known.schedule, event); !why.empty())

@@ -98,6 +98,37 @@ void refuse_not_aboard(const ManifestSources& sources, std::vector<Refusal>& out
   }
 }
 
+// A manifest names nobody who stays behind.
+void refuse_left_behind(const ManifestSources& sources, std::vector<Refusal>& out) {
+  std::set<std::string> leaving;
+  for (const git::Commit& commit : sources.plan.history.commits) leaving.insert(commit.id);
+  for (const Seat* seat : aboard(sources.train)) {
+    const std::vector<std::string>& commits = seat->record.commits;
+    const auto missing = std::find_if(commits.begin(), commits.end(),
+                                      [&](const std::string& id) { return leaving.count(id) == 0; });
+    if (missing == commits.end()) continue;
+    out.push_back({"not-in-what-departs",
+                   fmt::format("{} is aboard, and its commit {} is not in what departs", seat->record.id,
+                               printable(missing->substr(0, kPassengerIdDigits))),
+                   fmt::format("merge it, or: signalbox train bump {} --train {} --reason TEXT",
+                               seat->record.id, sources.train.id)});
+  }
+}
+
+// As today's policy has it, whatever the train was made under.
+void refuse_too_risky(const ManifestSources& sources, std::vector<Refusal>& out) {
+  const BoardingRules& rules = sources.book.boarding;
+  const std::pair<Risk, std::optional<std::uint64_t>> limits[] = {{Risk::high, rules.max_high_risk},
+                                                                  {Risk::medium, rules.max_medium_risk}};
+  for (const auto& [risk, most] : limits) {
+    const std::uint64_t taken = sources.train.slots_taken(risk);
+    if (!most || taken <= *most) continue;
+    out.push_back({fmt::format("too-many-{}-risk", name_of(risk)),
+                   fmt::format("{} of {} risk are aboard; at most {}", taken, name_of(risk), *most),
+                   fmt::format("signalbox train show {}", sources.train.id)});
+  }
+}
+
 void refuse_bumped(const ManifestSources& sources, std::vector<Refusal>& out) {
   const std::set<std::string> told = told_commits(sources.plan.manifest);
   for (const Seat& seat : sources.train.seats) {
@@ -130,8 +161,10 @@ std::vector<const Change*> unboarded_changes(const ManifestSources& sources) {
   }
   std::vector<const Change*> out;
   for (const Change& change : sources.changes) {
-    const bool is_told = brings_any(change.commits, told);
-    if (is_told && !brings_any(change.commits, known)) out.push_back(&change);
+    const bool is_unknown = std::any_of(change.commits.begin(), change.commits.end(), [&](const auto& id) {
+      return told.count(id) > 0 && known.count(id) == 0;
+    });
+    if (is_unknown) out.push_back(&change);
   }
   return out;
 }
@@ -149,12 +182,9 @@ std::vector<Refusal> lock_refusals(const ManifestSources& sources) {
         {"lost-commit", "commits are lost: " + sources.plan.manifest.proof(), "signalbox train plan"});
   if (aboard(train).empty())
     out.push_back({"nobody-aboard", "nobody is aboard", fmt::format("signalbox train show {}", train.id)});
-  if (train.slots_taken(Risk::high) > sources.book.boarding.max_high_risk)
-    out.push_back({"too-many-high-risk",
-                   fmt::format("{} of high risk are aboard; at most {}", train.slots_taken(Risk::high),
-                               sources.book.boarding.max_high_risk),
-                   fmt::format("signalbox train show {}", train.id)});
+  refuse_too_risky(sources, out);
   refuse_not_aboard(sources, out);
+  refuse_left_behind(sources, out);
   refuse_bumped(sources, out);
   refuse_unboarded(sources, out);
   return out;

@@ -114,6 +114,48 @@ TEST_F(Scope, WhatNobodyBoardedIsNamedOrRefused) {
   EXPECT_EQ(codes(), Codes{"unboarded"});
 }
 
+TEST_F(Scope, OfAMergeEachCommitIsBoardedThatReadersAreToldOf) {
+  const int one = commit("feat: one", {{"c", "1\n"}});
+  const int two = commit("feat: two", {{"d", "1\n"}});
+  open();
+  Change both = changes_.front();
+  both.commits = {scratch_->id(two), scratch_->id(one)};
+  changes_ = {both};
+  log_.bring(record(one), SeatState::aboard);
+  EXPECT_EQ(unboarded_changes(sources()).size(), 1U);
+  log_.bring(record(two), SeatState::aboard);
+  EXPECT_TRUE(unboarded_changes(sources()).empty());
+}
+
+TEST_F(Scope, NobodyIsAboardWhoseCommitsStayBehind) {
+  const int one = commit("feat: one", {{"c", "1\n"}});
+  open();
+  log_.bring(record(one), SeatState::aboard);
+  EXPECT_EQ(codes(), Codes{});
+  PassengerRecord elsewhere = record(one);
+  elsewhere.id = "pr-9";
+  elsewhere.commits = {std::string(40, '9')};
+  log_.bring(elsewhere, SeatState::aboard);
+  EXPECT_EQ(codes(), Codes{"not-in-what-departs"});
+}
+
+// The train was made when the policy had places for all of them.
+TEST_F(Scope, TheLockAsksForThePlacesOfTodaysPolicy) {
+  const int one = commit("feat: one", {{"c", "1\n"}});
+  const int two = commit("feat: two", {{"d", "1\n"}});
+  open();
+  log_ = TestLog();
+  ScheduleEvent made;
+  made.departs = TestLog::start() + std::chrono::hours(500);
+  made.terms = Terms{std::chrono::hours(72), 2, {}};
+  log_.add("schedule", to_json(made));
+  log_.bring(record(one, Risk::medium), SeatState::aboard);
+  log_.bring(record(two, Risk::medium), SeatState::aboard);
+  EXPECT_EQ(codes(), Codes{});
+  rules_.max_medium_risk = 1;
+  EXPECT_EQ(codes(), Codes{"too-many-medium-risk"});
+}
+
 TEST_F(Scope, APublicViewHasTheDigestOfTheWholeAndNothingPrivate) {
   const int one = commit("feat: one", {{"c", "1\n"}});
   open();

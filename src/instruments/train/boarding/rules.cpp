@@ -85,8 +85,18 @@ const std::vector<CheckItem>& BoardingRules::asked_of(Risk risk, TrainKind kind)
   return kind == TrainKind::hotfix ? asked_of_hotfix : asked[static_cast<std::size_t>(risk)];
 }
 
+Terms BoardingRules::terms_of(TrainKind kind) const {
+  return {kind == TrainKind::hotfix ? hotfix_lock_before : lock_before, max_high_risk, max_medium_risk};
+}
+
 Time BoardingRules::locks_at(const Schedule& schedule) const {
-  return schedule.departs - (schedule.kind == TrainKind::hotfix ? hotfix_lock_before : lock_before);
+  return schedule.departs - schedule.terms.value_or(terms_of(schedule.kind)).lock_before;
+}
+
+std::optional<std::uint64_t> BoardingRules::places_for(Risk risk, const Schedule& schedule) const {
+  const Terms terms = schedule.terms.value_or(terms_of(schedule.kind));
+  if (risk == Risk::high) return terms.max_high_risk;
+  return risk == Risk::medium ? terms.max_medium_risk : std::nullopt;
 }
 
 Result<BoardingRules> parse_boarding_rules(const Node& boarding) {

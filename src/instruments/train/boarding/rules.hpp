@@ -32,7 +32,12 @@ struct BoardingRules {
 
   BoardingRules();  // asks everything of every risk
   const std::vector<CheckItem>& asked_of(Risk risk, TrainKind kind) const;
+  // What a train that is made or moved now is under. These count for it from then on, whatever the policy
+  // says later; of trains whose schedule has none, the rules here do.
+  Terms terms_of(TrainKind kind) const;
   Time locks_at(const Schedule& schedule) const;
+  // Absent: as many as come.
+  std::optional<std::uint64_t> places_for(Risk risk, const Schedule& schedule) const;
 };
 
 // Members: max_high_risk max_medium_risk lock_before hotfix_lock_before approver_role max_share unboarded

@@ -10,6 +10,7 @@
 namespace signalbox::train {
 namespace {
 
+constexpr std::uint64_t kMaxLockBefore_s = std::uint64_t{3653} * 24 * 3600;
 constexpr std::array<std::string_view, 3> kActions = {"create", "move", "cancel"};
 constexpr std::array<std::string_view, 2> kKinds = {"regular", "hotfix"};
 
@@ -30,6 +31,29 @@ std::string_view name_of(ScheduleEvent::Action action) {
   return kActions[static_cast<std::size_t>(action)];
 }
 
+namespace {
+
+Json to_json(const Terms& terms) {
+  const auto lock_before = std::chrono::duration_cast<std::chrono::seconds>(terms.lock_before);
+  Json out = Json::object({{"lock_before_s", lock_before.count()}, {"max_high_risk", terms.max_high_risk}});
+  if (terms.max_medium_risk) out.set("max_medium_risk", *terms.max_medium_risk);
+  return out;
+}
+
+Result<Terms> read_terms(const Json& object) {
+  PredicateFields fields(object, "predicate.terms");
+  Terms out;
+  const std::uint64_t lock_before_s = fields.count("lock_before_s");
+  if (lock_before_s > kMaxLockBefore_s) fields.refuse("lock_before_s", "is more than ten years");
+  out.lock_before = std::chrono::seconds(lock_before_s);
+  out.max_high_risk = fields.count("max_high_risk");
+  out.max_medium_risk = fields.optional_count("max_medium_risk");
+  SIGNALBOX_CHECK(fields.status());
+  return out;
+}
+
+}  // namespace
+
 Json to_json(const ScheduleEvent& event) {
   Json out = Json::object({{"action", name_of(event.action)},
                            {"departs", to_rfc3339(event.departs)},
@@ -38,6 +62,7 @@ Json to_json(const ScheduleEvent& event) {
   if (!event.cadence.empty()) out.set("cadence", event.cadence);
   if (!event.base.empty()) out.set("base", event.base);
   if (!event.reason.empty()) out.set("reason", event.reason);
+  if (event.terms) out.set("terms", to_json(*event.terms));
   return out;
 }
 
@@ -56,6 +81,9 @@ Result<ScheduleEvent> read_schedule_event(const Json& predicate) {
   out.base = out.kind == TrainKind::hotfix ? fields.text("base") : std::string();
   out.reason = out.action == ScheduleEvent::Action::create ? std::string() : fields.text("reason");
   SIGNALBOX_CHECK(fields.status());
+  if (const Json* const terms = predicate.find("terms")) {
+    SIGNALBOX_TRY(out.terms, read_terms(*terms));
+  }
   return out;
 }
 
@@ -85,6 +113,7 @@ Schedule apply(const std::optional<Schedule>& now, const ScheduleEvent& event, T
   } else {
     out.departs = event.departs;
   }
+  if (event.terms) out.terms = event.terms;
   out.sequence = event.sequence;
   out.reason = event.reason;
   out.changed = time;

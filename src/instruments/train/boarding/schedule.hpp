@@ -17,6 +17,15 @@ namespace signalbox::train {
 enum class TrainKind { regular, hotfix };
 std::string_view name_of(TrainKind kind);
 
+// The rules that a train was made under: a policy that changes afterwards does not reach back.
+struct Terms {
+  Duration lock_before{0};  // the departure: from then on the scope is locked
+  std::uint64_t max_high_risk = 0;
+  std::optional<std::uint64_t> max_medium_risk;  // absent: as many as come
+
+  bool operator==(const Terms&) const = default;
+};
+
 // What one event says of the schedule.
 struct ScheduleEvent {
   enum class Action { create, move, cancel } action = Action::create;
@@ -24,8 +33,9 @@ struct ScheduleEvent {
   std::uint64_t sequence = 0;  // 0 when made, one more with each move and with the cancellation (RFC 5545)
   std::string cadence;         // "monthly"; empty: none is named
   TrainKind kind = TrainKind::regular;
-  std::string base;    // of a hotfix: the tag that it repairs; else empty
-  std::string reason;  // of a move or cancellation
+  std::string base;            // of a hotfix: the tag that it repairs; else empty
+  std::string reason;          // of a move or cancellation
+  std::optional<Terms> terms;  // absent: those of before, or of the policy
 };
 std::string_view name_of(ScheduleEvent::Action action);  // "create", "move", "cancel"
 
@@ -42,6 +52,7 @@ struct Schedule {
   bool cancelled = false;
   std::string reason;  // of the newest move or cancellation
   Time created;
+  std::optional<Terms> terms;
   Time changed;  // by the newest of the events
   Time planned;  // the departure it was made for, before any move
 };

@@ -54,6 +54,7 @@ Result<cli::Outcome> run_new(const cli::Arguments& arguments, cli::Context& cont
   SIGNALBOX_TRY(OpenDesk desk, desk_for_writing(arguments, context));
   SIGNALBOX_TRY(ScheduleEvent event, first_event(desk.desk, arguments, context));
   SIGNALBOX_TRY(const TrainEvents events, read_events(desk.book->ledger(), desk.desk.policy.trust, id));
+  event.terms = desk.desk.rules().terms_of(event.kind);
   const Train known = fold_train(events, desk.desk.book);
   if (const std::string why = schedule_objection(known.schedule, event); !why.empty()) {
     return fail(ErrorKind::conflict, fmt::format("{}: {}", id, why),
@@ -103,6 +104,7 @@ Result<cli::Outcome> run_change(const cli::Arguments& arguments, cli::Context& c
   event.cadence = train->schedule->cadence;
   event.reason = reason;
   if (action == ScheduleEvent::Action::move) {
+    event.terms = desk.desk.rules().terms_of(event.kind);
     SIGNALBOX_TRY(event.departs, parse_departure(*arguments.positional(1), context.clock.now()));
     if (event.departs == train->schedule->departs)
       return fail(ErrorKind::bad_input, fmt::format("{} departs then already", id));

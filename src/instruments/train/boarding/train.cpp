@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "instruments/train/boarding/manifest.hpp"
 #include "instruments/train/events/predicate_fields.hpp"
 
 namespace signalbox::train {
@@ -15,15 +16,10 @@ constexpr std::array<std::string_view, 5> kPhases = {"open", "locked", "departed
                                                      "cancelled"};
 
 Result<Lock> read_lock(const Event& event) {
+  SIGNALBOX_TRY(TrainManifest manifest, read_train_manifest(event.predicate));
   PredicateFields fields(event.predicate, "predicate");
   Lock out;
-  out.digest = fields.text("digest");
-  constexpr std::string_view kAlgorithm = "sha256:";
-  if (out.digest.starts_with(kAlgorithm)) {
-    out.digest.erase(0, kAlgorithm.size());
-  } else {
-    fields.refuse("digest", "is no sha256:<64 digits>");
-  }
+  out.digest = std::move(manifest.digest);
   out.head = fields.text("head");
   out.version = fields.text("version");
   for (const Json& item : fields.items("passengers")) {
@@ -70,9 +66,8 @@ class Folder {
   }
 
   std::string lock_objection(const PassengerEvent& move, const Seat* seat, const Event& event) const {
-    const bool leaves_scope = move.to == SeatState::shipped || move.to == SeatState::rolled_back ||
-                              (seat != nullptr && seat->state == move.to);
-    return leaves_scope ? std::string() : closed_to({event.time, move.exception, event.index});
+    const bool stays = seat != nullptr && seat->state == move.to;
+    return stays ? std::string() : closed_to({event.time, move.exception, event.index});
   }
 
   std::string take_passenger(const Event& event) {
@@ -83,7 +78,8 @@ class Folder {
                                     [&](const Seat& seat) { return seat.record.id == move->record.id; });
     const std::optional<Seat> seat = place == out_.seats.end() ? std::nullopt : std::optional<Seat>(*place);
     std::string why = lock_objection(*move, seat ? &*seat : nullptr, event);
-    if (why.empty()) why = move_objection(seat, *move, event, rules_);
+    if (why.empty()) why = move_objection(seat, *move, event, book_);
+    if (why.empty()) why = place_objection(seat, *move);
     if (!why.empty()) return fmt::format("{}: {}", move->record.id, why);
     if (seat) {
       *place = apply(seat, *move, event);
@@ -92,6 +88,16 @@ class Folder {
     }
     if (move->to == SeatState::candidate) queue_up();
     return {};
+  }
+
+  // Places are limited, whoever gives them.
+  std::string place_objection(const std::optional<Seat>& seat, const PassengerEvent& move) const {
+    const Risk risk = move.record.risk;
+    const auto places = rules_.places_for(risk, *out_.schedule);
+    const bool has_it = seat && has_slot(seat->state) && seat->record.risk == risk;
+    if (!has_slot(move.to) || has_it || !places || out_.slots_taken(risk, move.record.id) < *places)
+      return {};
+    return fmt::format("{} takes at most {} of {} risk", out_.id, *places, name_of(risk));
   }
 
   void queue_up() {
@@ -130,7 +136,8 @@ class Folder {
     if (result != "departed") return {};
     if (out_.phase == Phase::cancelled) return "the train is cancelled";
     for (Seat& seat : out_.seats) {
-      if (seat.state == SeatState::aboard) arrive(seat, SeatState::shipped, event);
+      const bool rides = seat.state == SeatState::aboard || seat.state == SeatState::rolled_back;
+      if (rides) arrive(seat, SeatState::shipped, event);
     }
     out_.phase = Phase::departed;
     return {};

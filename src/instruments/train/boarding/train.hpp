@@ -57,8 +57,8 @@ std::string scope_objection(const Train& train, const Rulebook& book, const Scop
 
 // Events in the order of the log; one that the rules forbid is passed over with a remark. After the lock, by
 // manifest or by time, a passenger comes, moves or leaves, and another manifest is signed, only by an event
-// that names an exception for the scope lock, in force at that time. A `departure` ships all who are aboard;
-// a `rollback` takes back those that it names, or all.
+// that names an exception for the scope lock, in force at that time. A `departure` ships all who are aboard,
+// and whom a rollback took back; a `rollback` takes back those that it names, or all.
 Train fold_train(const TrainEvents& events, const Rulebook& book);
 // One event more. Why it does not count, and then the train stays as it is; empty where it does.
 std::string take_event(Train& train, const Event& event, const Rulebook& book);

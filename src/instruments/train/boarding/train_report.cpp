@@ -55,10 +55,11 @@ std::string risk_text(const PassengerRecord& record, Audience audience) {
 }
 
 std::vector<std::string> limits_text(const Train& train, const BoardingRules& rules) {
-  std::vector<std::string> out = {
-      fmt::format("{} of {} high", train.slots_taken(Risk::high), rules.max_high_risk)};
-  if (rules.max_medium_risk)
-    out.push_back(fmt::format("{} of {} medium", train.slots_taken(Risk::medium), *rules.max_medium_risk));
+  std::vector<std::string> out;
+  for (const Risk risk : {Risk::high, Risk::medium}) {
+    if (const auto places = rules.places_for(risk, *train.schedule))
+      out.push_back(fmt::format("{} of {} {}", train.slots_taken(risk), *places, name_of(risk)));
+  }
   return out;
 }
 
@@ -214,10 +215,10 @@ Json train_json(const Train& train, const BoardingRules& rules, Time now) {
                            {"passengers", queue_length(train)},
                            {"aboard", count_of(train, SeatState::aboard)},
                            {"high_risk", train.slots_taken(Risk::high)},
-                           {"max_high_risk", rules.max_high_risk},
+                           {"max_high_risk", rules.places_for(Risk::high, schedule).value_or(0)},
                            {"medium_risk", train.slots_taken(Risk::medium)},
                            {"last_index", train.last_index}});
-  if (rules.max_medium_risk) out.set("max_medium_risk", *rules.max_medium_risk);
+  if (const auto places = rules.places_for(Risk::medium, schedule)) out.set("max_medium_risk", *places);
   if (!schedule.base.empty()) out.set("base", schedule.base);
   if (!schedule.reason.empty()) out.set("reason", schedule.reason);
   if (train.lock) {
@@ -252,7 +253,8 @@ Report trains_report(const std::vector<Train>& trains, const BoardingRules& rule
          distance_text(now, schedule.departs),
          {std::string(name_of(train.phase)), train.phase == Phase::rolled_back ? Tone::bad : Tone::plain},
          fmt::format("{}/{}", count_of(train, SeatState::aboard), queue_length(train)),
-         fmt::format("{}/{}", train.slots_taken(Risk::high), rules.max_high_risk),
+         fmt::format("{}/{}", train.slots_taken(Risk::high),
+                     rules.places_for(Risk::high, schedule).value_or(0)),
          to_rfc3339(train.locks_at(rules))});
     list.push_back(train_json(train, rules, now));
   }

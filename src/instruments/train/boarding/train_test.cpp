@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/digest.hpp"
+#include "core/base/encoding.hpp"
 #include "instruments/train/boarding/fixture.hpp"
 
 namespace signalbox::train {
@@ -19,6 +21,7 @@ Seat seat_in(SeatState state, Risk risk = Risk::low) {
   seat.record = complete_record("pr-1", risk);
   seat.state = state;
   seat.described_by = "builder";
+  seat.authors = {"builder"};
   return seat;
 }
 
@@ -34,15 +37,16 @@ PassengerEvent move_of(const Seat& seat, SeatState to) {
   return {seat.record, seat.state, to, "a reason", 7, {}};
 }
 
-// The state machine of the specification, as the set of its arrows.
+// The state machine of the specification, as the set of its arrows, but for those of departures and
+// rollbacks.
 TEST(SeatMoves, AreThoseOfTheStateMachineAndNoOther) {
   using S = SeatState;
   const std::set<std::pair<S, S>> arrows = {
-      {S::candidate, S::described}, {S::described, S::slotted},   {S::slotted, S::approved},
-      {S::approved, S::dry_run},    {S::approved, S::aboard},     {S::dry_run, S::aboard},
-      {S::aboard, S::shipped},      {S::shipped, S::rolled_back}, {S::candidate, S::bumped},
-      {S::described, S::bumped},    {S::slotted, S::bumped},      {S::approved, S::bumped},
-      {S::dry_run, S::bumped},      {S::aboard, S::bumped},       {S::bumped, S::candidate}};
+      {S::candidate, S::described}, {S::described, S::slotted}, {S::slotted, S::approved},
+      {S::approved, S::dry_run},    {S::approved, S::aboard},   {S::dry_run, S::aboard},
+      {S::candidate, S::bumped},    {S::described, S::bumped},  {S::slotted, S::bumped},
+      {S::approved, S::bumped},     {S::dry_run, S::bumped},    {S::aboard, S::bumped},
+      {S::bumped, S::candidate}};
   for (const S from : kStates) {
     for (const S to : kStates) {
       const Seat seat = seat_in(from);
@@ -67,8 +71,21 @@ TEST(SeatMoves, AnApproverHasTheRoleAndIsNotWhoDescribedIt) {
   Seat seat = seat_in(SeatState::slotted);
   EXPECT_EQ(objection(seat, move_of(seat, SeatState::approved), "eve", {"builder"}),
             "a key with the role approver approves, and eve has it not");
-  seat.described_by = "ada";
+  seat.authors = {"builder", "ada"};  // not the last who wrote
   EXPECT_EQ(objection(seat, move_of(seat, SeatState::approved)), "ada described it and cannot approve it");
+}
+
+TEST(SeatMoves, APersonWithTwoKeysApprovesNothingOfTheirs) {
+  Rulebook book;
+  for (const char* key : {"builder", "ada-laptop"}) book.people.people[key] = {"ada@example.org"};
+  const Seat seat = seat_in(SeatState::slotted);
+  Event event;
+  event.signer = "ada-laptop";
+  event.roles = {"approver"};
+  EXPECT_EQ(move_objection(seat, move_of(seat, SeatState::approved), event, book),
+            "ada-laptop and builder, who described it, are one person: it cannot approve");
+  event.signer = "grace";
+  EXPECT_EQ(move_objection(seat, move_of(seat, SeatState::approved), event, book), "");
 }
 
 TEST(SeatMoves, WhatWasApprovedChangesInItsChecklistAloneAndOnlyForTheBetter) {
@@ -176,13 +193,85 @@ TEST(TrainFold, NothingCountsBeforeTheTrainWasMade) {
   EXPECT_TRUE(log.fold().seats.empty());
 }
 
-Json manifest_of(const std::vector<std::string>& passengers) {
+// Signed over the canonical form of the rest.
+Json signed_manifest(Json view) {
+  view.set("digest", "sha256:" + to_hex(sha256(view.canonical())));
+  return view;
+}
+
+Json manifest_of(const std::vector<std::string>& passengers, const std::string& version = "1.1.0",
+                 std::optional<std::uint64_t> exception = {}) {
   Json list = Json::array();
   for (const std::string& id : passengers) list.push_back(Json::object({{"passenger", id}}));
-  return Json::object({{"digest", "sha256:" + std::string(64, 'd')},
-                       {"head", std::string(40, 'e')},
-                       {"version", "1.1.0"},
-                       {"passengers", std::move(list)}});
+  Json view =
+      Json::object({{"head", std::string(40, 'e')}, {"version", version}, {"passengers", std::move(list)}});
+  if (exception) view.set("exception", *exception);
+  return signed_manifest(std::move(view));
+}
+
+std::string digest_in(const Json& manifest) {
+  return std::string(manifest["digest"].as_string().substr(7));
+}
+
+TEST(TrainFold, AManifestIsWhatItsDigestSays) {
+  TestLog log;
+  log.schedule();
+  log.bring(complete_record("pr-1"), SeatState::aboard);
+  Json forged = manifest_of({"pr-1"});
+  forged.set("version", "9.9.9");
+  log.add("manifest", forged);
+  EXPECT_FALSE(log.fold().lock);
+  EXPECT_NE(log.fold().remarks.at(0).message.find("the manifest's digest is sha256:"), std::string::npos);
+  log.add("manifest", manifest_of({"pr-1"}));
+  EXPECT_EQ(log.fold().lock->version, "1.1.0");
+}
+
+TEST(TrainFold, PlacesAreLimitedWhoeverGivesThem) {
+  TestLog log;
+  log.schedule();
+  for (const char* id : {"pr-1", "pr-2"}) log.bring(complete_record(id, Risk::high), SeatState::slotted);
+  log.bring(complete_record("pr-3", Risk::high), SeatState::slotted);
+  EXPECT_EQ(log.fold().find("pr-3")->state, SeatState::described);
+  EXPECT_NE(log.fold().remarks.at(0).message.find("takes at most 2 of high risk"), std::string::npos);
+  // Nor does who has a place of low risk become one of high risk.
+  log.bring(complete_record("pr-4"), SeatState::slotted);
+  log.move(complete_record("pr-4", Risk::high), SeatState::slotted, SeatState::slotted);
+  EXPECT_EQ(log.fold().find("pr-4")->record.risk, Risk::low);
+}
+
+// A policy that changes says nothing about trains that were made before: made under four hours and one place.
+TEST(TrainFold, ATrainStaysUnderTheTermsItWasMadeUnder) {
+  TestLog log;
+  ScheduleEvent made;
+  made.departs = TestLog::start() + std::chrono::hours(48);
+  made.terms = Terms{std::chrono::hours(4), 1, {}};
+  log.add("schedule", to_json(made));
+  for (const char* id : {"pr-1", "pr-2"}) log.bring(complete_record(id, Risk::high), SeatState::slotted);
+  const Train train = log.fold();  // the rules there: 72 hours, two places
+  EXPECT_EQ(train.locks_at({}), made.departs - std::chrono::hours(4));
+  EXPECT_EQ(train.find("pr-1")->state, SeatState::slotted);
+  EXPECT_EQ(train.find("pr-2")->state, SeatState::described);
+  // A move puts it under those of then, and leaves alone what was before.
+  ScheduleEvent move = made;
+  move.action = ScheduleEvent::Action::move;
+  move.sequence = 1;
+  move.reason = "holidays";
+  move.terms = Terms{std::chrono::hours(4), 2, {}};
+  log.add("schedule", to_json(move));
+  log.move(complete_record("pr-2", Risk::high), SeatState::described, SeatState::slotted);
+  EXPECT_EQ(log.fold().find("pr-2")->state, SeatState::slotted);
+}
+
+TEST(TrainFold, ASecondDepartureShipsWhomARollbackTookBack) {
+  TestLog log;
+  log.schedule();
+  log.bring(complete_record("pr-1"), SeatState::aboard);
+  log.add("departure", Json::object({{"result", "departed"}}));
+  log.add("rollback", Json::object({{"result", "rolled-back"}}));
+  EXPECT_EQ(log.fold().find("pr-1")->state, SeatState::rolled_back);
+  log.add("departure", Json::object({{"result", "departed"}}));
+  EXPECT_EQ(log.fold().find("pr-1")->state, SeatState::shipped);
+  EXPECT_EQ(log.fold().phase, Phase::departed);
 }
 
 PassengerEvent coming(const std::string& id, std::optional<std::uint64_t> exception) {
@@ -193,11 +282,12 @@ TEST(TrainFold, AfterTheLockAPassengerMovesOnlyByAnException) {
   TestLog log;
   log.schedule();
   log.bring(complete_record("pr-1"), SeatState::aboard);
-  const std::uint64_t manifest = log.add("manifest", manifest_of({"pr-1"})).index;
+  const Json lock = manifest_of({"pr-1"});
+  const std::uint64_t manifest = log.add("manifest", lock).index;
   log.bring(complete_record("pr-2"), SeatState::candidate);
   Train train = log.fold();
   EXPECT_EQ(train.phase, Phase::locked);
-  EXPECT_EQ(train.lock->digest, std::string(64, 'd'));
+  EXPECT_EQ(train.lock->digest, digest_in(lock));
   EXPECT_EQ(train.seats.size(), 1U);
   // No number of any other entry opens it: not the manifest's, not one that is not there.
   for (const std::uint64_t number : {manifest, std::uint64_t{9999}})
@@ -207,7 +297,7 @@ TEST(TrainFold, AfterTheLockAPassengerMovesOnlyByAnException) {
   EXPECT_EQ(train.remarks.back().message,
             "log #9 (passenger of builder) does not count: pr-2: the scope is locked, and log #9999 asks for "
             "no exception");
-  const std::uint64_t exception = log.except(std::string(64, 'd'));
+  const std::uint64_t exception = log.except(digest_in(lock));
   log.add("passenger", to_json(coming("pr-2", exception)));
   EXPECT_EQ(log.fold().seats.size(), 2U);
   // An answer more is no change of the scope.
@@ -223,7 +313,7 @@ TEST(TrainFold, AnExceptionOfOneManifestOpensNoOther) {
   log.add("manifest", manifest_of({"pr-1"}));
   log.add("passenger", to_json(coming("pr-2", of_time)));
   EXPECT_EQ(log.fold().seats.size(), 1U);
-  const std::uint64_t of_lock = log.except(std::string(64, 'd'));
+  const std::uint64_t of_lock = log.except(digest_in(manifest_of({"pr-1"})));
   log.add("passenger", to_json(coming("pr-2", of_lock)));
   EXPECT_EQ(log.fold().seats.size(), 2U);
 }
@@ -232,18 +322,17 @@ TEST(TrainFold, AnotherManifestNeedsAnException) {
   TestLog log;
   log.schedule();
   log.bring(complete_record("pr-1"), SeatState::aboard);
+  const std::string first = digest_in(manifest_of({"pr-1"}));
   log.add("manifest", manifest_of({"pr-1"}));
-  Json second = manifest_of({"pr-1"});
-  second.set("digest", "sha256:" + std::string(64, 'f'));
-  log.add("manifest", second);
-  EXPECT_EQ(log.fold().lock->digest, std::string(64, 'd'));
+  log.add("manifest", manifest_of({"pr-1"}, "1.2.0"));
+  EXPECT_EQ(log.fold().lock->digest, first);
   EXPECT_NE(log.fold().remarks.at(0).message.find("it names no exception"), std::string::npos);
-  second.set("exception", log.except());  // of the train before it was locked
-  log.add("manifest", second);
-  EXPECT_EQ(log.fold().lock->digest, std::string(64, 'd'));
-  second.set("exception", log.except(std::string(64, 'd')));
-  log.add("manifest", second);
-  EXPECT_EQ(log.fold().lock->digest, std::string(64, 'f'));
+  const std::uint64_t of_time = log.except();  // of the train before it was locked
+  log.add("manifest", manifest_of({"pr-1"}, "1.2.0", of_time));
+  EXPECT_EQ(log.fold().lock->digest, first);
+  const std::uint64_t of_lock = log.except(first);
+  log.add("manifest", manifest_of({"pr-1"}, "1.2.0", of_lock));
+  EXPECT_EQ(log.fold().lock->version, "1.2.0");
 }
 
 // Three days ahead the scope locks at once; where the departure is moved away it stays locked.

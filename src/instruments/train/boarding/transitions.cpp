@@ -23,12 +23,11 @@ bool may_follow(SeatState from, SeatState to) {
       return from == SeatState::approved;
     case SeatState::aboard:
       return from == SeatState::approved || from == SeatState::dry_run;
-    case SeatState::shipped:
-      return from == SeatState::aboard;
     case SeatState::bumped:
       return from < SeatState::shipped;
+    case SeatState::shipped:
     case SeatState::rolled_back:
-      return from == SeatState::shipped;
+      break;
   }
   return false;
 }
@@ -72,20 +71,38 @@ std::string missing_of(const PassengerRecord& record) {
   return join(names, ", ");
 }
 
+bool is_one_person(const std::string& key, const std::string& other, const gates::ApprovalPolicy& people) {
+  if (key == other) return true;
+  const std::set<std::string> names = people.known_as(key);
+  const std::set<std::string> others = people.known_as(other);
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return others.count(name) > 0; });
+}
+
+// Nobody approves what they wrote any of, with whichever key.
+std::string approval_objection(const Seat& seat, const Event& event, const Rulebook& book) {
+  const std::string& role = book.boarding.approver_role;
+  const std::string approver = printable(event.signer);
+  if (std::find(event.roles.begin(), event.roles.end(), role) == event.roles.end())
+    return fmt::format("a key with the role {} approves, and {} has it not", role, approver);
+  for (const std::string& author : seat.authors) {
+    if (author == event.signer) return fmt::format("{} described it and cannot approve it", approver);
+    if (is_one_person(author, event.signer, book.people))
+      return fmt::format("{} and {}, who described it, are one person: it cannot approve", approver,
+                         printable(author));
+  }
+  return {};
+}
+
 std::string entry_objection(const Seat& seat, const PassengerEvent& move, const Event& event,
-                            const BoardingRules& rules) {
+                            const Rulebook& book) {
   switch (move.to) {
     case SeatState::described:
       if (const std::string missing = missing_of(move.record); !missing.empty())
         return "its checklist has no answer to " + missing;
       return {};
     case SeatState::approved:
-      if (std::find(event.roles.begin(), event.roles.end(), rules.approver_role) == event.roles.end())
-        return fmt::format("a key with the role {} approves, and {} has it not", rules.approver_role,
-                           printable(event.signer));
-      if (event.signer == seat.described_by)
-        return fmt::format("{} described it and cannot approve it", printable(event.signer));
-      return {};
+      return approval_objection(seat, event, book);
     case SeatState::dry_run:
       return move.evidence ? std::string() : "a dry run is proved by evidence";
     case SeatState::aboard:
@@ -118,7 +135,7 @@ bool needs_dry_run(const PassengerRecord& record) {
 }
 
 std::string move_objection(const std::optional<Seat>& seat, const PassengerEvent& move, const Event& event,
-                           const BoardingRules& rules) {
+                           const Rulebook& book) {
   if (!seat) {
     if (move.from || move.to != SeatState::candidate)
       return fmt::format("a passenger begins as a candidate, not as {}", name_of(move.to));
@@ -139,7 +156,7 @@ std::string move_objection(const std::optional<Seat>& seat, const PassengerEvent
   if (move.to >= SeatState::described && move.to <= SeatState::aboard &&
       !move.record.checklist.open().empty())
     return "its checklist has no answer to " + missing_of(move.record);
-  return stays ? std::string() : entry_objection(*seat, move, event, rules);
+  return stays ? std::string() : entry_objection(*seat, move, event, book);
 }
 
 Seat apply(const std::optional<Seat>& seat, const PassengerEvent& move, const Event& event) {
@@ -147,13 +164,17 @@ Seat apply(const std::optional<Seat>& seat, const PassengerEvent& move, const Ev
   const bool comes = !seat || (move.to == SeatState::candidate && seat->state == SeatState::bumped);
   const bool described =
       comes || without_checklist(seat->record) != without_checklist(move.record) ||
-      (move.to <= SeatState::described && !(seat->record.checklist == move.record.checklist));
+      (move.to <= SeatState::slotted && !(seat->record.checklist == move.record.checklist));
   if (comes) {
+    out.authors.clear();
     out.boarding_index = event.index;
     out.approved_by.clear();
     out.dry_run.reset();
   }
-  if (described) out.described_by = event.signer;
+  if (described) {
+    out.described_by = event.signer;
+    out.authors.insert(event.signer);
+  }
   if (!seat || seat->state != move.to) out.since = event.time;
   if (move.to == SeatState::approved) out.approved_by = event.signer;
   if (move.to == SeatState::dry_run) out.dry_run = move.evidence;
