@@ -76,8 +76,7 @@ Result<OpenDesk> desk_for_writing(const cli::Arguments& arguments, cli::Context&
 }
 
 Result<Signatory> signatory_of(const cli::Arguments& arguments, const OpenDesk& desk) {
-  return find_signatory(desk.desk.policy.trust,
-                        arguments.get("--key").value_or(desk.book->own_key().name));
+  return find_signatory(desk.desk.policy.trust, arguments.get("--key").value_or(desk.book->own_key().name));
 }
 
 Result<Time> parse_departure(std::string_view text, Time now) {

@@ -107,8 +107,8 @@ Result<cli::Outcome> run_approve(const cli::Arguments& arguments, cli::Context& 
   Conductor conductor(desk, context, *found.train, *found.seat, std::move(signatory), found.exception);
   SIGNALBOX_CHECK(conductor.move(SeatState::approved));
   if (!needs_dry_run(conductor.seat().record)) SIGNALBOX_CHECK(conductor.move(SeatState::aboard));
-  return cli::Outcome(conductor.report(
-      fmt::format("{} is {}", conductor.seat().record.id, name_of(conductor.seat().state))));
+  return cli::Outcome(
+      conductor.report(fmt::format("{} is {}", conductor.seat().record.id, name_of(conductor.seat().state))));
 }
 
 // What proves a dry run: signed by a trusted key, about one of the passenger's commits or one that holds it.

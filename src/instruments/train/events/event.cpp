@@ -227,9 +227,9 @@ Result<evidence::Receipt> append_signed_event(evidence::EvidenceBook& book, cons
 
 Result<evidence::Receipt> append_event(evidence::EvidenceBook& book, const NewEvent& event,
                                        std::int64_t expected_last) {
-  SIGNALBOX_TRY(const evidence::SigningKey key,
-                event.key ? evidence::unlock(evidence::KeyStore(keys_directory()), *event.key)
-                          : book.signing_key());
+  SIGNALBOX_TRY(
+      const evidence::SigningKey key,
+      event.key ? evidence::unlock(evidence::KeyStore(keys_directory()), *event.key) : book.signing_key());
   SIGNALBOX_TRY(const std::string envelope, sign_event(event, key, expected_last));
   return append_signed_event(book, event.train, envelope, expected_last);
 }

@@ -64,7 +64,8 @@ Result<Event> read_signed_event(const std::string& envelope, const evidence::Tru
 // conflict, naming who and when, where another entry about the train came after `expected_last`.
 Result<evidence::Receipt> append_signed_event(evidence::EvidenceBook& book, const std::string& train,
                                               const std::string& envelope, std::int64_t expected_last);
-// Both at once. conflict, naming who and when, where another entry about the train came after `expected_last`.
+// Both at once. conflict, naming who and when, where another entry about the train came after
+// `expected_last`.
 Result<evidence::Receipt> append_event(evidence::EvidenceBook& book, const NewEvent& event,
                                        std::int64_t expected_last);
 
