@@ -172,29 +172,7 @@ says "passengers/a.yaml:2:"
 
 # What was recorded is what the schemas say.
 if python3 -c 'import jsonschema' 2>/dev/null; then
-  python3 - "$SIGNALBOX_SOURCE_DIR/docs/schemas" <<'END'
-import json, os, subprocess, sys, jsonschema
-def statements(value):
-    if isinstance(value, dict):
-        if "predicateType" in value and "predicate" in value:
-            yield value
-        value = list(value.values())
-    if isinstance(value, list):
-        for inner in value:
-            yield from statements(inner)
-seen = dict.fromkeys(("schedule", "passenger", "manifest"), 0)
-for index in range(100):
-    shown = subprocess.run([os.environ["SIGNALBOX"], "evidence", "show", str(index), "--json"], capture_output=True, text=True)
-    if shown.returncode != 0:
-        break
-    for statement in statements(json.loads(shown.stdout)):
-        kind = statement["predicateType"].removeprefix("https://signalbox.dev/train/").removesuffix("/v1")
-        if kind in seen:
-            seen[kind] += 1
-            schema = json.load(open(f"{sys.argv[1]}/train-{kind}-v1.json"))
-            jsonschema.Draft202012Validator(schema).validate(statement["predicate"])
-assert all(seen.values()), seen
-END
+  python3 "$SIGNALBOX_SOURCE_DIR/tests/e2e/recorded.py" "$SIGNALBOX_SOURCE_DIR/docs/schemas" schedule passenger manifest
 fi
 expect 0 "$SIGNALBOX" evidence log audit
 echo "a train from its making to its lock"

@@ -7,6 +7,7 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "instruments/train/events/event.hpp"
+#include "instruments/train/after/overdue.hpp"
 #include "instruments/train/evidence_words.hpp"
 #include "instruments/train/gating/involved_reader.hpp"
 #include "instruments/train/gating/moved_tags.hpp"
@@ -139,6 +140,30 @@ Result<std::optional<evidence::Subject>> artifact_of(const Workspace& workspace,
   return std::optional(evidence::Subject{*file, {{"sha256", digest}}});
 }
 
+// What was promised after earlier trains, as one more gate: there where something is overdue, and where the
+// policy lets that hold a departure back.
+Status judge_reviews(const evidence::Ledger* ledger, const Policy& policy, Situation& out) {
+  SIGNALBOX_TRY(const after::ReviewRules rules, after::review_rules_of(policy));
+  std::vector<after::Overdue> overdue;
+  if (ledger != nullptr) {
+    SIGNALBOX_TRY(const std::vector<after::Aftermath> trains, after::read_aftermaths(*ledger, policy.trust));
+    overdue = after::overdue_of(trains, rules, out.now);
+  }
+  const bool blocks = rules.overdue == after::ReviewRules::Overdue::block;
+  if (overdue.empty() && !blocks) return {};
+  Judged judged;
+  judged.result.check = after::check_of(overdue, out.now);
+  judged.gate.name = judged.result.check.name;
+  judged.gate.owner = judged.result.check.owner;
+  judged.gate.remedy = judged.result.check.remedy;
+  judged.gate.subject.clear();  // it is about what came before this commit
+  judged.gate.blocker = blocks;
+  judged.value = overdue.empty() ? 1 : 0;
+  if (!overdue.empty() && !blocks) judged.result.check.verdict = Verdict::warn;
+  out.gates.push_back(std::move(judged));
+  return {};
+}
+
 bool asks_people(const Policy& policy) {
   return std::any_of(policy.gates.begin(), policy.gates.end(),
                      [](const gates::Gate& gate) { return gate.kind == gates::GateKind::approval; });
@@ -258,6 +283,7 @@ Result<Decision> judge_departure(const Workspace& workspace, const evidence::Led
                          .ci_server = query.ci_server,
                          .directory = workspace.root};
   SIGNALBOX_CHECK(judge_all(policy, asked, evaluator, situation));
+  SIGNALBOX_CHECK(judge_reviews(ledger, policy, situation));
   return decide(std::move(plan), std::move(policy), std::move(situation));
 }
 

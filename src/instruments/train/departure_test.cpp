@@ -1,4 +1,8 @@
 // Whole decisions over real repositories, a real log and real keys.
+#include <fmt/core.h>
+
+#include "instruments/train/after/action.hpp"
+#include "instruments/train/boarding/desk.hpp"
 #include "instruments/train/departure_fixture.hpp"
 #include "instruments/train/routes.hpp"
 
@@ -290,4 +294,22 @@ TEST_F(Departure, RoutesGiveThePlanTheDecisionAndAStreamOfItsChanges) {
 }
 
 }  // namespace
+// Amber by default, red where the last release says so; what the candidate says of it counts for nothing.
+TEST_F(Departure, AnOverdueActionWarnsOrHoldsBack) {
+  for (const auto& [rule, verdict] : {std::pair{"warn", Verdict::warn}, std::pair{"block", Verdict::fail}}) {
+    const std::string own = fmt::format("  reviews: {{overdue: {}}}\n", rule);
+    make({{"signalbox.yaml", kNoGates + own}}, {{"signalbox.yaml", kNoGates}});
+    EXPECT_TRUE(judged().is_go());
+    after::ActionEvent action;
+    action.item = {"a1", after::ActionClass::detect, "alarm", "ada", clock_.now() + std::chrono::hours(1)};
+    ASSERT_TRUE(EventWriter(*book_, "one", std::nullopt).append("action", to_json(action)));
+    EXPECT_TRUE(judged().is_go());
+    clock_.advance(std::chrono::hours(2));
+    const Decision decision = judged();
+    EXPECT_EQ(check_of(decision, "reviews").verdict, verdict);
+    EXPECT_EQ(check_of(decision, "reviews").answer, "action a1 of train one is 1h overdue: alarm (ada)");
+    EXPECT_EQ(decision.is_go(), verdict == Verdict::warn);
+  }
+}
+
 }  // namespace signalbox::train

@@ -1,5 +1,6 @@
 #include "instruments/train/instrument.hpp"
 
+#include "instruments/train/after/commands.hpp"
 #include "instruments/train/boarding/commands.hpp"
 #include "instruments/train/commands.hpp"
 #include "instruments/train/gating/commands.hpp"
@@ -24,6 +25,8 @@ Instrument instrument() {
   for (cli::Command& command : ramp) out.command.commands.push_back(std::move(command));
   std::vector<cli::Command> schedule = schedule::schedule_commands();
   for (cli::Command& command : schedule) out.command.commands.push_back(std::move(command));
+  std::vector<cli::Command> after = after::after_commands();
+  for (cli::Command& command : after) out.command.commands.push_back(std::move(command));
   out.routes = routes;
   return out;
 }

@@ -11,6 +11,7 @@
 #include "core/base/text.hpp"
 #include "core/calendar/content_line.hpp"
 #include "core/git/git_process.hpp"
+#include "instruments/train/after/review_rules.hpp"
 #include "instruments/train/boarding/flags.hpp"
 #include "instruments/train/gating/preflight.hpp"
 
@@ -152,8 +153,8 @@ Result<std::string> digest_of(const Document& document) {
 
 Result<std::vector<gates::Gate>> parse_gates(const Node& list, std::size_t max) {
   std::vector<gates::Gate> out;
-  std::set<std::string> names = {"changelog", "freeze", "readiness", "veto",    "tags",
-                                 "decision",  "log",    "train",     "manifest"};
+  std::set<std::string> names = {"changelog", "freeze", "readiness", "veto",     "tags",
+                                 "decision",  "log",    "train",     "manifest", "reviews"};
   if (list.items().size() > max) return list.wrong(fmt::format("more than {} of them", max));
   for (const Node& node : list.items()) {
     SIGNALBOX_TRY(gates::Gate gate, gates::parse_gate(node));
@@ -395,6 +396,7 @@ Result<Policy> parse_policy(const Node& train, const gates::FileSource& files) {
   SIGNALBOX_CHECK(parse_freezes(member("freeze"), files, policy.freezes));
   SIGNALBOX_TRY(policy.approvals, gates::parse_approval_policy(train["approvals"]));
   SIGNALBOX_TRY(policy.exceptions, gates::parse_exception_policy(train["exceptions"]));
+  SIGNALBOX_CHECK(after::parse_review_rules(train["reviews"]));
   SIGNALBOX_CHECK(check_gates(policy, member("gates")));
   SIGNALBOX_CHECK(add_preflight(train["preflight"], policy));
   if (train["environment"].exists()) {

@@ -13,7 +13,8 @@ const std::vector<std::string>& known_keys() {
       "cadence",   "calendar",   "packages",  "package",  "zero",   "routine_types", "expand_squash",
       "changelog", "policy_ref", "gates",     "rubric",   "freeze", "environment",   "pass_at",
       "driver",    "hooks",      "canary",    "metrics",  "tag",    "boarding",      "flags",
-      "approvals", "exceptions", "rehearsal", "preflight"};
+      "approvals", "exceptions", "rehearsal", "preflight",
+      "reviews"};
   return keys;
 }
 

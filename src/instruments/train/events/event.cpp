@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <set>
 
 #include <fmt/core.h>
@@ -12,6 +13,7 @@
 #include "core/evidence/all_entries.hpp"
 #include "core/evidence/envelope.hpp"
 #include "core/evidence/ledger_entry.hpp"
+#include "instruments/train/events/events_of_kinds.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -114,6 +116,17 @@ Remark ignored(const evidence::Entry& entry, const std::string& why) {
           fmt::format("signalbox evidence show {}", entry.index)};
 }
 
+// Of the entry about the train that comes before `index`; -1: none does.
+Result<std::int64_t> index_before(const evidence::Ledger& ledger, const std::string& train,
+                                  std::uint64_t index) {
+  evidence::Query query;
+  query.subject = train_subject(train);
+  query.before = index;
+  query.limit = 1;
+  SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, ledger.query(query));
+  return entries.empty() ? std::int64_t{-1} : static_cast<std::int64_t>(entries.front().index);
+}
+
 // The conflict of the ledger, with the name of the key where this machine knows it.
 Error named_conflict(Error error, const evidence::KeyStore& keys) {
   const auto stored = keys.stored();
@@ -169,6 +182,42 @@ Result<TrainEvents> read_events(const evidence::Ledger& ledger, const evidence::
     } else if (event) {
       out.events.push_back(std::move(*event));
     }
+  }
+  return out;
+}
+
+Result<std::vector<TrainEvents>> read_events_of_kinds(const evidence::Ledger& ledger,
+                                                      const evidence::Trust& trust,
+                                                      const std::vector<std::string>& kinds) {
+  const EventReader reader(trust);
+  std::map<std::string, TrainEvents> by_train;
+  for (const std::string& kind : kinds) {
+    evidence::Query query;
+    query.type = event_type(kind);
+    SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, entries_of(ledger, std::move(query)));
+    for (const evidence::Entry& entry : entries) {
+      std::string why;
+      SIGNALBOX_TRY(std::optional<Event> event, reader.read(entry, why));
+      if (!event) continue;
+      const std::string train(event->predicate["train"].as_string());
+      if (!check_train_id(train) || !is_about(*event, train)) continue;
+      SIGNALBOX_TRY(const std::int64_t previous, index_before(ledger, train, entry.index));
+      TrainEvents& events = by_train[train];
+      why = misplaced(*event, train, previous);
+      if (why.empty()) {
+        events.events.push_back(std::move(*event));
+      } else {
+        events.ignored.push_back(ignored(entry, why));
+      }
+    }
+  }
+  std::vector<TrainEvents> out;
+  for (auto& [train, events] : by_train) {
+    events.train = train;
+    std::sort(events.events.begin(), events.events.end(),
+              [](const Event& a, const Event& b) { return a.index < b.index; });
+    if (!events.events.empty()) events.last_index = static_cast<std::int64_t>(events.events.back().index);
+    out.push_back(std::move(events));
   }
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include "core/base/file.hpp"
 #include "instruments/train/events/signatory.hpp"
+#include "instruments/train/events/events_of_kinds.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -235,6 +236,26 @@ TEST_F(Events, MoreEntriesThanAreReadAtOnceAreAllRead) {
   const TrainEvents events = read("long");
   EXPECT_EQ(events.events.size(), 1001U);
   EXPECT_EQ(events.last_index, 1000);
+}
+
+// The same events as train by train, and the same that do not count.
+TEST_F(Events, OfKindsAreThoseThatCountForTheirTrains) {
+  append(event("review", 1));
+  append(event("lease", 2));
+  append(event("action", 3));
+  append(event("action", 4, "other"));
+  append_raw(event_type("action"), Json::object({{"train", "2026-12"}, {"after", -1}, {"number", 5}}));
+  const auto trains = read_events_of_kinds(book_->ledger(), trust(), {"action", "review"});
+  ASSERT_TRUE(trains) << trains.error().message;
+  ASSERT_EQ(trains->size(), 2U);
+  const TrainEvents& one = trains->at(0);
+  EXPECT_EQ(one.train, "2026-12");
+  ASSERT_EQ(one.events.size(), 2U);
+  EXPECT_EQ(one.events[0].predicate["number"].as_integer(), 1);
+  EXPECT_EQ(one.events[1].predicate["number"].as_integer(), 3);
+  EXPECT_EQ(one.ignored.size(), 1U);
+  EXPECT_EQ(trains->at(1).train, "other");
+  ASSERT_EQ(trains->at(1).events.size(), 1U);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "instruments/train/ramp/ramp_story.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 #include <fmt/core.h>
 
@@ -10,24 +9,20 @@
 namespace signalbox::train::ramp {
 namespace {
 
-struct Line {
-  std::string text;  // empty: nothing that a person need see
-  std::string_view tone = "plain";
-};
-
 std::string with_why(std::string text, const std::string& why) {
   return why.empty() ? text : fmt::format("{}: {}", text, why);
 }
 
-Line line_of_begin(const Begin& begin) {
+StoryLine line_of_begin(const Begin& begin) {
   if (begin.purpose == Begin::Purpose::go_back)
-    return {with_why(fmt::format("{} goes back to {}", begin.version, begin.baseline), begin.why), "caution"};
+    return {with_why(fmt::format("{} goes back to {}", begin.version, begin.baseline), begin.why),
+            Tone::caution};
   return {fmt::format("{} begins its way, moved by {}", begin.version, begin.driver)};
 }
 
-Line line_of_outcome(const StepEvent& step) {
+StoryLine line_of_outcome(const StepEvent& step) {
   if (step.result == StepEvent::Result::failed)
-    return {with_why(fmt::format("{} failed", name_of(step.call)), step.why), "bad"};
+    return {with_why(fmt::format("{} failed", name_of(step.call)), step.why), Tone::bad};
   switch (step.call) {
     case Call::baseline:
       return {"the baseline is measured"};
@@ -36,16 +31,16 @@ Line line_of_outcome(const StepEvent& step) {
     case Call::set_weight:
       return {fmt::format("{} % of the traffic", step.weight)};
     case Call::promote:
-      return {"all traffic", "good"};
+      return {"all traffic", Tone::good};
     case Call::revert:
-      return {"all traffic is back where it was", "caution"};
+      return {"all traffic is back where it was", Tone::caution};
     case Call::tag:
       return {"the tag is made"};
   }
   return {};
 }
 
-Line line_of_step(const StepEvent& step) {
+StoryLine line_of_step(const StepEvent& step) {
   switch (step.what) {
     case StepEvent::What::begin:
       return line_of_begin(*step.begin);
@@ -54,27 +49,27 @@ Line line_of_step(const StepEvent& step) {
     case StepEvent::What::outcome:
       return line_of_outcome(step);
     case StepEvent::What::passed:
-      return {with_why(fmt::format("{} % held well", step.weight), step.why), "good"};
+      return {with_why(fmt::format("{} % held well", step.weight), step.why), Tone::good};
     case StepEvent::What::paused:
-      return {with_why("paused", step.why), "caution"};
+      return {with_why("paused", step.why), Tone::caution};
     case StepEvent::What::resumed:
       return {"it goes on"};
     case StepEvent::What::breached:
-      return {with_why("breach", step.why), "bad"};
+      return {with_why("breach", step.why), Tone::bad};
     case StepEvent::What::stuck:
-      return {with_why("taking it back has failed", step.why), "bad"};
+      return {with_why("taking it back has failed", step.why), Tone::bad};
     case StepEvent::What::abandoned:
-      return {with_why("aborted before any traffic", step.why), "caution"};
+      return {with_why("aborted before any traffic", step.why), Tone::caution};
   }
   return {};
 }
 
-Line line_of_lease(const LeaseEvent& lease) {
+StoryLine line_of_lease(const LeaseEvent& lease) {
   if (lease.what != LeaseEvent::What::take) return {};
   return {with_why(fmt::format("{} acts", lease.holder.name), lease.why)};
 }
 
-Result<Line> line_of(const Event& event) {
+Result<StoryLine> line_of(const Event& event) {
   if (event.kind == "step") {
     SIGNALBOX_TRY(const StepEvent step, step_from_json(event.predicate));
     return line_of_step(step);
@@ -88,11 +83,11 @@ Result<Line> line_of(const Event& event) {
     const std::string what = order.what == OrderEvent::What::by_hand
                                  ? std::string("the traffic was taken back by hand")
                                  : fmt::format("{} ordered", name_of(order.what));
-    return Line{with_why(what, order.reason), "caution"};
+    return StoryLine{with_why(what, order.reason), Tone::caution};
   }
-  if (event.kind == "departure") return Line{"it has departed", "good"};
-  if (event.kind == "rollback") return Line{"it was taken back", "bad"};
-  return Line{};
+  if (event.kind == "departure") return StoryLine{"it has departed", Tone::good};
+  if (event.kind == "rollback") return StoryLine{"it was taken back", Tone::bad};
+  return StoryLine{};
 }
 
 // Events of the newest attempt that count.
@@ -120,6 +115,12 @@ Json look_json(const Event& event, const Json& weight, const Json& metrics) {
 
 }  // namespace
 
+std::optional<StoryLine> story_line(const Event& event) {
+  Result<StoryLine> line = line_of(event);
+  if (!line || line->text.empty()) return std::nullopt;
+  return std::move(*line);
+}
+
 Json looks_json(const TrainEvents& events, const Ramp& ramp) {
   Json::Array out;
   Json weight;  // of the newest call that set one: a breach does not name its own
@@ -139,13 +140,13 @@ Json looks_json(const TrainEvents& events, const Ramp& ramp) {
 Json story_json(const TrainEvents& events, const Ramp& ramp) {
   Json::Array out;
   for (const Event* event : events_of_attempt(events, ramp)) {
-    const Result<Line> line = line_of(*event);
-    if (!line || line->text.empty()) continue;
+    const std::optional<StoryLine> line = story_line(*event);
+    if (!line) continue;
     out.push_back(Json::object({{"index", event->index},
                                 {"time", to_rfc3339(event->time)},
                                 {"by", event->signer},
                                 {"text", printable(line->text)},
-                                {"tone", line->tone}}));
+                                {"tone", name_of(line->tone)}}));
   }
   return newest(std::move(out), kMaxStoryLines);
 }

@@ -1,0 +1,9 @@
+#include "instruments/train/after/commands.hpp"
+
+namespace signalbox::train::after {
+
+std::vector<cli::Command> after_commands() {
+  return {review_command(), action_command()};
+}
+
+}  // namespace signalbox::train::after

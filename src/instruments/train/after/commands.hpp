@@ -1,0 +1,15 @@
+// The commands of the time after a departure, below `signalbox train`.
+#pragma once
+
+#include <vector>
+
+#include "core/cli/command.hpp"
+
+namespace signalbox::train::after {
+
+cli::Command review_command();  // new, publish, show, list
+cli::Command action_command();  // add, change, done, list
+
+std::vector<cli::Command> after_commands();  // all of them
+
+}  // namespace signalbox::train::after

@@ -1,0 +1,74 @@
+#include "instruments/train/after/timeline.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/core.h>
+
+#include "core/base/text.hpp"
+#include "instruments/train/boarding/schedule.hpp"
+#include "instruments/train/ramp/ramp_story.hpp"
+
+namespace signalbox::train::after {
+namespace {
+
+std::optional<ramp::StoryLine> line_of_schedule(const Event& event) {
+  const auto schedule = read_schedule_event(event.predicate);
+  if (!schedule) return std::nullopt;
+  const std::string when = to_rfc3339(schedule->departs);
+  switch (schedule->action) {
+    case ScheduleEvent::Action::create:
+      return ramp::StoryLine{fmt::format("the {}train is made, to depart {}",
+                                         schedule->kind == TrainKind::hotfix ? "hotfix " : "", when)};
+    case ScheduleEvent::Action::move:
+      return ramp::StoryLine{fmt::format("moved to {}: {}", when, schedule->reason), Tone::caution};
+    case ScheduleEvent::Action::cancel:
+      return ramp::StoryLine{fmt::format("cancelled: {}", schedule->reason), Tone::bad};
+  }
+  return std::nullopt;
+}
+
+std::optional<ramp::StoryLine> line_of(const Event& event) {
+  if (event.kind == "schedule") return line_of_schedule(event);
+  if (event.kind == "manifest")
+    return ramp::StoryLine{fmt::format("the scope of {} is locked: {}",
+                                       event.predicate["version"].as_string(),
+                                       counted(event.predicate["passengers"].size(), "passenger"))};
+  if (event.kind == "decision")
+    return ramp::StoryLine{fmt::format("decided: {}", event.predicate["decision"].as_string())};
+  if (event.kind == "rollback-rehearsal")
+    return ramp::StoryLine{fmt::format("going back is rehearsed: {}", event.predicate["result"].as_string())};
+  return ramp::story_line(event);
+}
+
+}  // namespace
+
+std::vector<TimelineLine> timeline_of(const TrainEvents& events) {
+  const ramp::Ramp ramp = ramp::fold(events);
+  std::vector<TimelineLine> out;
+  for (const Event& event : events.events) {
+    const bool is_ignored = std::find(ramp.ignored_indexes.begin(), ramp.ignored_indexes.end(),
+                                      event.index) != ramp.ignored_indexes.end();
+    if (is_ignored) continue;
+    const std::optional<ramp::StoryLine> line = line_of(event);
+    if (!line) continue;
+    out.push_back({event.index, event.time, event.signer, printable(line->text), line->tone});
+  }
+  if (out.size() > kMaxTimelineLines)
+    out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(kMaxTimelineLines));
+  return out;
+}
+
+Json to_json(const std::vector<TimelineLine>& timeline) {
+  Json out = Json::array();
+  for (const TimelineLine& line : timeline) {
+    out.push_back(Json::object({{"index", line.index},
+                                {"time", to_rfc3339(line.time)},
+                                {"by", line.by},
+                                {"text", line.text},
+                                {"tone", name_of(line.tone)}}));
+  }
+  return out;
+}
+
+}  // namespace signalbox::train::after
