@@ -210,8 +210,9 @@ Status verify_bundle(const Verification& run, const ev::Bundle& bundle, const st
       run.report.checks.push_back(judge_erased(bundle, entry, run.demand.trust));
       continue;
     }
-    SIGNALBOX_TRY(Check check, judge(fmt::format("entry {}", entry.index), entry.envelope,
-                                     Vouched{entry.index, logged_at(entry), log_size, witnesses}, run.demand));
+    SIGNALBOX_TRY(Check check,
+                  judge(fmt::format("entry {}", entry.index), entry.envelope,
+                        Vouched{entry.index, logged_at(entry), log_size, witnesses}, run.demand));
     check.evidence = static_cast<std::int64_t>(entry.index);
     run.report.checks.push_back(std::move(check));
     run.context.progress.update(i + 1, bundle.entries.size(), "envelopes");

@@ -27,7 +27,8 @@ Status add_alarms(const DepartureQuery& query, const evidence::Ledger& ledger, c
                   Report& report) {
   if (!query.train) return {};
   const Policy& policy = decision.policy;
-  SIGNALBOX_TRY(const Train train, read_train(ledger, policy.trust, policy.boarding, *query.train));
+  SIGNALBOX_TRY(const Rulebook book, read_rulebook(&ledger, policy, decision.time));
+  SIGNALBOX_TRY(const Train train, read_train(ledger, policy.trust, book, *query.train));
   SIGNALBOX_TRY(const auto milestones,
                 schedule::read_milestones(ledger, policy.trust, train, policy.cadence, decision.time));
   for (Finding& finding : schedule::alarms_of(milestones, decision.time))

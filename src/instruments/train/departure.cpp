@@ -6,8 +6,8 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "instruments/train/events/event.hpp"
 #include "instruments/train/after/overdue.hpp"
+#include "instruments/train/events/event.hpp"
 #include "instruments/train/evidence_words.hpp"
 #include "instruments/train/gating/involved_reader.hpp"
 #include "instruments/train/gating/moved_tags.hpp"

@@ -6,6 +6,7 @@
 #include "instruments/train/after/review_draft.hpp"
 #include "instruments/train/after/review_report.hpp"
 #include "instruments/train/boarding/desk.hpp"
+#include "instruments/train/boarding/event_writer.hpp"
 
 namespace signalbox::train::after {
 namespace {

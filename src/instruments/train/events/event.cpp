@@ -194,7 +194,8 @@ Result<std::vector<TrainEvents>> read_events_of_kinds(const evidence::Ledger& le
   for (const std::string& kind : kinds) {
     evidence::Query query;
     query.type = event_type(kind);
-    SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, entries_of(ledger, std::move(query)));
+    SIGNALBOX_TRY(const std::vector<evidence::Entry> entries,
+                  evidence::all_entries(ledger, std::move(query)));
     for (const evidence::Entry& entry : entries) {
       std::string why;
       SIGNALBOX_TRY(std::optional<Event> event, reader.read(entry, why));

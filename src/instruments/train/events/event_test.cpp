@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "core/base/file.hpp"
-#include "instruments/train/events/signatory.hpp"
 #include "instruments/train/events/events_of_kinds.hpp"
+#include "instruments/train/events/signatory.hpp"
 
 namespace signalbox::train {
 namespace {
