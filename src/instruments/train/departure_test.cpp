@@ -293,7 +293,6 @@ TEST_F(Departure, RoutesGiveThePlanTheDecisionAndAStreamOfItsChanges) {
   EXPECT_EQ(parse_json(*all[1].handle({}).value().shared_body).value()["verdict"].as_string(), "pass");
 }
 
-}  // namespace
 // Amber by default, red where the last release says so; what the candidate says of it counts for nothing.
 TEST_F(Departure, AnOverdueActionWarnsOrHoldsBack) {
   for (const auto& [rule, verdict] : {std::pair{"warn", Verdict::warn}, std::pair{"block", Verdict::fail}}) {
@@ -302,7 +301,7 @@ TEST_F(Departure, AnOverdueActionWarnsOrHoldsBack) {
     EXPECT_TRUE(judged().is_go());
     after::ActionEvent action;
     action.item = {"a1", after::ActionClass::detect, "alarm", "ada", clock_.now() + std::chrono::hours(1)};
-    ASSERT_TRUE(EventWriter(*book_, "one", std::nullopt).append("action", to_json(action)));
+    ASSERT_TRUE(append_event(*book_, {.train = "one", .kind = "action", .predicate = to_json(action)}, -1));
     EXPECT_TRUE(judged().is_go());
     clock_.advance(std::chrono::hours(2));
     const Decision decision = judged();
@@ -312,4 +311,5 @@ TEST_F(Departure, AnOverdueActionWarnsOrHoldsBack) {
   }
 }
 
+}  // namespace
 }  // namespace signalbox::train

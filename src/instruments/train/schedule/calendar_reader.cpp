@@ -59,7 +59,7 @@ Result<ReleaseCalendar> read_calendar(const Workspace& workspace, const evidence
     return fail(ErrorKind::bad_input, "since is before until, by at most twenty years",
                 "--since 2026-01-01 --until 2027-01-01");
   if (ledger != nullptr) {
-    SIGNALBOX_TRY(const Desk desk, open_desk(workspace, ledger, {}));
+    SIGNALBOX_TRY(const Desk desk, open_desk(workspace, ledger, {}, now));
     sources.trains = desk.trains;
     sources.rules = desk.policy.boarding;
   }
