@@ -7,8 +7,10 @@
 
 namespace signalbox::train::after {
 
-cli::Command review_command();  // new, publish, show, list
-cli::Command action_command();  // add, change, done, list
+cli::Command review_command();    // new, publish, show, list
+cli::Command action_command();    // add, change, done, list
+cli::Command incident_command();  // open, restored, list
+cli::Command dora_command();
 
 std::vector<cli::Command> after_commands();  // all of them
 

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "instruments/train/after/incident.hpp"
 #include "instruments/train/boarding/schedule.hpp"
 #include "instruments/train/ramp/ramp_story.hpp"
 
@@ -28,7 +29,19 @@ std::optional<ramp::StoryLine> line_of_schedule(const Event& event) {
   return std::nullopt;
 }
 
+std::optional<ramp::StoryLine> line_of_incident(const Event& event) {
+  const auto incident = read_incident_event(event.predicate);
+  if (!incident) return std::nullopt;
+  if (incident->what == IncidentEvent::What::opened)
+    return ramp::StoryLine{
+        fmt::format("incident {}: {} (from {})", incident->id, incident->title, to_rfc3339(incident->time)),
+        Tone::bad};
+  return ramp::StoryLine{
+      fmt::format("incident {} is over since {}", incident->id, to_rfc3339(incident->time)), Tone::good};
+}
+
 std::optional<ramp::StoryLine> line_of(const Event& event) {
+  if (event.kind == "incident") return line_of_incident(event);
   if (event.kind == "schedule") return line_of_schedule(event);
   if (event.kind == "manifest")
     return ramp::StoryLine{fmt::format("the scope of {} is locked: {}",
