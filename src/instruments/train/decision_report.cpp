@@ -155,8 +155,9 @@ Report decision_report(const Decision& decision) {
   report.summary = summary_of(decision);
   report.checks = decision.checks;
   report.findings = findings_of_decision(decision);
+  // The passengers of a train are in its manifest's row; changes that nobody boarded leave too.
   report.facts = {
-      {"passengers",
+      {decision.train ? "changes" : "passengers",
        fmt::format("{} since {}; {}", plan.manifest.aboard(),
                    plan.history.base ? plan.history.base->tag : "the beginning", plan.manifest.proof()),
        ""},
