@@ -1,6 +1,7 @@
 #!/bin/sh
 # docs/walkthrough.md, run: a train of a real public history with many contributors goes from its schedule to its departure, nginx splits the
-# requests, Prometheus measures them; a second train breaks its threshold and is taken back. What the page shows is what happens here; SIGNALBOX_WALK_TRANSCRIPT=FILE keeps all that was printed.
+# requests, Prometheus measures them; a second train breaks its threshold, is taken back and reviewed. What the page shows is what happens
+# here; SIGNALBOX_WALK_TRANSCRIPT=FILE keeps all that was printed.
 set -eu
 folder=$(mktemp -d)
 pids=
@@ -19,6 +20,10 @@ page=$SIGNALBOX_SOURCE_DIR/docs/walkthrough.md
 . "$tests/shop/world.sh"
 command -v npm >/dev/null || { echo "npm is not installed"; exit 77; }
 signalbox() { "$SIGNALBOX" "$@"; }
+# The page's files in their order: `page_file NUMBER` prints one.
+page_file() {
+  awk -v wanted="$1" '/^```yaml$/ { found++; inside = 1; next } /^```$/ { inside = 0 } inside && found == wanted' "$page"
+}
 # A command that the page shows: `walk EXIT_CODE COMMAND…`. What it said is in $out, and in the transcript.
 walk() {
   expect "$@"
@@ -63,7 +68,7 @@ cat >package.json <<'END'
 END
 echo '{"root": true, "extends": "eslint:recommended", "env": {"node": true, "es2022": true}, "parserOptions": {"sourceType": "module"}}' >.eslintrc.json
 printf '%s\n' node_modules results.xml lint.sarif bom.json >.gitignore
-sed -n '/^```yaml$/,/^```$/{/^```/d;p}' "$page" |
+page_file 1 |
   sed "s|/srv/shop|$folder|g; s|:9001\"|:$blue\"|; s|:9002\"|:$green\"|; s|127.0.0.1:9191|127.0.0.1:$status|; s|127.0.0.1:9090|127.0.0.1:$prometheus|" >signalbox.yaml
 has_tools=yes
 npm install --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=60000 >"$folder/npm.log" 2>&1 && npm sbom --help >/dev/null 2>&1 || {
@@ -185,6 +190,25 @@ walk 1 signalbox train status 2027-01
 sleep 1
 end_traffic
 python3 "$shop/traffic.py" --seen "$folder/traffic.log" "$back" v8.2.3 v8.4.0 v8.3.0
+
+# --- what is learned: a review with actions that have owners and dates
+walk 0 signalbox train review list
+says "2027-01"
+walk 0 signalbox train review new 2027-01 -o review.yaml
+grep -q "v8.4.0 was taken back to v8.3.0" review.yaml || { echo "the draft does not say what happened:"; cat review.yaml; exit 1; }
+walk 2 signalbox train review publish 2027-01 --file review.yaml --key grace
+says "does not say why nothing is to be done"
+page_file 2 >review.yaml
+walk 0 signalbox train review publish 2027-01 --file review.yaml --key grace
+says "2 actions open"
+walk 0 signalbox train action list
+for owner in cleo dan; do says "$owner"; done
+signalbox train review show 2027-01 --json >"$folder/review.json"
+python3 - "$folder/review.json" <<'END'
+import json, sys
+actions = json.load(open(sys.argv[1]))["data"]["actions"]
+assert [(one["owner"], bool(one["due"])) for one in actions] == [("cleo", True), ("dan", True)], actions
+END
 walk 0 signalbox evidence verify
 
 # --- the page is true
