@@ -50,7 +50,7 @@ std::vector<http::Route> lab_routes(const std::shared_ptr<const Services>& servi
   const auto lab = std::make_shared<Lab>();
   http::Route route;
   route.method = http::Method::post;
-  route.path = "/api/v1/evidence/check";
+  route.path = "/api/v1/evidence/lab";
   route.summary = "Try a condition on the newest statements of a type: {require, type, subject}";
   route.role = http::Role::operator_;  // it costs time, though it writes nothing
   route.handle = [services, lab](const Request& request) { return check(*services, *lab, request); };
