@@ -158,6 +158,10 @@ train:
   flags:
     - {name: old-flag, owner: ada, kind: release, expires: 2020-01-01}
 END
+expect 0 train flags
+never_says old-flag # not committed, it is not in what departs
+git add signalbox.yaml
+git commit -q -m "chore: a flag"
 mkdir -p signalbox/train/passengers
 printf 'pr: 7\nowner: ada\n' >signalbox/train/passengers/a.yaml
 printf 'commit: nosuch\n' >signalbox/train/passengers/b.yaml

@@ -73,6 +73,7 @@ says "exception $number is of train 2026-12, manifest"
 
 # What time has locked stays locked where the departure is moved away.
 expect 0 train new soon --depart +24h
+says "train/locked-already"
 expect 0 train move soon +40d --reason "to open it"
 expect 1 board '#2' --train soon
 says "a later departure does not open it"

@@ -102,7 +102,7 @@ std::vector<std::string> next_of(const Decision& decision) {
   if (!decision.is_go()) return {decision.fix};
   if (decision.train) return {"signalbox train depart " + decision.train->id};
   if (decision.plan.manifest.total == 0 || decision.plan.next.bump == Bump::none) return {};
-  return {fmt::format("git tag -a {0} -m {0}", decision.plan.next.tag)};
+  return {fmt::format("git tag -a {0} -m {0}", shell_word(decision.plan.next.tag))};
 }
 
 Json exceptions_json(const Decision& decision) {

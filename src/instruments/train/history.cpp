@@ -146,7 +146,7 @@ Status remark_on_what_is_not_counted(const git::Repository& repository, const Hi
       {"train/no-version-tags",
        fmt::format("no tag names a version (there are {}, the last is {}): every commit counts as unreleased",
                    tags.size(), printable(example)),
-       fmt::format("signalbox train plan --base {}", printable(example))});
+       fmt::format("signalbox train plan --base {}", shell_word(printable(example)))});
   return {};
 }
 
@@ -161,7 +161,7 @@ void remark_on_series(History& history) {
          fmt::format("these are the commits since the last release of {}; tags also release {}{}",
                      series_name(history.series.package), join(names, ", "),
                      more == 0 ? std::string() : fmt::format(" and {} more", more)),
-         fmt::format("signalbox train plan --package {}", names.front()), Severity::note});
+         fmt::format("signalbox train plan --package {}", shell_word(names.front())), Severity::note});
   }
   if (history.total == 0 && history.base && history.base->commit != history.head) {
     history.remarks.push_back({"train/already-released",

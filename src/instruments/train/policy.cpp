@@ -421,6 +421,14 @@ Result<Policy> parse_own_policy(const Workspace& workspace) {
   });
 }
 
+Result<Node> section_at(const git::Repository& repository, const Workspace& workspace,
+                        const std::string& commit, const std::string& name) {
+  SIGNALBOX_TRY(std::string prefix, prefix_of(workspace));
+  Node out;
+  SIGNALBOX_CHECK(read_section({repository, commit, std::move(prefix)}, name, out, nullptr));
+  return out;
+}
+
 Result<Policy> read_policy(const git::Repository& repository, const Workspace& workspace,
                            const PolicyQuery& query) {
   return PolicyReader(repository, workspace, query).read();

@@ -59,6 +59,10 @@ Result<Policy> parse_policy(const config::Node& train, const gates::FileSource& 
 // The policy that the work tree would have: never what judges.
 Result<Policy> parse_own_policy(const Workspace& workspace);
 
+// A section of the configuration as a commit has it: of signalbox.yaml, or signalbox/<name>.yaml beside it.
+Result<config::Node> section_at(const git::Repository& repository, const Workspace& workspace,
+                                const std::string& commit, const std::string& name);
+
 struct PolicyQuery {
   std::string candidate;                // commit id
   std::optional<std::string> revision;  // named by the operator

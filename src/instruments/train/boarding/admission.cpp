@@ -77,7 +77,7 @@ class Clerk {
       const Flag* const flag = find_flag(platform_.flags, name);
       if (flag == nullptr) {
         refuse("unknown-flag", fmt::format("the registry has no flag {}", printable(name)),
-               "add it to train.flags of signalbox.yaml: name, owner, kind, expires");
+               "add it to train.flags of signalbox.yaml: name, owner, kind, expires; and commit that");
       } else if (flag->expires && platform_.now >= *flag->expires) {
         refuse("expired-flag", fmt::format("the flag {} expired at {}", name, to_rfc3339(*flag->expires)),
                "give it another day in the registry, or board without it");

@@ -33,8 +33,8 @@ Result<Desk> open_desk(const Workspace& workspace, const evidence::Ledger* ledge
   SIGNALBOX_TRY(std::string head, repository.resolve(query.head));
   SIGNALBOX_TRY(Policy policy,
                 read_policy(repository, workspace, {head, query.policy_ref, query.package, query.shallow}));
-  SIGNALBOX_TRY(const config::Node section_node, section(workspace, "train"));
-  SIGNALBOX_TRY(std::vector<Flag> flags, parse_flags(section_node["flags"]));
+  SIGNALBOX_TRY(const config::Node configured, section_at(repository, workspace, head, "train"));
+  SIGNALBOX_TRY(std::vector<Flag> flags, parse_flags(configured["flags"]));
   SIGNALBOX_TRY(Rulebook book, read_rulebook(ledger, policy, now));
   std::vector<Train> trains;
   if (ledger != nullptr) {

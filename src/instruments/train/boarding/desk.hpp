@@ -26,7 +26,7 @@ struct Desk {
   std::string head;  // commit id of what would depart
   Policy policy;     // whose rules of boarding and trust count
   Rulebook book;
-  std::vector<Flag> flags;
+  std::vector<Flag> flags;    // the registry, as what would depart has it
   std::vector<Train> trains;  // the newest first
   DeskQuery query;
 

@@ -21,6 +21,7 @@ Result<std::string> repaired_tag(const cli::Arguments& arguments, cli::Context& 
   }
   PlanQuery query;
   query.head = desk.head;
+  query.package = desk.query.package;
   query.settings = desk.policy.settings;
   query.shallow = desk.query.shallow;
   SIGNALBOX_TRY(const Plan plan, read_plan(context.workspace, query));
@@ -54,7 +55,7 @@ Result<cli::Outcome> run_hotfix(const cli::Arguments& arguments, cli::Context& c
   report.facts.push_back(
       {"recorded", fmt::format("log #{}, signed by {}", receipt.index, writer.signer()), ""});
   report.next = {
-      fmt::format("git switch -c hotfix/{} {}", id, event.base),
+      fmt::format("git switch -c hotfix/{} {}", id, shell_word(event.base)),
       fmt::format("signalbox train board HEAD --train {} --owner NAME --risk RISK --rollback FILE", id)};
   return cli::Outcome(std::move(report));
 }

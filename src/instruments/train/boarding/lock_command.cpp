@@ -38,6 +38,17 @@ Result<std::vector<Refusal>> hotfix_refusals(const Desk& desk) {
   return out;
 }
 
+// The path of the changelog; empty where what departs has none.
+Result<std::string> changelog_of(const cli::Context& context, const Desk& desk, const Plan& plan) {
+  const std::string& path = plan.settings.changelog;
+  SIGNALBOX_TRY(const ProcessResult prefix,
+                git::run_git(context.workspace.root, {"rev-parse", "--show-prefix"}));
+  const auto octets = desk.repository.file_at(desk.head, std::string(trim(prefix.output)) + path);
+  if (octets) return path;
+  if (octets.error().kind == ErrorKind::not_found) return std::string();
+  return fail(octets.error());
+}
+
 Report refused_report(const Train& train, const std::vector<Refusal>& refusals) {
   Report report;
   report.instrument = "train";
@@ -72,8 +83,16 @@ Result<cli::Outcome> run_lock(const cli::Arguments& arguments, cli::Context& con
   SIGNALBOX_TRY(const Plan plan, read_train_plan(context.workspace, desk, *train));
   ChangeFinder finder(desk.repository, plan.history);
   SIGNALBOX_TRY(const std::vector<Change> changes, finder.all());
-  const ManifestSources sources{
-      *train, plan, changes, desk.book, desk.flags, desk.policy.digest, context.clock.now(), exception};
+  SIGNALBOX_TRY(std::string changelog, changelog_of(context, desk, plan));
+  const ManifestSources sources{*train,
+                                plan,
+                                changes,
+                                desk.book,
+                                desk.flags,
+                                desk.policy.digest,
+                                context.clock.now(),
+                                std::move(changelog),
+                                exception};
   std::vector<Refusal> refusals = lock_refusals(sources);
   if (train->schedule->kind == TrainKind::regular) {
     SIGNALBOX_TRY(const std::vector<Refusal> lost, hotfix_refusals(desk));

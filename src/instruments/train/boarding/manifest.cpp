@@ -216,7 +216,7 @@ TrainManifest make_train_manifest(const ManifestSources& sources, const std::vec
                     {"passengers", std::move(passengers)},
                     {"unboarded", std::move(unboarded)},
                     {"notes", "sha256:" + to_hex(sha256(write_notes(notes_of(plan), NotesForm::plain)))},
-                    {"changelog", plan.settings.changelog},
+                    {"changelog", sources.changelog},
                     {"policy", sources.policy_digest}});
   if (train.lock) out.view.set("supersedes", "sha256:" + train.lock->digest);
   if (train.lock && sources.exception) out.view.set("exception", *sources.exception);

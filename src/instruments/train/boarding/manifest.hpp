@@ -21,6 +21,7 @@ struct ManifestSources {
   const std::vector<Flag>& flags;
   std::string policy_digest;
   Time now;
+  std::string changelog;                   // its path in what departs; empty where that has none
   std::optional<std::uint64_t> exception;  // that is said to open a scope which is locked already
 };
 

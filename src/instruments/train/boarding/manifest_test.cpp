@@ -49,7 +49,7 @@ class Scope : public ::testing::Test {
   ManifestSources sources() {
     train_ = log_.fold(rules_);
     book_ = log_.book(rules_);
-    return {train_, plan_, changes_, book_, flags_, "sha256:policy", TestLog::start(), exception_};
+    return {train_, plan_, changes_, book_, flags_, "sha256:policy", TestLog::start(), "", exception_};
   }
   std::vector<std::string> codes() {
     std::vector<std::string> out;

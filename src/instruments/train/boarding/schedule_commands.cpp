@@ -21,6 +21,13 @@ Result<cli::Outcome> change_schedule(OpenDesk& desk, const cli::Arguments& argum
   report.facts.push_back(
       {"recorded", fmt::format("log #{}, signed by {}", receipt.index, writer.signer()), ""});
   report.data.set("recorded", receipt.index);
+  if (writer.train().phase == Phase::open &&
+      writer.train().is_locked_at(context.clock.now(), desk.desk.rules())) {
+    report.findings.push_back({"train/locked-already", Severity::warning,
+                               "its scope is locked already, by time: nobody boards without an exception",
+                               std::nullopt,
+                               "a later departure, or boarding: {lock_before: …} in the policy"});
+  }
   return cli::Outcome(std::move(report));
 }
 

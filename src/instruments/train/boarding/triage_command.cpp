@@ -56,9 +56,9 @@ Result<std::vector<Candidate>> candidates_of(cli::Context& context, const Desk& 
     Candidate candidate;
     candidate.estimate = estimate_risk(change.facts, desk.rules().paths);
     candidate.lacks = "owner, risk, rollback plan, answers";
-    candidate.command =
-        fmt::format("signalbox train board {} --owner {} --risk {} --rollback FILE", change.id,
-                    change.author.empty() ? "NAME" : change.author, name_of(candidate.estimate.risk));
+    candidate.command = fmt::format("signalbox train board {} --owner {} --risk {} --rollback FILE",
+                                    change.id, change.author.empty() ? "NAME" : shell_word(change.author),
+                                    name_of(candidate.estimate.risk));
     candidate.change = std::move(change);
     place(candidate, desk.trains);
     out.push_back(std::move(candidate));
