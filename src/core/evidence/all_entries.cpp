@@ -1,5 +1,6 @@
 #include "core/evidence/all_entries.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -7,13 +8,16 @@
 namespace signalbox::evidence {
 namespace {
 
-constexpr std::size_t kEntriesAtOnce = 500;
+// Most often one of the first answers; who reads on wants many.
+constexpr std::size_t kFirstPage = 8;
+constexpr std::size_t kLargestPage = 512;
+constexpr std::size_t kGrowth = 8;
 
 }  // namespace
 
 Result<Extent> read_entries(const Ledger& ledger, Query query, std::uint64_t most,
                             const std::function<Result<Reading>(Entry&)>& take) {
-  query.limit = kEntriesAtOnce;
+  query.limit = kFirstPage;
   std::uint64_t handed_over = 0;
   for (;;) {
     SIGNALBOX_TRY(std::vector<Entry> page, ledger.query(query));
@@ -27,7 +31,8 @@ Result<Extent> read_entries(const Ledger& ledger, Query query, std::uint64_t mos
       SIGNALBOX_TRY(const Reading reading, take(entry));
       if (reading == Reading::is_done) return Extent::whole;
     }
-    if (page.size() < kEntriesAtOnce) return Extent::whole;
+    if (page.size() < query.limit) return Extent::whole;
+    query.limit = std::min(query.limit * kGrowth, kLargestPage);
   }
 }
 
