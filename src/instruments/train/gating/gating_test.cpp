@@ -387,7 +387,7 @@ TEST_F(Gating, WhatIsTakenForGrantedOfThePeopleOfAnExceptionIsSaid) {
   make_with("train:\n  changelog: false\n  pass_at: 0\n  rubric: []\n  gates:\n" + std::string(kTestsGate));
   ask({{"tests"}, {}, false}, "ada");
   grant("grace");
-  const std::string& answer = check_of(judged(), "tests").answer;
+  const std::string answer = check_of(judged(), "tests").answer;
   EXPECT_NE(answer.find("taken for granted: that each key is a person"), std::string::npos) << answer;
 }
 

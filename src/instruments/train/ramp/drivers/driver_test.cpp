@@ -213,7 +213,8 @@ TEST(KubernetesDriver, APromotionIsTakenBackByItsOwnAttemptAndOnASecondTry) {
   peer.set("stuck", "0");
   ASSERT_TRUE(driver->revert(order(0, "7.3")));
   EXPECT_EQ(driver->observe(order(0, "7.3"))->weight, 0);
-  for (const Json& call : peer.calls().items())  // it would leave the traffic on the candidate
+  const Json calls = peer.calls();
+  for (const Json& call : calls.items())  // it would leave the traffic on the candidate
     EXPECT_TRUE(call["patch"]["status"]["abort"].is_null()) << call.dump();
 }
 
