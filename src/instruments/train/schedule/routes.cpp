@@ -52,8 +52,7 @@ Result<Response> freezes(const Services& services, const Request& request) {
 }
 
 Result<ReleaseCalendar> calendar_of(const Services& services, const Request& request) {
-  SIGNALBOX_TRY(store::Database* const database, services.database());
-  const auto ledger = evidence::Ledger::open_read_only(*database);
+  SIGNALBOX_TRY(const std::optional<evidence::Ledger> ledger, open_log(services));
   return read_calendar(services.workspace, ledger ? &*ledger : nullptr,
                        {query_text(request, "since").value_or(""), query_text(request, "until").value_or("")},
                        services.clock.now());
