@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "instruments/train/after/aftermath.hpp"
+
 namespace signalbox::train::schedule {
 
 Result<Cadence> cadence_of(const Train& train, const Cadence& configured) {
@@ -21,9 +23,7 @@ Result<std::vector<MilestoneState>> read_milestones(const evidence::Ledger& ledg
   Reviewed reviewed = Reviewed::no;
   if (train.phase == Phase::departed || train.phase == Phase::rolled_back) {
     SIGNALBOX_TRY(const TrainEvents events, read_events(ledger, trust, train.id));
-    const bool published = std::any_of(events.events.begin(), events.events.end(),
-                                       [](const Event& event) { return event.kind == "review"; });
-    reviewed = published ? Reviewed::yes : Reviewed::no;
+    reviewed = after::fold_aftermath(events).review ? Reviewed::yes : Reviewed::no;
   }
   return milestones_of(train, cadence, reviewed, now);
 }
