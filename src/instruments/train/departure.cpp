@@ -143,7 +143,7 @@ Result<std::optional<evidence::Subject>> artifact_of(const Workspace& workspace,
 // What was promised after earlier trains, as one more gate: there where something is overdue, and where the
 // policy lets that hold a departure back.
 Status judge_reviews(const evidence::Ledger* ledger, const Policy& policy, Situation& out) {
-  SIGNALBOX_TRY(const after::ReviewRules rules, after::review_rules_of(policy));
+  const after::ReviewRules& rules = policy.reviews;
   std::vector<after::Overdue> overdue;
   if (ledger != nullptr) {
     SIGNALBOX_TRY(const std::vector<after::Aftermath> trains, after::read_aftermaths(*ledger, policy.trust));

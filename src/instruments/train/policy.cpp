@@ -11,7 +11,6 @@
 #include "core/base/text.hpp"
 #include "core/calendar/content_line.hpp"
 #include "core/git/git_process.hpp"
-#include "instruments/train/after/review_rules.hpp"
 #include "instruments/train/boarding/flags.hpp"
 #include "instruments/train/gating/preflight.hpp"
 
@@ -396,7 +395,7 @@ Result<Policy> parse_policy(const Node& train, const gates::FileSource& files) {
   SIGNALBOX_CHECK(parse_freezes(member("freeze"), files, policy.freezes));
   SIGNALBOX_TRY(policy.approvals, gates::parse_approval_policy(train["approvals"]));
   SIGNALBOX_TRY(policy.exceptions, gates::parse_exception_policy(train["exceptions"]));
-  SIGNALBOX_CHECK(after::parse_review_rules(train["reviews"]));
+  SIGNALBOX_TRY(policy.reviews, after::parse_review_rules(train["reviews"]));
   SIGNALBOX_CHECK(check_gates(policy, member("gates")));
   SIGNALBOX_CHECK(add_preflight(train["preflight"], policy));
   if (train["environment"].exists()) {

@@ -10,6 +10,7 @@
 #include "core/evidence/trust.hpp"
 #include "core/gates/exception.hpp"
 #include "core/gates/gate.hpp"
+#include "instruments/train/after/review_rules.hpp"
 #include "instruments/train/boarding/rules.hpp"
 #include "instruments/train/history.hpp"
 #include "instruments/train/ramp/settings.hpp"
@@ -35,6 +36,7 @@ struct Policy {
   std::vector<gates::Freeze> freezes;
   gates::ApprovalPolicy approvals;    // who people are to git, and their roles
   gates::ExceptionPolicy exceptions;  // who may ask for and approve them
+  after::ReviewRules reviews;         // which trains are asked for one, and what an overdue one does
   std::string environment;            // whose freezes count; empty: all of them
   BoardingRules boarding;
   schedule::Cadence cadence;

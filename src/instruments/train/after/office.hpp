@@ -18,14 +18,9 @@ struct Office {
   std::optional<evidence::EvidenceBook> book;  // absent: nothing was ever recorded
   git::Repository repository;
   Policy policy;  // that judges HEAD
-
-  const evidence::Ledger* ledger() { return book ? &book->ledger() : nullptr; }
 };
 enum class Access { read, append };
 Result<Office> open_office(cli::Context& context, Access access);
-
-// The policy that judges HEAD.
-Result<Policy> policy_at_head(const git::Repository& repository, const Workspace& workspace);
 
 // not_found where the log holds nothing about the train.
 Result<TrainEvents> events_of(Office& office, const std::string& train);

@@ -26,9 +26,9 @@ Status check_reviewable(const Aftermath& train) {
               "signalbox train status " + train.train);
 }
 
-Result<cli::Outcome> show(const Office& office, const TrainEvents& events, const cli::Context& context) {
-  SIGNALBOX_TRY(const ReviewRules rules, review_rules_of(office.policy));
-  return cli::Outcome(review_report(fold_aftermath(events), timeline_of(events), rules, context.clock.now()));
+cli::Outcome show(const Office& office, const TrainEvents& events, const cli::Context& context) {
+  return cli::Outcome(
+      review_report(fold_aftermath(events), timeline_of(events), office.policy.reviews, context.clock.now()));
 }
 
 Result<cli::Outcome> run_new(const cli::Arguments& arguments, cli::Context& context) {
@@ -75,8 +75,7 @@ Result<cli::Outcome> run_list(const cli::Arguments&, cli::Context& context) {
   if (office.book) {
     SIGNALBOX_TRY(trains, read_aftermaths(office.book->ledger(), office.policy.trust));
   }
-  SIGNALBOX_TRY(const ReviewRules rules, review_rules_of(office.policy));
-  return cli::Outcome(reviews_report(trains, rules, context.clock.now()));
+  return cli::Outcome(reviews_report(trains, office.policy.reviews, context.clock.now()));
 }
 
 cli::Positional train_positional() {

@@ -28,12 +28,4 @@ Result<ReviewRules> parse_review_rules(const config::Node& reviews) {
   return out;
 }
 
-Result<ReviewRules> review_rules_of(const Policy& policy) {
-  if (!policy.configuration) return ReviewRules();
-  const gates::Configuration& configuration = *policy.configuration;
-  SIGNALBOX_TRY(const config::Node document, config::parse_yaml(configuration.octets, configuration.path));
-  const bool is_section = configuration.path.ends_with("signalbox/train.yaml");
-  return parse_review_rules((is_section ? document : document["train"])["reviews"]);
-}
-
 }  // namespace signalbox::train::after

@@ -3,7 +3,6 @@
 
 #include "core/base/clock.hpp"
 #include "core/config/config.hpp"
-#include "instruments/train/policy.hpp"
 
 namespace signalbox::train::after {
 
@@ -16,7 +15,5 @@ struct ReviewRules {
 
 // bad_input with file:line:column. An absent section is the default.
 Result<ReviewRules> parse_review_rules(const config::Node& reviews);
-// Of the configuration that judges: no candidate chooses whether it is asked about what is overdue.
-Result<ReviewRules> review_rules_of(const Policy& policy);
 
 }  // namespace signalbox::train::after
