@@ -1,13 +1,15 @@
-#include <map>
+#include <algorithm>
 
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
-#include "core/calendar/date_text.hpp"
+#include "core/report/escape.hpp"
 #include "instruments/train/schedule/release_calendar.hpp"
 
 namespace signalbox::train::schedule {
 namespace {
+
+using report::escape_markup;
 
 calendar::IcsEntry entry_of(const CalendarEvent& event) {
   calendar::IcsEntry out;
@@ -44,29 +46,6 @@ std::string when_text(const CalendarEvent& event) {
   const auto& span = std::get<calendar::TimeSpan>(event.when);
   return fmt::format("{} to {} {}", wall_of(span.start, span.zone), wall_of(span.end, span.zone),
                      span.zone.name());
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 constexpr std::string_view kHead =
@@ -116,7 +95,7 @@ Json to_json(const ReleaseCalendar& calendar) {
 }
 
 std::string to_html(const ReleaseCalendar& calendar) {
-  const std::string title = escaped(printable(calendar.name));
+  const std::string title = escape_markup(calendar.name);
   std::string out = fmt::format("{}<title>{}</title></head><body><h1>{}</h1>", kHead, title, title);
   std::string month;
   for (const CalendarEvent& event : calendar.events) {
@@ -127,12 +106,12 @@ std::string to_html(const ReleaseCalendar& calendar) {
       out += fmt::format("<h2>{}</h2><ul>", month);
     }
     out += fmt::format("<li class=\"{} {}\"><time>{}</time><div><b>{}</b>", name_of(event.status),
-                       event.milestone == "freeze" ? "freeze" : "milestone", escaped(when),
-                       escaped(printable(event.title)));
+                       event.milestone == "freeze" ? "freeze" : "milestone", escape_markup(when),
+                       escape_markup(event.title));
     if (event.status != CalendarEvent::Status::confirmed)
       out += fmt::format(" <small>({})</small>", name_of(event.status));
     for (const std::string_view line : lines(event.description))
-      out += fmt::format("<br><small>{}</small>", escaped(printable(line)));
+      out += fmt::format("<br><small>{}</small>", escape_markup(line));
     out += "</div></li>\n";
   }
   out += month.empty() ? "<p>Nothing is planned.</p>" : "</ul>";
