@@ -31,8 +31,7 @@ Status add_alarms(const DepartureQuery& query, const evidence::Ledger& ledger, c
   SIGNALBOX_TRY(const Train train, read_train(ledger, policy.trust, book, *query.train));
   SIGNALBOX_TRY(const auto milestones,
                 schedule::read_milestones(ledger, policy.trust, train, policy.cadence, decision.time));
-  for (Finding& finding : schedule::alarms_of(milestones, decision.time))
-    report.findings.push_back(std::move(finding));
+  for (Finding& finding : schedule::alarms_of(milestones)) report.findings.push_back(std::move(finding));
   return {};
 }
 

@@ -84,7 +84,7 @@ Result<cli::Outcome> run_show(const cli::Arguments& arguments, cli::Context& con
   SIGNALBOX_TRY(const schedule::Cadence cadence, schedule::parse_cadence(own["cadence"]));
   SIGNALBOX_TRY(const auto milestones,
                 schedule::read_milestones(*desk.ledger(), desk.desk.policy.trust, *train, cadence, now));
-  schedule::tell_of_milestones(milestones, now, report);
+  schedule::tell_of_milestones(milestones, report);
   return cli::Outcome(std::move(report));
 }
 

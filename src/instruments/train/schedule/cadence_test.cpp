@@ -141,5 +141,21 @@ TEST(Milestones, AreOverdueWhereTheirTimeHasComeAndTheirConditionHasNot) {
   EXPECT_EQ(overdue(train, "2026-04-15T00:00:00Z"), Names());
 }
 
+// The review is on April 14: that the train has departed was due when it began, the review when it ended.
+TEST(Milestones, AreOverdueSinceTheConditionWasDue) {
+  Train train = train_of("2026-04-07T10:00:00Z");
+  const auto last_alarm = [&] {
+    const auto all = milestones_of(train, *preset("monthly"), Reviewed::no, at("2026-04-16T00:00:00Z"));
+    return alarms_of(all).back().message;
+  };
+  EXPECT_EQ(last_alarm(),
+            "review (release engineer) is overdue since 2026-04-14T00:00:00Z: "
+            "not yet true that the train has departed");
+  train.phase = Phase::departed;
+  EXPECT_EQ(last_alarm(),
+            "review (release engineer) is overdue since 2026-04-15T00:00:00Z: "
+            "not yet true that the review is published");
+}
+
 }  // namespace
 }  // namespace signalbox::train::schedule

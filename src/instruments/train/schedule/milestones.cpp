@@ -68,12 +68,13 @@ std::string remedy_for(Condition condition, const std::string& train) {
   return {};
 }
 
-// The first of the conditions that does not hold, where its time has come.
-void judge(const std::vector<Condition>& conditions, const Train& train, Reviewed reviewed,
+// The first of the conditions that does not hold, though it should from `due` on.
+void judge(const std::vector<Condition>& conditions, Time due, const Train& train, Reviewed reviewed,
            MilestoneState& out) {
   for (const Condition condition : conditions) {
     if (!out.lacks.empty() || holds(condition, train, reviewed)) continue;
     out.state = MilestoneState::State::overdue;
+    out.due = due;
     out.lacks = text_of(condition);
     out.remedy = remedy_for(condition, train.id);
   }
@@ -108,27 +109,26 @@ std::vector<MilestoneState> milestones_of(const Train& train, const Cadence& cad
     MilestoneState one{milestone, stretch.starts, stretch.ends};
     if (now >= one.starts)
       one.state = now < one.ends ? MilestoneState::State::now : MilestoneState::State::past;
-    if (now >= one.starts) judge(milestone.entry, train, reviewed, one);
-    if (now >= one.ends) judge(milestone.exit, train, reviewed, one);
+    if (now >= one.starts) judge(milestone.entry, one.starts, train, reviewed, one);
+    if (now >= one.ends) judge(milestone.exit, one.ends, train, reviewed, one);
     out.push_back(std::move(one));
   }
   return out;
 }
 
-std::vector<Finding> alarms_of(const std::vector<MilestoneState>& milestones, Time now) {
+std::vector<Finding> alarms_of(const std::vector<MilestoneState>& milestones) {
   std::vector<Finding> out;
   for (const MilestoneState& one : milestones) {
     if (one.state != MilestoneState::State::overdue) continue;
-    const Time due = now >= one.ends && !one.milestone.exit.empty() ? one.ends : one.starts;
     out.push_back({"train/milestone-overdue", Severity::warning,
                    fmt::format("{} ({}) is overdue since {}: not yet true that {}", one.milestone.id,
-                               printable(one.milestone.owner), to_rfc3339(due), one.lacks),
+                               printable(one.milestone.owner), to_rfc3339(one.due), one.lacks),
                    std::nullopt, one.remedy});
   }
   return out;
 }
 
-void tell_of_milestones(const std::vector<MilestoneState>& milestones, Time now, Report& report) {
+void tell_of_milestones(const std::vector<MilestoneState>& milestones, Report& report) {
   if (milestones.empty()) return;
   Table table{"Milestones", {{"milestone"}, {"from"}, {"until"}, {"owner"}, {"state"}, {"begins when"}}, {}};
   Json list = Json::array();
@@ -153,7 +153,7 @@ void tell_of_milestones(const std::vector<MilestoneState>& milestones, Time now,
                                  {"lacks", one.lacks}}));
   }
   report.tables.push_back(std::move(table));
-  for (Finding& finding : alarms_of(milestones, now)) report.findings.push_back(std::move(finding));
+  for (Finding& finding : alarms_of(milestones)) report.findings.push_back(std::move(finding));
   if (report.data.is_object()) report.data.set("milestones", std::move(list));
 }
 

@@ -32,6 +32,7 @@ struct MilestoneState {
   Time starts, ends;
   enum class State { ahead, now, past, overdue } state = State::ahead;
   std::string lacks;   // of one that is overdue: which condition does not hold
+  Time due;            // from when on it should
   std::string remedy;  // a command, where there is one
 };
 std::string_view name_of(MilestoneState::State state);
@@ -42,7 +43,7 @@ std::vector<MilestoneState> milestones_of(const Train& train, const Cadence& cad
                                           Time now);
 
 // Tells of them in a report of the train: a table, and a finding for each that is overdue.
-void tell_of_milestones(const std::vector<MilestoneState>& milestones, Time now, Report& report);
-std::vector<Finding> alarms_of(const std::vector<MilestoneState>& milestones, Time now);
+void tell_of_milestones(const std::vector<MilestoneState>& milestones, Report& report);
+std::vector<Finding> alarms_of(const std::vector<MilestoneState>& milestones);
 
 }  // namespace signalbox::train::schedule
