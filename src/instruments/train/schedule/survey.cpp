@@ -21,8 +21,10 @@ constexpr std::size_t kMaxPackages = 100;
 constexpr std::array kManifests = {"package.json", "Cargo.toml", "pyproject.toml",
                                    "go.mod",       "pom.xml",    "CMakeLists.txt"};
 
+// In one line, and nobody's expression: what may stand in a comment of YAML.
 bool is_plain(const std::string& name) {
-  return !name.empty() && name.find("${{") == std::string::npos && is_utf8(name) && printable(name) == name;
+  return !name.empty() && name.find("${{") == std::string::npos && name.find('\n') == std::string::npos &&
+         is_utf8(name) && printable(name) == name;
 }
 
 // Entries of a folder, by name; none where it cannot be read.
@@ -37,8 +39,9 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 
 void look_for_jobs(const fs::path& root, Survey& out) {
   const auto take = [&](const fs::path& file, const std::vector<std::string>& jobs) {
-    if (jobs.empty()) return;
-    if (out.ci_file.empty()) out.ci_file = file.lexically_relative(root).generic_string();
+    std::string name = file.lexically_relative(root).generic_string();
+    if (jobs.empty() || !is_plain(name)) return;
+    if (out.ci_file.empty()) out.ci_file = std::move(name);
     for (const std::string& job : jobs) {
       if (out.jobs.size() < kMaxJobs && std::find(out.jobs.begin(), out.jobs.end(), job) == out.jobs.end())
         out.jobs.push_back(job);

@@ -111,6 +111,8 @@ TEST(Survey, LooksAtFilesAndTags) {
   std::filesystem::create_directories(root / ".github/workflows");
   ASSERT_TRUE(write_file_atomically(root / ".github/workflows/ci.yml", "jobs: {test: {}}\n"));
   ASSERT_TRUE(write_file_atomically(root / ".github/workflows/broken.yml", "jobs: [\n"));
+  // Its name would end the comment that it is written into.
+  ASSERT_TRUE(write_file_atomically(root / ".github/workflows/a\n  policy_ref: a.yml", "jobs: {odd: {}}\n"));
   git({"init", "-q"});
   git({"remote", "add", "origin", "git@github.com:acme/shop.git"});
   git({"commit", "-q", "--allow-empty", "-m", "feat: x"});
