@@ -148,15 +148,17 @@ Result<Time> parse_due(std::string_view text, Time now) {
 
 Result<std::string> one_line(std::string_view text, std::string_view what, std::size_t max_bytes) {
   const std::string_view trimmed = trim(text);
-  if (trimmed.empty()) return fail(ErrorKind::bad_input, fmt::format("{} is empty", what));
+  if (trimmed.empty())
+    return fail(ErrorKind::bad_input, fmt::format("{} is empty", what), "say it in one line");
   if (trimmed.size() > max_bytes)
-    return fail(ErrorKind::bad_input, fmt::format("{}: at most {} bytes", what, max_bytes));
+    return fail(ErrorKind::bad_input, fmt::format("{}: at most {} bytes", what, max_bytes), "say it shorter");
   std::string out(trimmed);
   for (char& c : out) {
     if (c == '\n' || c == '\r' || c == '\t') c = ' ';
   }
   if (printable(out) != out || !is_utf8(out))
-    return fail(ErrorKind::bad_input, fmt::format("{} holds control characters", what));
+    return fail(ErrorKind::bad_input, fmt::format("{} holds control characters", what),
+                "plain text in one line, as UTF-8");
   return out;
 }
 

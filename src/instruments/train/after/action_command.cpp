@@ -13,7 +13,8 @@ constexpr std::size_t kMaxNoteBytes = 2'000;
 
 Result<std::string> text_of(const cli::Arguments& arguments, const char* option, std::size_t max_bytes) {
   const auto given = arguments.get(option);
-  if (!given) return fail(ErrorKind::bad_input, fmt::format("{} is missing", option));
+  if (!given)
+    return fail(ErrorKind::bad_input, fmt::format("{} is missing", option), fmt::format("{} TEXT", option));
   return one_line(*given, option, max_bytes);
 }
 
@@ -37,24 +38,23 @@ Result<cli::Outcome> record(Office& office, const cli::Arguments& arguments, cli
   return cli::Outcome(std::move(report));
 }
 
-// The action that is named, open.
-Result<TrackedAction> open_action(const Aftermath& train, const std::string& id) {
+// That the train has the action, and that it is open.
+Status check_open(const Aftermath& train, const std::string& id) {
   const TrackedAction* const action = train.find(id);
   if (action == nullptr) {
     return fail(ErrorKind::not_found, fmt::format("train {} has no action {}", train.train, printable(id)),
                 "signalbox train review show " + train.train);
   }
-  if (action->is_open()) return *action;
+  if (action->is_open()) return {};
   return fail(ErrorKind::conflict,
               fmt::format("action {} of train {} is done since {}, by {}", id, train.train,
-                          to_rfc3339(action->done->time), printable(action->done->by)));
+                          to_rfc3339(action->done->time), printable(action->done->by)),
+              fmt::format("signalbox train action add {} …: what is still to be done", train.train));
 }
 
 Result<cli::Outcome> run_add(const cli::Arguments& arguments, cli::Context& context) {
   ActionEvent event;
-  auto title = one_line(*arguments.positional(1), "WHAT", kMaxActionTitleBytes);
-  if (!title) return fail(title.error());
-  event.item.title = std::move(*title);
+  SIGNALBOX_TRY(event.item.title, one_line(*arguments.positional(1), "WHAT", kMaxActionTitleBytes));
   SIGNALBOX_TRY(event.item.owner, text_of(arguments, "--owner", kMaxNameBytes));
   SIGNALBOX_TRY(event.item.action_class, action_class_from(arguments.get_or("--class", "prevent")));
   const auto due = arguments.get("--due");
@@ -63,7 +63,9 @@ Result<cli::Outcome> run_add(const cli::Arguments& arguments, cli::Context& cont
   SIGNALBOX_TRY(Office office, open_office(context, Access::append));
   return record(office, arguments, context, [&](const Aftermath& train) -> Result<ActionEvent> {
     if (train.actions.size() >= kMaxActions)
-      return fail(ErrorKind::conflict, fmt::format("train {} has {} actions", train.train, kMaxActions));
+      return fail(ErrorKind::conflict,
+                  fmt::format("train {} has {} actions, and can have no more", train.train, kMaxActions),
+                  "signalbox train action change: of one that is there");
     event.item.id = train.next_action_id();
     return event;
   });
@@ -84,7 +86,7 @@ Result<cli::Outcome> run_change(const cli::Arguments& arguments, cli::Context& c
     return fail(ErrorKind::bad_input, "nothing changes", "--due TIME, --owner NAME, or both");
   SIGNALBOX_TRY(Office office, open_office(context, Access::append));
   return record(office, arguments, context, [&](const Aftermath& train) -> Result<ActionEvent> {
-    SIGNALBOX_CHECK(open_action(train, event.item.id));
+    SIGNALBOX_CHECK(check_open(train, event.item.id));
     return event;
   });
 }
@@ -109,7 +111,7 @@ Result<cli::Outcome> run_done(const cli::Arguments& arguments, cli::Context& con
   SIGNALBOX_TRY(Office office, open_office(context, Access::append));
   SIGNALBOX_TRY(event.evidence, evidence_of(arguments, office));
   return record(office, arguments, context, [&](const Aftermath& train) -> Result<ActionEvent> {
-    SIGNALBOX_CHECK(open_action(train, event.item.id));
+    SIGNALBOX_CHECK(check_open(train, event.item.id));
     return event;
   });
 }

@@ -47,7 +47,8 @@ Result<Time> past_time(const cli::Arguments& arguments, Time now) {
   const auto time = parse_rfc3339(*given);
   if (!time) return fail_in("--at", time.error());
   if (*time <= now) return std::chrono::floor<std::chrono::seconds>(*time);
-  return fail(ErrorKind::bad_input, fmt::format("--at {}: that has not come yet", to_rfc3339(*time)));
+  return fail(ErrorKind::bad_input, fmt::format("--at {}: that has not come yet", to_rfc3339(*time)),
+              "a time that has been, as RFC 3339; without --at it is now");
 }
 
 Result<cli::Outcome> record(const cli::Arguments& arguments, cli::Context& context,
@@ -85,16 +86,20 @@ Result<cli::Outcome> run_restored(const cli::Arguments& arguments, cli::Context&
   if (const auto note = arguments.get("--note")) {
     SIGNALBOX_TRY(event.note, one_line(*note, "--note", kMaxTitleBytes));
   }
+  const std::string list = "signalbox train incident list " + *arguments.positional(0);
   return record(arguments, context, [&](const Incidents& incidents) -> Result<IncidentEvent> {
     const Incident* const incident = incidents.find(event.id);
     if (incident == nullptr)
-      return fail(ErrorKind::not_found, fmt::format("there is no incident {}", printable(event.id)));
+      return fail(ErrorKind::not_found, fmt::format("there is no incident {}", printable(event.id)), list);
     if (incident->restored)
-      return fail(ErrorKind::conflict, fmt::format("incident {} is over since {}", printable(event.id),
-                                                   to_rfc3339(*incident->restored)));
+      return fail(
+          ErrorKind::conflict,
+          fmt::format("incident {} is over since {}", printable(event.id), to_rfc3339(*incident->restored)),
+          list);
     if (event.time < incident->began)
       return fail(ErrorKind::bad_input,
-                  fmt::format("incident {} began {}", printable(event.id), to_rfc3339(incident->began)));
+                  fmt::format("incident {} began {}", printable(event.id), to_rfc3339(incident->began)),
+                  "--at a time after that");
     return event;
   });
 }
