@@ -1,6 +1,3 @@
-#include <fmt/core.h>
-
-#include "core/base/text.hpp"
 #include "instruments/train/after/commands.hpp"
 #include "instruments/train/after/dora_report.hpp"
 #include "instruments/train/after/office.hpp"
@@ -32,8 +29,8 @@ cli::Command dora_command() {
       "git. "
       "docs/after.md has the definitions.";
   command.options = {
-      {.name = "--since", .value = "TIME", .help = "RFC 3339, or 90d before now, which is the default"},
-      {.name = "--until", .value = "TIME", .help = "RFC 3339; by default now"},
+      {.name = "--since", .value = "TIME", .help = "RFC 3339, or so long before --until; by default 90d"},
+      {.name = "--until", .value = "TIME", .help = "RFC 3339, or so long before now, which is the default"},
       {.name = "--service", .value = "NAME", .help = "of this service alone"}};
   command.run = run_dora;
   return command;

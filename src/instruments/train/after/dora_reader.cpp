@@ -113,12 +113,12 @@ bool is_within(Time time, const DoraQuery& query) {
   return time >= query.since && time < query.until;
 }
 
-// RFC 3339, or how long before now.
-Result<Time> time_from(const std::string& text, Time now) {
+// RFC 3339, or how long before `end`.
+Result<Time> time_from(const std::string& text, Time end) {
   if (const auto time = parse_rfc3339(text)) return *time;
-  if (const auto before = parse_duration(text)) return now - *before;
+  if (const auto before = parse_duration(text)) return end - *before;
   return fail(ErrorKind::bad_input, fmt::format("{}: no time", printable(text)),
-              "2026-01-01T00:00:00Z, or 90d before now");
+              "2026-01-01T00:00:00Z, or a duration such as 90d");
 }
 
 }  // namespace

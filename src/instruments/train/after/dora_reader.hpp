@@ -27,7 +27,8 @@ struct DoraQuery {
   Time since, until;
   std::optional<std::string> service;  // absent: all
 };
-// The window as people ask for it: RFC 3339, or how long before now ("90d", which is the default).
+// The window as people ask for it: RFC 3339, or how long before: `until` before now, `since` before `until`
+// (by default 90d).
 Result<DoraQuery> dora_query(const std::optional<std::string>& since, const std::optional<std::string>& until,
                              const std::optional<std::string>& service, Time now);
 
