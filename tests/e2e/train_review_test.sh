@@ -90,9 +90,23 @@ expect 0 train check --dry-run
 expect 0 train review show one
 says "customers cannot pay"
 
+# --- trouble that users had is told beside it, and counts in the delivery measures
+expect 2 train incident restored one i1
+says "there is no incident i1"
+expect 0 train incident open one "carts are empty"
+says "1 incident, 1 not over"
+expect 0 train incident restored one i1 --note "cache emptied"
+says "1 incident, 0 not over"
+expect 2 train incident restored one i1
+says "is over since"
+expect 0 train review show one --json
+says "incident i1: carts are empty"
+expect 0 train dora --since 1d
+says "1 release, 1 failed; 0 incidents are not over yet"
+
 # --- what was recorded is what the schemas say
 if python3 -c 'import jsonschema' 2>/dev/null; then
-  python3 "$SIGNALBOX_SOURCE_DIR/tests/e2e/recorded.py" "$SIGNALBOX_SOURCE_DIR/docs/schemas" review action
+  python3 "$SIGNALBOX_SOURCE_DIR/tests/e2e/recorded.py" "$SIGNALBOX_SOURCE_DIR/docs/schemas" review action incident
 else
   echo "python3-jsonschema is not there: the schemas were not tried"
 fi
