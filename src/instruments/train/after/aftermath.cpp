@@ -27,6 +27,8 @@ class Folder {
     auto review = read_review(event.predicate);
     if (!review) return review.error().message;
     if (out_.review) return fmt::format("log #{} is its review", out_.review->index);
+    if (out_.actions.size() + review->actions.size() > kMaxActions)
+      return fmt::format("more than {} actions", kMaxActions);
     for (const ActionItem& item : review->actions) {
       if (out_.find(item.id) != nullptr) return fmt::format("there is an action {} already", item.id);
     }

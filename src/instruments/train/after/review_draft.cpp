@@ -115,6 +115,8 @@ Result<Review> read_draft(const Node& file, const Aftermath& train, Time now) {
                                  "- {class: prevent, title: …, owner: …, due: 2026-12-15}");
   Aftermath numbered = train;
   for (const Node& node : file["actions"].items()) {
+    if (numbered.actions.size() >= kMaxActions)
+      return node.wrong(fmt::format("the train has more than {} actions", kMaxActions), "leave some out");
     SIGNALBOX_TRY(ActionItem item, read_item(node, numbered.next_action_id(), now));
     numbered.actions.push_back({train.train, item, 0, 0, {}, {}});
     out.actions.push_back(std::move(item));

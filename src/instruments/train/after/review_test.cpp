@@ -193,6 +193,29 @@ TEST(Aftermath, OneReviewOfATrainCounts) {
   EXPECT_FALSE(fold_aftermath(other.events_).review);
 }
 
+// Those of its review and those that came by themselves, together.
+TEST(Aftermath, HasSoManyActionsAtMost) {
+  TestLog log = log_of_way_back();
+  for (std::size_t i = 1; i < kMaxActions; ++i)
+    log.add("action", added("b" + std::to_string(i), start() + kDay));
+  Review review;
+  review.summary = "it broke";
+  review.actions = {item("a1", start() + kDay), item("a2", start() + kDay)};
+  log.add("review", review_predicate(review, {}, {}));
+  const Aftermath train = fold_aftermath(log.events_);
+  EXPECT_EQ(train.actions.size(), kMaxActions - 1);
+  EXPECT_FALSE(train.review);
+  const std::string one = "  - {class: prevent, title: a, owner: ada, due: 2025-12-15}\n";
+  const std::string head = "train: 2026-12\nsummary: it broke\nactions:\n";
+  EXPECT_TRUE(read_draft(yaml(head + one), train, start()));
+  const auto two = read_draft(yaml(head + one + one), train, start());
+  ASSERT_FALSE(two);
+  EXPECT_NE(two.error().message.find("more than 200 actions"), std::string::npos) << two.error().message;
+  review.actions.pop_back();
+  log.add("review", review_predicate(review, {}, {}));
+  EXPECT_EQ(fold_aftermath(log.events_).actions.size(), kMaxActions);
+}
+
 TEST(Overdue, ReviewsAreAskedForWhereATrainWasTakenBack) {
   const Aftermath back = fold_aftermath(log_of_way_back().events_);
   TestLog good("2026-13");
