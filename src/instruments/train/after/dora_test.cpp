@@ -5,6 +5,7 @@
 #include "instruments/train/after/dora_report.hpp"
 #include "instruments/train/after/fixture.hpp"
 #include "instruments/train/after/incident.hpp"
+#include "instruments/train/after/timeline.hpp"
 
 namespace signalbox::train::after {
 namespace {
@@ -170,6 +171,11 @@ TEST(Incidents, AreOpenedOnceAndEndAfterTheyBegan) {
   EXPECT_EQ(incidents.all[0].note, "cache emptied");
   EXPECT_EQ(incidents.remarks.size(), 4U);
   EXPECT_EQ(incidents.next_id(), "i2");
+  // What the review tells: the train was made, the incident began, it was over.
+  const std::vector<TimelineLine> timeline = timeline_of(log.events_);
+  ASSERT_EQ(timeline.size(), 3U);
+  EXPECT_EQ(timeline[1].index, 2U);
+  EXPECT_EQ(timeline[2].index, 5U);
 }
 
 TEST(DoraQuery, IsAWindow) {

@@ -78,6 +78,7 @@ Incidents fold_incidents(const TrainEvents& events) {
     const auto read = read_incident_event(event.predicate);
     const std::string why = read ? take(*read, event, out) : read.error().message;
     if (why.empty()) continue;
+    out.ignored_indexes.push_back(event.index);
     out.remarks.push_back({"train/event-refused",
                            fmt::format("log #{} (incident) does not count: {}", event.index, why),
                            fmt::format("signalbox evidence show {}", event.index)});

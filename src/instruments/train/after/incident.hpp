@@ -32,8 +32,9 @@ struct Incident {
 };
 
 struct Incidents {
-  std::vector<Incident> all;    // in the order in which they were opened
-  std::vector<Remark> remarks;  // events that do not count, and why
+  std::vector<Incident> all;                   // in the order in which they were opened
+  std::vector<Remark> remarks;                 // events that do not count, and why
+  std::vector<std::uint64_t> ignored_indexes;  // of the same events, in the log
 
   const Incident* find(std::string_view id) const;
   std::string next_id() const;  // "i3"

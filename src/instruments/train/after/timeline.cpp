@@ -57,12 +57,12 @@ std::optional<ramp::StoryLine> line_of(const Event& event) {
 }  // namespace
 
 std::vector<TimelineLine> timeline_of(const TrainEvents& events) {
-  const ramp::Ramp ramp = ramp::fold(events);
+  std::vector<std::uint64_t> ignored = ramp::fold(events).ignored_indexes;
+  const Incidents incidents = fold_incidents(events);
+  ignored.insert(ignored.end(), incidents.ignored_indexes.begin(), incidents.ignored_indexes.end());
   std::vector<TimelineLine> out;
   for (const Event& event : events.events) {
-    const bool is_ignored = std::find(ramp.ignored_indexes.begin(), ramp.ignored_indexes.end(),
-                                      event.index) != ramp.ignored_indexes.end();
-    if (is_ignored) continue;
+    if (std::find(ignored.begin(), ignored.end(), event.index) != ignored.end()) continue;
     const std::optional<ramp::StoryLine> line = line_of(event);
     if (!line) continue;
     out.push_back({event.index, event.time, event.signer, printable(line->text), line->tone});
