@@ -72,6 +72,10 @@ Result<Sha256> sha256_from_hex(std::string_view hex) {
   return sha256_from_octets(octets);
 }
 
+bool is_sha256(std::string_view hex) {
+  return hex.size() == 64 && is_lower_hex(hex);
+}
+
 Result<Sha256> sha256_from_octets(std::string_view octets) {
   if (octets.size() != 32) return fail(ErrorKind::bad_input, "a SHA-256 digest has 32 octets");
   Sha256 digest{};

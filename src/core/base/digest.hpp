@@ -32,6 +32,7 @@ class Sha256Stream {
 
 std::string to_hex(const Sha256& digest);
 Result<Sha256> sha256_from_hex(std::string_view hex);  // exactly 64 digits
+bool is_sha256(std::string_view hex);                  // 64 digits, lower case alone
 inline std::string_view as_octets(const Sha256& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }

@@ -28,4 +28,7 @@ TEST(Sha256, TextOfAnotherLengthIsRefused) {
   EXPECT_FALSE(sha256_from_hex(std::string(63, 'a')));
   EXPECT_FALSE(sha256_from_hex(std::string(64, 'g')));
   EXPECT_FALSE(sha256_from_octets(std::string(33, 'a')));
+  EXPECT_TRUE(is_sha256(to_hex(digest)));
+  for (const std::string& other : {std::string(63, 'a'), std::string(65, 'a'), std::string(64, 'A')})
+    EXPECT_FALSE(is_sha256(other)) << other;
 }

@@ -95,6 +95,10 @@ std::string to_hex(std::string_view octets) {
   return out;
 }
 
+bool is_lower_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 Result<std::string> from_hex(std::string_view hex) {
   if (hex.size() % 2 != 0) return fail(ErrorKind::bad_input, "not hexadecimal: an odd number of digits");
   std::string out;

@@ -9,6 +9,8 @@
 namespace signalbox {
 
 std::string to_hex(std::string_view octets);  // lower case
+// Nothing but hexadecimal digits as `to_hex` writes them; also where there are none.
+bool is_lower_hex(std::string_view text);
 Result<std::string> from_hex(
     std::string_view hex);  // either case; an odd length or another character is bad_input
 std::string to_base64(std::string_view octets);     // RFC 4648 section 4, padded

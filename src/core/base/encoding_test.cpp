@@ -47,6 +47,12 @@ TEST(Base64, OneOctetStringHasOneText) {
   }
 }
 
+TEST(Hex, LowerCaseDigitsAloneAreLowerHex) {
+  EXPECT_TRUE(is_lower_hex("0123456789abcdef"));
+  EXPECT_TRUE(is_lower_hex(""));
+  for (const char* other : {"A", "0g", " 0", "0x1"}) EXPECT_FALSE(is_lower_hex(other)) << other;
+}
+
 TEST(Hex, IsAsThePublishedVectorsOfRfc4648) {
   for (const auto& [octets, text] : kBase16) {
     EXPECT_EQ(to_hex(std::string_view(octets)), text);

@@ -18,11 +18,6 @@ constexpr std::string_view kLogFormat = "--format=tformat:%H%x00%P%x00%an%x00%ae
 constexpr std::size_t kLogFields = 7;
 constexpr std::size_t kMaxRecordBytes = std::size_t{64} << 20;
 
-bool is_object_id(std::string_view text) {
-  return (text.size() == 40 || text.size() == 64) &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 std::vector<std::string> ids(std::string_view spaced) {
   std::vector<std::string> out;
   while (!spaced.empty()) {
@@ -144,7 +139,7 @@ Result<Repository> Repository::open(const std::filesystem::path& directory) {
   repository.id_format_ = answers[2] == "sha256" ? IdFormat::sha256 : IdFormat::sha1;
   repository.objects_ = answers[3];
   repository.common_directory_ = answers[4];
-  if (said.exit_code == 0 && answers.size() > 5 && is_object_id(answers[5])) repository.head_ = answers[5];
+  if (said.exit_code == 0 && answers.size() > 5 && parse_object_id(answers[5])) repository.head_ = answers[5];
   return repository;
 }
 
@@ -155,7 +150,7 @@ Result<std::string> Repository::resolve(std::string_view revision) const {
                 run_git(directory_, {"rev-parse", "--verify", "--quiet", "--end-of-options",
                                      std::string(revision) + "^{commit}"}));
   const std::string id(trim(said.output));
-  if (said.exit_code == 0 && is_object_id(id)) return id;
+  if (said.exit_code == 0 && parse_object_id(id)) return id;
   if (is_empty())
     return fail(ErrorKind::not_found,
                 fmt::format("no commit {}: the repository has no commits yet", printable(revision)));
@@ -282,7 +277,7 @@ Result<std::uint64_t> Repository::count(const std::vector<std::string>& range) c
 Result<std::string> Repository::file_at(std::string_view revision, std::string_view path) const {
   SIGNALBOX_CHECK(check_path(path));
   std::string id(revision);
-  if (!is_object_id(revision)) {
+  if (!parse_object_id(revision)) {
     SIGNALBOX_TRY(id, resolve(revision));
   }
   SIGNALBOX_TRY(const ProcessResult said,

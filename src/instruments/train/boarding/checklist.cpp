@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "core/base/digest.hpp"
 #include "core/base/text.hpp"
 #include "instruments/train/events/predicate_fields.hpp"
 
@@ -46,10 +47,6 @@ Json to_json(const CheckAnswer& answer) {
     out.set("envelope", "sha256:" + answer.envelope);
   }
   return out;
-}
-
-bool is_sha256(std::string_view hex) {
-  return hex.size() == 64 && hex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 Result<CheckAnswer> read_answer(const Json& json, std::string_view name) {

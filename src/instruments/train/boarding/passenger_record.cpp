@@ -5,7 +5,10 @@
 
 #include <fmt/core.h>
 
+#include "core/base/digest.hpp"
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
+#include "core/git/object.hpp"
 #include "instruments/train/events/predicate_fields.hpp"
 
 namespace signalbox::train {
@@ -14,13 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 9> kStates = {
     "candidate", "described", "slotted", "approved", "dry-run", "aboard", "shipped", "bumped", "rolled-back"};
 constexpr std::array<std::string_view, 4> kSteps = {"none", "expand", "migrate", "contract"};
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kMaxMigrationName = 80;
-
-bool is_hex(std::string_view text, std::size_t fewest, std::size_t most) {
-  return text.size() >= fewest && text.size() <= most &&
-         text.find_first_not_of(kHexDigits) == std::string_view::npos;
-}
 
 std::optional<MigrationStep::Kind> step_from(std::string_view name) {
   const auto* const found = std::find(kSteps.begin(), kSteps.end(), name);
@@ -48,7 +45,7 @@ void read_commits(PredicateFields& fields, PassengerRecord& out) {
   if (out.commits.empty() || out.commits.size() > kMaxPassengerCommits)
     return fields.refuse("commits", fmt::format("1 to {} commits are expected", kMaxPassengerCommits));
   const bool all_ids = std::all_of(out.commits.begin(), out.commits.end(), [](const std::string& id) {
-    return is_hex(id, 40, 40) || is_hex(id, 64, 64);
+    return git::parse_object_id(id).has_value();
   });
   if (!all_ids) fields.refuse("commits", "full ids of commits are expected");
 }
@@ -57,7 +54,7 @@ Status read_rollback(PredicateFields& fields, PassengerRecord& out) {
   PredicateFields rollback(fields.object("rollback"), fields.where("rollback"));
   out.rollback_plan = rollback.text("plan");
   out.rollback_sha256 = rollback.text("sha256");
-  if (rollback.is_good() && !is_hex(out.rollback_sha256, 64, 64)) rollback.refuse("sha256", "is no SHA-256");
+  if (rollback.is_good() && !is_sha256(out.rollback_sha256)) rollback.refuse("sha256", "is no SHA-256");
   return rollback.status();
 }
 
@@ -101,7 +98,7 @@ Result<MigrationStep> parse_migration_step(std::string_view text) {
 bool is_passenger_id(std::string_view id) {
   constexpr std::string_view kPullRequest = "pr-";
   constexpr std::size_t kMaxNumberDigits = 12;
-  if (!id.starts_with(kPullRequest)) return is_hex(id, 7, 64);
+  if (!id.starts_with(kPullRequest)) return id.size() >= 7 && id.size() <= 64 && is_lower_hex(id);
   id.remove_prefix(kPullRequest.size());
   return !id.empty() && id.size() <= kMaxNumberDigits &&
          id.find_first_not_of("0123456789") == std::string_view::npos;

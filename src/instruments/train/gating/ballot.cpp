@@ -6,8 +6,10 @@
 
 #include <fmt/core.h>
 
+#include "core/base/digest.hpp"
 #include "core/base/text.hpp"
 #include "core/gates/testimony.hpp"
+#include "core/git/object.hpp"
 #include "instruments/train/events/event.hpp"
 
 namespace signalbox::train {
@@ -21,14 +23,6 @@ constexpr std::size_t kMaxNameBytes = 200;
 
 Json text_or_null(const std::string& text) {
   return text.empty() ? Json() : Json(text);
-}
-
-bool is_hex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-bool is_commit(std::string_view text) {
-  return (text.size() == 40 || text.size() == 64) && is_hex(text);
 }
 
 tl::unexpected<Error> wrong(std::string_view member, std::string_view what) {
@@ -56,8 +50,7 @@ Result<std::optional<std::string>> parse_manifest(const Json& value) {
   constexpr std::string_view algorithm = "sha256:";
   if (value.is_null()) return std::optional<std::string>();
   std::string_view text = value.as_string();
-  if (!text.starts_with(algorithm) || text.size() != algorithm.size() + 64 ||
-      !is_hex(text.substr(algorithm.size())))
+  if (!text.starts_with(algorithm) || !is_sha256(text.substr(algorithm.size())))
     return wrong("manifest", "is no sha256:HEX");
   return std::optional<std::string>(text.substr(algorithm.size()));
 }
@@ -139,7 +132,7 @@ Result<Ballot> parse_ballot(const Json& predicate) {
   Ballot out;
   SIGNALBOX_TRY(out.word, parse_word(predicate["word"]));
   out.candidate.commit = predicate["commit"].as_string();
-  if (!is_commit(out.candidate.commit)) return wrong("commit", "is no id of a commit");
+  if (!git::parse_object_id(out.candidate.commit)) return wrong("commit", "is no id of a commit");
   SIGNALBOX_TRY(out.candidate.manifest, parse_manifest(predicate["manifest"]));
   SIGNALBOX_TRY(const std::string train, optional_text(predicate, "train", kMaxNameBytes));
   if (!train.empty()) out.candidate.train = train;

@@ -1,7 +1,9 @@
 // Predicates of exceptions: read strictly, written in the same form.
 #include <fmt/core.h>
 
+#include "core/base/digest.hpp"
 #include "core/base/text.hpp"
+#include "core/git/object.hpp"
 #include "instruments/train/gating/exception_book.hpp"
 
 namespace signalbox::train {
@@ -21,10 +23,6 @@ constexpr std::string_view kSha256 = "sha256:";
 
 tl::unexpected<Error> wrong(std::string_view member, std::string_view what) {
   return fail(ErrorKind::bad_input, fmt::format("exception: {}: {}", member, what));
-}
-
-bool is_hex(std::string_view text, std::size_t digits) {
-  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 Json list_of(const std::vector<std::string>& names) {
@@ -85,11 +83,11 @@ Result<ExceptionTarget> target_in(const Json& predicate) {
   ExceptionTarget out;
   if (const Json& commit = predicate["commit"]; !commit.is_null()) {
     out.commit = commit.as_string();
-    if (!is_hex(*out.commit, 40) && !is_hex(*out.commit, 64)) return wrong("commit", "is no id of a commit");
+    if (!git::parse_object_id(*out.commit)) return wrong("commit", "is no id of a commit");
   }
   if (const Json& manifest = predicate["manifest"]; !manifest.is_null()) {
     const std::string_view text = manifest.as_string();
-    if (!text.starts_with(kSha256) || !is_hex(text.substr(kSha256.size()), 64))
+    if (!text.starts_with(kSha256) || !is_sha256(text.substr(kSha256.size())))
       return wrong("manifest", "is no sha256:HEX");
     out.manifest = text.substr(kSha256.size());
   }

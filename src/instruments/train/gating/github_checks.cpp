@@ -8,6 +8,7 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
+#include "core/git/object.hpp"
 #include "core/http/client.hpp"
 
 namespace signalbox::train {
@@ -44,18 +45,13 @@ Error error_of(const http::ClientResponse& response, const std::string& url) {
 
 }  // namespace
 
-bool is_commit_id(std::string_view text) {
-  return (text.size() == 40 || text.size() == 64) &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 Result<CiRun> parse_check_run(const Json& run) {
   if (!run.is_object()) return wrong("check_runs", "an element is no object");
   CiRun out;
   out.job = run["name"].as_string();
   if (out.job.empty()) return wrong("name", "is missing");
   out.commit = run["head_sha"].as_string();
-  if (!is_commit_id(out.commit)) return wrong("head_sha", "is no id of a commit");
+  if (!git::parse_object_id(out.commit)) return wrong("head_sha", "is no id of a commit");
   if (!run["id"].is_integer()) return wrong("id", "is no number");
   out.order = run["id"].as_integer();
   out.where = run["html_url"].as_string();

@@ -17,7 +17,6 @@ struct CheckRunsPage {
   std::int64_t total = 0;
 };
 Result<CheckRunsPage> parse_check_runs(std::string_view json);
-bool is_commit_id(std::string_view text);  // 40 or 64 lower-case hexadecimal digits
 // One check run, as pages and webhooks have it. Only the conclusion "success" is green: a job that was
 // skipped, or is neutral, tested nothing.
 Result<gates::CiRun> parse_check_run(const Json& run);

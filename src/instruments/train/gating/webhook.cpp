@@ -8,6 +8,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/hmac.hpp"
 #include "core/base/text.hpp"
+#include "core/git/object.hpp"
 #include "instruments/train/events/event.hpp"
 #include "instruments/train/gating/github_checks.hpp"
 
@@ -102,7 +103,7 @@ Result<std::optional<CiReport>> parse_gitlab_event(const Json& body) {
   out.server = "gitlab";
   SIGNALBOX_TRY(out.run.job, name_in(body, "build_name"));
   SIGNALBOX_TRY(out.run.commit, name_in(body, "sha"));
-  if (!is_commit_id(out.run.commit)) return wrong("sha", "is no id of a commit");
+  if (!git::parse_object_id(out.run.commit)) return wrong("sha", "is no id of a commit");
   SIGNALBOX_TRY(out.run.words, name_in(body, "build_status"));
   out.run.outcome = outcome_of_gitlab(out.run.words);
   if (body["build_allow_failure"].as_bool() && out.run.outcome == CiRun::Outcome::failure)

@@ -9,6 +9,7 @@
 #include "core/base/text.hpp"
 #include "core/evidence/envelope.hpp"
 #include "core/evidence/sequencer.hpp"
+#include "core/git/object.hpp"
 #include "instruments/train/departure.hpp"
 #include "instruments/train/gating/github_checks.hpp"
 #include "instruments/train/gating/webhook.hpp"
@@ -116,7 +117,7 @@ class DeploymentDesk {
     const std::string environment(body["environment"].as_string());
     const std::string commit(body["deployment"]["sha"].as_string());
     if (environment.empty()) return fail(ErrorKind::bad_input, "webhook: environment: is missing");
-    if (!is_commit_id(commit))
+    if (!git::parse_object_id(commit))
       return fail(ErrorKind::bad_input, "webhook: deployment.sha: is no id of a commit");
     const Result<Decision> decision = judge(environment, commit);
     const bool is_go = decision && decision->is_go();
