@@ -198,4 +198,10 @@ std::vector<Signer> judge_signers(const Envelope& envelope, const Trust& trust, 
   return out;
 }
 
+const Signer* valid_signer(const std::vector<Signer>& signers) {
+  const auto found =
+      std::find_if(signers.begin(), signers.end(), [](const Signer& signer) { return signer.valid; });
+  return found == signers.end() ? nullptr : &*found;
+}
+
 }  // namespace signalbox::evidence

@@ -48,5 +48,8 @@ struct Signer {
 std::vector<Signer> judge_signers(const Envelope& envelope, const Trust& trust, Time integrated,
                                   const std::string& predicate_type,
                                   const std::vector<std::string>& subject_names);
+// The first whose word counts, one of `signers`; null where nobody's does.
+const Signer* valid_signer(const std::vector<Signer>& signers);
+const Signer* valid_signer(std::vector<Signer>&&) = delete;
 
 }  // namespace signalbox::evidence

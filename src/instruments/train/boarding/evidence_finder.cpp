@@ -68,12 +68,12 @@ Result<FoundEvidence> EvidenceFinder::judged(const evidence::Entry& entry) const
     if (const auto id = subject.digest.find("gitCommit"); id != subject.digest.end())
       out.commits.insert(id->second);
   }
-  std::string why = "nobody signed it";
-  for (const evidence::Signer& signer :
-       evidence::judge_signers(envelope, trust_, entry.time, out.type, names)) {
-    if (signer.valid) return out;
-    why = fmt::format("{}: {}", printable(signer.key.name), signer.why);
-  }
+  const std::vector<evidence::Signer> signers =
+      evidence::judge_signers(envelope, trust_, entry.time, out.type, names);
+  if (evidence::valid_signer(signers) != nullptr) return out;
+  const std::string why = signers.empty()
+                              ? "nobody signed it"
+                              : fmt::format("{}: {}", printable(signers.back().key.name), signers.back().why);
   return fail(ErrorKind::denied, fmt::format("log #{} is not signed by a trusted key: {}", entry.index, why));
 }
 

@@ -75,18 +75,15 @@ class EventReader {
   std::string sign(Event& event, const evidence::Envelope& envelope, const std::string& type) const {
     std::vector<std::string> names;
     for (const evidence::Subject& subject : event.subjects) names.push_back(subject.name);
-    std::string why = "nobody signed it";
-    for (const evidence::Signer& signer :
-         evidence::judge_signers(envelope, trust_, event.time, type, names)) {
-      if (!signer.valid) {
-        why = fmt::format("signed by {}: {}", printable(signer.key.name), signer.why);
-        continue;
-      }
-      event.signer = signer.key.name;
-      event.roles = signer.roles;
+    const std::vector<evidence::Signer> signers =
+        evidence::judge_signers(envelope, trust_, event.time, type, names);
+    if (const evidence::Signer* const signer = evidence::valid_signer(signers)) {
+      event.signer = signer->key.name;
+      event.roles = signer->roles;
       return {};
     }
-    return why;
+    if (signers.empty()) return "nobody signed it";
+    return fmt::format("signed by {}: {}", printable(signers.back().key.name), signers.back().why);
   }
 
   const evidence::Trust& trust_;

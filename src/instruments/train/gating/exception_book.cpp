@@ -44,11 +44,10 @@ Exception owed_for(const gates::ErasedEntry& approval) {
 }
 
 gates::Speaks speaker_of(const Testimony& testimony, const evidence::Trust& trust, Time now) {
-  const auto valid = std::find_if(testimony.signers.begin(), testimony.signers.end(),
-                                  [](const evidence::Signer& signer) { return signer.valid; });
-  const auto signer = valid == testimony.signers.end() ? testimony.signers.begin() : valid;
-  if (signer == testimony.signers.end()) return {{}, {}, "nobody signed it"};
-  if (!signer->valid) return {signer->key, signer->roles, signer->why};
+  if (testimony.signers.empty()) return {{}, {}, "nobody signed it"};
+  const evidence::Signer* const signer = evidence::valid_signer(testimony.signers);
+  const evidence::Signer& first = testimony.signers.front();
+  if (signer == nullptr) return {first.key, first.roles, first.why};
   return {signer->key, signer->roles, "", gates::fallen_since(testimony, signer->key, trust, now)};
 }
 

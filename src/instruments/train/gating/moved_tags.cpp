@@ -13,11 +13,11 @@ std::vector<ReleasedVersion> released_versions(const std::vector<gates::Testimon
   std::vector<ReleasedVersion> out;
   std::set<std::string, std::less<>> seen;
   for (const gates::Testimony& one : departures) {
-    const bool is_signed = std::any_of(one.signers.begin(), one.signers.end(),
-                                       [](const evidence::Signer& signer) { return signer.valid; });
     const std::string tag(one.statement.predicate["version"].as_string());
     const std::string commit(one.statement.predicate["commit"].as_string());
-    if (!is_signed || tag.empty() || commit.empty() || !seen.insert(tag).second) continue;
+    if (evidence::valid_signer(one.signers) == nullptr || tag.empty() || commit.empty() ||
+        !seen.insert(tag).second)
+      continue;
     out.push_back({tag, commit, one.entry.index});
   }
   return out;
