@@ -196,6 +196,7 @@ Status compare_tags(const evidence::Ledger* ledger, const Plan& plan, const Poli
   SIGNALBOX_TRY(gates::Testimonies told,
                 gates::testimonies(*ledger, policy.trust, {event_type("departure"), std::nullopt}));
   out.log_faults.insert(out.log_faults.end(), told.faults.begin(), told.faults.end());
+  if (!told.unread.empty()) out.log_faults.push_back(told.unread);
   out.moved_tags = judge_tags(released_versions(told.found), plan.history.series.releases);
   return {};
 }

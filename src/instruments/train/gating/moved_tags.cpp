@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "core/git/object.hpp"
 
 namespace signalbox::train {
 
@@ -15,9 +16,8 @@ std::vector<ReleasedVersion> released_versions(const std::vector<gates::Testimon
   for (const gates::Testimony& one : departures) {
     const std::string tag(one.statement.predicate["version"].as_string());
     const std::string commit(one.statement.predicate["commit"].as_string());
-    if (evidence::valid_signer(one.signers) == nullptr || tag.empty() || commit.empty() ||
-        !seen.insert(tag).second)
-      continue;
+    if (evidence::valid_signer(one.signers) == nullptr || tag.empty()) continue;
+    if (!git::parse_object_id(commit) || !seen.insert(tag).second) continue;
     out.push_back({tag, commit, one.entry.index});
   }
   return out;
