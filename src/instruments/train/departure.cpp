@@ -78,14 +78,6 @@ bool has_test_program(const Workspace& workspace) {
          text->find("evidence") != std::string::npos;
 }
 
-Result<std::optional<std::string>> changelog_of(const git::Repository& repository, const Plan& plan) {
-  if (plan.settings.changelog.empty()) return std::optional<std::string>();
-  auto octets = repository.file_at(plan.history.head, plan.settings.changelog);
-  if (octets) return std::optional(std::move(*octets));
-  if (octets.error().kind == ErrorKind::not_found) return std::optional<std::string>();
-  return fail(std::move(octets).error());
-}
-
 Json train_json(const Plan& plan) {
   return Json::object({{"next_version", plan.next.version.text()},
                        {"bump", name_of(plan.next.bump)},
@@ -96,7 +88,9 @@ Json train_json(const Plan& plan) {
 Result<Situation> situation_of(const git::Repository& repository, const Workspace& workspace,
                                const Plan& plan, const DepartureQuery& query) {
   Situation out;
-  SIGNALBOX_TRY(out.changelog, changelog_of(repository, plan));
+  if (const std::string& path = plan.settings.changelog; !path.empty()) {
+    SIGNALBOX_TRY(out.changelog, file_at(repository, workspace, plan.history.head, path));
+  }
   out.test_program = has_test_program(workspace);
   if (!repository.is_bare() && !query.head) {
     SIGNALBOX_TRY(const std::string here, repository.resolve("HEAD"));

@@ -428,6 +428,12 @@ Result<Node> section_at(const git::Repository& repository, const Workspace& work
   return out;
 }
 
+Result<std::optional<std::string>> file_at(const git::Repository& repository, const Workspace& workspace,
+                                           const std::string& commit, const std::string& path) {
+  SIGNALBOX_TRY(const std::string prefix, prefix_of(workspace));
+  return file_of(repository, commit, prefix + path);
+}
+
 Result<Policy> read_policy(const git::Repository& repository, const Workspace& workspace,
                            const PolicyQuery& query) {
   return PolicyReader(repository, workspace, query).read();

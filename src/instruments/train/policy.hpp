@@ -64,6 +64,10 @@ Result<Policy> parse_own_policy(const Workspace& workspace);
 // A section of the configuration as a commit has it: of signalbox.yaml, or signalbox/<name>.yaml beside it.
 Result<config::Node> section_at(const git::Repository& repository, const Workspace& workspace,
                                 const std::string& commit, const std::string& name);
+// The octets of a file of the workspace as a commit has it, wherever in its repository the workspace lies;
+// nothing where the commit has none of that name.
+Result<std::optional<std::string>> file_at(const git::Repository& repository, const Workspace& workspace,
+                                           const std::string& commit, const std::string& path);
 
 struct PolicyQuery {
   std::string candidate;                // commit id

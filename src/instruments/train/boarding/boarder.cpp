@@ -7,7 +7,6 @@
 #include "core/base/digest.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "core/git/git_process.hpp"
 
 namespace signalbox::train {
 namespace {
@@ -105,9 +104,8 @@ Result<Boarder::Trip*> Boarder::trip(const Train& train) {
 Result<RollbackPlan> Boarder::read_plan_file(const std::string& path) const {
   RollbackPlan out{path, std::nullopt};
   if (path.empty()) return out;
-  SIGNALBOX_TRY(const ProcessResult prefix, git::run_git(workspace_.root, {"rev-parse", "--show-prefix"}));
-  auto committed = desk_.repository.file_at(desk_.head, std::string(trim(prefix.output)) + path);
-  if (committed) {
+  auto committed = file_at(desk_.repository, workspace_, desk_.head, path);
+  if (committed && *committed) {
     out.octets = std::move(*committed);
     return out;
   }

@@ -41,12 +41,9 @@ Result<std::vector<Refusal>> hotfix_refusals(const Desk& desk) {
 // The path of the changelog; empty where what departs has none.
 Result<std::string> changelog_of(const cli::Context& context, const Desk& desk, const Plan& plan) {
   const std::string& path = plan.settings.changelog;
-  SIGNALBOX_TRY(const ProcessResult prefix,
-                git::run_git(context.workspace.root, {"rev-parse", "--show-prefix"}));
-  const auto octets = desk.repository.file_at(desk.head, std::string(trim(prefix.output)) + path);
-  if (octets) return path;
-  if (octets.error().kind == ErrorKind::not_found) return std::string();
-  return fail(octets.error());
+  if (path.empty()) return path;
+  SIGNALBOX_TRY(const auto octets, file_at(desk.repository, context.workspace, desk.head, path));
+  return octets ? path : std::string();
 }
 
 Report refused_report(const Train& train, const std::vector<Refusal>& refusals) {
