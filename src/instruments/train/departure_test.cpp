@@ -21,6 +21,14 @@ TEST_F(Departure, WithoutConfigurationTestsChangelogFreezeAndScoreAreAsked) {
   EXPECT_TRUE(decision.fix.ends_with("signalbox evidence add junit results.xml --subject git:HEAD"));
 }
 
+TEST_F(Departure, TheChangelogOfAWorkspaceBelowTheTopOfItsRepositoryIsFound) {
+  const std::string yaml = "services/api/signalbox.yaml";
+  make({{yaml, "name: api\n"}}, {{yaml, "name: api\n"}, {"services/api/CHANGELOG.md", kChangelog}});
+  workspace_ = find_workspace(scratch_->path() / "services/api").value();
+  const Decision decision = judged();
+  EXPECT_EQ(check_of(decision, "changelog").verdict, Verdict::pass);
+}
+
 TEST_F(Departure, EvidenceOfGoodTestsTurnsItGreenWithItsIndexAndAge) {
   make({}, {{"CHANGELOG.md", kChangelog}});
   record_tests(7, 0);
