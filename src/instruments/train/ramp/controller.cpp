@@ -106,6 +106,7 @@ Result<Controller::Turn> Controller::act(Ramp ramp, const Next& next) {
     case Kind::look_ahead:
       break;
     case Kind::lost:
+      page(ramp);  // whoever has taken over pages for nothing that was written before
       return fail(ErrorKind::conflict, next.why, "signalbox train status " + ramp.train);
     case Kind::take:
       status = take(ramp);
@@ -196,12 +197,13 @@ void Controller::release() {
   const auto events = parts_.log.read();
   if (!events || situation_.token == 0) return;
   const Ramp ramp = fold(*events);
-  if (is_lost(ramp)) return;
+  if (is_lost(ramp)) return page(ramp);
   LeaseEvent lease;
   lease.what = LeaseEvent::What::release;
   lease.holder = parts_.holder;
   lease.token = situation_.token;
   static_cast<void>(write(ramp, "lease", to_json(lease)));
+  page(ramp);
   situation_.token = 0;
 }
 

@@ -63,7 +63,7 @@ class Controller {
   // another controller acts, and this one has no turn any more.
   Result<Turn> turn();
 
-  // Gives the lease back, so that the next controller need not wait.
+  // Gives the lease back, so that the next controller need not wait; pages for what nobody was paged for yet.
   void release();
 
   static StepOrder order_of(const Ramp& ramp, Call call, int weight, std::uint64_t token);

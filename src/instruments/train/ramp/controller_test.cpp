@@ -103,6 +103,23 @@ TEST(Controller, TrafficGoesBackBeforeAnybodyIsPaged) {
   EXPECT_EQ(stuck.pages, (std::vector<std::string>{"metric", "driver"}));
 }
 
+TEST(Controller, WhoStopsBetweenABreachAndTheWayBackStillPages) {
+  Simulation world;
+  world.judge = worse_at(5);
+  world.append_begin();
+  Controller controller = world.controller(7);
+  for (int i = 0; i < 2000 && !world.ramp().breach; ++i) {
+    const auto turn = controller.turn();
+    ASSERT_TRUE(turn) << turn.error().message;
+    if (turn->did == Next::Kind::wait)
+      world.clock.set(
+          std::clamp(turn->until, world.clock.now() + Duration(1), world.clock.now() + minutes(1)));
+  }
+  ASSERT_TRUE(world.pages.empty());
+  controller.release();
+  EXPECT_EQ(world.pages, std::vector<std::string>{"metric"});
+}
+
 TEST(Controller, MissingMetricsPauseAndThenTakeItBack) {
   Simulation world;
   const Time depart = world.begin.depart_at;
