@@ -7,14 +7,7 @@ RUNS=20
 for program in nginx python3 node curl; do
   command -v $program >/dev/null 2>&1 || { echo "rollback: left out, $program is not installed"; exit 0; }
 done
-folder=$(mktemp -d)
-pids=
-cleanup() {
-  for pid in $pids; do kill "$pid" 2>/dev/null || :; done
-  rm -rf "$folder"
-}
-trap cleanup EXIT
-export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/shop/world.sh"
 start_backend "$blue" v1.0.0 0

@@ -2,27 +2,16 @@
 # A train from its making to its lock on a generated repository: candidates, refusals by code, the queue, approval, dry run, lock, manifest,
 # hotfix, simulation; two writers at once; what the schemas promise of what was recorded.
 set -eu
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
 mkdir "$folder/x" && cd "$folder/x"
 
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
-train() { "$SIGNALBOX" train "$@"; }
-commit() { # FILE TEXT MESSAGE
-  mkdir -p "$(dirname "$1")"
-  printf '%s\n' "$2" >"$1"
-  git add -A
-  git commit -q -m "$3"
-}
 # With what a person says where nothing proves it.
 board_all() { # CHANGE RISK, then more options
   change=$1 risk=$2
   shift 2
-  for item in tests merged-ci integration-tests security-scan migration-plan migration-reversible data-rollback feature-toggle observability business-impact; do
-    set -- "$@" --check "$item=n/a: a test of boarding"
-  done
-  train board "$change" --owner ada --risk "$risk" --rollback docs/rollback.md "$@"
+  board_answered "a test of boarding" "$change" --owner ada --risk "$risk" --rollback docs/rollback.md "$@"
 }
 
 git init -q -b main .

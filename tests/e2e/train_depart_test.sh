@@ -2,17 +2,8 @@
 # Departures of real traffic: nginx splits requests between two back ends by the weight file, Prometheus measures them. One train goes to
 # 100 %, the next is taken back because its canary breaks its threshold; no request is lost.
 set -eu
-folder=$(mktemp -d)
-pids=
-cleanup() {
-  for pid in $pids; do kill "$pid" 2>/dev/null || :; done
-  rm -rf "$folder"
-}
-trap cleanup EXIT
-export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
-train() { "$SIGNALBOX" train "$@"; }
-
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
 
 # --- the world: back ends, nginx, Prometheus, traffic

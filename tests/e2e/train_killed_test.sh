@@ -2,10 +2,8 @@
 # `train depart` killed with kill -9 a hundred times: each ramp is resumed or taken back rightly, each step took effect once, none was both
 # promoted and taken back. Then two controllers at once: one of them is told who acts.
 set -eu
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
-export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
 mkdir "$folder/shop" && cd "$folder/shop" && git init -q -b main .
 # A deployer that keeps what it did: weight, and each step that took effect, in one file that is replaced as a whole.
 cat >deploy.sh <<'END'

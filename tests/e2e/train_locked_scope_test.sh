@@ -1,27 +1,14 @@
 #!/bin/sh
 # A locked scope changes by an exception that is for it, asked for by one and approved by another, and by no other number.
 set -eu
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
 mkdir "$folder/x" && cd "$folder/x"
 
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
-train() { "$SIGNALBOX" train "$@"; }
-commit() { # FILE TEXT MESSAGE
-  mkdir -p "$(dirname "$1")"
-  printf '%s\n' "$2" >"$1"
-  git add -A
-  git commit -q -m "$3"
-}
 field() { python3 -c "import json,sys; print(json.load(sys.stdin)['data']['$1'])"; }
 board() { # CHANGE, then more options
-  change=$1
-  shift
-  for item in tests merged-ci integration-tests security-scan migration-plan migration-reversible data-rollback feature-toggle observability business-impact; do
-    set -- "$@" --check "$item=n/a: a test of the lock"
-  done
-  train board "$change" --owner ada --risk low --rollback docs/rollback.md "$@"
+  board_answered "a test of the lock" "$@" --owner ada --risk low --rollback docs/rollback.md
 }
 
 git init -q -b main .

@@ -2,20 +2,13 @@
 # Under a trust that does not name this machine's key no command of boarding writes what would not count; with keys that it names a train goes from its
 # making to its lock.
 set -eu
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
 mkdir "$folder/x" && cd "$folder/x"
 
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
-train() { "$SIGNALBOX" train "$@"; }
 board() { # CHANGE, then more options
-  change=$1
-  shift
-  for item in tests merged-ci integration-tests security-scan migration-plan migration-reversible data-rollback feature-toggle observability business-impact; do
-    set -- "$@" --check "$item=n/a: a test of signing"
-  done
-  train board "$change" --owner ada --risk low --rollback plan.md "$@"
+  board_answered "a test of signing" "$@" --owner ada --risk low --rollback plan.md
 }
 newest() { train show 2026-12 --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["data"]["last_index"])'; }
 

@@ -2,17 +2,14 @@
 # One train on a track, and the ways back that a person has: a driver that cannot tell the weight, two trains of a service at once, a
 # controller that stands still in the middle, a rollback that fails and is put right by hand.
 set -eu
-folder=$(mktemp -d)
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
 stopped=
-cleanup() {
+cleanup() { # a process that stands still is not ended by less
   [ -z "$stopped" ] || kill -9 "$stopped" 2>/dev/null || :
   rm -rf "$folder"
 }
-trap cleanup EXIT
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
-export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
-train() { "$SIGNALBOX" train "$@"; }
 mkdir "$folder/shop" && cd "$folder/shop" && git init -q -b main .
 # A deployer that keeps each step that took effect, can be struck dumb, and can get stuck on the way back.
 cat >deploy.sh <<'SCRIPT'
