@@ -28,8 +28,7 @@ $(driver_and_metrics | sed -n '/^  driver:/,/^  hooks:/p' | sed '$d')
     smoke: [[./smoke.sh]]
   canary: {initial: 5, hold: 1s, steps: [50], baseline: 60s, announce: 60s, smoke_every: 1s}
 YAML
-mkdir docs && echo "1. deploy the tag before" >docs/rollback.md
-git add . && git commit -qm "feat: open the shop" && git tag v1.0.0
+open_shop
 "$SIGNALBOX" allow --revision v1.0.0 >/dev/null
 git commit -q --allow-empty -m "feat: sell more"
 "$SIGNALBOX" train traffic --init >/dev/null

@@ -10,6 +10,11 @@ board_answered() { # REASON CHANGE, then options
   done
   "$SIGNALBOX" train board "$@"
 }
+# Makes the work tree the release v1.0.0, with a plan to go back to it.
+open_shop() {
+  mkdir docs && echo "1. deploy the tag before" >docs/rollback.md
+  git add . && git commit -qm "feat: open the shop" && git tag v1.0.0
+}
 # A train that may depart in seconds: makes it, puts HEAD aboard, locks it. The policy wants `boarding: {lock_before: 0}`, the tree a
 # docs/rollback.md; the key grace approves.
 put_aboard() { # TRAIN SECONDS

@@ -23,8 +23,7 @@ train:
   boarding: {lock_before: 0}
 $(driver_and_metrics)
 END
-mkdir docs && echo "1. deploy the tag before" >docs/rollback.md
-git add . && git commit -qm "feat: open the shop" && git tag v1.0.0
+open_shop
 git commit -q --allow-empty -m "feat: sell more"
 
 # --- nothing runs before it is allowed

@@ -4,6 +4,7 @@
 set -eu
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/shop/deployer.sh"
 mkdir "$folder/shop" && cd "$folder/shop" && git init -q -b main .
 # A deployer that keeps what it did: weight, and each step that took effect, in one file that is replaced as a whole.
 cat >deploy.sh <<'END'
@@ -21,7 +22,7 @@ esac
 END
 printf '#!/bin/sh\n[ ! -e "$BAD" ] || [ "$SIGNALBOX_WEIGHT" -lt 50 ]\n' >smoke.sh
 chmod +x deploy.sh smoke.sh
-cat >signalbox.yaml <<'END'
+cat >signalbox.yaml <<END
 train:
   changelog: false
   pass_at: 0
@@ -29,17 +30,10 @@ train:
   tag: true
   boarding: {lock_before: 0}
   driver: command
-  hooks:
-    set_weight: [sh, -c, './deploy.sh set "$SIGNALBOX_WEIGHT"']
-    observe: [./deploy.sh, observe]
-    promote: [./deploy.sh, set, "100"]
-    revert: [./deploy.sh, set, "0"]
-    smoke: [[./smoke.sh]]
-    timeout: 20s
+$(deployer_hooks 20s)
   canary: {initial: 5, hold: 1s, steps: [50], baseline: 3s, announce: 1s, smoke_every: 1s}
 END
-mkdir docs && echo "1. deploy the tag before" >docs/rollback.md
-git add . && git commit -qm "feat: open the shop" && git tag v1.0.0
+open_shop
 export TRAFFIC="$folder/traffic" BAD="$folder/bad"
 "$SIGNALBOX" allow --revision v1.0.0 >/dev/null
 

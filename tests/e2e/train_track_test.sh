@@ -10,6 +10,7 @@ cleanup() { # a process that stands still is not ended by less
 }
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/aboard.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/shop/deployer.sh"
 mkdir "$folder/shop" && cd "$folder/shop" && git init -q -b main .
 # A deployer that keeps each step that took effect, can be struck dumb, and can get stuck on the way back.
 cat >deploy.sh <<'SCRIPT'
@@ -29,24 +30,17 @@ esac
 SCRIPT
 printf '#!/bin/sh\n[ ! -e "$BAD" ]\n' >smoke.sh
 chmod +x deploy.sh smoke.sh
-cat >signalbox.yaml <<'YAML'
+cat >signalbox.yaml <<YAML
 train:
   changelog: false
   pass_at: 0
   gates: []
   boarding: {lock_before: 0}
   driver: {kind: command, timeout: 2s}
-  hooks:
-    set_weight: [sh, -c, './deploy.sh set "$SIGNALBOX_WEIGHT"']
-    observe: [./deploy.sh, observe]
-    promote: [./deploy.sh, set, "100"]
-    revert: [./deploy.sh, set, "0"]
-    smoke: [[./smoke.sh]]
-    timeout: 2s
+$(deployer_hooks 2s)
   canary: {initial: 5, hold: 2s, steps: [50], baseline: 30s, announce: 1s, smoke_every: 1s, lease: 4s, rollback_budget: 4s}
 YAML
-mkdir docs && echo "1. deploy the tag before" >docs/rollback.md
-git add . && git commit -qm "feat: open the shop" && git tag v1.0.0
+open_shop
 export TRAFFIC="$folder/traffic" BAD="$folder/bad" DUMB="$folder/dumb" STIFF="$folder/stiff"
 "$SIGNALBOX" allow --revision v1.0.0 >/dev/null
 git commit -q --allow-empty -m "feat: sell more"

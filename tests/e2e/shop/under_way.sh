@@ -53,8 +53,7 @@ board_and_wait() {
 mkdir "$folder/shop" && cd "$folder/shop" && git init -q -b main .
 hold=8s
 configure
-mkdir docs && echo "1. deploy the tag before" >docs/rollback.md
-git add . && git commit -qm "feat: open the shop" && git tag v1.0.0
+open_shop
 hold=10m
 configure
 git commit -qam "feat: sell more"
