@@ -52,8 +52,9 @@ Result<std::uint64_t> give_order(const OrderLog& log, const OrderEvent& order,
                   fmt::format("train {} is not on its way: {}", events.train, name_of(ramp.phase)),
                   "signalbox train status " + events.train);
     }
-    const OrderEvent about{order.what, ramp.attempt, order.reason};
-    const auto index = log.append({events.train, "order", to_json(about), {}, key}, ramp.last_index);
+    Json predicate = to_json({order.what, ramp.attempt, order.reason});
+    SIGNALBOX_CHECK(order_from_json(predicate));  // what nobody can read would not count
+    const auto index = log.append({events.train, "order", std::move(predicate), {}, key}, ramp.last_index);
     if (index || index.error().kind != ErrorKind::conflict) return index;
   }
   return fail(ErrorKind::conflict, "the log of the train grows faster than an order can be given");

@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/git/tag_writer.hpp"
+#include "instruments/train/events/signatory.hpp"
 #include "instruments/train/ramp/holder.hpp"
 #include "instruments/train/ramp/metric_judges.hpp"
 #include "instruments/train/ramp/orders.hpp"
@@ -98,6 +99,7 @@ Result<std::uint64_t> BookLog::append(std::string_view kind, const Json& predica
 
 Result<std::uint64_t> BookLog::append_order(OrderEvent::What what, const std::string& reason,
                                             const std::optional<std::string>& key) {
+  SIGNALBOX_CHECK(find_signatory(trust_, key.value_or(book_.own_key().name)));
   const auto append = [this](const NewEvent& event, std::int64_t expected_last) -> Result<std::uint64_t> {
     SIGNALBOX_TRY(const evidence::Receipt receipt, append_event(book_, event, expected_last));
     return receipt.index;

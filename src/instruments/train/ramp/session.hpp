@@ -26,7 +26,7 @@ class BookLog final : public RampLog {
   Result<std::uint64_t> append(std::string_view kind, const Json& predicate, const std::string& commit,
                                std::int64_t expected_last) override;
   // What a person asks of the attempt that is under way, whatever others append at the same moment. conflict
-  // where none is. `key`: that signs; absent: this machine's.
+  // where none is; denied where the policy does not trust the key. `key`: that signs; absent: this machine's.
   Result<std::uint64_t> append_order(OrderEvent::What what, const std::string& reason,
                                      const std::optional<std::string>& key);
 
