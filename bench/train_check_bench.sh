@@ -27,7 +27,7 @@ for gate in $(seq 40); do
   seq -f "$folder/%g.json" 50 | xargs -P 2 -I @ "$SIGNALBOX" evidence add json @ --type "https://signalbox.dev/bench/g$gate/v1" --subject git:HEAD --quiet >/dev/null
 done
 for n in $(seq 40); do cat "$folder/50.json" && echo; done >"$folder/all.json"
-exec python3 - "$SIGNALBOX" "$folder" <<'END'
+python3 - "$SIGNALBOX" "$folder" <<'END'
 import json, statistics, subprocess, sys, time
 signalbox, folder = sys.argv[1:]
 ROUNDS = 11
