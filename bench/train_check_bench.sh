@@ -3,9 +3,7 @@
 # jq over the 40 predicates that answer; and with conditions that need jq.
 set -eu
 command -v jq >/dev/null || { echo "train_check: left out, jq is not installed"; exit 0; }
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
 git init -q -b main "$folder/r" && cd "$folder/r"
 policy() { # WHAT STANDS BEHIND EACH CONDITION
   printf 'train:\n  changelog: false\n  pass_at: 0\n  rubric: []\n  gates:\n'
