@@ -23,7 +23,7 @@ train:
   pass_at: 0
   gates: []
   boarding: {lock_before: 0}
-$(driver_and_metrics | sed -n '/^  driver:/,/^  hooks:/p' | sed '$d')
+$(driver)
   hooks:
     smoke: [[./smoke.sh]]
   canary: {initial: 5, hold: 1s, steps: [50], baseline: 60s, announce: 60s, smoke_every: 1s}

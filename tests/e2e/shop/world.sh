@@ -35,8 +35,9 @@ YAML
   prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/tsdb" --web.listen-address="127.0.0.1:$prometheus" --log.level=error >"$folder/prometheus.log" 2>&1 &
   pids="$pids $!"
 }
-# What signalbox.yaml says of this world, indented as keys of `train:`; each weight is held for $hold, and $more_metrics are judged too.
-driver_and_metrics() {
+# What signalbox.yaml says of this world, indented as keys of `train:`: who moves the traffic, and what judges it; each weight is held for $hold,
+# and $more_metrics are judged too.
+driver() {
   cat <<YAML
   driver:
     kind: nginx
@@ -47,6 +48,11 @@ driver_and_metrics() {
     check: [nginx, -t, -q, -p, $folder, -e, $folder/nginx.log, -c, $folder/nginx.conf]
     reload: [nginx, -s, reload, -p, $folder, -e, $folder/nginx.log, -c, $folder/nginx.conf]
     timeout: 15s
+YAML
+}
+driver_and_metrics() {
+  driver
+  cat <<YAML
   hooks:
     smoke: [[curl, -fsS, -o, /dev/null, "http://127.0.0.1:$status/"]]
   canary:
