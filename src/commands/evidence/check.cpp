@@ -46,13 +46,15 @@ Result<std::optional<ev::EvidenceBook>> book_of(const cli::Context& context) {
   return std::optional<ev::EvidenceBook>();
 }
 
-// The predicate that a gate looked at, member by member.
-Result<Table> what_it_saw(const ev::Ledger& ledger, std::uint64_t index, const std::string& gate) {
-  SIGNALBOX_TRY(const ev::Entry entry, ledger.entry(index));
-  SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(entry.envelope));
-  SIGNALBOX_TRY(const ev::Statement statement, ev::parse_statement(envelope.payload));
+// The predicate that a gate looked at, member by member. Nothing of an entry that was erased or that the log
+// does not hold: the gate is red and says so.
+std::optional<Table> what_it_saw(const ev::Ledger& ledger, std::uint64_t index, const std::string& gate) {
+  const auto entry = ledger.entry(index);
+  const auto envelope = entry ? ev::parse_envelope(entry->envelope) : fail(entry.error());
+  const auto statement = envelope ? ev::parse_statement(envelope->payload) : fail(envelope.error());
+  if (!statement) return std::nullopt;
   Table table{fmt::format("{}: what entry {} says", gate, index), {{"path"}, {"value"}}, {}};
-  for (const auto& [key, value] : statement.predicate.members())
+  for (const auto& [key, value] : statement->predicate.members())
     table.rows.push_back({".predicate." + printable(key), printable(value.dump())});
   return table;
 }
@@ -158,8 +160,8 @@ Result<Report> check_report(const std::vector<gates::Gate>& gates, const gates::
   for (const gates::Gate& gate : gates) {
     SIGNALBOX_TRY(gates::GateResult result, gates::judge(gate, situation, evaluator));
     if (explain == Explain::what_it_saw && !result.inputs.empty() && situation.ledger != nullptr) {
-      SIGNALBOX_TRY(Table table, what_it_saw(*situation.ledger, result.inputs.front().index, gate.name));
-      report.tables.push_back(std::move(table));
+      if (auto table = what_it_saw(*situation.ledger, result.inputs.front().index, gate.name))
+        report.tables.push_back(std::move(*table));
     }
     red += result.check.verdict == Verdict::fail ? 1 : 0;
     report.checks.push_back(std::move(result.check));

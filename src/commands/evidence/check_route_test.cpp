@@ -47,6 +47,17 @@ TEST_F(CheckRoute, SaysWhatHoldsWhatDoesNotAndWhatIsMissing) {
   EXPECT_EQ(bad["checks"].items().at(1)["reason"].as_string(), "missing") << bad.dump();
 }
 
+TEST_F(CheckRoute, AnErasedEntryDoesNotHideTheOtherAnswers) {
+  record(R"({"coverage": 81})", kSubject);
+  const Ran erased = run({"redact", "0", "--reason", "holds a name", "--requester", "ada@example"});
+  ASSERT_EQ(erased.code, 0) << erased.text;
+  const Json said = answered(R"({"name":"a",)" + kCoverage + R"(},{"name":"b","type":"evidence/tests/v1"})");
+  ASSERT_EQ(said["checks"].size(), 2U) << said.dump();
+  EXPECT_NE(said["checks"].items()[0]["answer"].as_string().find("erased"), std::string_view::npos)
+      << said.dump();
+  EXPECT_EQ(said["checks"].items()[1]["reason"].as_string(), "missing") << said.dump();
+}
+
 TEST_F(CheckRoute, RunsNothingReadsNothingAndTakesNothingButConditions) {
   record("{}", kSubject);
   const std::string commit = R"({"commit":")" + kSubject + R"(","conditions":)";
