@@ -1,18 +1,14 @@
 #include "commands/evidence/condition_view.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 #include "core/base/text.hpp"
+#include "core/gates/testimony.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
 
 namespace ev = evidence;
-
-std::int64_t seconds(Duration duration) {
-  return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
-}
 
 Json shown_signers(const std::vector<ev::Signer>& signers) {
   Json out = Json::array();
@@ -35,19 +31,20 @@ Result<Json> condition_view(const ev::Envelope& envelope, const std::vector<ev::
   Json index, age, log;
   if (vouched) {
     index = vouched->index;
-    age = seconds(std::max(now - vouched->logged, Duration(0)));
+    age = gates::age_in_seconds(vouched->logged, now);
     log = Json::object({{"size", vouched->log_size}, {"witnesses", vouched->witnesses}});
   }
-  return Json::object({{"predicate", statement["predicate"]},
-                       {"subject", statement["subject"]},
-                       {"statement", statement},
-                       {"signers", shown_signers(signers)},
-                       {"index", std::move(index)},
-                       {"age_s", std::move(age)},
-                       {"log", std::move(log)},
-                       {"now", seconds(now.time_since_epoch())},
-                       {"train", Json::object()},
-                       {"args", Json::object()}});
+  return Json::object(
+      {{"predicate", statement["predicate"]},
+       {"subject", statement["subject"]},
+       {"statement", statement},
+       {"signers", shown_signers(signers)},
+       {"index", std::move(index)},
+       {"age_s", std::move(age)},
+       {"log", std::move(log)},
+       {"now", std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()},
+       {"train", Json::object()},
+       {"args", Json::object()}});
 }
 
 Result<std::optional<AskedCondition::Objection>> AskedCondition::objection(const Json& view) {

@@ -22,8 +22,9 @@ struct Vouched {
   std::size_t witnesses = 0;  // distinct trusted ones under its checkpoint
 };
 
-// The input of a condition. Without a log, .index, .age_s and .log are null; only signers that count are
-// shown. bad_input where the payload is no JSON.
+// The input of a condition. Without a log, .index, .age_s and .log are null, and .age_s too where the log's
+// time is ahead of `now`, beyond what clocks differ by; only signers that count are shown. bad_input where
+// the payload is no JSON.
 Result<Json> condition_view(const evidence::Envelope& envelope, const std::vector<evidence::Signer>& signers,
                             const std::optional<Vouched>& vouched, Time now);
 

@@ -7,6 +7,7 @@
 #include "commands/evidence/commands.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/cosignature.hpp"
+#include "core/gates/testimony.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -200,8 +201,10 @@ Result<Check> judge(const std::string& name, std::string_view octets, const std:
   }
   if (demand.max_age) {
     if (!vouched) return no("stale", "no log says when it was made, so its age cannot be told");
-    if (const Duration age = demand.now - vouched->logged; age > *demand.max_age)
-      return no("stale", "logged " + to_text(age) + " ago");
+    const Duration age = demand.now - vouched->logged;
+    if (age < -gates::kClockTolerance)
+      return no("stale", "logged " + to_text(-age) + " after the time as of which it is judged");
+    if (age > *demand.max_age) return no("stale", "logged " + to_text(age) + " ago");
   }
   if (demand.condition) {
     SIGNALBOX_TRY(const Json view, condition_view(*envelope, judged, vouched, demand.now));

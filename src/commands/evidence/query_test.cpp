@@ -143,6 +143,23 @@ TEST_F(VerifyCondition, AStatementHasToSatisfyItAndTheLogsTimeIsWhatItSees) {
   EXPECT_EQ(run({"verify", bundle, "--key", key, "--key", log, "--condition", "eq(.age_s; 51)"}).code, 1);
 }
 
+// The log's clock is an hour ahead of the time as of which it is judged: nobody knows how old it is.
+TEST_F(VerifyCondition, WhatIsOfALaterTimeHasNoAge) {
+  append(statement(R"({"score":12})", alice_));
+  const std::string key = alice_.public_key().vkey(), log = log_key();
+  const std::string bundle = write("bundle", made({"bundle", "0"}));
+  const std::string fresh = "ge(.predicate.score; 10) and le(.age_s; 60)";
+  EXPECT_EQ(run({"verify", bundle, "--key", key, "--key", log, "--condition", fresh}).code, 0);
+  const std::string before = to_rfc3339(clock_.now() - std::chrono::hours(1));
+  const Ran asked = run({"verify", bundle, "--key", key, "--key", log, "--condition", fresh, "--at", before});
+  EXPECT_EQ(asked.code, 1);
+  EXPECT_NE(asked.text.find("does not run (error)"), std::string::npos) << asked.text;
+  EXPECT_EQ(run({"verify", bundle, "--key", key, "--key", log, "--max-age", "1h"}).code, 0);
+  const Ran aged = run({"verify", bundle, "--key", key, "--key", log, "--max-age", "1h", "--at", before});
+  EXPECT_EQ(aged.code, 1);
+  EXPECT_NE(aged.text.find("logged 1h after"), std::string::npos) << aged.text;
+}
+
 TEST_F(VerifyCondition, OneThatHoldsOfAnythingIsRefusedAndABrokenOneIsBadInput) {
   const std::string good = write("good", ev::write_envelope(statement(R"({"score":12})", alice_)));
   const std::string key = alice_.public_key().vkey();

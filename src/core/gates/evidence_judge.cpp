@@ -20,8 +20,6 @@ using evidence::Signer;
 using evidence::Statement;
 using evidence::Subject;
 
-// How far the log's time may be ahead of ours before the age of evidence means nothing.
-constexpr Duration kClockTolerance = std::chrono::minutes(5);
 constexpr std::size_t kMaxShownValues = 4;
 
 std::string short_digest(const Subject& subject) {
@@ -227,10 +225,6 @@ class Judgement {
                                                       : signer.roles.front();
       by.push_back(Json::object({{"name", signer.key.name}, {"role", role}, {"roles", std::move(roles)}}));
     }
-    const auto seconds = [](auto duration) {
-      return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
-    };
-    const Duration age = situation_.now - entry.time;
     return Json::object({
         {"predicate", statement.predicate},
         {"subject", subjects},
@@ -240,9 +234,9 @@ class Judgement {
                                     {"predicate", statement.predicate}})},
         {"signers", std::move(by)},
         {"index", entry.index},
-        {"age_s", age < -kClockTolerance ? Json() : Json(seconds(std::max(age, Duration(0))))},
+        {"age_s", age_in_seconds(entry.time, situation_.now)},
         {"log", Json::object({{"size", situation_.ledger->size()}, {"witnesses", witnesses_over(entry)}})},
-        {"now", seconds(situation_.now.time_since_epoch())},
+        {"now", std::chrono::duration_cast<std::chrono::seconds>(situation_.now.time_since_epoch()).count()},
         {"train", situation_.train},
         {"args", Json::object()},
     });
