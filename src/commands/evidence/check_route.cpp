@@ -1,11 +1,9 @@
 // POST /api/v1/evidence/check: conditions that somebody tries on the log, answered as `evidence check` does.
-#include <chrono>
-#include <mutex>
-
 #include <fmt/core.h>
 
 #include "commands/evidence/check_report.hpp"
 #include "commands/evidence/commands.hpp"
+#include "commands/evidence/evaluator_desk.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -15,13 +13,6 @@ using http::Request;
 using http::Response;
 
 constexpr std::size_t kMaxConditions = 16;
-constexpr std::chrono::seconds kPatience{5};
-
-// One evaluator for all who ask: they take turns, so that nobody takes all processors.
-struct Desk {
-  std::timed_mutex mutex;
-  gates::Evaluator evaluator;
-};
 
 // What is asked, read from JSON.
 struct Asked {
@@ -67,7 +58,7 @@ Result<Asked> asked_in(const std::string& body) {
   return out;
 }
 
-Result<Response> check(const Services& services, const Request& request, Desk& desk) {
+Result<Response> check(const Services& services, const Request& request, EvaluatorDesk& desk) {
   SIGNALBOX_TRY(const Asked asked, asked_in(request.body));
   SIGNALBOX_TRY(const ev::Trust trust, workspace_trust(services.workspace));
   gates::Situation situation{.trust = trust, .now = services.clock.now()};
@@ -76,11 +67,9 @@ Result<Response> check(const Services& services, const Request& request, Desk& d
   SIGNALBOX_TRY(store::Database* const database, services.database());
   const auto ledger = ev::Ledger::open_read_only(*database);
   if (ledger) situation.ledger = &*ledger;
-  const std::unique_lock lock(desk.mutex, kPatience);
-  if (!lock.owns_lock())
-    return fail(ErrorKind::unavailable, "other conditions are being evaluated", "ask again");
+  SIGNALBOX_TRY(const EvaluatorDesk::Turn turn, desk.take_turn());
   SIGNALBOX_TRY(const Report report,
-                check_report(asked.conditions, situation, desk.evaluator, Explain::what_it_saw));
+                check_report(asked.conditions, situation, turn.evaluator(), Explain::what_it_saw));
   Response response;
   response.body = render_json(report);
   return response;
@@ -94,7 +83,7 @@ http::Route check_route(std::shared_ptr<const Services> services) {
   route.path = "/api/v1/evidence/check";
   route.summary = "Conditions tried on the log: a report with one check each";
   route.role = http::Role::operator_;
-  route.handle = [services, desk = std::make_shared<Desk>()](const Request& request) {
+  route.handle = [services, desk = std::make_shared<EvaluatorDesk>()](const Request& request) {
     return check(*services, request, *desk);
   };
   return route;

@@ -1,8 +1,7 @@
 // What the console's condition lab asks.
-#include <mutex>
-
 #include "commands/evidence/commands.hpp"
 #include "commands/evidence/condition_lab.hpp"
+#include "commands/evidence/evaluator_desk.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -12,12 +11,6 @@ using http::Request;
 using http::Response;
 
 constexpr std::chrono::milliseconds kDeadline{100};  // of one evaluation: somebody waits for many
-
-// One evaluator for all who ask: it is a program of its own, started when it is first needed.
-struct Lab {
-  std::mutex mutex;
-  gates::Evaluator evaluator{{.deadline = kDeadline}};
-};
 
 // {"require": "…", "type": "…", "subject": "ALG:HEX"}
 Result<Trial> trial_of(const Request& request) {
@@ -33,27 +26,27 @@ Result<Trial> trial_of(const Request& request) {
   return out;
 }
 
-Result<Response> check(const Services& services, Lab& lab, const Request& request) {
+Result<Response> check(const Services& services, EvaluatorDesk& desk, const Request& request) {
   SIGNALBOX_TRY(const Trial trial, trial_of(request));
   SIGNALBOX_TRY(store::Database* const database, services.database());
   SIGNALBOX_TRY(const ev::Ledger ledger, ev::Ledger::open_read_only(*database));
   SIGNALBOX_TRY(const ev::Trust trust, workspace_trust(services.workspace));
-  const std::lock_guard lock(lab.mutex);
+  SIGNALBOX_TRY(const EvaluatorDesk::Turn turn, desk.take_turn());
   SIGNALBOX_TRY(const Trials trials,
-                try_condition(ledger, trust, trial, services.clock.now(), lab.evaluator));
+                try_condition(ledger, trust, trial, services.clock.now(), turn.evaluator()));
   return Response::json(to_json(trials));
 }
 
 }  // namespace
 
 std::vector<http::Route> lab_routes(const std::shared_ptr<const Services>& services) {
-  const auto lab = std::make_shared<Lab>();
+  const auto desk = std::make_shared<EvaluatorDesk>(gates::EvaluatorOptions{.deadline = kDeadline});
   http::Route route;
   route.method = http::Method::post;
   route.path = "/api/v1/evidence/lab";
   route.summary = "Try a condition on the newest statements of a type: {require, type, subject}";
   route.role = http::Role::operator_;  // it costs time, though it writes nothing
-  route.handle = [services, lab](const Request& request) { return check(*services, *lab, request); };
+  route.handle = [services, desk](const Request& request) { return check(*services, *desk, request); };
   return {std::move(route)};
 }
 
