@@ -1,4 +1,6 @@
 // What the console's condition lab asks.
+#include <fmt/core.h>
+
 #include "commands/evidence/commands.hpp"
 #include "commands/evidence/condition_lab.hpp"
 #include "commands/evidence/evaluator_desk.hpp"
@@ -11,16 +13,26 @@ using http::Request;
 using http::Response;
 
 constexpr std::chrono::milliseconds kDeadline{100};  // of one evaluation: somebody waits for many
+constexpr const char* kWanted = R"({"require": "…", "type": "…", "subject": "ALG:HEX"})";
 
-// {"require": "…", "type": "…", "subject": "ALG:HEX"}
+// The text of a member; empty where it is absent. Anything else than a text would widen what is asked for.
+Result<std::string> text_in(const Json& body, std::string_view name) {
+  const Json& member = body[name];
+  if (!member.is_null() && !member.is_string())
+    return fail(ErrorKind::bad_input, fmt::format("$.{}: a text is wanted", name), kWanted);
+  return std::string(member.as_string());
+}
+
 Result<Trial> trial_of(const Request& request) {
   SIGNALBOX_TRY(const Json body, parse_json(request.body));
   Trial out;
-  out.require = body["require"].as_string();
-  if (out.require.empty()) return fail(ErrorKind::bad_input, "$.require: there is no condition");
-  if (body["type"].as_string().empty()) return fail(ErrorKind::bad_input, "$.type: there is no type");
-  out.type = whole_type(std::string(body["type"].as_string()));
-  if (const std::string subject(body["subject"].as_string()); !subject.empty()) {
+  SIGNALBOX_TRY(out.require, text_in(body, "require"));
+  if (out.require.empty()) return fail(ErrorKind::bad_input, "$.require: there is no condition", kWanted);
+  SIGNALBOX_TRY(const std::string type, text_in(body, "type"));
+  if (type.empty()) return fail(ErrorKind::bad_input, "$.type: there is no type", kWanted);
+  out.type = whole_type(type);
+  SIGNALBOX_TRY(const std::string subject, text_in(body, "subject"));
+  if (!subject.empty()) {
     SIGNALBOX_TRY(out.subject, ev::subject_from_text(subject));
   }
   return out;
