@@ -65,7 +65,12 @@ Result<Collection> collect(const cli::Arguments& arguments, const ev::Ledger& le
   } else {
     SIGNALBOX_TRY(out.subject,
                   subject_from_argument(context, arguments.positional(0).value_or("git:HEAD^{commit}")));
-    if (auto found = newest_decision(ledger, out.subject, {})) decision = std::move(*found);
+    auto found = newest_decision(ledger, out.subject, {});
+    if (found) {
+      decision = std::move(*found);
+    } else if (found.error().kind != ErrorKind::not_found) {
+      return fail(std::move(found).error());
+    }
   }
   SIGNALBOX_TRY(const std::string text, ledger.checkpoint());
   SIGNALBOX_TRY(const ev::Note note, ev::parse_note(text));
