@@ -7,6 +7,7 @@
 #include "commands/evidence/commands.hpp"
 #include "commands/evidence/decision_summary.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/all_entries.hpp"
 #include "core/evidence/completeness.hpp"
 
 namespace signalbox::evidence_command {
@@ -15,7 +16,6 @@ namespace {
 namespace ev = evidence;
 
 constexpr std::size_t kMaxCollected = 10'000;
-constexpr std::size_t kDecisionsAtOnce = 64;
 
 // Nothing where its envelope was erased.
 std::optional<ev::Statement> statement_of(const ev::Entry& entry) {
@@ -30,17 +30,16 @@ Result<ev::Entry> newest_decision(const ev::Ledger& ledger, const std::optional<
   ev::Query query;
   query.type = std::string(kDecisionType);
   query.subject = subject;
-  query.limit = kDecisionsAtOnce;
-  for (;;) {
-    SIGNALBOX_TRY(const std::vector<ev::Entry> entries, ledger.query(query));
-    if (entries.empty()) break;
-    for (const ev::Entry& entry : entries) {
-      const auto statement = statement_of(entry);
-      if (!statement) continue;
-      if (!train || statement->predicate["train"].as_string() == *train) return ledger.entry(entry.index);
-    }
-    query.before = entries.back().index;
-  }
+  std::optional<std::uint64_t> newest;
+  const auto take = [&](const ev::Entry& entry) -> Result<ev::Reading> {
+    const auto statement = statement_of(entry);
+    if (!statement || (train && statement->predicate["train"].as_string() != *train))
+      return ev::Reading::goes_on;
+    newest = entry.index;
+    return ev::Reading::is_done;
+  };
+  SIGNALBOX_CHECK(ev::read_entries(ledger, query, ledger.size(), take));
+  if (newest) return ledger.entry(*newest);
   return fail(ErrorKind::not_found,
               train ? fmt::format("no decision about the train {} is recorded", printable(*train))
                     : std::string("no decision is recorded"),

@@ -4,6 +4,7 @@
 #include "commands/evidence/commands.hpp"
 #include "commands/evidence/entry_filter.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/all_entries.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -11,7 +12,6 @@ namespace {
 namespace ev = evidence;
 
 constexpr std::size_t kListed = 50;
-constexpr std::size_t kEntriesAtOnce = 64;
 
 Result<ev::Query> query_from(const cli::Arguments& arguments, const cli::Context& context) {
   ev::Query query;
@@ -36,23 +36,20 @@ Result<ev::Query> query_from(const cli::Arguments& arguments, const cli::Context
 }
 
 // The newest that the filter lets through, as many as the query wants.
-Result<std::vector<ev::Entry>> matching(const ev::Ledger& ledger, ev::Query query, EntryFilter& filter,
+Result<std::vector<ev::Entry>> matching(const ev::Ledger& ledger, const ev::Query& query, EntryFilter& filter,
                                         cli::Progress& progress) {
   if (filter.lets_all_through()) return ledger.query(query);
+  const std::uint64_t log_size = ledger.size();
   const std::size_t wanted = query.limit;
-  query.limit = kEntriesAtOnce;
   std::vector<ev::Entry> out;
   std::uint64_t read = 0;
-  while (out.size() < wanted) {
-    SIGNALBOX_TRY(std::vector<ev::Entry> entries, ledger.query(query));
-    if (entries.empty()) break;
-    query.before = entries.back().index;
-    for (ev::Entry& entry : entries) {
-      progress.update(++read, 0, "entries");
-      SIGNALBOX_TRY(const bool passes, filter.lets_through(entry, ledger.size()));
-      if (passes && out.size() < wanted) out.push_back(std::move(entry));
-    }
-  }
+  SIGNALBOX_CHECK(ev::read_entries(ledger, query, log_size, [&](ev::Entry& entry) -> Result<ev::Reading> {
+    if (out.size() == wanted) return ev::Reading::is_done;
+    progress.update(++read, 0, "entries");
+    SIGNALBOX_TRY(const bool passes, filter.lets_through(entry, log_size));
+    if (passes) out.push_back(std::move(entry));
+    return out.size() == wanted ? ev::Reading::is_done : ev::Reading::goes_on;
+  }));
   progress.finish();
   return out;
 }

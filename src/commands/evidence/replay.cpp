@@ -7,7 +7,9 @@
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
+#include "commands/evidence/decision_summary.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/all_entries.hpp"
 #include "core/gates/expression.hpp"
 #include "core/gates/gate.hpp"
 
@@ -15,9 +17,6 @@ namespace signalbox::evidence_command {
 namespace {
 
 namespace ev = evidence;
-
-constexpr std::string_view kDecisionType = "https://signalbox.dev/train/decision/v1";
-constexpr std::size_t kDecisionsAtOnce = 256;
 
 // The gates and the trust that are tried.
 struct NewPolicy {
@@ -192,8 +191,6 @@ Result<ev::Query> query_from(const cli::Arguments& arguments, const cli::Context
   ev::Query query;
   query.type = std::string(kDecisionType);
   query.newest_first = false;
-  query.limit = kDecisionsAtOnce;
-  query.from = 0;
   const auto since = arguments.get("--since");
   if (!since) return query;
   if (const auto time = parse_rfc3339(*since)) {
@@ -212,7 +209,7 @@ Result<cli::Outcome> replay(const cli::Arguments& arguments, cli::Context& conte
   const auto file = arguments.get("--policy");
   if (!file) return fail(ErrorKind::bad_input, "which gates? give --policy", "--policy signalbox.yaml");
   SIGNALBOX_TRY(const NewPolicy policy, read_policy(*file, context));
-  SIGNALBOX_TRY(ev::Query query, query_from(arguments, context));
+  SIGNALBOX_TRY(const ev::Query query, query_from(arguments, context));
   SIGNALBOX_TRY(ev::EvidenceBook book,
                 ev::EvidenceBook::open_existing(context.workspace, context.clock, context.store));
   Table table{"what would change",
@@ -221,23 +218,19 @@ Result<cli::Outcome> replay(const cli::Arguments& arguments, cli::Context& conte
   Json data = Json::array();
   Counts counts;
   gates::Evaluator evaluator;
-  for (;;) {
-    SIGNALBOX_TRY(const std::vector<ev::Entry> entries, book.ledger().query(query));
-    if (entries.empty()) break;
-    for (const ev::Entry& entry : entries) {
-      ++counts.read;
-      context.progress.update(counts.read, 0, "decisions");
-      const auto decision = decision_of(entry);
-      if (!decision) {
-        ++counts.erased;
-        continue;
-      }
-      SIGNALBOX_TRY(const Replayed replayed, replay_one(*decision, policy, book.database(), evaluator));
-      counts.changed += replayed.is_go != decision->was_go ? 1 : 0;
-      add_row(*decision, replayed, table, data);
+  const auto take = [&](const ev::Entry& entry) -> Result<ev::Reading> {
+    context.progress.update(++counts.read, 0, "decisions");
+    const auto decision = decision_of(entry);
+    if (!decision) {
+      ++counts.erased;
+      return ev::Reading::goes_on;
     }
-    query.from = entries.back().index + 1;
-  }
+    SIGNALBOX_TRY(const Replayed replayed, replay_one(*decision, policy, book.database(), evaluator));
+    counts.changed += replayed.is_go != decision->was_go ? 1 : 0;
+    add_row(*decision, replayed, table, data);
+    return ev::Reading::goes_on;
+  };
+  SIGNALBOX_CHECK(ev::read_entries(book.ledger(), query, book.ledger().size(), take));
   context.progress.finish();
   Report report;
   report.instrument = "evidence";
