@@ -37,6 +37,15 @@ PlainTerm term(Kind kind, std::vector<PlainTerm> parts, std::string text = {}) {
   return out;
 }
 
+// Moved, where a list in braces would copy the whole tree below.
+template <class... Terms>
+std::vector<PlainTerm> parts_of(Terms&&... terms) {
+  std::vector<PlainTerm> out;
+  out.reserve(sizeof...(terms));
+  (out.push_back(std::forward<Terms>(terms)), ...);
+  return out;
+}
+
 PlainTerm literal(Json value) {
   PlainTerm out;
   out.literal = std::move(value);
@@ -69,7 +78,7 @@ class Parser {
     SIGNALBOX_TRY(PlainTerm out, joined(Kind::either));
     while (take("|")) {
       if (take(Token::Kind::word, "not")) {
-        out = term(Kind::negation, {std::move(out)});
+        out = term(Kind::negation, parts_of(std::move(out)));
       } else if (take(Token::Kind::word, "IN") && take("(")) {
         SIGNALBOX_TRY(out, among(std::move(out)));
       } else {
@@ -81,7 +90,7 @@ class Parser {
 
   // After `IN(`. true, false and null are left to jq.
   Result<PlainTerm> among(PlainTerm value) {
-    std::vector<PlainTerm> parts = {std::move(value)};
+    std::vector<PlainTerm> parts = parts_of(std::move(value));
     do {
       SIGNALBOX_TRY(PlainTerm one, operand());
       const bool is_text_or_number =
@@ -98,7 +107,7 @@ class Parser {
     SIGNALBOX_TRY(PlainTerm out, is_or ? joined(Kind::both) : comparison());
     if (next() == nullptr || next()->kind != Token::Kind::word || next()->text != (is_or ? "or" : "and"))
       return out;
-    std::vector<PlainTerm> parts = {std::move(out)};
+    std::vector<PlainTerm> parts = parts_of(std::move(out));
     while (take(Token::Kind::word, is_or ? "or" : "and")) {
       SIGNALBOX_TRY(PlainTerm one, is_or ? joined(Kind::both) : comparison());
       parts.push_back(std::move(one));
@@ -125,7 +134,7 @@ class Parser {
     std::string sign = take_operator();
     if (sign.empty()) return left;
     SIGNALBOX_TRY(PlainTerm right, operand());
-    return term(Kind::compared, {std::move(left), std::move(right)}, std::move(sign));
+    return term(Kind::compared, parts_of(std::move(left), std::move(right)), std::move(sign));
   }
 
   Result<PlainTerm> operand() {
