@@ -177,5 +177,11 @@ TEST_F(BadInput, EvidenceOlderThanAskedForIsStaleByTheTimeOfTheLog) {
   expect(run({"verify", file, "--max-age", "26h"}), 0, "everything holds");
 }
 
+TEST_F(BadInput, AWatchThatNeverPausesIsRefused) {
+  const std::string key = key_.public_key().vkey(), log = folder_.path().string();
+  expect(run({"watch", log, "--key", key, "--every", "0s"}), 2, "--every: 0s is less than 1s");
+  expect(run({"watch", log, "--key", key, "--every", "soon"}), 2, "is not a duration");
+}
+
 }  // namespace
 }  // namespace signalbox::evidence_command

@@ -19,6 +19,7 @@ namespace ev = evidence;
 using Kind = ev::Look::Kind;
 
 constexpr Duration kEvery = std::chrono::minutes(1);
+constexpr Duration kLeastPause = std::chrono::seconds(1);
 constexpr std::size_t kMaxNoteBytes = 1'000'000;
 
 // One log under watch, and where this machine remembers it.
@@ -107,7 +108,8 @@ Status record_conflict(const Watched& watched, const std::string& seen, const ev
 
 // What was seen stays what is remembered; the note that contradicts it is kept beside.
 Status keep(const Watched& watched, const ev::Look& look, cli::Context& context) {
-  if (!look.is_alarm()) return watched.memory.keep(watched.log, look.note);
+  if (!look.is_alarm())
+    return watched.memory.keep(watched.log, look.note, ev::CheckpointMemory::Until::durable);
   const std::filesystem::path file = watched.alarm_file();
   if (std::filesystem::exists(file)) return {};
   SIGNALBOX_CHECK(write_file_atomically(file, look.note));
@@ -215,6 +217,10 @@ Result<cli::Outcome> watch(const cli::Arguments& arguments, cli::Context& contex
   Duration every = kEvery;
   if (const auto given = arguments.get("--every")) {
     SIGNALBOX_TRY(every, parse_duration(*given));
+    if (every < kLeastPause)
+      return fail(ErrorKind::bad_input,
+                  fmt::format("--every: {} is less than {}", to_text(every), to_text(kLeastPause)),
+                  "write for instance 30s or 5m");
   }
   if (!arguments.has("--once")) return follow(watched, every, context);
   SIGNALBOX_TRY(Report report, looked(watched, context));

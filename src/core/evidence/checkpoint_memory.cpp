@@ -1,15 +1,8 @@
 #include "core/evidence/checkpoint_memory.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <fstream>
-
 #include <fmt/core.h>
 
-#include "core/base/encoding.hpp"
 #include "core/base/file.hpp"
-#include "core/base/random.hpp"
-#include "core/base/text.hpp"
 #include "core/config/workspace.hpp"
 #include "core/evidence/merkle.hpp"
 
@@ -24,19 +17,6 @@ Result<std::string> read_note(const fs::path& path) {
   auto note = read_file(path, kMaxNoteBytes);
   if (!note && note.error().kind == ErrorKind::not_found) return std::string();
   return note;
-}
-
-// Replaces `path` as one step, without waiting for the disk: an older note that a power cut brings back is
-// still one that the log has to extend.
-Status replace_file(const fs::path& path, const std::string& octets) {
-  const fs::path fresh = path.string() + "." + to_hex(random_octets(4));
-  std::ofstream(fresh, std::ios::binary) << octets;
-  std::error_code failed;
-  if (fs::file_size(fresh, failed) == octets.size() && !failed) fs::rename(fresh, path, failed);
-  if (!failed) return {};
-  std::error_code ignored;
-  fs::remove(fresh, ignored);
-  return fail(error_from_errno(failed.value(), path.string()));
 }
 
 }  // namespace
@@ -84,12 +64,12 @@ Result<std::optional<Checkpoint>> CheckpointMemory::last(const PublicKey& log) c
   return std::optional<Checkpoint>(std::move(*checkpoint));
 }
 
-Status CheckpointMemory::keep(const PublicKey& log, const std::string& note) const {
+Status CheckpointMemory::keep(const PublicKey& log, const std::string& note, Until until) const {
   SIGNALBOX_TRY(const Checkpoint fresh, open_checkpoint(note, log));
   SIGNALBOX_TRY(const std::optional<Checkpoint> kept, last(log));
   if (kept && kept->size >= fresh.size) return {};
-  SIGNALBOX_CHECK(make_directories(folder_));
-  return replace_file(file_of(log), note);
+  return until == Until::durable ? write_file_atomically(file_of(log), note)
+                                 : replace_file(file_of(log), note);
 }
 
 }  // namespace signalbox::evidence

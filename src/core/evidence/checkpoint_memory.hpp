@@ -25,8 +25,11 @@ class CheckpointMemory {
 
   // Nothing where the log was never seen. A note that `log` did not sign: conflict.
   Result<std::optional<Checkpoint>> last(const PublicKey& log) const;
+  // How far keeping goes before it returns. A log that keeps its own does not wait for the disk: an older
+  // note that a power cut brings back is still one that it has to extend.
+  enum class Until { written, durable };
   // Keeps the signed note where it is newer than what is kept.
-  Status keep(const PublicKey& log, const std::string& note) const;
+  Status keep(const PublicKey& log, const std::string& note, Until until = Until::written) const;
   std::filesystem::path file_of(const PublicKey& log) const;
 
  private:
