@@ -131,7 +131,11 @@ Result<Look> compare_grown(const TileSource& source, const Checkpoint& seen, con
 Result<Look> look_at_log(const TileSource& source, const std::optional<Checkpoint>& seen,
                          const Watcher& watcher) {
   Look look;
-  SIGNALBOX_TRY(look.note, source.read("checkpoint"));
+  auto note = source.read("checkpoint");
+  if (!note && seen && note.error().kind == ErrorKind::not_found)
+    return fail(ErrorKind::unavailable, note.error().message, "the log was there before: look again later");
+  if (!note) return fail(std::move(note).error());
+  look.note = std::move(*note);
   SIGNALBOX_TRY(look.shown, open_checkpoint(look.note, watcher.log));
   if (!seen) {
     look.kind = Look::Kind::first;

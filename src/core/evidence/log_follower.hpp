@@ -43,7 +43,8 @@ struct Watcher {
 };
 
 // Reads the checkpoint and, where the log grew, every new entry. Nothing is kept: that is for who calls.
-// conflict: the log did not sign what is served as its checkpoint. unavailable: nobody can say now.
+// conflict: the log did not sign what is served as its checkpoint. unavailable: nobody can say now,
+// as where a log that was seen before serves no checkpoint.
 Result<Look> look_at_log(const TileSource& source, const std::optional<Checkpoint>& seen,
                          const Watcher& watcher);
 

@@ -117,6 +117,16 @@ TEST_F(LogFollower, WhatAServerChangesIsNotCalledAForkOfTheLog) {
   EXPECT_FALSE(refused);
 }
 
+TEST_F(LogFollower, ALogThatWasSeenAndIsAwayIsTriedAgainAndOneThatNeverWasIsNot) {
+  const auto source = tiles_in(folder_.path());
+  const auto away = look_at_log(*source, checkpoint("256"), watcher());
+  ASSERT_FALSE(away);
+  EXPECT_EQ(away.error().kind, ErrorKind::unavailable);
+  const auto never = look_at_log(*source, {}, watcher());
+  ASSERT_FALSE(never);
+  EXPECT_EQ(never.error().kind, ErrorKind::not_found);
+}
+
 TEST_F(LogFollower, APartialTileThatIsGoneIsReadFromTheFullOne) {
   const fs::path folder = copy_of("70000");
   std::ofstream(folder / "checkpoint", std::ios::binary)
