@@ -24,22 +24,30 @@ std::optional<ev::Statement> statement_of(const ev::Entry& entry) {
   return statement ? std::optional(std::move(*statement)) : std::nullopt;
 }
 
-// The newest decision about a subject, or under a train's name; not_found where there is none.
-Result<ev::Entry> newest_decision(const ev::Ledger& ledger, const std::optional<ev::Subject>& subject,
-                                  const std::optional<std::string>& train) {
+// A decision of the train that the log holds.
+struct Decision {
+  std::uint64_t index = 0;
+  ev::Statement statement;
+};
+
+// The newest decision about a subject, or under a train's name; not_found where there is none, conflict where
+// the log does not hold one that may be it.
+Result<Decision> newest_decision(const ev::Ledger& ledger, const std::optional<ev::Subject>& subject,
+                                 const std::optional<std::string>& train) {
   ev::Query query;
   query.type = std::string(kDecisionType);
   query.subject = subject;
-  std::optional<std::uint64_t> newest;
-  const auto take = [&](const ev::Entry& entry) -> Result<ev::Reading> {
-    const auto statement = statement_of(entry);
+  std::optional<Decision> newest;
+  const auto take = [&](const ev::Entry& found) -> Result<ev::Reading> {
+    SIGNALBOX_TRY(const ev::Entry entry, ledger.entry(found.index));
+    auto statement = statement_of(entry);
     if (!statement || (train && statement->predicate["train"].as_string() != *train))
       return ev::Reading::goes_on;
-    newest = entry.index;
+    newest = Decision{entry.index, std::move(*statement)};
     return ev::Reading::is_done;
   };
   SIGNALBOX_CHECK(ev::read_entries(ledger, query, ledger.size(), take));
-  if (newest) return ledger.entry(*newest);
+  if (newest) return std::move(*newest);
   return fail(ErrorKind::not_found,
               train ? fmt::format("no decision about the train {} is recorded", printable(*train))
                     : std::string("no decision is recorded"),
@@ -57,10 +65,10 @@ struct Collection {
 
 Result<Collection> collect(const cli::Arguments& arguments, const ev::Ledger& ledger, cli::Context& context) {
   Collection out;
-  std::optional<ev::Entry> decision;
+  std::optional<Decision> decision;
   if (const auto train = arguments.get("--train")) {
     SIGNALBOX_TRY(decision, newest_decision(ledger, {}, train));
-    out.subject = statement_of(*decision)->subjects.front();
+    out.subject = decision->statement.subjects.front();
   } else {
     SIGNALBOX_TRY(out.subject,
                   subject_from_argument(context, arguments.positional(0).value_or("git:HEAD^{commit}")));
@@ -84,7 +92,7 @@ Result<Collection> collect(const cli::Arguments& arguments, const ev::Ledger& le
   out.doubts = all.doubts;
   if (decision) {
     out.decision = decision->index;
-    for (const std::uint64_t index : entries_behind(*statement_of(*decision))) out.entries.insert(index);
+    for (const std::uint64_t index : entries_behind(decision->statement)) out.entries.insert(index);
   }
   if (out.entries.empty())
     return fail(ErrorKind::not_found, "no evidence about " + subject_text(out.subject));

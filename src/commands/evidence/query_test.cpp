@@ -79,7 +79,7 @@ TEST_F(Query, AKeyOfThisMachineIsKnownByItsNameAndId) {
 
 // What jq itself says of the same inputs decides which are to be listed.
 TEST_F(Query, AnExpressionListsWhatTheJqProgramSaysTrueOf) {
-  if (!find_program("jq")) GTEST_SKIP() << "needs jq";
+  if (!find_program("jq")) GTEST_SKIP() << "no jq: apt-get install jq";
   const std::vector<std::string> predicates = {
       R"({"score":3})", R"({"score":12.5,"by":"a"})", R"({"score":null})",    R"({"score":"9"})",
       R"({})",          R"({"score":12,"by":"b"})",   R"({"score":[1,2,3]})", R"({"score":-1,"by":"a"})"};
