@@ -19,7 +19,6 @@ namespace ev = evidence;
 using Kind = ev::Look::Kind;
 
 constexpr Duration kEvery = std::chrono::minutes(1);
-constexpr Duration kLeastPause = std::chrono::seconds(1);
 constexpr std::size_t kMaxNoteBytes = 1'000'000;
 
 // One log under watch, and where this machine remembers it.
@@ -217,10 +216,6 @@ Result<cli::Outcome> watch(const cli::Arguments& arguments, cli::Context& contex
   Duration every = kEvery;
   if (const auto given = arguments.get("--every")) {
     SIGNALBOX_TRY(every, parse_duration(*given));
-    if (every < kLeastPause)
-      return fail(ErrorKind::bad_input,
-                  fmt::format("--every: {} is less than {}", to_text(every), to_text(kLeastPause)),
-                  "write for instance 30s or 5m");
   }
   if (!arguments.has("--once")) return follow(watched, every, context);
   SIGNALBOX_TRY(Report report, looked(watched, context));
