@@ -14,12 +14,12 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
-#include <sodium.h>
 
 #include "core/base/digest.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/cosignature.hpp"
+#include "core/evidence/ed25519.hpp"
 
 namespace signalbox::evidence {
 namespace {
@@ -27,8 +27,6 @@ namespace {
 constexpr char kEd25519Type = 0x01;
 constexpr char kCosignatureType = 0x04;
 constexpr char kOtherType = static_cast<char>(0xff);
-constexpr std::size_t kEd25519KeyBytes = 32;
-constexpr std::size_t kEd25519SignatureBytes = 64;
 constexpr std::size_t kMaxNameBytes = 200;
 constexpr std::size_t kMaxKeyTextBytes = 16 << 10;
 constexpr int kMinRsaBits = 2048;
@@ -76,10 +74,8 @@ Result<PublicKey> named(std::string_view name, std::string octets, Algorithm alg
   if (is_ed25519(algorithm)) {
     if (octets.size() != kEd25519KeyBytes)
       return fail(ErrorKind::bad_input, "an Ed25519 public key has 32 octets");
-    // Points of small order verify signatures that nobody made.
-    if (crypto_core_ed25519_is_valid_point(bytes(octets)) != 1) {
+    if (!is_ed25519_key(octets))
       return fail(ErrorKind::bad_input, "the 32 octets are no valid Ed25519 public key");
-    }
   }
   return PublicKey{std::string(name), std::move(octets), algorithm};
 }
@@ -179,14 +175,17 @@ std::string ecdsa_der(std::string_view signature) {
   return out;
 }
 
-bool verify_with(const Pkey& pkey, const EVP_MD* digest, bool pss, std::string_view message,
-                 std::string_view signature) {
+enum class Padding { none, pss };
+
+bool verify_with_sha256(const Pkey& pkey, Padding padding, std::string_view message,
+                        std::string_view signature) {
   const DigestContext context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* parameters = nullptr;
-  if (!context || EVP_DigestVerifyInit(context.get(), &parameters, digest, nullptr, pkey.get()) != 1)
+  if (!pkey || !context ||
+      EVP_DigestVerifyInit(context.get(), &parameters, EVP_sha256(), nullptr, pkey.get()) != 1)
     return false;
-  if (pss && (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) != 1 ||
-              EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_AUTO) != 1)) {
+  if (padding == Padding::pss && (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) != 1 ||
+                                  EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_AUTO) != 1)) {
     return false;
   }
   return EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(message),
@@ -284,21 +283,17 @@ std::string to_minisign(const PublicKey& key) {
 }
 
 bool verify(const PublicKey& key, std::string_view message, std::string_view signature) {
-  const Pkey pkey = to_pkey(key);
-  if (!pkey) return false;
   switch (key.algorithm) {
     case Algorithm::ed25519:
-      return signature.size() == kEd25519SignatureBytes &&
-             verify_with(pkey, nullptr, false, message, signature);
+      return ed25519_verify(key.octets, message, signature);
     case Algorithm::cosignature: {
       const auto parts = split_cosignature(signature);
-      return parts &&
-             verify_with(pkey, nullptr, false, cosigned_message(parts->time_s, message), parts->signature);
+      return parts && ed25519_verify(key.octets, cosigned_message(parts->time_s, message), parts->signature);
     }
     case Algorithm::ecdsa_p256:
-      return verify_with(pkey, EVP_sha256(), false, message, ecdsa_der(signature));
+      return verify_with_sha256(to_pkey(key), Padding::none, message, ecdsa_der(signature));
     case Algorithm::rsa_pss:
-      return verify_with(pkey, EVP_sha256(), true, message, signature);
+      return verify_with_sha256(to_pkey(key), Padding::pss, message, signature);
   }
   return false;
 }
