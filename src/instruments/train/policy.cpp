@@ -365,6 +365,13 @@ class PolicyReader {
   std::vector<Remark> remarks_;
 };
 
+Status read_health(const Node& train, Policy& policy) {
+  SIGNALBOX_TRY(policy.health, after::parse_health(train["health"]));
+  if (policy.health.measures.empty() || policy.ramp.prometheus) return {};
+  return train["health"].wrong("figures need a source: `metrics` of section `train` is missing",
+                               "metrics: {prometheus: \"http://127.0.0.1:9090\", baseline: …, canary: …}");
+}
+
 }  // namespace
 
 std::string_view built_in_policy() {
@@ -396,6 +403,7 @@ Result<Policy> parse_policy(const Node& train, const gates::FileSource& files) {
   SIGNALBOX_TRY(policy.approvals, gates::parse_approval_policy(train["approvals"]));
   SIGNALBOX_TRY(policy.exceptions, gates::parse_exception_policy(train["exceptions"]));
   SIGNALBOX_TRY(policy.reviews, after::parse_review_rules(train["reviews"]));
+  SIGNALBOX_CHECK(read_health(train, policy));
   SIGNALBOX_CHECK(check_gates(policy, member("gates")));
   SIGNALBOX_CHECK(add_preflight(train["preflight"], policy));
   if (train["environment"].exists()) {

@@ -10,6 +10,7 @@
 #include "core/evidence/trust.hpp"
 #include "core/gates/exception.hpp"
 #include "core/gates/gate.hpp"
+#include "instruments/train/after/health_settings.hpp"
 #include "instruments/train/after/review_rules.hpp"
 #include "instruments/train/boarding/rules.hpp"
 #include "instruments/train/history.hpp"
@@ -37,6 +38,7 @@ struct Policy {
   gates::ApprovalPolicy approvals;    // who people are to git, and their roles
   gates::ExceptionPolicy exceptions;  // who may ask for and approve them
   after::ReviewRules reviews;         // which trains are asked for one, and what an overdue one does
+  after::HealthSettings health;       // what is measured of a release
   std::string environment;            // whose freezes count; empty: all of them
   BoardingRules boarding;
   schedule::Cadence cadence;

@@ -1,5 +1,6 @@
 #include "instruments/train/routes.hpp"
 
+#include "instruments/train/after/routes.hpp"
 #include "instruments/train/boarding/routes.hpp"
 #include "instruments/train/decision_board.hpp"
 #include "instruments/train/gating/webhook_routes.hpp"
@@ -85,6 +86,7 @@ std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
   add(train_routes(services, board));
   add(ramp::routes(services));
   add(webhook_routes(services));
+  add(after::after_routes(services));
   return out;
 }
 

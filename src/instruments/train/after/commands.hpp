@@ -11,6 +11,8 @@ cli::Command review_command();    // new, publish, show, list
 cli::Command action_command();    // add, change, done, list
 cli::Command incident_command();  // open, restored, list
 cli::Command dora_command();
+cli::Command runbook_command();
+cli::Command health_command();
 
 std::vector<cli::Command> after_commands();  // all of them
 

@@ -20,14 +20,14 @@ Result<std::optional<evidence::EvidenceBook>> open_book(cli::Context& context, A
   return fail(std::move(book).error());
 }
 
+}  // namespace
+
 Result<Policy> policy_at_head(const git::Repository& repository, const Workspace& workspace) {
   PolicyQuery query;
   SIGNALBOX_TRY(query.candidate, repository.resolve("HEAD"));
   query.shallow = HistoryQuery::Shallow::allow;
   return read_policy(repository, workspace, query);
 }
-
-}  // namespace
 
 Result<Office> open_office(cli::Context& context, Access access) {
   SIGNALBOX_TRY(git::Repository repository, open_repository(context.workspace));

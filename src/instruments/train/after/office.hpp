@@ -22,6 +22,9 @@ struct Office {
 enum class Access { read, append };
 Result<Office> open_office(cli::Context& context, Access access);
 
+// The policy that judges HEAD.
+Result<Policy> policy_at_head(const git::Repository& repository, const Workspace& workspace);
+
 // not_found where the log holds nothing about the train.
 Result<TrainEvents> events_of(Office& office, const std::string& train);
 
