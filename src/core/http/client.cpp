@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <memory>
 #include <random>
 #include <thread>
 
@@ -29,20 +28,10 @@ struct Attempt {
   std::size_t header_bytes = 0;
   std::size_t max_body_bytes = 0;
   bool too_large = false;
+  long sent_bytes = 0;  // of the request
   CURLcode code = CURLE_OK;
   std::string trouble;
 };
-
-struct HandleDeleter {
-  const CurlLibrary* curl = nullptr;
-  void operator()(CURL* handle) const { curl->easy_cleanup(handle); }
-};
-struct ListDeleter {
-  const CurlLibrary* curl = nullptr;
-  void operator()(curl_slist* list) const { curl->slist_free_all(list); }
-};
-using Handle = std::unique_ptr<CURL, HandleDeleter>;
-using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
 
 std::size_t take_body(char* octets, std::size_t, std::size_t count, void* to) {
   Attempt& attempt = *static_cast<Attempt*>(to);
@@ -69,8 +58,8 @@ bool is_plain(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
 
-Result<HeaderList> header_list(const CurlLibrary& curl, const ClientRequest& request) {
-  HeaderList out(nullptr, {&curl});
+Result<CurlList> header_list(const CurlLibrary& curl, const ClientRequest& request) {
+  CurlList out(nullptr, {&curl});
   // No "Expect: 100-continue": a server that refuses a body by its length answers at once.
   std::vector<std::string> lines = {"Expect:", "User-Agent: signalbox"};
   for (const auto& [name, value] : request.headers) {
@@ -79,18 +68,15 @@ Result<HeaderList> header_list(const CurlLibrary& curl, const ClientRequest& req
     lines.push_back(name + ": " + value);
   }
   for (const std::string& line : lines) {
-    curl_slist* const longer = curl.slist_append(out.get(), line.c_str());
-    if (longer == nullptr) return fail(ErrorKind::unavailable, "no memory for a request");
-    static_cast<void>(out.release());
-    out.reset(longer);
+    if (!append_line(curl, out, line)) return fail(ErrorKind::unavailable, "no memory for a request");
   }
   return out;
 }
 
 // One handle a thread: the next call to the same server finds its connection open.
 CURL* thread_handle(const CurlLibrary& curl) {
-  thread_local Handle handle(nullptr, {&curl});
-  if (!handle) handle = Handle(curl.easy_init(), {&curl});
+  thread_local CurlHandle handle(nullptr, {&curl});
+  if (!handle) handle = CurlHandle(curl.easy_init(), {&curl});
   if (handle) curl.easy_reset(handle.get());
   return handle.get();
 }
@@ -140,7 +126,7 @@ void set_security(const CurlLibrary& curl, CURL* handle, const ClientRequest& re
 Result<Attempt> attempt_once(const CurlLibrary& curl, const ClientRequest& request, milliseconds left) {
   CURL* const handle = thread_handle(curl);
   if (handle == nullptr) return fail(ErrorKind::unavailable, "no memory for a request");
-  SIGNALBOX_TRY(const HeaderList headers, header_list(curl, request));
+  SIGNALBOX_TRY(const CurlList headers, header_list(curl, request));
   Attempt attempt;
   attempt.max_body_bytes = request.max_response_bytes;
   char words[CURL_ERROR_SIZE] = {};
@@ -163,6 +149,7 @@ Result<Attempt> attempt_once(const CurlLibrary& curl, const ClientRequest& reque
   long status = 0;
   curl.easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   attempt.response.status = static_cast<int>(status);
+  curl.easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &attempt.sent_bytes);
   // A server that refuses a body closes while it is still being sent; its answer is what counts.
   const bool refused = attempt.code == CURLE_SEND_ERROR && attempt.response.status >= 400;
   if (refused) attempt.code = CURLE_OK;
@@ -234,6 +221,12 @@ Error error_of(const ClientRequest& request, const Attempt& attempt, const std::
 }  // namespace
 
 Result<ClientResponse> send(const ClientRequest& request) {
+  Reached reached = Reached::nobody;
+  return send(request, reached);
+}
+
+Result<ClientResponse> send(const ClientRequest& request, Reached& reached) {
+  reached = Reached::nobody;
   SIGNALBOX_TRY(const Address address, parse_address(request.url));
   if (!is_plain(request.url) || !is_plain(request.method))
     return fail(ErrorKind::bad_input, "an address of several lines");
@@ -242,6 +235,7 @@ Result<ClientResponse> send(const ClientRequest& request) {
   for (int made = 1;; ++made) {
     const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
     SIGNALBOX_TRY(Attempt attempt, attempt_once(*curl, request, left));
+    if (attempt.sent_bytes > 0) reached = Reached::somebody;
     const milliseconds pause = pause_before(made, attempt.response);
     const bool again = made < request.max_attempts && worth_another(request, attempt) &&
                        std::chrono::steady_clock::now() + pause < end;

@@ -37,6 +37,10 @@ struct ClientResponse {
 // or 504.
 Result<ClientResponse> send(const ClientRequest& request);
 
+// Whether anything of a request was sent: then a server may have it, whatever became of the answer.
+enum class Reached { nobody, somebody };
+Result<ClientResponse> send(const ClientRequest& request, Reached& reached);
+
 // Scheme, host and port of an http or https address, as messages name it: "https://box.example:8443". An
 // address with a user name or password in it is refused (bad_input), because it would end in logs.
 struct Address {

@@ -37,4 +37,12 @@ Result<const CurlLibrary*> curl_library() {
   return &*library;
 }
 
+bool append_line(const CurlLibrary& curl, CurlList& list, const std::string& line) {
+  curl_slist* const longer = curl.slist_append(list.get(), line.c_str());
+  if (longer == nullptr) return false;
+  static_cast<void>(list.release());
+  list.reset(longer);
+  return true;
+}
+
 }  // namespace signalbox::http

@@ -2,6 +2,9 @@
 // 8 ms at its start, for thirty libraries that most runs do not use.
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include <curl/curl.h>
 
 #include "core/base/result.hpp"
@@ -28,5 +31,19 @@ struct CurlLibrary {
 
 // Opened once, never closed. Not installed: unavailable, with the name of its package. Thread-safe.
 Result<const CurlLibrary*> curl_library();
+
+struct CurlHandleDeleter {
+  const CurlLibrary* curl = nullptr;
+  void operator()(CURL* handle) const { curl->easy_cleanup(handle); }
+};
+struct CurlListDeleter {
+  const CurlLibrary* curl = nullptr;
+  void operator()(curl_slist* list) const { curl->slist_free_all(list); }
+};
+using CurlHandle = std::unique_ptr<CURL, CurlHandleDeleter>;
+using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
+
+// False where there is no memory; the list is then as it was.
+bool append_line(const CurlLibrary& curl, CurlList& list, const std::string& line);
 
 }  // namespace signalbox::http
