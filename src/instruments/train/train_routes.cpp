@@ -43,7 +43,7 @@ Result<Response> gates(const Services& services, DecisionBoard& board, const Req
 Result<Response> notes(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const Desk desk, open_desk_at_head(services));
   SIGNALBOX_TRY(const Train* const train, desk.train(request.parameters.at("id")));
-  SIGNALBOX_TRY(const Plan plan, read_train_plan(services.workspace, desk, *train));
+  SIGNALBOX_TRY(const Plan plan, read_locked_plan(services.workspace, desk, *train));
   const ReleaseNotes written = notes_of(plan);
   return Response::json(Json::object({{"train", train->id},
                                       {"tag", written.tag},
@@ -73,7 +73,7 @@ std::vector<http::Route> train_routes(std::shared_ptr<const Services> services,
   out.back().response_schema = "report-v1";
   out.push_back(get("/gates", "What each gate answers about this train",
                     [services, board](const Request& request) { return gates(*services, *board, request); }));
-  out.push_back(get("/notes", "The notes of what would depart with this train",
+  out.push_back(get("/notes", "The notes of what departs with this train: of its locked commit, else of HEAD",
                     [services](const Request& request) { return notes(*services, request); }));
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/digest.hpp"
 #include "instruments/train/boarding/schedule.hpp"
 #include "instruments/train/departure_fixture.hpp"
 #include "instruments/train/events/event.hpp"
@@ -50,6 +51,24 @@ TEST_F(TrainRoutes, TellTheDecisionTheGatesAndTheNotes) {
   EXPECT_EQ(notes["tag"].as_string(), "v1.1.0");
   EXPECT_EQ(notes["commits"]["total"].as_integer(), 1);
   EXPECT_NE(notes["markdown"].as_string().find("second"), std::string::npos);
+}
+
+// What was locked is told, and not what came after it.
+TEST_F(TrainRoutes, TellTheNotesOfTheLockedCommit) {
+  make_train();
+  Json manifest = Json::object({{"train", "2026-12"},
+                                {"head", scratch_->git({"rev-parse", "HEAD"})},
+                                {"base", "v1.0.0"},
+                                {"version", "1.1.0"},
+                                {"passengers", Json::array()}});
+  manifest.set("digest", "sha256:" + to_hex(sha256(manifest.canonical())));
+  ASSERT_TRUE(append_event(*book_, {"2026-12", "manifest", manifest, {}, {}}, 0));
+  scratch_->git(
+      {"-c", "user.name=A", "-c", "user.email=a@a", "commit", "-q", "--allow-empty", "-m", "feat: third"});
+  const Json notes = ask("/notes").value();
+  EXPECT_EQ(notes["commits"]["total"].as_integer(), 1);
+  EXPECT_NE(notes["markdown"].as_string().find("second"), std::string::npos);
+  EXPECT_EQ(notes["markdown"].as_string().find("third"), std::string::npos);
 }
 
 TEST_F(TrainRoutes, KnowNoTrainThatNobodyMade) {

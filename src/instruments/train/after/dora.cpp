@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/stats/samples.hpp"
 
@@ -11,19 +12,22 @@ namespace {
 constexpr double kDay_s = 86'400;
 constexpr double kWeek_s = 7 * kDay_s;
 constexpr double kMonth_s = 365.25 / 12 * kDay_s;
+constexpr double kConfidence = 0.95;
 
 double seconds(Duration duration) {
   return static_cast<double>(duration.count()) / 1000;
 }
 
 Measured median(const std::vector<double>& values) {
-  if (values.empty()) return {};
-  return {stats::quantile(values, 0.5), values.size()};
+  const std::optional<Spread> spread = spread_of(values);
+  if (!spread) return {};
+  return {spread->median, values.size(), spread, {}};
 }
 
 Measured share(std::size_t part, std::size_t whole) {
   if (whole == 0) return {};
-  return {static_cast<double>(part) / static_cast<double>(whole), whole};
+  const auto [k, n] = std::pair(static_cast<double>(part), static_cast<double>(whole));
+  return {k / n, whole, {}, stats::wilson(k, n, kConfidence)};
 }
 
 // A hotfix of this very version that departed soon after it.
@@ -79,6 +83,20 @@ std::string_view name_of(Band band) {
   return names[static_cast<std::size_t>(band)];
 }
 
+std::optional<Spread> spread_of(const std::vector<double>& values) {
+  if (values.empty()) return std::nullopt;
+  const auto at = [&](double probability) { return stats::quantile(values, probability); };
+  return Spread{at(0), at(0.25), at(0.5), at(0.75), at(1)};
+}
+
+std::vector<double> lead_times_s(const Delivered& release) {
+  std::vector<double> out;
+  if (!release.all_traffic) return out;
+  for (const CommitTimes& commit : release.commits)
+    out.push_back(std::max(0.0, seconds(*release.all_traffic - commit.committed)));
+  return out;
+}
+
 Dora measure_dora(const Deliveries& delivery) {
   Dora out;
   std::vector<double> leads, authored, recoveries;
@@ -89,17 +107,17 @@ Dora measure_dora(const Deliveries& delivery) {
     if (!release.all_traffic) continue;
     ++departed;
     unplanned += release.plan == Delivered::Plan::unplanned ? 1 : 0;
-    for (const CommitTimes& commit : release.commits) {
-      leads.push_back(std::max(0.0, seconds(*release.all_traffic - commit.committed)));
+    const std::vector<double> own = lead_times_s(release);
+    leads.insert(leads.end(), own.begin(), own.end());
+    for (const CommitTimes& commit : release.commits)
       authored.push_back(std::max(0.0, seconds(*release.all_traffic - commit.authored)));
-    }
   }
   for (const Trouble& trouble : delivery.troubles) {
     if (trouble.restored) recoveries.push_back(seconds(*trouble.restored - trouble.began));
     out.open_troubles += trouble.restored ? 0 : 1;
   }
   const double days = seconds(delivery.until - delivery.since) / kDay_s;
-  if (days > 0) out.frequency_per_day = {static_cast<double>(departed) / days, departed};
+  if (days > 0) out.frequency_per_day = {static_cast<double>(departed) / days, departed, {}, {}};
   out.lead_time_s = median(leads);
   out.lead_time_authored_s = median(authored);
   out.failure_rate = share(out.failed.size(), delivery.releases.size());

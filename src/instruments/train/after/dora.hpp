@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/clock.hpp"
+#include "core/stats/intervals.hpp"
 
 namespace signalbox::train::after {
 
@@ -42,10 +43,18 @@ struct Deliveries {
   Time since, until;
 };
 
+// How far values lie apart.
+struct Spread {
+  double least = 0, quarter = 0, median = 0, three_quarters = 0, most = 0;
+};
+std::optional<Spread> spread_of(const std::vector<double>& values);  // nothing of none
+
 // A measure and what it was made of; nothing where there was nothing to measure.
 struct Measured {
   std::optional<double> value;
-  std::size_t of = 0;  // departures, commits, troubles
+  std::size_t of = 0;                       // departures, commits, troubles
+  std::optional<Spread> spread;             // of a median: of what it is the middle
+  std::optional<stats::Interval> interval;  // of a share: where it lies with 95 % confidence, by Wilson
 };
 
 enum class Band { none, low, medium, high, elite };
@@ -63,5 +72,8 @@ struct Dora {
   std::size_t open_troubles = 0;
 };
 Dora measure_dora(const Deliveries& delivery);
+
+// From the commit of each change to all traffic, in seconds; none where the release never had all of it.
+std::vector<double> lead_times_s(const Delivered& release);
 
 }  // namespace signalbox::train::after

@@ -21,8 +21,23 @@ std::string percent_text(double share) {
   return fmt::format("{:.1f} %", 100 * share);
 }
 
+Json spread_json(const std::optional<Spread>& spread) {
+  if (!spread) return {};
+  return Json::object({{"least", spread->least},
+                       {"quarter", spread->quarter},
+                       {"median", spread->median},
+                       {"three_quarters", spread->three_quarters},
+                       {"most", spread->most}});
+}
+
 Json json_of(const Measured& measured) {
-  return Json::object({{"value", measured.value ? Json(*measured.value) : Json()}, {"of", measured.of}});
+  Json out = Json::object({{"value", measured.value ? Json(*measured.value) : Json()}, {"of", measured.of}});
+  if (measured.spread) out.set("spread", spread_json(measured.spread));
+  if (measured.interval) {
+    out.set("interval_95",
+            Json::object({{"lower", measured.interval->lower}, {"upper", measured.interval->upper}}));
+  }
+  return out;
 }
 
 Json with_band(const Measured& measured, Band band) {
@@ -51,6 +66,13 @@ Cell value_cell(const Measured& measured, const Text& text) {
   return measured.value ? Cell(text(*measured.value)) : Cell("–", Tone::quiet);
 }
 
+// "; 95 %: 9.5 to 90.5 %": a share of few is known roughly.
+std::string interval_text(const Measured& measured) {
+  if (!measured.interval) return {};
+  return fmt::format("; 95 %: {:.1f} to {}", 100 * measured.interval->lower,
+                     percent_text(measured.interval->upper));
+}
+
 Table measures_table(const Dora& dora) {
   Table table{"", {{"measure"}, {"value", Column::Align::right}, {"group of 2024"}, {"from"}}, {}};
   table.rows.push_back({"departures a day",
@@ -64,12 +86,13 @@ Table measures_table(const Dora& dora) {
                         counted(dora.lead_time_authored_s.of, "commit")});
   table.rows.push_back(
       {"changes that failed", value_cell(dora.failure_rate, percent_text), band_cell(dora.failures),
-       fmt::format("{} of {}", dora.failed.size(), counted(dora.failure_rate.of, "release"))});
+       fmt::format("{} of {}{}", dora.failed.size(), counted(dora.failure_rate.of, "release"),
+                   interval_text(dora.failure_rate))});
   table.rows.push_back({"time to restore (median)", value_cell(dora.recovery_s, duration_text),
                         band_cell(dora.recovery),
                         counted(dora.recovery_s.of, "way back or incident", "ways back and incidents")});
   table.rows.push_back({"rework: unplanned departures", value_cell(dora.rework_rate, percent_text), Cell(""),
-                        counted(dora.rework_rate.of, "departure")});
+                        counted(dora.rework_rate.of, "departure") + interval_text(dora.rework_rate)});
   return table;
 }
 
@@ -88,7 +111,19 @@ Json releases_json(const std::vector<Delivered>& releases, const Dora& dora) {
                       {"all_traffic", one.all_traffic ? Json(to_rfc3339(*one.all_traffic)) : Json()},
                       {"unplanned", one.plan == Delivered::Plan::unplanned},
                       {"commits", one.commits.size()},
+                      {"lead_time_s", spread_json(spread_of(lead_times_s(one)))},
                       {"failed", has_failed(dora, one.index)}}));
+  }
+  return out;
+}
+
+Json troubles_json(const std::vector<Trouble>& troubles) {
+  Json out = Json::array();
+  for (const Trouble& one : troubles) {
+    out.push_back(Json::object({{"evidence", one.index},
+                                {"release", one.release ? Json(*one.release) : Json()},
+                                {"began", to_rfc3339(one.began)},
+                                {"restored", one.restored ? Json(to_rfc3339(*one.restored)) : Json()}}));
   }
   return out;
 }
@@ -146,7 +181,8 @@ Report dora_report(const DoraSource& source, const DoraQuery& query) {
                               {"recovery_s", with_band(dora.recovery_s, dora.recovery)},
                               {"rework_rate", json_of(dora.rework_rate)},
                               {"open_incidents", dora.open_troubles},
-                              {"releases", releases_json(deliveries.releases, dora)}});
+                              {"releases", releases_json(deliveries.releases, dora)},
+                              {"troubles", troubles_json(deliveries.troubles)}});
   return report;
 }
 

@@ -67,6 +67,22 @@ TEST(Dora, AMonthWorkedByHand) {
   EXPECT_EQ(dora.open_troubles, 0U);
 }
 
+// Lead times 1, 12, 12, 24, 24, 96 hours: by R's quantile(), type 7. Shares: Wilson's interval of 4 of 6 and
+// of 1 of 5 by R's prop.test(k, n, correct = FALSE).
+TEST(Dora, MeasuresSayHowSureTheyAre) {
+  const Dora dora = measure_dora(december());
+  const Spread& lead = *dora.lead_time_s.spread;
+  EXPECT_DOUBLE_EQ(lead.least, 3600.0);
+  EXPECT_DOUBLE_EQ(lead.quarter, 12 * 3600.0);
+  EXPECT_DOUBLE_EQ(lead.three_quarters, 24 * 3600.0);
+  EXPECT_DOUBLE_EQ(lead.most, 96 * 3600.0);
+  EXPECT_NEAR(dora.failure_rate.interval->lower, 0.2999933, 1e-6);
+  EXPECT_NEAR(dora.failure_rate.interval->upper, 0.9032286, 1e-6);
+  EXPECT_NEAR(dora.rework_rate.interval->lower, 0.03622411, 1e-6);
+  EXPECT_NEAR(dora.rework_rate.interval->upper, 0.62446537, 1e-6);
+  EXPECT_FALSE(dora.frequency_per_day.spread);
+}
+
 TEST(Dora, AHotfixCountsWithinSevenDays) {
   Deliveries deliveries = december();
   const Time first = *deliveries.releases[0].all_traffic;
@@ -176,6 +192,11 @@ TEST(Incidents, AreOpenedOnceAndEndAfterTheyBegan) {
   ASSERT_EQ(timeline.size(), 3U);
   EXPECT_EQ(timeline[1].index, 2U);
   EXPECT_EQ(timeline[2].index, 5U);
+  const Json told = to_json(timeline);
+  EXPECT_EQ(told.items().at(0)["kind"].as_string(), "schedule");
+  EXPECT_EQ(told.items().at(1)["about"].as_string(), "i1");
+  EXPECT_EQ(told.items().at(1)["happened"].as_string(), "2025-12-03T00:00:00Z");
+  EXPECT_EQ(told.items().at(2)["happened"].as_string(), "2025-12-04T00:00:00Z");
 }
 
 TEST(DoraQuery, IsAWindow) {
@@ -196,6 +217,13 @@ TEST(DoraReport, ShowsTheMeasuresWithTheirGroups) {
   const std::string text = render_text(report, {});
   EXPECT_NE(text.find("18h"), std::string::npos) << text;
   EXPECT_NE(text.find("66.7 %"), std::string::npos) << text;
+  EXPECT_NE(text.find("4 of 6 releases; 95 %: 30.0 to 90.3 %"), std::string::npos) << text;
+  const Json& releases = report.data["releases"];
+  EXPECT_EQ(releases.items().at(0)["lead_time_s"]["median"].as_number(), 18 * 3600);  // 24 and 12 hours
+  EXPECT_TRUE(releases.items().at(3)["lead_time_s"].is_null());
+  const Json& trouble = report.data["troubles"].items().at(1);
+  EXPECT_EQ(trouble["release"].as_integer(), 4);
+  EXPECT_EQ(trouble["restored"].as_string(), "2025-12-10T00:00:30Z");
   // Five weeks, the last of which ends with the window: v1.3.0 had none of the traffic in the third.
   EXPECT_EQ(report.charts.at(0).series.at(0).y, (std::vector<double>{1, 2, 0, 1, 1}));
 }

@@ -54,6 +54,14 @@ std::optional<ramp::StoryLine> line_of(const Event& event) {
   return ramp::story_line(event);
 }
 
+void tell_incident(const Event& event, TimelineLine& line) {
+  if (event.kind != "incident") return;
+  const auto incident = read_incident_event(event.predicate);
+  if (!incident) return;
+  line.about = printable(incident->id);
+  line.happened = incident->time;
+}
+
 }  // namespace
 
 std::vector<TimelineLine> timeline_of(const TrainEvents& events) {
@@ -65,7 +73,9 @@ std::vector<TimelineLine> timeline_of(const TrainEvents& events) {
     if (std::find(ignored.begin(), ignored.end(), event.index) != ignored.end()) continue;
     const std::optional<ramp::StoryLine> line = line_of(event);
     if (!line) continue;
-    out.push_back({event.index, event.time, event.signer, printable(line->text), line->tone});
+    out.push_back(
+        {event.index, event.time, event.signer, printable(line->text), line->tone, event.kind, "", {}});
+    tell_incident(event, out.back());
   }
   if (out.size() > kMaxTimelineLines)
     out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(kMaxTimelineLines));
@@ -75,11 +85,15 @@ std::vector<TimelineLine> timeline_of(const TrainEvents& events) {
 Json to_json(const std::vector<TimelineLine>& timeline) {
   Json out = Json::array();
   for (const TimelineLine& line : timeline) {
-    out.push_back(Json::object({{"index", line.index},
-                                {"time", to_rfc3339(line.time)},
-                                {"by", line.by},
-                                {"text", line.text},
-                                {"tone", name_of(line.tone)}}));
+    Json json = Json::object({{"index", line.index},
+                              {"time", to_rfc3339(line.time)},
+                              {"by", line.by},
+                              {"text", line.text},
+                              {"tone", name_of(line.tone)},
+                              {"kind", line.kind}});
+    if (!line.about.empty()) json.set("about", line.about);
+    if (line.happened) json.set("happened", to_rfc3339(*line.happened));
+    out.push_back(std::move(json));
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // What happened to a train from its making on, one line each, told by the log alone. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct TimelineLine {
   std::string by;  // key that signed it
   std::string text;
   Tone tone = Tone::plain;
+  std::string kind;              // of the event, "step"
+  std::string about;             // of an incident its id
+  std::optional<Time> happened;  // of an incident when it began or was over, which is told later
 };
 
 // Oldest first. Entries that do not count are left out, and those that matter to a controller alone.

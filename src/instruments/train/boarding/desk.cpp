@@ -5,6 +5,18 @@
 #include "core/base/text.hpp"
 
 namespace signalbox::train {
+namespace {
+
+PlanQuery plan_query(const Desk& desk) {
+  PlanQuery query;
+  query.package = desk.query.package;
+  query.settings = desk.policy.settings;
+  query.shallow = desk.query.shallow;
+  return query;
+}
+
+}  // namespace
+
 Result<const Train*> Desk::train(const std::optional<std::string>& id) const {
   if (!id) {
     if (const Train* next = next_train(trains)) return next;
@@ -50,12 +62,17 @@ Result<Desk> open_desk(const Workspace& workspace, const evidence::Ledger* ledge
 }
 
 Result<Plan> read_train_plan(const Workspace& workspace, const Desk& desk, const Train& train) {
-  PlanQuery query;
+  PlanQuery query = plan_query(desk);
   query.head = desk.head;
-  query.package = desk.query.package;
-  query.settings = desk.policy.settings;
-  query.shallow = desk.query.shallow;
   if (train.schedule && !train.schedule->base.empty()) query.base = train.schedule->base;
+  return read_plan(workspace, query);
+}
+
+Result<Plan> read_locked_plan(const Workspace& workspace, const Desk& desk, const Train& train) {
+  if (!train.lock) return read_train_plan(workspace, desk, train);
+  PlanQuery query = plan_query(desk);
+  query.head = train.lock->head;
+  if (!train.lock->base.empty()) query.base = train.lock->base;
   return read_plan(workspace, query);
 }
 

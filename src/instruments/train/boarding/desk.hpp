@@ -42,5 +42,7 @@ Result<Desk> open_desk(const Workspace& workspace, const evidence::Ledger* ledge
 // What departs with a train: from the last release, of a hotfix from the tag that it repairs, to the desk's
 // head.
 Result<Plan> read_train_plan(const Workspace& workspace, const Desk& desk, const Train& train);
+// Of a locked train what its manifest signed, whatever came after it; of an open one the same as above.
+Result<Plan> read_locked_plan(const Workspace& workspace, const Desk& desk, const Train& train);
 
 }  // namespace signalbox::train

@@ -21,6 +21,7 @@ Result<Lock> read_lock(const Event& event) {
   Lock out;
   out.digest = std::move(manifest.digest);
   out.head = fields.text("head");
+  out.base = event.predicate["base"].as_string();
   out.version = fields.text("version");
   for (const Json& item : fields.items("passengers")) {
     PredicateFields passenger(item, fields.where("passengers"));

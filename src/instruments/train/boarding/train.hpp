@@ -17,6 +17,7 @@ namespace signalbox::train {
 struct Lock {
   std::string digest;  // of the manifest, sha256 hex
   std::string head;    // the commit that departs
+  std::string base;    // the release tag before it; empty: there is none
   std::string version;
   std::vector<std::string> passengers;  // ids of those aboard
   std::uint64_t index = 0;              // in the log
