@@ -42,6 +42,8 @@ def blocks(text):
                 while command.endswith("\\"):
                     command = command[:-1] + next(lines).strip()
                 steps.append((shlex.split(command), []))
+            elif not steps:
+                sys.exit(f"a block of the page begins with no command: {line}")
             else:
                 steps[-1][1].append(line)
         yield steps
@@ -58,7 +60,10 @@ def matches(shown, printed):
 
 def compare(page, ran, with_output):
     at = 0
-    for steps in blocks(page):
+    shown_steps = list(blocks(page))
+    if not any(shown_steps):
+        sys.exit("the page shows no command: it has no block of `console`")
+    for steps in shown_steps:
         for command, shown in steps:
             while at < len(ran) and ran[at]["command"] != command:
                 at += 1
