@@ -98,7 +98,8 @@ async function aTrainSaysWhatHoldsIt() {
   await page.waitForSelector('[data-problem="404"]');
 }
 
-const looks = () => page.$$eval('[data-metric="answers"] figure:first-of-type .line.s0', (lines) => (lines[0].getAttribute('d') ?? '').split(/[ML]/).length - 1);
+const curve = '[data-metric="answers"] figure .line.s0';
+const looks = () => page.$eval(curve, (line) => line.getAttribute('d').split(/[ML]/).length - 1);
 
 async function theDayIsToldAsItHappens() {
   await go('#/trains/2026-12/day');
@@ -113,8 +114,9 @@ async function theDayIsToldAsItHappens() {
   assert.deepEqual(await page.$$eval('[data-weight]', (all) => all.map((step) => [step.dataset.weight, step.dataset.state])), [['5', 'now'], ['50', 'ahead'], ['100', 'ahead']]);
   await page.evaluate(() => (window.sinceOpened = true));
   await page.waitForSelector('[data-metric="errors"]', { timeout: lookAfterMilliseconds });
+  await page.waitForSelector(curve, { timeout: lookAfterMilliseconds, state: 'attached' }); // where requests come slowly the first look has no figures
   const before = await looks();
-  await page.waitForFunction((count) => document.querySelector('[data-metric="answers"] figure .line.s0').getAttribute('d').split(/[ML]/).length - 1 > count, before, { timeout: lookAfterMilliseconds });
+  await page.waitForFunction(([line, count]) => document.querySelector(line).getAttribute('d').split(/[ML]/).length - 1 > count, [curve, before], { timeout: lookAfterMilliseconds });
   assert.equal(await page.evaluate(() => window.sinceOpened), true, 'the page was not loaded again');
 
   // The figures are those that the command line tells.
