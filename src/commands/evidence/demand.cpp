@@ -38,11 +38,34 @@ Status add_keys(const std::string& given, Demand& demand) {
   return {};
 }
 
+// Who gives an identity on the command line lets it play any role, too.
+Status add_identity(const cli::Arguments& arguments, Demand& demand) {
+  const auto root = arguments.get("--trusted-root");
+  const auto subject = arguments.get("--certificate-identity");
+  const auto issuer = arguments.get("--certificate-oidc-issuer");
+  if (!root && !subject && !issuer) return {};
+  if (!root || !subject || !issuer)
+    return fail(ErrorKind::bad_input, "whose certificate is believed, and by what?",
+                "give --trusted-root, --certificate-identity and --certificate-oidc-issuer together");
+  SIGNALBOX_TRY(const std::string text, read_input(*root));
+  auto document = parse_json(text);
+  if (!document) return fail_in(*root, std::move(document).error());
+  auto trusted_root = ev::sigstore::parse_trusted_root(*document);
+  if (!trusted_root) return fail_in(*root, std::move(trusted_root).error());
+  demand.trust.sigstore_root = std::make_shared<const ev::sigstore::TrustedRoot>(std::move(*trusted_root));
+  ev::TrustedIdentity identity;
+  identity.issuer = *issuer;
+  identity.subject = *subject;
+  if (demand.role) identity.roles = {*demand.role};
+  demand.trust.identities = {std::move(identity)};
+  return {};
+}
+
 Status read_trust(const cli::Arguments& arguments, const cli::Context& context, Demand& demand) {
   if (const auto file = arguments.get("--trust")) {
     SIGNALBOX_TRY(const config::Node node, config::read_yaml(*file));
     SIGNALBOX_TRY(demand.trust, ev::parse_trust(node));
-  } else if (!arguments.has("--key")) {
+  } else if (!arguments.has("--key") && !arguments.has("--trusted-root")) {
     SIGNALBOX_TRY(demand.trust, workspace_trust(context.workspace));
   }
   for (const ev::TrustedKey& key : demand.trust.keys) {
@@ -52,7 +75,7 @@ Status read_trust(const cli::Arguments& arguments, const cli::Context& context, 
   demand.witnesses = ev::witnesses_of(demand.trust, demand.now);
   demand.quorum = static_cast<std::size_t>(demand.trust.witnesses);
   for (const std::string& key : arguments.all("--key")) SIGNALBOX_CHECK(add_keys(key, demand));
-  return {};
+  return add_identity(arguments, demand);
 }
 
 Result<std::size_t> count_from(const cli::Arguments& arguments, std::string_view option,
@@ -68,9 +91,11 @@ bool has_role(const ev::Signer& signer, const std::optional<std::string>& role) 
   return !role || std::find(signer.roles.begin(), signer.roles.end(), *role) != signer.roles.end();
 }
 
+// A key that was made for one signature has no id that says anything.
 std::string named(const ev::Signer& signer) {
-  return signer.key.octets.empty() ? signer.key.name
-                                   : fmt::format("{} ({})", signer.key.name, signer.key.id());
+  const bool is_passing = signer.key.algorithm == ev::PublicKey::Algorithm::certified;
+  return signer.key.octets.empty() || is_passing ? printable(signer.key.name)
+                                                 : fmt::format("{} ({})", signer.key.name, signer.key.id());
 }
 
 // Whose signatures count, and why the others do not.
@@ -117,6 +142,15 @@ std::vector<cli::Option> demand_options() {
            .help = "a trusted key: verifier key, or a file of keys",
            .repeated = true},
           {.name = "--trust", .value = "FILE", .help = "trust file; by default that of the workspace"},
+          {.name = "--trusted-root",
+           .value = "FILE",
+           .help = "trusted_root.json of Sigstore, for certificates of the identity given with the next two"},
+          {.name = "--certificate-identity",
+           .value = "SUBJECT",
+           .help = "e-mail address or URI, the whole of it, that a certificate must name"},
+          {.name = "--certificate-oidc-issuer",
+           .value = "ISSUER",
+           .help = "who must have vouched for it: the issuer of the token"},
           {.name = "--subject", .value = "SUBJECT", .help = "what it must be about"},
           {.name = "--type", .value = "URI", .help = "predicate type it must have"},
           {.name = "--role",

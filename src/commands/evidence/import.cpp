@@ -1,5 +1,5 @@
 // `evidence import`: what others signed goes into the log as it is, never signed anew, and only where a
-// trusted key signed it.
+// trusted key signed it, or a certificate of a trusted identity.
 #include <algorithm>
 
 #include <fmt/core.h>
@@ -20,7 +20,7 @@ constexpr std::size_t kMaxImported = 65'536;
 // An envelope of a file, with the name that reports call it by.
 struct Found {
   std::string name, envelope;
-  bool is_bundle = false;  // of Sigstore: it may hold more than the envelope
+  bool is_left_out = false;  // more than the envelope was in its Sigstore bundle, and was not looked at
 };
 
 // One document of a file: a DSSE envelope or a Sigstore bundle.
@@ -33,7 +33,7 @@ Result<Found> read_one(const Document& document) {
   }
   auto envelope = ev::parse_sigstore_bundle(text);
   if (!envelope) return fail_in(name, std::move(envelope).error());
-  return Found{name, ev::write_envelope(*envelope), true};
+  return Found{name, ev::write_envelope(*envelope), envelope->verification_material.empty()};
 }
 
 Result<std::vector<Found>> read_all(const std::vector<std::string>& files) {
@@ -78,8 +78,8 @@ Result<cli::Outcome> import_all(const cli::Arguments& arguments, cli::Context& c
   for (const Found& found : all) {
     SIGNALBOX_TRY(Check check, judge(found.name, found.envelope, {}, demand));
     if (check.verdict != Verdict::pass) report.verdict = Verdict::fail;
-    if (check.verdict == Verdict::pass && found.is_bundle)
-      check.answer += "; certificates, timestamps and log entries of the bundle were not looked at";
+    if (check.verdict == Verdict::pass && found.is_left_out)
+      check.answer += "; timestamps and log entries of the bundle were not looked at: its key is trusted";
     report.checks.push_back(std::move(check));
   }
   if (report.verdict == Verdict::fail) {
@@ -97,11 +97,13 @@ cli::Command import_command() {
   command.name = "import";
   command.summary = "Log what others signed, as it is: envelopes, JSON lines of them, Sigstore bundles";
   command.details =
-      "Each envelope must be signed by a trusted key, or nothing is logged. Of a Sigstore bundle the "
-      "envelope "
-      "alone is read and logged: its certificate, timestamps and log entries are not verified, so one that "
+      "Each envelope must be signed by a trusted key, or by a certificate of a trusted identity, or nothing "
       "is "
-      "signed by a certificate is refused.";
+      "logged. Of a Sigstore bundle that a certificate signed, the certificate, its timestamps (SCT), log "
+      "entries and "
+      "RFC 3161 timestamps are verified against the trusted root, offline, and logged with the envelope, so "
+      "that "
+      "whoever reads the log can verify them again.";
   for (cli::Option& option : demand_options()) {
     if (option.name != "--witnesses" && option.name != "--max-age")
       command.options.push_back(std::move(option));

@@ -334,28 +334,4 @@ Result<TlogProof> parse_tlog_proof(std::string_view text) {
   return proof;
 }
 
-std::string write_sigstore_bundle(const Envelope& envelope, std::string_view hint) {
-  Json signatures = Json::array();
-  for (const Signature& signature : envelope.signatures) {
-    signatures.push_back(Json::object({{"sig", to_base64(signature.octets)}, {"keyid", signature.keyid}}));
-  }
-  return Json::object({{"mediaType", kSigstoreBundleType},
-                       {"verificationMaterial", Json::object({{"publicKey", Json::object({{"hint", hint}})},
-                                                              {"tlogEntries", Json::array()}})},
-                       {"dsseEnvelope", Json::object({{"payload", to_base64(envelope.payload)},
-                                                      {"payloadType", envelope.payload_type},
-                                                      {"signatures", std::move(signatures)}})}})
-             .pretty() +
-         "\n";
-}
-
-Result<Envelope> parse_sigstore_bundle(std::string_view json) {
-  SIGNALBOX_TRY(const Json root, parse_json(json));
-  if (root["mediaType"].as_string().find("application/vnd.dev.sigstore.bundle") != 0) {
-    return fail(ErrorKind::bad_input, "$.mediaType: not a Sigstore bundle");
-  }
-  if (!root["dsseEnvelope"].is_object()) return fail(ErrorKind::bad_input, "$.dsseEnvelope: there is none");
-  return parse_envelope(root["dsseEnvelope"].dump());
-}
-
 }  // namespace signalbox::evidence

@@ -76,7 +76,7 @@ struct TlogProof {
 std::string write_tlog_proof(const TlogProof& proof);
 Result<TlogProof> parse_tlog_proof(std::string_view text);
 
-// Sigstore bundle v0.3 of one envelope signed with a bare key; `hint` names the key.
+// Sigstore bundle v0.3 of one envelope. `hint` names the key, where no certificate signed it.
 std::string write_sigstore_bundle(const Envelope& envelope, std::string_view hint);
 Result<Envelope> parse_sigstore_bundle(std::string_view json);
 

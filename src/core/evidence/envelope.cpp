@@ -6,6 +6,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
+#include "core/evidence/sigstore/material.hpp"
 
 namespace signalbox::evidence {
 namespace {
@@ -37,7 +38,7 @@ std::string pre_authentication_encoding(std::string_view payload_type, std::stri
 Envelope sign_envelope(std::string_view payload_type, std::string_view payload,
                        const std::vector<const SigningKey*>& keys) {
   const std::string message = pre_authentication_encoding(payload_type, payload);
-  Envelope envelope{std::string(payload_type), std::string(payload), {}};
+  Envelope envelope{std::string(payload_type), std::string(payload), {}, {}};
   for (const SigningKey* key : keys)
     envelope.signatures.push_back({key->public_key().id(), key->sign(message)});
   return envelope;
@@ -64,6 +65,8 @@ Result<Envelope> parse_envelope(std::string_view json) {
     SIGNALBOX_TRY(std::string octets, decode(signatures[i]["sig"], fmt::format("$.signatures[{}].sig", i)));
     envelope.signatures.push_back({std::string(signatures[i]["keyid"].as_string()), std::move(octets)});
   }
+  if (sigstore::names_a_certificate(root["verificationMaterial"]))
+    envelope.verification_material = sigstore::kept_of(root["verificationMaterial"]).dump();
   return envelope;
 }
 
@@ -72,10 +75,12 @@ std::string write_envelope(const Envelope& envelope) {
   for (const Signature& signature : envelope.signatures) {
     signatures.push_back(Json::object({{"keyid", signature.keyid}, {"sig", to_base64(signature.octets)}}));
   }
-  return Json::object({{"payload", to_base64(envelope.payload)},
-                       {"payloadType", envelope.payload_type},
-                       {"signatures", std::move(signatures)}})
-      .dump();
+  Json out = Json::object({{"payload", to_base64(envelope.payload)},
+                           {"payloadType", envelope.payload_type},
+                           {"signatures", std::move(signatures)}});
+  if (const auto material = parse_json(envelope.verification_material))
+    out.set("verificationMaterial", *material);
+  return out.dump();
 }
 
 std::vector<PublicKey> verified_by(const Envelope& envelope, const std::vector<PublicKey>& known) {

@@ -21,6 +21,9 @@ struct Envelope {
   std::string payload_type;
   std::string payload;                // decoded octets: exactly what was signed, never re-serialised
   std::vector<Signature> signatures;  // not empty
+  // What Sigstore's bundle had to prove the certificate that signed, JSON; empty where a bare key signed.
+  // Read by sigstore/certified.hpp.
+  std::string verification_material;
 };
 
 std::string pre_authentication_encoding(std::string_view payload_type, std::string_view payload);

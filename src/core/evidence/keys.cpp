@@ -294,6 +294,8 @@ bool verify(const PublicKey& key, std::string_view message, std::string_view sig
       return verify_with_sha256(to_pkey(key), Padding::none, message, ecdsa_der(signature));
     case Algorithm::rsa_pss:
       return verify_with_sha256(to_pkey(key), Padding::pss, message, signature);
+    case Algorithm::certified:
+      return false;
   }
   return false;
 }

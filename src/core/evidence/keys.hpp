@@ -24,6 +24,7 @@ struct PublicKey {
     rsa_pss,      // likewise
     cosignature,  // 0x04: the Ed25519 key of a witness, which signs checkpoints with their time and nothing
                   // else
+    certified,    // 0xff: a key made for one signature, known by its certificate and verified with it alone
   } algorithm = Algorithm::ed25519;
 
   // First 4 octets of SHA-256(name ‖ 0x0A ‖ type ‖ key) (C2SP signed-note).

@@ -5,12 +5,15 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "core/evidence/sigstore/certified.hpp"
 
 namespace signalbox::evidence {
 namespace {
 
 constexpr std::string_view kVersion = "signalbox/trust/v1";
 const std::vector<std::string> kRoles = {"builder", "gate", "approver", "log", "witness", "root"};
+const std::vector<std::string> kIdentityRoles = {"builder", "gate"};
+constexpr std::size_t kMaxIdentities = 1'000;
 
 Result<std::optional<Time>> optional_time(const config::Node& node) {
   if (!node.exists()) return std::optional<Time>();
@@ -33,16 +36,13 @@ Result<PublicKey> parse_key(const config::Node& node) {
   return key;
 }
 
-Result<TrustedKey> parse_trusted_key(const config::Node& node) {
-  SIGNALBOX_CHECK(node.only({"vkey", "pem", "name", "roles", "not_before", "not_after", "revoked_at",
-                             "reason", "retroactive", "types", "subjects"}));
-  TrustedKey out;
-  SIGNALBOX_TRY(out.key, parse_key(node));
+Result<Terms> parse_terms(const config::Node& node, const std::vector<std::string>& roles) {
+  Terms out;
   SIGNALBOX_TRY(out.roles, node["roles"].texts());
   for (const std::string& role : out.roles) {
-    if (std::find(kRoles.begin(), kRoles.end(), role) != kRoles.end()) continue;
+    if (std::find(roles.begin(), roles.end(), role) != roles.end()) continue;
     return node["roles"].wrong(fmt::format("there is no role {}", printable(role)),
-                               "roles are " + join(kRoles, ", "));
+                               "roles are " + join(roles, ", "));
   }
   SIGNALBOX_TRY(out.not_before, optional_time(node["not_before"]));
   SIGNALBOX_TRY(out.not_after, optional_time(node["not_after"]));
@@ -60,6 +60,71 @@ Result<TrustedKey> parse_trusted_key(const config::Node& node) {
     SIGNALBOX_TRY(out.subjects, node["subjects"].texts());
   }
   return out;
+}
+
+Result<TrustedKey> parse_trusted_key(const config::Node& node) {
+  SIGNALBOX_CHECK(node.only({"vkey", "pem", "name", "roles", "not_before", "not_after", "revoked_at",
+                             "reason", "retroactive", "types", "subjects"}));
+  SIGNALBOX_TRY(PublicKey key, parse_key(node));
+  SIGNALBOX_TRY(Terms terms, parse_terms(node, kRoles));
+  return TrustedKey{std::move(terms), std::move(key)};
+}
+
+// Whether a pattern says whose subjects they are: "https://host/x…", or "…@host" without a scheme.
+bool is_anchored(std::string_view glob) {
+  const std::string_view head = glob.substr(0, glob.find_first_of("*?"));
+  if (const std::size_t scheme = glob.find("://"); scheme != std::string_view::npos) {
+    const std::size_t slash = head.find('/', scheme + 3);
+    return slash != std::string_view::npos && slash + 1 < head.size();
+  }
+  const std::size_t at = glob.rfind('@');
+  return at != std::string_view::npos && at + 1 < glob.size() &&
+         glob.find_first_of("*?", at) == std::string_view::npos;
+}
+
+Result<TrustedIdentity> parse_identity(const config::Node& node) {
+  SIGNALBOX_CHECK(node.only({"issuer", "subject", "subject_glob", "roles", "not_before", "not_after",
+                             "revoked_at", "reason", "retroactive", "types", "subjects"}));
+  if (node["subject"].exists() == node["subject_glob"].exists())
+    return node.wrong("an identity has either subject or subject_glob",
+                      "subject: the whole e-mail address or URI of the certificate");
+  SIGNALBOX_TRY(Terms terms, parse_terms(node, kIdentityRoles));
+  TrustedIdentity out{std::move(terms), {}, {}, TrustedIdentity::Fit::exact};
+  SIGNALBOX_TRY(out.issuer, node["issuer"].text());
+  if (out.issuer.empty()) return node["issuer"].wrong("it is empty");
+  if (node["subject"].exists()) {
+    SIGNALBOX_TRY(out.subject, node["subject"].text());
+    return out;
+  }
+  out.fit = TrustedIdentity::Fit::glob;
+  SIGNALBOX_TRY(out.subject, node["subject_glob"].text());
+  if (!is_anchored(out.subject)) {
+    return node["subject_glob"].wrong(
+        "it fits strangers",
+        "up to the first wildcard it names a host and what follows it, or it ends in @ and a host");
+  }
+  return out;
+}
+
+// The document itself stands there, not where it lies: what a release goes by must not change beside it.
+Status parse_identities(const config::Node& document, Trust& trust) {
+  const std::vector<config::Node> items = document["identities"].items();
+  if (items.size() > kMaxIdentities)
+    return document["identities"].wrong(fmt::format("more than {} of them", kMaxIdentities));
+  for (const config::Node& node : items) {
+    SIGNALBOX_TRY(TrustedIdentity identity, parse_identity(node));
+    trust.identities.push_back(std::move(identity));
+  }
+  const config::Node root = document["trusted_root"];
+  if (trust.identities.empty() && !root.exists()) return {};
+  if (!root.is_map()) {
+    return root.wrong("identities are believed by the trusted_root of a Sigstore deployment",
+                      "trusted_root: the whole of trusted_root.json, which is YAML too");
+  }
+  auto parsed = sigstore::parse_trusted_root(root.to_json());
+  if (!parsed) return root.wrong(parsed.error().message, parsed.error().hint);
+  trust.sigstore_root = std::make_shared<const sigstore::TrustedRoot>(std::move(*parsed));
+  return {};
 }
 
 bool is_witness(const TrustedKey& key) {
@@ -87,7 +152,7 @@ bool any_match(const std::vector<std::string>& globs, std::string_view text) {
 }
 
 // Why this key's word does not count; empty where it does.
-std::string objection(const TrustedKey& key, Time integrated, const std::string& type,
+std::string objection(const Terms& key, Time integrated, const std::string& type,
                       const std::vector<std::string>& subject_names) {
   if (key.revoked_at && (key.retroactive || integrated >= *key.revoked_at)) {
     return fmt::format("revoked at {}{}{}", to_rfc3339(*key.revoked_at),
@@ -119,10 +184,48 @@ Signer stranger(const Signature& signature, const Trust& trust) {
   return {std::move(nobody), {}, false, "unknown key"};
 }
 
+bool fits(const TrustedIdentity& identity, const sigstore::Certified& by) {
+  if (identity.issuer != by.issuer) return false;
+  return identity.fit == TrustedIdentity::Fit::exact ? identity.subject == by.subject
+                                                     : glob_match(identity.subject, by.subject);
+}
+
+// The signer whom a certificate names. Of several identities that fit, those count that have no objection.
+Signer certified_signer(const Envelope& envelope, const Trust& trust, Time integrated,
+                        const std::string& type, const std::vector<std::string>& subject_names) {
+  Signer out;
+  out.key.name = "Sigstore";
+  if (!trust.sigstore_root) {
+    out.why = "trust names no identities, so no certificate counts";
+    return out;
+  }
+  auto by = sigstore::check_certified(envelope, *trust.sigstore_root);
+  if (!by) {
+    out.why = printable(by.error().message);
+    return out;
+  }
+  out.key = {fmt::format("{} ({})", by->subject, by->issuer), by->key, PublicKey::Algorithm::certified};
+  out.why = "unknown identity";
+  for (const TrustedIdentity& identity : trust.identities) {
+    if (!fits(identity, *by)) continue;
+    std::string why = objection(identity, integrated, type, subject_names);
+    if (!why.empty()) {
+      if (!out.valid) out.why = std::move(why);
+      continue;
+    }
+    out.valid = true;
+    out.why.clear();
+    for (const std::string& role : identity.roles) {
+      if (std::find(out.roles.begin(), out.roles.end(), role) == out.roles.end()) out.roles.push_back(role);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Trust> parse_trust(const config::Node& document) {
-  SIGNALBOX_CHECK(document.only({"version", "keys", "witnesses"}));
+  SIGNALBOX_CHECK(document.only({"version", "keys", "witnesses", "identities", "trusted_root"}));
   if (document["version"].exists()) {
     SIGNALBOX_TRY(const std::string version, document["version"].text());
     if (version != kVersion) return document["version"].wrong(fmt::format("it is not {}", kVersion));
@@ -135,7 +238,9 @@ Result<Trust> parse_trust(const config::Node& document) {
     if (twice) return node.wrong("the same key stands there twice", "one entry a key, with all its roles");
     trust.keys.push_back(std::move(key));
   }
-  if (trust.keys.empty()) return document.wrong("trusts no key", "keys: [{vkey: …, roles: [builder]}]");
+  SIGNALBOX_CHECK(parse_identities(document, trust));
+  if (trust.keys.empty() && trust.identities.empty())
+    return document.wrong("trusts no key", "keys: [{vkey: …, roles: [builder]}]");
   SIGNALBOX_CHECK(parse_quorum(document["witnesses"], trust));
   return trust;
 }
@@ -188,6 +293,8 @@ std::vector<Signer> judge_signers(const Envelope& envelope, const Trust& trust, 
     const bool valid = why.empty();
     out.push_back({key, trusted->roles, valid, std::move(why)});
   }
+  if (out.empty() && !envelope.verification_material.empty())
+    return {certified_signer(envelope, trust, integrated, predicate_type, subject_names)};
   const std::size_t good = out.size();
   for (const Signature& signature : envelope.signatures) {
     const bool counted =

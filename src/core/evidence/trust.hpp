@@ -2,6 +2,8 @@
 // time it entered the log.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,11 +11,12 @@
 #include "core/base/clock.hpp"
 #include "core/config/config.hpp"
 #include "core/evidence/envelope.hpp"
+#include "core/evidence/sigstore/trusted_root.hpp"
 
 namespace signalbox::evidence {
 
-struct TrustedKey {
-  PublicKey key;
+// Within what bounds somebody's word counts.
+struct Terms {
   std::vector<std::string> roles;  // builder, gate, approver, log, witness, root
   std::optional<Time> not_before, not_after, revoked_at;
   std::string revocation_reason;
@@ -22,8 +25,23 @@ struct TrustedKey {
   std::vector<std::string> subjects;  // globs of subject names; empty: any
 };
 
+struct TrustedKey : Terms {
+  PublicKey key;
+};
+
+// Whose certificates count, as Sigstore's Fulcio issues them: roles builder and gate alone, because each
+// signature has a key of its own, and who approves is told apart by keys.
+struct TrustedIdentity : Terms {
+  std::string issuer;   // of OpenID Connect, exactly
+  std::string subject;  // of the certificate: an e-mail address or a URI
+  enum class Fit : std::uint8_t { exact, glob } fit = Fit::exact;
+};
+
 struct Trust {
   std::vector<TrustedKey> keys;
+  std::vector<TrustedIdentity> identities;
+  // What certificates are checked against; null: none count.
+  std::shared_ptr<const sigstore::TrustedRoot> sigstore_root;
   int witnesses = 0;  // distinct keys of the role witness that a checkpoint must carry to be believed
   bool self_trusted =
       false;  // no trust file: only this machine's own key is trusted, and every decision says so
@@ -37,8 +55,9 @@ Trust self_trust(const std::vector<PublicKey>& own);
 // The same, with the roles and revocations that the key store knows.
 Trust self_trust(const std::vector<StoredKey>& own);
 
-// One signer of an envelope, judged. `valid` false: `why` says unknown, revoked, expired, not yet valid, or
-// out of scope.
+// One signer of an envelope, judged. `valid` false: `why` says unknown, revoked, expired, not yet valid, out
+// of scope, or what is missing or does not hold of a certificate. The key of a certificate is named
+// "SUBJECT (ISSUER)": no other key can have that name.
 struct Signer {
   PublicKey key;
   std::vector<std::string> roles;
