@@ -5,6 +5,7 @@
 #include "instruments/train/after/overdue.hpp"
 #include "instruments/train/after/review_draft.hpp"
 #include "instruments/train/after/review_report.hpp"
+#include "instruments/train/ramp/ramp_event.hpp"
 
 namespace signalbox::train::after {
 namespace {
@@ -247,6 +248,27 @@ TEST(Overdue, TheLongestComesFirst) {
   EXPECT_EQ(row.answer, "action a2 of train 2026-12 is 3d overdue: alarm on errors (ada), and 1 other");
   EXPECT_EQ(row.owner, "ada");
   EXPECT_EQ(check_of({}, start()).verdict, Verdict::pass);
+}
+
+// The decision is an entry about the commit; the train's own events name it.
+TEST(Timeline, TellsTheDecisionByWhichADepartureBegan) {
+  TestLog log;
+  log.schedule();
+  ramp::StepEvent step;
+  step.begin = ramp::Begin{};
+  step.begin->service = "shop";
+  step.begin->commit = commit_id('b');
+  step.begin->version = "v1.1.0";
+  step.begin->driver = "noop";
+  step.begin->depart_at = start();
+  step.begin->decision = 7;
+  log.add("step", ramp::to_json(step));
+  const std::vector<TimelineLine> timeline = timeline_of(log.events_);
+  ASSERT_EQ(timeline.size(), 3U);
+  EXPECT_EQ(timeline[1].index, 7U);
+  EXPECT_EQ(timeline[1].text, "decided: GO");
+  EXPECT_EQ(timeline[1].kind, "decision");
+  EXPECT_EQ(timeline[2].text, "v1.1.0 begins its way, moved by noop");
 }
 
 TEST(ReviewReport, SaysWhatIsOpenAndWhatIsLate) {

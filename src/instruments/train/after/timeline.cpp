@@ -8,6 +8,7 @@
 #include "core/base/text.hpp"
 #include "instruments/train/after/incident.hpp"
 #include "instruments/train/boarding/schedule.hpp"
+#include "instruments/train/ramp/ramp_event.hpp"
 #include "instruments/train/ramp/ramp_story.hpp"
 
 namespace signalbox::train::after {
@@ -54,6 +55,20 @@ std::optional<ramp::StoryLine> line_of(const Event& event) {
   return ramp::story_line(event);
 }
 
+// The GO by which a departure begins: an entry about its commit, so it is told where it was gone by.
+std::optional<TimelineLine> decision_of(const Event& event) {
+  if (event.kind != "step") return std::nullopt;
+  const auto step = ramp::step_from_json(event.predicate);
+  if (!step || !step->begin || !step->begin->decision) return std::nullopt;
+  return TimelineLine{
+      *step->begin->decision, event.time, event.signer, "decided: GO", Tone::good, "decision", "", {}};
+}
+
+bool tells_of(const std::vector<TimelineLine>& timeline, std::uint64_t index) {
+  return std::any_of(timeline.begin(), timeline.end(),
+                     [&](const TimelineLine& line) { return line.index == index; });
+}
+
 void tell_incident(const Event& event, TimelineLine& line) {
   if (event.kind != "incident") return;
   const auto incident = read_incident_event(event.predicate);
@@ -73,6 +88,8 @@ std::vector<TimelineLine> timeline_of(const TrainEvents& events) {
     if (std::find(ignored.begin(), ignored.end(), event.index) != ignored.end()) continue;
     const std::optional<ramp::StoryLine> line = line_of(event);
     if (!line) continue;
+    if (auto decision = decision_of(event); decision && !tells_of(out, decision->index))
+      out.push_back(std::move(*decision));
     out.push_back(
         {event.index, event.time, event.signer, printable(line->text), line->tone, event.kind, "", {}});
     tell_incident(event, out.back());
