@@ -29,12 +29,16 @@ export function countdown(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(left % 60)}` : `${minutes}:${two(left % 60)}`;
 }
 
-// "Tue 1 Dec, 10:00", in the reader's zone; "Tue 3 Jun 2031, 10:00" where it is of another year.
-export function moment(time: string | number, now = Date.now()): string {
+// "Tue 1 Dec", in the reader's zone; "Tue 3 Jun 2031" where it is of another year.
+export function day(time: string | number, now = Date.now()): string {
   const at = new Date(time);
   const year = at.getFullYear() === new Date(now).getFullYear() ? {} : { year: 'numeric' as const };
-  const day = at.toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', ...year }).replace(',', '');
-  return `${day}, ${at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
+  return at.toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', ...year }).replace(',', '');
+}
+
+// "Tue 1 Dec, 10:00"
+export function moment(time: string | number, now = Date.now()): string {
+  return `${day(time, now)}, ${new Date(time).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

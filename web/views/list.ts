@@ -13,6 +13,8 @@ export interface View {
 export const views: View[] = [
   { name: 'departure', title: 'Departure', key: 'd', load: () => import('./train/Board.svelte') },
   { name: 'trains', title: 'Trains', key: 't', load: () => import('./trains/Trains.svelte') },
+  { name: 'reviews', title: 'Reviews', key: 'r', load: () => import('./after/Reviews.svelte') },
+  { name: 'delivery', title: 'Delivery', key: 'm', load: () => import('./after/Delivery.svelte') },
   { name: 'calendar', title: 'Calendar', key: 'c', load: () => import('./calendar/Calendar.svelte') },
   { name: 'evidence', title: 'Evidence', key: 'e', load: () => import('./evidence/Evidence.svelte') },
 ];
