@@ -196,6 +196,10 @@ async function theRunbookSaysWhatIsDoneAndByWhom() {
   await page.waitForSelector('[data-step="lock"][data-state="done"]');
   const { steps } = told('runbook', 'two');
   assert.deepEqual(await page.$$eval('[data-step]', (all) => all.map((step) => [step.dataset.step, step.dataset.state])), steps.map(({ id, state }) => [id, state]));
+  // It had all of the traffic before it was taken back: the page still says so.
+  const states = Object.fromEntries(steps.map(({ id, state }) => [id, state]));
+  assert.deepEqual(['check', 'depart', 'weight-5', 'weight-50', 'all-traffic', 'taken-back'].map((step) => states[step]), Array(6).fill('done'));
+  assert.equal(await page.locator('.next').count(), 0, 'nothing is to be done after the way back');
   await look(page, 'runbook');
   await go('#/trains/later/runbook');
   await page.waitForSelector('[data-step="depart"][data-state="open"]');

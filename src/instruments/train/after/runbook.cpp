@@ -34,7 +34,8 @@ class Writer {
   explicit Writer(const RunbookSource& source)
       : source_(source), plan_(source.policy.ramp.plan), id_(source.train.id) {
     const ramp::Phase phase = source.ramp.phase;
-    has_ramp_ = phase != ramp::Phase::none && source.ramp.begun.purpose == ramp::Begin::Purpose::depart;
+    has_departed_ = source.attempt.phase != ramp::Phase::none &&
+                    source.attempt.begun.purpose == ramp::Begin::Purpose::depart;
     out_.train = id_;
     out_.departs = source.train.schedule ? source.train.schedule->departs : Time();
     out_.version = source.train.lock ? source.train.lock->version : std::string();
@@ -90,9 +91,9 @@ class Writer {
     RunbookStep& depart =
         add("depart", -plan_.baseline_before, "Depart: the countdown begins, then the ramp runs itself",
             train_command("depart"));
-    if (has_ramp_)
-      done(depart,
-           fmt::format("{} by {}", to_rfc3339(source_.ramp.begun_at), printable(source_.ramp.begun_by)));
+    if (has_departed_)
+      done(depart, fmt::format("{} by {}", to_rfc3339(source_.attempt.begun_at),
+                               printable(source_.attempt.begun_by)));
     Duration offset{};
     for (const ramp::WeightStep& weight : plan_.weights) {
       RunbookStep& step =
@@ -103,12 +104,12 @@ class Writer {
       offset += weight.hold;
     }
     RunbookStep& all = add("all-traffic", offset, "All traffic", train_command("status"));
-    if (has_ramp_ && source_.ramp.promoted_at) done(all, to_rfc3339(*source_.ramp.promoted_at));
+    if (has_departed_ && source_.attempt.promoted_at) done(all, to_rfc3339(*source_.attempt.promoted_at));
   }
 
   void tell_weight(RunbookStep& step, int percent) const {
-    if (!has_ramp_) return;
-    for (const ramp::HeldWeight& held : source_.ramp.held) {
+    if (!has_departed_) return;
+    for (const ramp::HeldWeight& held : source_.attempt.held) {
       if (held.weight != percent) continue;
       step.state = held.passed ? State::done : State::failed;
       step.found = fmt::format("{} to {}", to_rfc3339(held.start), to_rfc3339(held.end));
@@ -152,7 +153,7 @@ class Writer {
   const RunbookSource& source_;
   const ramp::Plan& plan_;
   std::string id_;
-  bool has_ramp_ = false;
+  bool has_departed_ = false;
   Runbook out_;
 };
 
@@ -203,6 +204,20 @@ Table back_table(const std::vector<RunbookStep>& back) {
 }
 
 }  // namespace
+
+ramp::Ramp newest_attempt(const TrainEvents& events) {
+  ramp::Ramp now = ramp::fold(events);
+  if (now.begun.purpose == ramp::Begin::Purpose::depart) return now;
+  const auto goes_back = std::find_if(events.events.rbegin(), events.events.rend(), [](const Event& event) {
+    if (event.kind != "step") return false;
+    const auto step = ramp::step_from_json(event.predicate);
+    return step && step->begin && step->begin->purpose == ramp::Begin::Purpose::go_back;
+  });
+  if (goes_back == events.events.rend()) return now;
+  TrainEvents before = events;
+  before.events.resize(static_cast<std::size_t>(events.events.rend() - goes_back) - 1);
+  return ramp::fold(before);
+}
 
 Runbook make_runbook(const RunbookSource& source) {
   return Writer(source).write();

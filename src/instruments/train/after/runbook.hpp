@@ -17,7 +17,8 @@ namespace signalbox::train::after {
 // Everything a page is made from. The manual steps are those that the driver itself names.
 struct RunbookSource {
   const Train& train;
-  const ramp::Ramp& ramp;
+  const ramp::Ramp& ramp;     // where it stands
+  const ramp::Ramp& attempt;  // the newest attempt to depart
   const Aftermath& aftermath;
   const Policy& policy;
   std::optional<std::uint64_t> decision;  // newest GO about the train, in the log
@@ -43,6 +44,8 @@ struct Runbook {
   std::vector<RunbookStep> back;   // ways to take it back
   std::vector<std::string> manual;
 };
+// The newest attempt to depart, as it stood before the release was taken back.
+ramp::Ramp newest_attempt(const TrainEvents& events);
 // The train has a schedule.
 Runbook make_runbook(const RunbookSource& source);
 

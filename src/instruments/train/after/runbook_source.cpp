@@ -39,6 +39,9 @@ std::optional<std::uint64_t> newest_go(const TrainEvents& events) {
   std::optional<std::uint64_t> out;
   for (const Event& event : events.events) {
     if (event.kind == "decision" && event.predicate["decision"].as_string() == "GO") out = event.index;
+    if (event.kind != "step") continue;
+    const auto step = ramp::step_from_json(event.predicate);
+    if (step && step->begin && step->begin->decision) out = step->begin->decision;
   }
   return out;
 }
@@ -57,7 +60,8 @@ Result<Runbook> read_runbook(const Workspace& workspace, const evidence::Ledger&
   const ramp::Ramp ramp = ramp::fold(events);
   const Aftermath aftermath = fold_aftermath(events);
   SIGNALBOX_TRY(const std::string baseline, baseline_of(workspace, policy, train, ramp));
-  return make_runbook({train, ramp, aftermath, policy, newest_go(events), baseline,
+  const ramp::Ramp attempt = newest_attempt(events);
+  return make_runbook({train, ramp, attempt, aftermath, policy, newest_go(events), baseline,
                        manual_steps(policy, train, ramp, baseline)});
 }
 

@@ -38,7 +38,8 @@ Runbook runbook_of(const TestLog& log) {
   const Train train = log.fold();
   const ramp::Ramp ramp = ramp::fold(log.events_);
   const Aftermath aftermath = fold_aftermath(log.events_);
-  return make_runbook({train, ramp, aftermath, judging, 7, "v1.0.0", {"pull the lever"}});
+  const ramp::Ramp attempt = newest_attempt(log.events_);
+  return make_runbook({train, ramp, attempt, aftermath, judging, 7, "v1.0.0", {"pull the lever"}});
 }
 
 const RunbookStep& step_of(const Runbook& runbook, const std::string& what) {
