@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { age, countdown, distance, ago, moment, plural, shortHash, shortSubject, shortType } from './format';
+import { age, countdown, distance, ago, inZone, moment, plural, shortHash, shortSubject, shortType } from './format';
 
 it('rounds an age down to one unit', () => {
   expect([0, 1.9, 2, 59.9, 60, 3599, 3600, 86_399, 86_400, 864_000].map(age)).toEqual([
@@ -25,4 +25,10 @@ it('shortens our own types, subjects and hashes, and leaves others whole', () =>
   expect(shortType('https://slsa.dev/provenance/v1')).toBe('https://slsa.dev/provenance/v1');
   expect(shortSubject(`gitCommit:${'ab'.repeat(20)}`)).toBe('gitCommit:abababababab');
   expect(shortHash('0123456789abcdef0123456789abcdef')).toBe('01234567…89abcdef');
+});
+
+it('times of the server stand in the zone of the reader', () => {
+  const at = '2026-12-01T09:00:00.365Z';
+  expect(inZone(`locked ${at}, log #3; since 2026-12-01T09:00:00Z`, Date.parse(at))).toBe(`locked ${moment(at, Date.parse(at))}, log #3; since ${moment(at, Date.parse(at))}`);
+  expect(inZone('v1.2.0 of 2026-12-01')).toBe('v1.2.0 of 2026-12-01');
 });

@@ -41,6 +41,11 @@ export function moment(time: string | number, now = Date.now()): string {
   return `${day(time, now)}, ${new Date(time).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
 }
 
+// A text of the server, with its times in the reader's zone as all others.
+export function inZone(text: string, now = Date.now()): string {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (time) => moment(time, now));
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
