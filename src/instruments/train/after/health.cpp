@@ -28,16 +28,23 @@ std::string label_value(std::string_view text) {
   return out;
 }
 
-std::string with_versions(std::string query, const Ending& ending) {
-  for (const auto& [name, value] :
-       {std::pair<std::string_view, const std::string&>{"$version", ending.version},
-        {"$baseline", ending.baseline}}) {
-    const std::string replacement = label_value(value);
-    for (std::size_t at = query.find(name); at != std::string::npos;
-         at = query.find(name, at + replacement.size()))
-      query.replace(at, name.size(), replacement);
+// In one pass: what a version says is not read again.
+std::string with_versions(std::string_view query, const Ending& ending) {
+  constexpr std::string_view kCandidate = "$candidate", kBaseline = "$baseline";
+  std::string out;
+  while (!query.empty()) {
+    if (query.starts_with(kCandidate)) {
+      out += label_value(ending.version);
+      query.remove_prefix(kCandidate.size());
+    } else if (query.starts_with(kBaseline)) {
+      out += label_value(ending.baseline);
+      query.remove_prefix(kBaseline.size());
+    } else {
+      out += query.front();
+      query.remove_prefix(1);
+    }
   }
-  return query;
+  return out;
 }
 
 Verdict judge(const HealthMeasure& measure, double value) {

@@ -1,9 +1,12 @@
 #include "instruments/train/after/health_reader.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
 #include "instruments/train/judges/prometheus_client.hpp"
+#include "instruments/train/ramp/drivers/drivers.hpp"
 
 namespace signalbox::train::after {
 namespace {
@@ -20,11 +23,15 @@ Result<Health> read_health(const TrainEvents& events, const Policy& policy, Time
                 "signalbox train status " + events.train);
   }
   const HealthSettings& settings = policy.health;
+  if (settings.measures.empty()) return make_health(events, settings, {}, now);
+  SIGNALBOX_CHECK(ramp::allowance_of(policy.configuration)());
+  const judges::PrometheusClient client(*policy.ramp.prometheus);
   const auto end = std::chrono::steady_clock::now() + kFiguresWithin;
   const auto ask = [&](const std::string& query, Time time) -> Result<double> {
-    const judges::PrometheusClient client(*policy.ramp.prometheus);
-    SIGNALBOX_TRY(const std::vector<proto::PrometheusSeries> series, client.query(query, time, end));
-    if (series.empty()) return fail(ErrorKind::unavailable, "nothing was measured");
+    const auto mine = std::min(end, std::chrono::steady_clock::now() + policy.ramp.prometheus->timeout);
+    SIGNALBOX_TRY(const std::vector<proto::PrometheusSeries> series, client.query(query, time, mine));
+    if (series.empty() || series.front().samples.empty())
+      return fail(ErrorKind::unavailable, "nothing was measured");
     if (series.size() > 1)
       return fail(ErrorKind::bad_input, fmt::format("{} series where one is wanted", series.size()));
     return series.front().samples.back().value;

@@ -11,8 +11,8 @@ namespace signalbox::train::after {
 
 inline constexpr std::size_t kMaxHealthMeasures = 50;
 
-// One figure of a release: "crash-free", "adoption", "errors". In the query `$version` and `$baseline` stand
-// for the two releases; it gives one series.
+// One figure of a release: "crash-free", "adoption", "errors". In the query `$candidate` and `$baseline`
+// stand for the two releases, as in `metrics`; it gives one series.
 struct HealthMeasure {
   std::string name;
   std::string query;                        // PromQL

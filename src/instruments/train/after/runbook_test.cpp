@@ -1,4 +1,4 @@
-// The page for the day of a release, and what is said of it afterwards.
+// The page for the day of a release.
 #include "instruments/train/after/runbook.hpp"
 
 #include <algorithm>
@@ -6,14 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "instruments/train/after/fixture.hpp"
-#include "instruments/train/after/health.hpp"
 
 namespace signalbox::train::after {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
-using std::chrono::seconds;
 
 config::Node yaml(const std::string& text) {
   auto node = config::parse_yaml(text, "signalbox.yaml");
@@ -77,93 +75,6 @@ TEST(Runbook, TellsHowToGoBack) {
   const std::string page = render_markdown(report);
   for (const char* wanted : {"signalbox train rollback 2026-12 --reason TEXT", "pull the lever", "v1.0.0"})
     EXPECT_NE(page.find(wanted), std::string::npos) << wanted << "\n" << page;
-}
-
-Ending ending() {
-  return {Ending::How::departed, TestLog::start(), "v1.1.0", "v1.0.0", commit_id('a')};
-}
-
-HealthSettings health_settings() {
-  const auto read = parse_health(yaml(R"(
-after: 2h
-measures:
-  - {name: crash-free, query: 'ok{version="$version"} / $baseline', at_least: 0.99}
-  - {name: errors, query: errors, at_most: 0.01}
-  - {name: adoption, query: adoption}
-)"));
-  EXPECT_TRUE(read) << (read ? "" : read.error().message);
-  return read ? *read : HealthSettings();
-}
-
-TEST(Health, FiguresAreJudgedAndNoDataIsNoSuccess) {
-  Time asked_at;
-  const auto figures = take_figures(health_settings(), ending(), TestLog::start() + hours(1),
-                                    [&](const std::string& query, Time time) -> Result<double> {
-                                      asked_at = time;
-                                      if (query == "errors") return fail(ErrorKind::unavailable, "nothing");
-                                      return query == "adoption" ? 0.4 : 0.995;
-                                    });
-  ASSERT_EQ(figures.size(), 3U);
-  EXPECT_EQ(asked_at, TestLog::start() + hours(1));
-  EXPECT_EQ(figures[0].asked, "ok{version=\"v1.1.0\"} / v1.0.0");
-  EXPECT_EQ(figures[0].verdict, HealthFigure::Verdict::pass);
-  EXPECT_EQ(figures[1].verdict, HealthFigure::Verdict::no_data);
-  EXPECT_EQ(figures[2].verdict, HealthFigure::Verdict::told);
-  TestLog log;
-  log.schedule();
-  log.add("departure", departed("v1.1.0", TestLog::start(), commit_id('a')));
-  const Health health = make_health(log.events_, health_settings(), figures, TestLog::start() + hours(1));
-  EXPECT_FALSE(health.is_well());
-  EXPECT_EQ(health.stage, Health::Stage::early);
-  EXPECT_EQ(health_report(health).verdict, signalbox::Verdict::fail);
-}
-
-TEST(Health, ABoundIsPartOfWhatIsWanted) {
-  for (const auto& [value, wanted] :
-       {std::pair{0.99, HealthFigure::Verdict::pass}, {0.9899, HealthFigure::Verdict::fail}}) {
-    const auto figures = take_figures(health_settings(), ending(), TestLog::start(),
-                                      [&](const std::string&, Time) -> Result<double> { return value; });
-    EXPECT_EQ(figures[0].verdict, wanted) << value;
-  }
-}
-
-TEST(Health, FiguresAreOfOneTimeAndLaterOfNow) {
-  const HealthSettings settings = health_settings();
-  EXPECT_EQ(time_of_figures(settings, ending(), TestLog::start() + hours(1)), TestLog::start() + hours(1));
-  EXPECT_EQ(time_of_figures(settings, ending(), TestLog::start() + hours(9)), TestLog::start() + hours(2));
-}
-
-TEST(Health, WhatUsersSufferAndWhatIsPromisedIsPartOfIt) {
-  TestLog log;
-  log.schedule();
-  log.add("canary", Json::object({{"result", "pass"}}));
-  log.add("departure", departed("v1.1.0", TestLog::start(), commit_id('a')));
-  const auto well = [&] { return make_health(log.events_, {}, {}, TestLog::start() + hours(30)); };
-  EXPECT_TRUE(well().is_well());
-  EXPECT_EQ(well().canary, "pass");
-  IncidentEvent incident{IncidentEvent::What::opened, "i1", "carts are empty", TestLog::start(), ""};
-  log.add("incident", to_json(incident));
-  EXPECT_FALSE(well().is_well());
-  incident.what = IncidentEvent::What::restored;
-  log.add("incident", to_json(incident));
-  EXPECT_TRUE(well().is_well());
-  ActionEvent action;
-  action.item = {"a1", ActionClass::detect, "alarm", "ada", TestLog::start() + hours(1)};
-  log.add("action", to_json(action));
-  const Json predicate = health_predicate(well());
-  EXPECT_EQ(predicate["actions"]["overdue"].as_integer(), 1);
-  EXPECT_EQ(predicate["result"].as_string(), "pass");
-  log.add("rollback",
-          taken_back("v1.1.0", TestLog::start() + hours(2), TestLog::start() + hours(3), commit_id('a')));
-  EXPECT_FALSE(well().is_well());
-}
-
-TEST(HealthSettings, WhatIsWrongIsRefused) {
-  for (const char* bad : {"{measures: {name: a}}", "{measures: [{name: a}]}",
-                          "{measures: [{name: a, query: x, at_least: 2, at_most: 1}]}",
-                          "{measures: [{name: a, query: x, at_least: .nan}]}",
-                          "{measures: [{name: a, query: x}, {name: a, query: y}]}", "{window: 1h}"})
-    EXPECT_FALSE(parse_health(yaml(bad))) << bad;
 }
 
 }  // namespace

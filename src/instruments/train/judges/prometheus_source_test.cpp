@@ -5,18 +5,12 @@
 #include <memory>
 #include <thread>
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "core/base/file.hpp"
-#include "core/base/process.hpp"
 #include "core/base/testing.hpp"
 #include "core/base/text.hpp"
-#include "core/http/client.hpp"
+#include "instruments/train/judges/prometheus_fixture.hpp"
 
 namespace signalbox::train::judges {
 namespace {
@@ -25,54 +19,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Time kStart{std::chrono::hours(490'000)};  // 2025-11-24T16:00:00Z
-
-bool has_prometheus() {
-  return find_program("prometheus") && find_program("promtool");
-}
-
-int free_port() {
-  const FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size) != 0) return 0;
-  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
-}
-
-// A Prometheus on a free port of its own, ended with this object.
-class Server {
- public:
-  explicit Server(const std::filesystem::path& folder, const std::string& config = "global: {}\n") {
-    EXPECT_TRUE(write_file_atomically(folder / "prometheus.yml", config));
-    for (int attempt = 0; attempt < 3 && url_.empty(); ++attempt) start(folder, free_port());
-  }
-  const std::string& url() const { return url_; }
-
- private:
-  void start(const std::filesystem::path& folder, int port) {
-    process_ = std::make_unique<Process>(
-        Process::start({"prometheus", "--config.file=" + (folder / "prometheus.yml").string(),
-                        "--storage.tsdb.path=" + (folder / "data").string(),
-                        "--storage.tsdb.retention.time=10y",
-                        fmt::format("--web.listen-address=127.0.0.1:{}", port), "--log.level=error"})
-            .value());
-    http::ClientRequest ready;
-    ready.url = fmt::format("http://127.0.0.1:{}/-/ready", port);
-    for (int i = 0; i < 150; ++i) {
-      const auto answer = http::send(ready);
-      if (answer && answer->status == 200) {
-        url_ = fmt::format("http://127.0.0.1:{}", port);
-        return;
-      }
-      std::this_thread::sleep_for(milliseconds(200));
-    }
-  }
-
-  std::unique_ptr<Process> process_;
-  std::string url_;
-};
 
 CanaryMetric errors() {
   return {"errors", CountQuery{"http_requests_total{$side}", "http_requests_total{$side,code=~\"5..\"}"},
@@ -106,13 +52,8 @@ class PrometheusBlocks : public ::testing::Test {
   static void SetUpTestSuite() {
     if (!has_prometheus()) return;
     folder_ = std::make_unique<TemporaryDirectory>();
-    ASSERT_TRUE(write_file_atomically(folder_->path() / "samples", samples()));
-    const ProcessResult made =
-        run_process({"promtool", "tsdb", "create-blocks-from", "openmetrics",
-                     (folder_->path() / "samples").string(), (folder_->path() / "data").string()})
-            .value();
-    ASSERT_EQ(made.exit_code, 0) << made.errors;
-    server_ = std::make_unique<Server>(folder_->path());
+    ASSERT_NO_FATAL_FAILURE(make_blocks(folder_->path(), samples()));
+    server_ = std::make_unique<PrometheusServer>(folder_->path());
     ASSERT_FALSE(server_->url().empty());
   }
   static void TearDownTestSuite() {
@@ -182,11 +123,11 @@ class PrometheusBlocks : public ::testing::Test {
   }
 
   static std::unique_ptr<TemporaryDirectory> folder_;
-  static std::unique_ptr<Server> server_;
+  static std::unique_ptr<PrometheusServer> server_;
   std::unique_ptr<MetricsSource> source_;
 };
 std::unique_ptr<TemporaryDirectory> PrometheusBlocks::folder_;
-std::unique_ptr<Server> PrometheusBlocks::server_;
+std::unique_ptr<PrometheusServer> PrometheusBlocks::server_;
 
 TEST_F(PrometheusBlocks, CountsAreExactAndWholeAndAddUp) {
   const auto whole = std::get<CountPair>(see(errors(), 0, 60).seen);
@@ -328,10 +269,11 @@ TEST(PrometheusScraping, SeesWhatAnExporterCounts) {
            folder.path().string()})
           .value();
   const std::string port(trim(exporter.read().value()));
-  const Server server(folder.path(), fmt::format("global: {{scrape_interval: 200ms, scrape_timeout: 200ms}}\n"
-                                                 "scrape_configs:\n- job_name: web\n  static_configs:\n"
-                                                 "  - targets: ['127.0.0.1:{}']\n",
-                                                 port));
+  const PrometheusServer server(folder.path(),
+                                fmt::format("global: {{scrape_interval: 200ms, scrape_timeout: 200ms}}\n"
+                                            "scrape_configs:\n- job_name: web\n  static_configs:\n"
+                                            "  - targets: ['127.0.0.1:{}']\n",
+                                            port));
   ASSERT_FALSE(server.url().empty());
   const auto source = make_prometheus_source(settings_for(server.url()), {"v2", "v1"});
   const SystemClock clock;
