@@ -9,6 +9,7 @@
 #include "core/base/text.hpp"
 #include "core/evidence/all_entries.hpp"
 #include "core/evidence/completeness.hpp"
+#include "core/gates/decision_entries.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -92,7 +93,8 @@ Result<Collection> collect(const cli::Arguments& arguments, const ev::Ledger& le
   out.doubts = all.doubts;
   if (decision) {
     out.decision = decision->index;
-    for (const std::uint64_t index : entries_behind(decision->statement)) out.entries.insert(index);
+    for (const std::uint64_t index : gates::entries_behind(decision->statement.predicate))
+      out.entries.insert(index);
   }
   if (out.entries.empty())
     return fail(ErrorKind::not_found, "no evidence about " + subject_text(out.subject));

@@ -1,7 +1,6 @@
 #include "commands/evidence/decision_summary.hpp"
 
 #include <map>
-#include <set>
 
 #include "core/base/digest.hpp"
 #include "core/base/encoding.hpp"
@@ -106,25 +105,6 @@ Result<ev::Statement> simple_result(const SummaryInput& input) {
                     {"timeCreated", to_rfc3339(input.time)},
                     {"properties", passed_properties(input.decision.predicate, said.is_go)}});
   return ev::Statement{input.decision.subjects, std::string(kSvrType), std::move(predicate)};
-}
-
-std::vector<std::uint64_t> entries_behind(const ev::Statement& decision) {
-  std::set<std::uint64_t> out;
-  const auto add = [&out](const Json& index) {
-    if (index.is_integer() && index.as_integer() >= 0)
-      out.insert(static_cast<std::uint64_t>(index.as_integer()));
-  };
-  for (const Json& condition : decision.predicate["conditions"].items()) {
-    for (const Json& input : condition["inputs"].items()) add(input["index"]);
-  }
-  for (const Json& approval : decision.predicate["approvals"].items()) {
-    for (const Json& index : approval["entries"].items()) add(index);
-  }
-  for (const Json& exception : decision.predicate["exceptions"].items()) {
-    add(exception["request"]);
-    add(exception["approval"]);
-  }
-  return {out.begin(), out.end()};
 }
 
 }  // namespace signalbox::evidence_command

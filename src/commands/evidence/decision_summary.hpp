@@ -32,7 +32,4 @@ Result<evidence::Statement> slsa_summary(const SummaryInput& input);
 // SIGNALBOX_GATE_<NAME> of each gate that passed.
 Result<evidence::Statement> simple_result(const SummaryInput& input);
 
-// The entries of the log that a decision names: those its conditions and exceptions rest on.
-std::vector<std::uint64_t> entries_behind(const evidence::Statement& decision);
-
 }  // namespace signalbox::evidence_command

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/gates/decision_entries.hpp"
+
 namespace signalbox::evidence_command {
 namespace {
 
@@ -77,7 +79,7 @@ TEST(DecisionSummary, WhatIsNoDecisionIsRefused) {
 TEST(DecisionSummary, TheEntriesBehindADecisionAreThoseOfConditionsApprovalsAndExceptions) {
   const SummaryInput input =
       input_of("GO", R"([{"name":"t","result":"pass","inputs":[{"index":3},{"index":7}]}])");
-  EXPECT_EQ(entries_behind(input.decision), (std::vector<std::uint64_t>{3, 4, 7, 8, 9}));
+  EXPECT_EQ(gates::entries_behind(input.decision.predicate), (std::vector<std::uint64_t>{3, 4, 7, 8, 9}));
 }
 
 }  // namespace

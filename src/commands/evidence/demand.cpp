@@ -7,6 +7,7 @@
 #include "commands/evidence/commands.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/cosignature.hpp"
+#include "core/evidence/given_keys.hpp"
 #include "core/gates/testimony.hpp"
 
 namespace signalbox::evidence_command {
@@ -125,15 +126,7 @@ Result<std::vector<ev::PublicKey>> keys_from_argument(const std::string& given) 
   if (std::filesystem::exists(given)) {
     SIGNALBOX_TRY(text, read_input(given));
   }
-  const bool one =
-      text.find("-----BEGIN") != std::string::npos || text.find("untrusted comment") != std::string::npos;
-  std::vector<ev::PublicKey> out;
-  for (const std::string_view line : one ? std::vector<std::string_view>{text} : lines(text)) {
-    if (trim(line).empty()) continue;
-    SIGNALBOX_TRY(ev::PublicKey key, ev::parse_public_key(line, "given"));
-    out.push_back(std::move(key));
-  }
-  return out;
+  return ev::parse_given_keys(text);
 }
 
 std::vector<cli::Option> demand_options() {

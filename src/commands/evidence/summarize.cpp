@@ -5,6 +5,7 @@
 #include "commands/evidence/decision_summary.hpp"
 #include "commands/evidence/demand.hpp"
 #include "core/base/text.hpp"
+#include "core/gates/decision_entries.hpp"
 #include "core/git/repository.hpp"
 #include "core/remote/remote_log.hpp"
 
@@ -47,7 +48,7 @@ Result<ev::Statement> believed(const ev::Ledger& ledger, const ev::Entry& entry,
 Result<std::optional<std::vector<std::string>>> inputs_of(const ev::Ledger& ledger, const ev::Entry& decision,
                                                           const ev::Statement& statement) {
   std::vector<std::string> out{to_hex(sha256(decision.envelope))};
-  for (const std::uint64_t index : entries_behind(statement)) {
+  for (const std::uint64_t index : gates::entries_behind(statement.predicate)) {
     SIGNALBOX_TRY(const ev::Entry entry, ledger.entry(index));
     if (entry.envelope.empty()) return std::optional<std::vector<std::string>>();
     out.push_back(to_hex(sha256(entry.envelope)));

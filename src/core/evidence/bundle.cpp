@@ -100,6 +100,38 @@ Result<WholeLog> parse_whole_log(const Json& json) {
   return out;
 }
 
+// The policy, and which entries are decisions.
+Status parse_grounds(const Json& root, Bundle& bundle) {
+  if (const Json* const policy = root.find("policy")) {
+    SIGNALBOX_CHECK(only(*policy, {"digest", "text"}, "$.policy"));
+    if (!(*policy)["digest"].is_string() || !(*policy)["text"].is_string())
+      return fail(ErrorKind::bad_input, "$.policy: a digest and a text are expected");
+    bundle.policy = {std::string((*policy)["digest"].as_string()),
+                     std::string((*policy)["text"].as_string())};
+  }
+  const Json::Array& decisions = root["decisions"].items();
+  if (decisions.size() > kMaxBundleEntries)
+    return fail(ErrorKind::bad_input, fmt::format("$.decisions: more than {}", kMaxBundleEntries));
+  for (const Json& item : decisions) {
+    SIGNALBOX_TRY(const std::uint64_t index, index_from(item, "$.decisions"));
+    bundle.decisions.push_back(index);
+  }
+  return {};
+}
+
+// Decisions that are not among the entries, and a policy that is not that of its digest.
+std::vector<std::string> faults_of_grounds(const Bundle& bundle) {
+  std::vector<std::string> out;
+  for (const std::uint64_t index : bundle.decisions) {
+    const bool is_here = std::any_of(bundle.entries.begin(), bundle.entries.end(),
+                                     [&](const BundleEntry& entry) { return entry.index == index; });
+    if (!is_here) out.push_back(fmt::format("decisions: entry {} is not in the bundle", index));
+  }
+  if (bundle.policy && bundle.policy->digest != "sha256:" + to_hex(sha256(bundle.policy->text)))
+    out.emplace_back("policy: its digest is not that of its text");
+  return out;
+}
+
 // The record that the log would have written of this envelope at the time and after the entries that it
 // names.
 Result<std::string> expected_record(const Json& record, std::string_view envelope, std::string_view salt) {
@@ -150,6 +182,13 @@ std::string write_bundle(const Bundle& bundle) {
                            {"witnesses", Json::array()},
                            {"entries", std::move(entries)},
                            {"consistency", std::move(consistency)}});
+  if (bundle.policy)
+    out.set("policy", Json::object({{"digest", bundle.policy->digest}, {"text", bundle.policy->text}}));
+  if (!bundle.decisions.empty()) {
+    Json decisions = Json::array();
+    for (const std::uint64_t index : bundle.decisions) decisions.push_back(index);
+    out.set("decisions", std::move(decisions));
+  }
   if (bundle.complete) {
     Json records = Json::array();
     for (const std::string& octets : bundle.complete->records) records.push_back(to_base64(octets));
@@ -163,8 +202,10 @@ Result<Bundle> parse_bundle(std::string_view json) {
   SIGNALBOX_TRY(const Json root, parse_json(json, {.max_bytes = kMaxBundleBytes}));
   if (root["mediaType"].as_string() != kBundleType)
     return fail(ErrorKind::bad_input, fmt::format("$.mediaType: not {}", kBundleType));
-  SIGNALBOX_CHECK(
-      only(root, {"mediaType", "checkpoint", "witnesses", "entries", "consistency", "complete"}, "$"));
+  SIGNALBOX_CHECK(only(
+      root,
+      {"mediaType", "checkpoint", "witnesses", "entries", "consistency", "complete", "policy", "decisions"},
+      "$"));
   Bundle bundle;
   bundle.checkpoint = std::string(root["checkpoint"].as_string());
   if (root["consistency"].size() > 1) return fail(ErrorKind::bad_input, "$.consistency: more than one");
@@ -176,6 +217,7 @@ Result<Bundle> parse_bundle(std::string_view json) {
   if (root.find("complete") != nullptr) {
     SIGNALBOX_TRY(bundle.complete, parse_whole_log(root["complete"]));
   }
+  SIGNALBOX_CHECK(parse_grounds(root, bundle));
   const Json::Array& entries = root["entries"].items();
   if (entries.empty()) return fail(ErrorKind::bad_input, "$.entries: there is none");
   if (entries.size() > kMaxBundleEntries)
@@ -300,6 +342,7 @@ std::vector<std::string> check_bundle(const Bundle& bundle, const std::vector<Pu
     for (std::string& line : check_record(entry.index, entry.record, entry.envelope, entry.salt))
       out.push_back(std::move(line));
   }
+  for (std::string& line : faults_of_grounds(bundle)) out.push_back(std::move(line));
   return out;
 }
 

@@ -34,6 +34,12 @@ struct WholeLog {
   std::vector<std::string> records;  // C2SP entry bundles, in order
 };
 
+// What judged, so that whoever has the bundle can see by what.
+struct BundlePolicy {
+  std::string digest;  // "sha256:…", as decisions name it
+  std::string text;    // of which it is the digest
+};
+
 struct Bundle {
   std::string checkpoint;  // signed note
   std::vector<BundleEntry> entries;
@@ -41,6 +47,8 @@ struct Bundle {
       0;                            // the checkpoint extends a log of so many entries; 0: that is not shown
   std::vector<Sha256> consistency;  // by this proof
   std::optional<WholeLog> complete;
+  std::optional<BundlePolicy> policy;
+  std::vector<std::uint64_t> decisions;  // which of the entries are decisions that the others are here for
 };
 
 std::string write_bundle(const Bundle& bundle);
@@ -58,8 +66,8 @@ Status add_whole_log(Bundle& bundle, const Ledger& ledger, const std::string& su
 Result<Completeness> check_complete(const Bundle& bundle);
 
 // Everything that ties a bundle together but the signers of its envelopes: checkpoint signed by one of
-// `log_keys`, each record included under its root, each envelope that of its record. One line a failure,
-// naming layer and index; empty: it holds.
+// `log_keys`, each record included under its root, each envelope that of its record, the policy that of its
+// digest. One line a failure, naming layer and index; empty: it holds.
 std::vector<std::string> check_bundle(const Bundle& bundle, const std::vector<PublicKey>& log_keys);
 
 // One record with its envelope, as an entry: it is the record that the log writes of exactly this envelope

@@ -140,14 +140,18 @@ Json json_of(const Node& node) {
 }
 
 // Everything that judges: the built-in members, replaced by those that the section has.
-Result<std::string> digest_of(const Document& document) {
+Result<std::string> text_of(const Document& document) {
   SIGNALBOX_TRY(const Node built_in, built_in_document());
   Json effective = built_in.to_json();
   const Json own = json_of(document.train);
   for (const auto& [key, value] : own.members()) effective.set(key, value);
   Json all = Json::object({{"train", std::move(effective)}, {"trust", json_of(document.trust)}});
   for (const auto& [path, octets] : document.holidays) all.set("file:" + path, to_hex(sha256(octets)));
-  return "sha256:" + to_hex(sha256(all.canonical()));
+  return all.canonical();
+}
+
+std::string digest_of(std::string_view text) {
+  return "sha256:" + to_hex(sha256(text));
 }
 
 Result<std::vector<gates::Gate>> parse_gates(const Node& list, std::size_t max) {
@@ -247,7 +251,8 @@ class PolicyReader {
     SIGNALBOX_CHECK(query_.revision ? by_operator() : by_release());
     SIGNALBOX_TRY(Policy policy, parse_policy(document_.train, document_.files()));
     SIGNALBOX_TRY(policy.trust, trust_of(document_.trust));
-    SIGNALBOX_TRY(policy.digest, digest_of(document_));
+    SIGNALBOX_TRY(policy.document, text_of(document_));
+    policy.digest = digest_of(policy.document);
     SIGNALBOX_CHECK(remark_on_candidate());
     policy.source = source_text();
     if (document_.train.exists()) {
@@ -330,8 +335,8 @@ class PolicyReader {
   Status remark_on_candidate() {
     const auto own = read_document({repository_, query_.candidate, prefix_});
     if (!own) return fail(own.error());
-    SIGNALBOX_TRY(const std::string ours, digest_of(document_));
-    SIGNALBOX_TRY(const std::string theirs, digest_of(*own));
+    SIGNALBOX_TRY(const std::string ours, text_of(document_));
+    SIGNALBOX_TRY(const std::string theirs, text_of(*own));
     if (ours == theirs) return {};
     SIGNALBOX_CHECK(
         parse_policy(own->train, own->files()));  // a mistake in it is told now, not at the next departure

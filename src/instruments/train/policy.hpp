@@ -46,8 +46,9 @@ struct Policy {
   double pass_at = 80;  // of 100, in the readiness score; 0: no score is asked for
   ramp::Settings ramp;  // how it departs
   evidence::Trust trust;
-  std::string source;  // "the built-in policy", "signalbox.yaml of v1.2.0 (1a2b3c4)"
-  std::string digest;  // "sha256:…" of everything above that judges, holidays included
+  std::string source;    // "the built-in policy", "signalbox.yaml of v1.2.0 (1a2b3c4)"
+  std::string digest;    // "sha256:…" of `document`
+  std::string document;  // canonical JSON of everything above that judges, holidays by their digests
   std::optional<gates::Configuration> configuration;  // whose commands may run once allowed
   std::vector<Remark> remarks;
 };

@@ -13,6 +13,7 @@ cli::Command incident_command();  // open, restored, list
 cli::Command dora_command();
 cli::Command runbook_command();
 cli::Command health_command();
+cli::Command audit_command();
 
 std::vector<cli::Command> after_commands();  // all of them
 

@@ -159,15 +159,10 @@ std::string event_type(std::string_view kind) {
   return type_prefix() + std::string(kind) + std::string(kTypeEnd);
 }
 
-Result<TrainEvents> read_events(const evidence::Ledger& ledger, const evidence::Trust& trust,
-                                std::string_view train) {
-  SIGNALBOX_CHECK(check_train_id(train));
+Result<TrainEvents> events_in(const std::vector<evidence::Entry>& entries, const evidence::Trust& trust,
+                              std::string_view train) {
   TrainEvents out;
   out.train = std::string(train);
-  evidence::Query query;
-  query.subject = train_subject(train);
-  query.newest_first = false;
-  SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, evidence::all_entries(ledger, std::move(query)));
   const EventReader reader(trust);
   for (const evidence::Entry& entry : entries) {
     const std::int64_t previous = std::exchange(out.last_index, static_cast<std::int64_t>(entry.index));
@@ -181,6 +176,16 @@ Result<TrainEvents> read_events(const evidence::Ledger& ledger, const evidence::
     }
   }
   return out;
+}
+
+Result<TrainEvents> read_events(const evidence::Ledger& ledger, const evidence::Trust& trust,
+                                std::string_view train) {
+  SIGNALBOX_CHECK(check_train_id(train));
+  evidence::Query query;
+  query.subject = train_subject(train);
+  query.newest_first = false;
+  SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, evidence::all_entries(ledger, std::move(query)));
+  return events_in(entries, trust, train);
 }
 
 Result<std::vector<TrainEvents>> read_events_of_kinds(const evidence::Ledger& ledger,

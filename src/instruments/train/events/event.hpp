@@ -46,6 +46,9 @@ std::string event_type(std::string_view kind);  // "https://signalbox.dev/train/
 // not. conflict where an envelope is not the one that the log committed to.
 Result<TrainEvents> read_events(const evidence::Ledger& ledger, const evidence::Trust& trust,
                                 std::string_view train);
+// The same of entries at hand: those about the train, oldest first.
+Result<TrainEvents> events_in(const std::vector<evidence::Entry>& entries, const evidence::Trust& trust,
+                              std::string_view train);
 // Trains that a trusted key has scheduled, the newest first.
 Result<std::vector<std::string>> list_trains(const evidence::Ledger& ledger, const evidence::Trust& trust);
 
