@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/file.hpp"
 #include "core/store/database.hpp"
 #include "instruments/train/after/dossier.hpp"
 #include "instruments/train/after/fixture.hpp"
