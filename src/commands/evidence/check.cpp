@@ -3,8 +3,8 @@
 
 #include "commands/evidence/check_report.hpp"
 #include "commands/evidence/commands.hpp"
-#include "commands/evidence/condition_view.hpp"
 #include "core/base/text.hpp"
+#include "core/gates/condition_input.hpp"
 #include "core/gates/gate.hpp"
 
 namespace signalbox::evidence_command {
@@ -79,7 +79,9 @@ Result<cli::Outcome> check(const cli::Arguments& arguments, cli::Context& contex
 // What a condition would see of a logged statement.
 Result<Json> example_of(const ev::Ledger& ledger, const ev::Entry& entry, Time now) {
   SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(entry.envelope));
-  return condition_view(envelope, {}, Vouched{entry.index, entry.time, ledger.size(), 0}, now);
+  SIGNALBOX_TRY(const ev::Statement statement, ev::parse_statement(envelope.payload));
+  return gates::condition_input(statement, {}, gates::Vouched{entry.index, entry.time, ledger.size(), 0},
+                                now);
 }
 
 // The newest logged statement of the gate's type for which the condition says yes.

@@ -60,13 +60,11 @@ Result<Asked> asked_in(const std::string& body) {
 
 Result<Response> check(const Services& services, const Request& request, EvaluatorDesk& desk) {
   SIGNALBOX_TRY(const Asked asked, asked_in(request.body));
-  SIGNALBOX_TRY(const ev::Trust trust, workspace_trust(services.workspace));
-  gates::Situation situation{.trust = trust, .now = services.clock.now()};
+  SIGNALBOX_TRY(const LogInSight sight, log_in_sight(services));
+  gates::Situation situation{.trust = sight.trust, .now = services.clock.now()};
   situation.commit = asked.commit;
   situation.artifact = asked.artifact;
-  SIGNALBOX_TRY(store::Database* const database, services.database());
-  const auto ledger = ev::Ledger::open_read_only(*database);
-  if (ledger) situation.ledger = &*ledger;
+  if (sight.ledger) situation.ledger = &*sight.ledger;
   SIGNALBOX_TRY(const EvaluatorDesk::Turn turn, desk.take_turn());
   SIGNALBOX_TRY(const Report report,
                 check_report(asked.conditions, situation, turn.evaluator(), Explain::what_it_saw));

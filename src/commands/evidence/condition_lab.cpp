@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "commands/evidence/condition_view.hpp"
 #include "core/evidence/statement.hpp"
+#include "core/gates/condition_input.hpp"
 #include "core/gates/expression.hpp"
 #include "core/gates/testimony.hpp"
 
@@ -104,11 +104,12 @@ Status answer_all(Trials& trials, const std::string& require, gates::Evaluator& 
 }
 
 // What a condition would see of a logged statement.
-Result<Json> view_of(const ev::Ledger& ledger, const ev::Entry& entry, const ev::Trust& trust, Time now) {
+Result<Json> input_of(const ev::Ledger& ledger, const ev::Entry& entry, const ev::Trust& trust, Time now) {
   SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(entry.envelope));
   SIGNALBOX_TRY(const ev::Statement statement, ev::parse_statement(envelope.payload));
-  const Vouched vouched{.index = entry.index, .logged = entry.time, .log_size = ledger.size()};
-  return condition_view(envelope, gates::signers_of(envelope, trust, entry.time, statement), vouched, now);
+  const gates::Vouched vouched{.index = entry.index, .logged = entry.time, .log_size = ledger.size()};
+  return gates::condition_input(
+      statement, gates::counting(gates::signers_of(envelope, trust, entry.time, statement)), vouched, now);
 }
 
 }  // namespace
@@ -137,7 +138,7 @@ Result<Trials> try_condition(const ev::Ledger& ledger, const ev::Trust& trust, c
   query.limit = kMaxTried;
   SIGNALBOX_TRY(const std::vector<ev::Entry> entries, ledger.query(query));
   for (const ev::Entry& entry : entries) {
-    auto input = view_of(ledger, entry, trust, now);
+    auto input = input_of(ledger, entry, trust, now);
     if (input) out.tried.push_back({entry.index, entry.time, std::move(*input), {}, {}});
   }
   if (!out.tried.empty()) SIGNALBOX_CHECK(answer_all(out, trial.require, evaluator));

@@ -8,7 +8,6 @@
 #include "core/base/text.hpp"
 #include "core/evidence/cosignature.hpp"
 #include "core/evidence/given_keys.hpp"
-#include "core/gates/testimony.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -187,8 +186,8 @@ Result<Demand> demand_from(const cli::Arguments& arguments, const cli::Context& 
   return demand;
 }
 
-Result<Check> judge(const std::string& name, std::string_view octets, const std::optional<Vouched>& vouched,
-                    const Demand& demand) {
+Result<Check> judge(const std::string& name, std::string_view octets,
+                    const std::optional<gates::Vouched>& vouched, const Demand& demand) {
   Check check{
       .name = name,
       .verdict = Verdict::fail,
@@ -234,8 +233,8 @@ Result<Check> judge(const std::string& name, std::string_view octets, const std:
     if (age > *demand.max_age) return no("stale", "logged " + to_text(age) + " ago");
   }
   if (demand.condition) {
-    SIGNALBOX_TRY(const Json view, condition_view(*envelope, judged, vouched, demand.now));
-    SIGNALBOX_TRY(auto objection, demand.condition->objection(view));
+    const Json input = gates::condition_input(*statement, gates::counting(judged), vouched, demand.now);
+    SIGNALBOX_TRY(auto objection, demand.condition->objection(input));
     if (objection) return no(std::move(objection->reason), std::move(objection->answer));
   }
   check.verdict = Verdict::pass;

@@ -7,11 +7,12 @@
 #include <string_view>
 #include <vector>
 
-#include "commands/evidence/condition_view.hpp"
+#include "commands/evidence/asked_condition.hpp"
 #include "core/cli/command.hpp"
 #include "core/evidence/redaction.hpp"
 #include "core/evidence/statement.hpp"
 #include "core/evidence/trust.hpp"
+#include "core/gates/condition_input.hpp"
 
 namespace signalbox::evidence_command {
 
@@ -36,8 +37,8 @@ Result<Demand> demand_from(const cli::Arguments& arguments, const cli::Context& 
 
 // One envelope against the demand; `vouched` where a log vouches for its time. The error: it can be read in
 // two ways (bad_input), whoever signed it, or the condition is none.
-Result<Check> judge(const std::string& name, std::string_view envelope, const std::optional<Vouched>& vouched,
-                    const Demand& demand);
+Result<Check> judge(const std::string& name, std::string_view envelope,
+                    const std::optional<gates::Vouched>& vouched, const Demand& demand);
 
 // How many trusted witnesses cosigned a checkpoint.
 std::size_t witnesses_under(const std::string& signed_note, const Demand& demand);

@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
-#include "commands/evidence/condition_view.hpp"
 #include "commands/evidence/demand.hpp"
 #include "core/base/text.hpp"
+#include "core/gates/condition_input.hpp"
 #include "core/gates/testimony.hpp"
 
 namespace signalbox::evidence_command {
@@ -67,10 +67,10 @@ Result<bool> EntryFilter::lets_through(const ev::Entry& entry, std::uint64_t log
 Result<bool> EntryFilter::is_true_of(const ev::Entry& entry, const ev::Envelope& envelope,
                                      std::uint64_t log_size) {
   SIGNALBOX_TRY(const ev::Statement statement, ev::parse_statement(envelope.payload));
-  SIGNALBOX_TRY(const Json view,
-                condition_view(envelope, gates::signers_of(envelope, trust_, entry.time, statement),
-                               Vouched{entry.index, entry.time, log_size, 0}, now_));
-  SIGNALBOX_TRY(const gates::Answer answer, evaluator_.evaluate(*expression_, view));
+  const Json input = gates::condition_input(
+      statement, gates::counting(gates::signers_of(envelope, trust_, entry.time, statement)),
+      gates::Vouched{entry.index, entry.time, log_size, 0}, now_);
+  SIGNALBOX_TRY(const gates::Answer answer, evaluator_.evaluate(*expression_, input));
   if (answer.kind == Kind::yes || answer.kind == Kind::no) return answer.kind == Kind::yes;
   if (answer.kind == Kind::refused) return fail(ErrorKind::bad_input, "--jq: " + answer.message);
   if (answer.kind == Kind::timeout || answer.kind == Kind::memory) {

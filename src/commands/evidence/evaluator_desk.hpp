@@ -1,14 +1,35 @@
-// One evaluator of conditions for all who ask over HTTP: they take turns, so that nobody takes all
-// processors, and whoever waits too long is told so.
+// What routes need that try conditions: the log with who is trusted, and a turn at an evaluator.
 #pragma once
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 
+#include "commands/evidence/commands.hpp"
 #include "core/gates/condition.hpp"
 
 namespace signalbox::evidence_command {
 
+// The log of a server's workspace, and whom it trusts, as one request sees them.
+struct LogInSight {
+  evidence::Trust trust;
+  std::optional<evidence::Ledger> ledger;  // nothing where nothing was ever recorded
+};
+inline Result<LogInSight> log_in_sight(const Services& services) {
+  LogInSight out;
+  SIGNALBOX_TRY(out.trust, workspace_trust(services.workspace));
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  auto ledger = evidence::Ledger::open_read_only(*database);
+  if (ledger) {
+    out.ledger.emplace(std::move(*ledger));
+  } else if (ledger.error().kind != ErrorKind::not_found) {
+    return fail(std::move(ledger).error());
+  }
+  return out;
+}
+
+// One evaluator of conditions for all who ask a route: they take turns, so that nobody takes all processors,
+// and whoever waits too long is told so.
 class EvaluatorDesk {
  public:
   explicit EvaluatorDesk(gates::EvaluatorOptions options = {}) : evaluator_(options) {}

@@ -13,6 +13,7 @@ using http::Request;
 using http::Response;
 
 constexpr std::chrono::milliseconds kDeadline{100};  // of one evaluation: somebody waits for many
+constexpr const char* kRecord = "signalbox evidence add junit|sarif|sbom|json FILE";
 constexpr const char* kWanted = R"({"require": "…", "type": "…", "subject": "ALG:HEX"})";
 
 // The text of a member; empty where it is absent. Anything else than a text would widen what is asked for.
@@ -40,12 +41,11 @@ Result<Trial> trial_of(const Request& request) {
 
 Result<Response> check(const Services& services, EvaluatorDesk& desk, const Request& request) {
   SIGNALBOX_TRY(const Trial trial, trial_of(request));
-  SIGNALBOX_TRY(store::Database* const database, services.database());
-  SIGNALBOX_TRY(const ev::Ledger ledger, ev::Ledger::open_read_only(*database));
-  SIGNALBOX_TRY(const ev::Trust trust, workspace_trust(services.workspace));
+  SIGNALBOX_TRY(const LogInSight sight, log_in_sight(services));
+  if (!sight.ledger) return fail(ErrorKind::not_found, "nothing was ever recorded here", kRecord);
   SIGNALBOX_TRY(const EvaluatorDesk::Turn turn, desk.take_turn());
   SIGNALBOX_TRY(const Trials trials,
-                try_condition(ledger, trust, trial, services.clock.now(), turn.evaluator()));
+                try_condition(*sight.ledger, sight.trust, trial, services.clock.now(), turn.evaluator()));
   return Response::json(to_json(trials));
 }
 

@@ -38,7 +38,7 @@ Result<ev::Statement> believed(const ev::Ledger& ledger, const ev::Entry& entry,
   demand.now = context.clock.now();
   SIGNALBOX_TRY(demand.trust, workspace_trust(context.workspace));
   SIGNALBOX_TRY(const Check check, judge(fmt::format("entry {}", entry.index), entry.envelope,
-                                         Vouched{entry.index, entry.time, ledger.size(), 0}, demand));
+                                         gates::Vouched{entry.index, entry.time, ledger.size(), 0}, demand));
   if (check.verdict != Verdict::pass) return fail(ErrorKind::denied, check.name + ": " + check.answer);
   SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(entry.envelope));
   return ev::parse_statement(envelope.payload);

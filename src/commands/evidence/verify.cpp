@@ -212,7 +212,7 @@ Status verify_bundle(const Verification& run, const ev::Bundle& bundle, const st
     }
     SIGNALBOX_TRY(Check check,
                   judge(fmt::format("entry {}", entry.index), entry.envelope,
-                        Vouched{entry.index, logged_at(entry), log_size, witnesses}, run.demand));
+                        gates::Vouched{entry.index, logged_at(entry), log_size, witnesses}, run.demand));
     check.evidence = static_cast<std::int64_t>(entry.index);
     run.report.checks.push_back(std::move(check));
     run.context.progress.update(i + 1, bundle.entries.size(), "envelopes");
@@ -419,7 +419,7 @@ Status verify_log(const Verification& run) {
       }
       SIGNALBOX_TRY(Check check,
                     judge(fmt::format("entry {}", entry.index), entry.envelope,
-                          Vouched{entry.index, entry.time, ledger.size(), witnesses}, run.demand));
+                          gates::Vouched{entry.index, entry.time, ledger.size(), witnesses}, run.demand));
       check.evidence = static_cast<std::int64_t>(entry.index);
       if (check.verdict == Verdict::pass) ++good;
       if (check.verdict != Verdict::pass) run.report.checks.push_back(std::move(check));

@@ -8,6 +8,7 @@
 #include "core/evidence/checkpoint.hpp"
 #include "core/evidence/cosignature.hpp"
 #include "core/evidence/merkle.hpp"
+#include "core/gates/condition_input.hpp"
 #include "core/gates/expression.hpp"
 #include "core/gates/judge_parts.hpp"
 #include "core/gates/testimony.hpp"
@@ -181,7 +182,7 @@ class Judgement {
           remedy_of(gate_));
     }
     if (gate_.require.empty()) return yes(index);
-    const Json input = condition_input(entry, statement, signers);
+    const Json input = input_of(entry, statement, signers);
     const auto answer = evaluator_.evaluate(gate_.require, input);
     if (!answer) return no("error", index + ": " + answer.error().message, answer.error().hint);
     if (answer->kind == Answer::Kind::no)
@@ -207,39 +208,14 @@ class Judgement {
               "signalbox train lint");
   }
 
-  Json condition_input(const Entry& entry, const Statement& statement,
-                       const std::vector<Signer>& signers) const {
-    Json subjects = Json::array();
-    for (const Subject& one : statement.subjects) {
-      Json digest = Json::object();
-      for (const auto& [algorithm, hex] : one.digest) digest.set(algorithm, hex);
-      subjects.push_back(Json::object({{"name", one.name}, {"digest", std::move(digest)}}));
-    }
-    Json by = Json::array();
-    for (const Signer& signer : signers) {
-      if (!accepts(gate_, signer)) continue;
-      Json roles = Json::array();
-      for (const std::string& role : signer.roles) roles.push_back(role);
-      const std::string role = gate_.signer_role      ? *gate_.signer_role
-                               : signer.roles.empty() ? std::string()
-                                                      : signer.roles.front();
-      by.push_back(Json::object({{"name", signer.key.name}, {"role", role}, {"roles", std::move(roles)}}));
-    }
-    return Json::object({
-        {"predicate", statement.predicate},
-        {"subject", subjects},
-        {"statement", Json::object({{"_type", evidence::kStatementType},
-                                    {"subject", subjects},
-                                    {"predicateType", statement.predicate_type},
-                                    {"predicate", statement.predicate}})},
-        {"signers", std::move(by)},
-        {"index", entry.index},
-        {"age_s", age_in_seconds(entry.time, situation_.now)},
-        {"log", Json::object({{"size", situation_.ledger->size()}, {"witnesses", witnesses_over(entry)}})},
-        {"now", std::chrono::duration_cast<std::chrono::seconds>(situation_.now.time_since_epoch()).count()},
-        {"train", situation_.train},
-        {"args", Json::object()},
-    });
+  Json input_of(const Entry& entry, const Statement& statement, const std::vector<Signer>& signers) const {
+    std::vector<Signer> accepted;
+    std::copy_if(signers.begin(), signers.end(), std::back_inserter(accepted),
+                 [this](const Signer& signer) { return accepts(gate_, signer); });
+    const Vouched vouched{entry.index, entry.time, situation_.ledger->size(), witnesses_over(entry)};
+    Json out = condition_input(statement, accepted, vouched, situation_.now, gate_.signer_role);
+    out.set("train", situation_.train);
+    return out;
   }
 
   // How many trusted witnesses cosigned the checkpoint that the log shows for this entry: the newest one that

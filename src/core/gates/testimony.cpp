@@ -84,12 +84,6 @@ std::string fallen_since(const Testimony& testimony, const evidence::PublicKey& 
   return "unknown key";
 }
 
-Json age_in_seconds(Time logged, Time now) {
-  const Duration age = now - logged;
-  if (age < -kClockTolerance) return {};
-  return std::chrono::duration_cast<std::chrono::seconds>(std::max(age, Duration(0))).count();
-}
-
 std::vector<std::string> Testimonies::doubts(std::string_view what_was_said) const {
   std::vector<std::string> out = faults;
   for (const ErasedEntry& one : erased)

@@ -1,7 +1,6 @@
 // Statements as the log has them: read, their signers judged, their place in the log proven.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,12 +39,6 @@ struct Testimony {
 
 std::vector<evidence::Signer> signers_of(const evidence::Envelope& envelope, const evidence::Trust& trust,
                                          Time at, const evidence::Statement& statement);
-
-// How far the log's time may be ahead of ours before the age of evidence means nothing.
-inline constexpr Duration kClockTolerance = std::chrono::minutes(5);
-// `.age_s` of conditions: whole seconds since an entry entered the log; null where the log's time is too far
-// ahead.
-Json age_in_seconds(Time logged, Time now);
 
 // Why the word of a key that was good when it signed does not count now (revoked since, expired); empty where
 // it still does.
