@@ -11,6 +11,7 @@
 #include "core/base/text.hpp"
 #include "core/evidence/alarms.hpp"
 #include "core/evidence/log_follower.hpp"
+#include "core/remote/remote_log.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -31,6 +32,8 @@ struct Watched {
 
   // The signed note that contradicts what was seen, kept until somebody takes it away.
   std::filesystem::path alarm_file() const { return memory.file_of(log).string() + ".alarm"; }
+  // What --record says of it, signed, until the log has it.
+  std::filesystem::path statement_file() const { return alarm_file().string() + ".envelope"; }
 };
 
 std::string_view word_of(Kind kind) {
@@ -90,30 +93,48 @@ Result<Watched> watched_from(const cli::Arguments& arguments, const cli::Context
   return out;
 }
 
-// Both checkpoints go into this workspace's log, where --record asks for it.
-Status record_conflict(const Watched& watched, const std::string& seen, const ev::Look& look,
-                       cli::Context& context) {
+// Both checkpoints as a statement of this workspace, where --record asks for it. It is signed before the
+// alarm stands, so that a watch that is killed in between logs it later, and once: the log knows an envelope
+// that it has.
+Status sign_conflict(const Watched& watched, const ev::Look& look, cli::Context& context) {
   if (!context.record || look.kind == Kind::tampered) return {};
+  SIGNALBOX_TRY(std::string seen, read_file(watched.memory.file_of(watched.log), kMaxNoteBytes));
   const ev::Alarm alarm{look.kind == Kind::fork ? ev::Alarm::Kind::fork : ev::Alarm::Kind::rollback,
                         context.clock.now(),
                         watched.log.vkey(),
-                        seen,
+                        std::move(seen),
                         look.note,
                         watched.where};
   SIGNALBOX_TRY(ev::Statement statement, ev::conflict_statement(alarm));
-  SIGNALBOX_CHECK(record_statement(context, std::move(statement), "Two stories of one log"));
+  SIGNALBOX_TRY(ev::EvidenceBook book, remote::open_book(context.workspace, context.clock, context.store));
+  SIGNALBOX_TRY(const std::optional<ev::Subject> commit, book.clean_commit());
+  if (commit) statement.subjects.push_back(*commit);
+  SIGNALBOX_TRY(const std::string payload, ev::write_statement(statement));
+  SIGNALBOX_TRY(const ev::SigningKey key, book.signing_key());
+  return write_file_atomically(watched.statement_file(),
+                               ev::write_envelope(ev::sign_envelope(ev::kPayloadType, payload, {&key})));
+}
+
+Status log_conflict(const Watched& watched, cli::Context& context) {
+  if (!context.record || !std::filesystem::exists(watched.statement_file())) return {};
+  SIGNALBOX_TRY(const std::string envelope, read_file(watched.statement_file(), ev::kMaxEnvelopeBytes));
+  SIGNALBOX_TRY(ev::EvidenceBook book, remote::open_book(context.workspace, context.clock, context.store));
+  SIGNALBOX_CHECK(book.append({envelope}, ev::Repeats::skipped));
+  std::error_code ignored;  // what stays is logged again, which changes nothing
+  std::filesystem::remove(watched.statement_file(), ignored);
   return {};
 }
 
-// What was seen stays what is remembered; the note that contradicts it is kept beside.
+// What was seen stays what is remembered; the note that contradicts it is kept beside, whatever becomes of
+// the statement.
 Status keep(const Watched& watched, const ev::Look& look, cli::Context& context) {
   if (!look.is_alarm())
     return watched.memory.keep(watched.log, look.note, ev::CheckpointMemory::Until::durable);
-  const std::filesystem::path file = watched.alarm_file();
-  if (std::filesystem::exists(file)) return {};
-  SIGNALBOX_CHECK(write_file_atomically(file, look.note));
-  SIGNALBOX_TRY(const std::string seen, read_file(watched.memory.file_of(watched.log), kMaxNoteBytes));
-  return record_conflict(watched, seen, look, context);
+  if (std::filesystem::exists(watched.alarm_file())) return {};
+  const Status said = sign_conflict(watched, look, context);
+  SIGNALBOX_CHECK(write_file_atomically(watched.alarm_file(), look.note));
+  SIGNALBOX_CHECK(said);
+  return log_conflict(watched, context);
 }
 
 Result<ev::Look> look_once(const Watched& watched, cli::Context& context) {
@@ -212,7 +233,10 @@ Result<cli::Outcome> follow(const Watched& watched, Duration every, cli::Context
 
 Result<cli::Outcome> watch(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const Watched watched, watched_from(arguments, context));
-  if (auto alarm = standing_alarm(watched)) return cli::Outcome(std::move(*alarm));
+  if (auto alarm = standing_alarm(watched)) {
+    SIGNALBOX_CHECK(log_conflict(watched, context));
+    return cli::Outcome(std::move(*alarm));
+  }
   Duration every = kEvery;
   if (const auto given = arguments.get("--every")) {
     SIGNALBOX_TRY(every, parse_duration(*given));
