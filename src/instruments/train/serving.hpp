@@ -17,6 +17,12 @@ Result<std::optional<evidence::Ledger>> open_log(const Services& services);
 // The desk at HEAD. Without a log there are no trains.
 Result<Desk> open_desk_at_head(const Services& services);
 
+// Signs the event with this machine's key, and appends it where nothing about the train came after
+// `expected_last`; its index. conflict where something did; denied where this server has no key to sign with,
+// and then `command` is what to do instead.
+Result<std::uint64_t> append_signed(const Services& services, const NewEvent& event,
+                                    std::int64_t expected_last, const std::string& command);
+
 // Path parameter `id`, the name of a train.
 http::Parameter train_parameter();
 http::Parameter query_parameter(std::string name, std::string description);

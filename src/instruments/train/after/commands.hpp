@@ -12,6 +12,7 @@ cli::Command action_command();    // add, change, done, list
 cli::Command incident_command();  // open, restored, list
 cli::Command dora_command();
 cli::Command runbook_command();
+cli::Command tick_command();
 cli::Command health_command();
 cli::Command audit_command();
 

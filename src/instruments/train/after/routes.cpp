@@ -2,16 +2,21 @@
 
 #include <fmt/core.h>
 
+#include "core/base/text.hpp"
 #include "instruments/train/after/dora_report.hpp"
 #include "instruments/train/after/health.hpp"
 #include "instruments/train/after/office.hpp"
 #include "instruments/train/after/review_report.hpp"
 #include "instruments/train/after/runbook_source.hpp"
+#include "instruments/train/after/tick.hpp"
 #include "instruments/train/plan_reader.hpp"
+#include "instruments/train/ramp/station.hpp"
 #include "instruments/train/serving.hpp"
 
 namespace signalbox::train::after {
 namespace {
+
+constexpr int kMaxAttempts = 8;  // to come next in the log
 
 using http::Request;
 using http::Response;
@@ -89,6 +94,45 @@ Result<Response> health(const Services& services, const Request& request) {
   return answer(recorded_health_report(events, view.policy.health, services.clock.now()));
 }
 
+// The members of a tick: {"step": "readout", "what": "done", "note": "…"}. The server signs; who asked it to
+// is in the note.
+Result<TickEvent> tick_in(const Request& request) {
+  SIGNALBOX_TRY(const Json body, parse_json(request.body));
+  SIGNALBOX_TRY(TickEvent tick, read_tick_event(body));
+  std::string note = fmt::format("said by {} at the console", printable(request.principal.name));
+  if (!tick.note.empty()) note += ": " + printable(tick.note);
+  if (note.size() > kMaxTickNoteBytes) return fail(ErrorKind::bad_input, "$.note: it is too long");
+  tick.note = std::move(note);
+  return tick;
+}
+
+Result<Response> tick(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(const TickEvent wanted, tick_in(request));
+  const std::string& train = request.parameters.at("id");
+  const auto page_of = [&](const View& view) {
+    return read_runbook(services.workspace, *view.ledger, view.policy, train, services.clock.now());
+  };
+  for (int attempt = 1;; ++attempt) {
+    SIGNALBOX_TRY(const View view, open_view(services));
+    SIGNALBOX_TRY(const TrainEvents events, events_of(view, request));
+    SIGNALBOX_TRY(const Runbook page, page_of(view));
+    SIGNALBOX_CHECK(check_tick(page, wanted));
+    if (services.signing_key)
+      SIGNALBOX_CHECK(ramp::check_own_key(services.signing_key->public_key(), view.policy.trust));
+    NewEvent event;
+    event.train = train;
+    event.kind = "tick";
+    event.predicate = to_json(wanted);
+    const auto index = append_signed(services, event, events.last_index,
+                                     fmt::format("signalbox train tick {} {}", train, wanted.step));
+    if (!index && index.error().kind == ErrorKind::conflict && attempt < kMaxAttempts) continue;
+    if (!index) return fail(index.error());
+    SIGNALBOX_TRY(const View after, open_view(services));
+    SIGNALBOX_TRY(const Runbook ticked, page_of(after));
+    return Response::json(to_json(runbook_report(ticked)));
+  }
+}
+
 Result<Response> dora(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const DoraQuery query, dora_query(query_text(request, "since"), query_text(request, "until"),
                                                   query_text(request, "service"), services.clock.now()));
@@ -135,6 +179,12 @@ std::vector<http::Route> after_routes(std::shared_ptr<const Services> services) 
                             [services](const Request& request) { return runbook(*services, request); }));
   page.role = http::Role::operator_;
   out.push_back(std::move(page));
+  http::Route ticks = of_train(report_route(
+      "/trains/{id}/ticks", "Say that a step of the runbook is done, or is not: {step, what, note}",
+      [services](const Request& request) { return tick(*services, request); }));
+  ticks.method = http::Method::post;
+  ticks.role = http::Role::operator_;
+  out.push_back(std::move(ticks));
   out.push_back(
       of_train(report_route("/trains/{id}/health", "How a release was when its health was recorded last",
                             [services](const Request& request) { return health(*services, request); })));

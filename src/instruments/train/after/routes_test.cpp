@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "core/evidence/recorder.hpp"
+#include "core/evidence/sequencer.hpp"
 #include "core/git/scratch_repository.hpp"
 #include "instruments/train/after/action.hpp"
 #include "instruments/train/after/fixture.hpp"
@@ -32,9 +33,9 @@ class AfterRoutes : public ::testing::Test {
     const Workspace workspace = find_workspace(scratch_->path()).value();
     book_ =
         std::make_unique<evidence::EvidenceBook>(evidence::EvidenceBook::open(workspace, clock_, "").value());
-    auto services = std::make_shared<Services>(Services{workspace, clock_, "", {}, nullptr});
-    services->database = [this]() -> Result<store::Database*> { return &book_->database(); };
-    routes_ = after_routes(services);
+    services_ = std::make_shared<Services>(Services{workspace, clock_, "", {}, nullptr});
+    services_->database = [this]() -> Result<store::Database*> { return &book_->database(); };
+    routes_ = after_routes(services_);
     ScheduleEvent made;
     made.departs = TestLog::start() + hours(500);
     append("schedule", to_json(made));
@@ -81,6 +82,7 @@ class AfterRoutes : public ::testing::Test {
   FixedClock clock_{TestLog::start()};
   std::unique_ptr<git::ScratchRepository> scratch_;
   std::unique_ptr<evidence::EvidenceBook> book_;
+  std::shared_ptr<Services> services_;
   std::vector<http::Route> routes_;
   std::int64_t last_ = -1;
 };
@@ -109,6 +111,37 @@ TEST_F(AfterRoutes, TellThePageOfTheDayToOperatorsAlone) {
   EXPECT_EQ(page["baseline"].as_string(), "v1.0.0");
   EXPECT_EQ(page["steps"].items().at(0)["id"].as_string(), "lock");
   EXPECT_EQ(route("/runbook").role, http::Role::operator_);
+}
+
+// The server signs a tick, once, and says who asked for it; without a key to sign with it says what to do.
+TEST_F(AfterRoutes, TickAStepOfPeople) {
+  const auto post = [&](const std::string& body) {
+    http::Request request;
+    request.parameters["id"] = "2026-12";
+    request.principal = {"ada", http::Role::operator_};
+    request.body = body;
+    return route("/ticks").handle(request);
+  };
+  EXPECT_EQ(route("/ticks").role, http::Role::operator_);
+  EXPECT_EQ(post(R"({"what":"done","step":"readout"})").error().kind, ErrorKind::denied);
+  const std::string url = "sqlite:" + services_->workspace.database().string();
+  services_->sequencer = evidence::Sequencer::start([url] { return store::open_database(url); }, clock_,
+                                                    book_->log_signing_key().value())
+                             .value();
+  services_->signing_key = std::make_shared<const evidence::SigningKey>(std::move(*book_->signing_key()));
+  const Json page = data_in(post(R"({"what":"done","step":"readout","note":"all are here"})"));
+  const auto& steps = page["steps"].items();
+  const auto readout = std::find_if(steps.begin(), steps.end(),
+                                    [](const Json& step) { return step["id"].as_string() == "readout"; });
+  ASSERT_NE(readout, steps.end());
+  EXPECT_EQ((*readout)["state"].as_string(), "done");
+  EXPECT_NE((*readout)["found"].as_string().find("said by ada at the console: all are here"),
+            std::string_view::npos);
+  EXPECT_EQ(post(R"({"what":"done","step":"readout"})").error().kind, ErrorKind::conflict);
+  EXPECT_EQ(post(R"({"what":"done","step":"lock"})").error().kind, ErrorKind::conflict);
+  EXPECT_EQ(post(R"({"what":"done","step":"coffee"})").error().kind, ErrorKind::not_found);
+  EXPECT_EQ(post(R"({"step":"readout"})").error().kind, ErrorKind::bad_input);
+  EXPECT_EQ(post("readout").error().kind, ErrorKind::bad_input);
 }
 
 TEST_F(AfterRoutes, TellTheHealthThatWasRecordedAndAskNobody) {

@@ -1,6 +1,7 @@
 #include "instruments/train/after/runbook.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/core.h>
 
@@ -28,6 +29,18 @@ std::string gate_owners(const Policy& policy) {
   return join(out, ", ");
 }
 
+// "#release-1.3.0": where people talk of it on its day.
+std::string channel_of(std::string_view version) {
+  if (version.starts_with('v')) version.remove_prefix(1);
+  return "#release-" + printable(version);
+}
+
+// Steps of which the log knows nothing by itself.
+bool is_for_people(std::string_view id) {
+  constexpr std::string_view kSteps[] = {"readout", "channel", "journeys", "ticket", "hotfix-sync"};
+  return id.starts_with("smoke-") || std::find(std::begin(kSteps), std::end(kSteps), id) != std::end(kSteps);
+}
+
 // Builds the page, step after step.
 class Writer {
  public:
@@ -49,6 +62,7 @@ class Writer {
     before();
     ramp();
     after();
+    tick_for_people();
     back();
     return std::move(out_);
   }
@@ -81,6 +95,7 @@ class Writer {
     if (source_.decision) done(check, fmt::format("GO, log #{}", *source_.decision));
     add("readout", -plan_.announce_before, "Readout to those who answer for the gates",
         train_command("meeting"));
+    if (!out_.version.empty()) add("channel", -plan_.announce_before, "Open " + channel_of(out_.version), "");
     std::size_t number = 0;
     for (const ramp::Words& smoke : source_.policy.ramp.hooks.smoke)
       add(fmt::format("smoke-{}", ++number), std::nullopt,
@@ -107,6 +122,20 @@ class Writer {
     if (has_departed_ && source_.attempt.promoted_at) done(all, to_rfc3339(*source_.attempt.promoted_at));
   }
 
+  // What the log cannot know is ticked by the words of people.
+  void tick_for_people() {
+    const std::map<std::string, Tick> ticks = fold_ticks(source_.events);
+    for (RunbookStep& step : out_.steps) {
+      if (!is_for_people(step.id)) continue;
+      step.ticked_by = RunbookStep::TickedBy::people;
+      const auto tick = ticks.find(step.id);
+      if (tick == ticks.end()) continue;
+      std::string found = fmt::format("{} by {}", to_rfc3339(tick->second.time), printable(tick->second.by));
+      if (!tick->second.note.empty()) found += ": " + printable(tick->second.note);
+      done(step, std::move(found));
+    }
+  }
+
   void tell_weight(RunbookStep& step, int percent) const {
     if (!has_departed_) return;
     for (const ramp::HeldWeight& held : source_.attempt.held) {
@@ -128,10 +157,24 @@ class Writer {
         done(review, fmt::format("published by {}, log #{}", printable(source_.aftermath.review->by),
                                  source_.aftermath.review->index));
     }
+    add("ticket", std::nullopt, "Close the release ticket", "");
+    add("hotfix-sync", std::nullopt, "Short sync: does anything need a hotfix?", "");
+    add_health(ending);
     if (ending && ending->how == Ending::How::taken_back) {
       RunbookStep& back = add("taken-back", std::nullopt, "Taken back", "");
       back.at = ending->time;
       done(back, fmt::format("to {}", printable(ending->baseline)));
+    }
+  }
+
+  void add_health(const std::optional<Ending>& ending) {
+    RunbookStep& step =
+        add("health", std::nullopt, "Health of the release, recorded", train_command("health") + " --record");
+    if (!ending) return;
+    step.at = ending->time + source_.policy.health.after;
+    for (const Event& event : source_.events.events) {
+      if (event.kind != "health" || event.predicate["stage"].as_string() != "final") continue;
+      done(step, fmt::format("{}, log #{}", printable(event.predicate["result"].as_string()), event.index));
     }
   }
 
@@ -148,6 +191,8 @@ class Writer {
     way("rollback", "Take it back, during the ramp or after the departure",
         train_command("rollback") + " --reason TEXT");
     way("status", "Where does it stand?", train_command("status"));
+    way("incident", "Users have trouble: say so, and when it is over",
+        train_command("incident open") + " WHAT");
   }
 
   const RunbookSource& source_;
@@ -179,6 +224,7 @@ Json step_json(const RunbookStep& step) {
                        {"what", step.what},
                        {"command", step.command},
                        {"owner", printable(step.owner)},
+                       {"ticked_by", step.ticked_by == RunbookStep::TickedBy::log ? "log" : "people"},
                        {"state", name_of_state(step.state)},
                        {"found", step.found}});
 }
@@ -190,10 +236,10 @@ Json steps_json(const std::vector<RunbookStep>& steps) {
 }
 
 Table steps_table(const std::vector<RunbookStep>& steps) {
-  Table table{"Steps", {{""}, {"when"}, {"what"}, {"command"}, {"who"}, {"found"}}, {}};
+  Table table{"Steps", {{""}, {"step"}, {"when"}, {"what"}, {"command"}, {"who"}, {"found"}}, {}};
   for (const RunbookStep& step : steps)
-    table.rows.push_back({state_cell(step), step.at ? to_rfc3339(*step.at) : "", step.what, step.command,
-                          printable(step.owner), step.found});
+    table.rows.push_back({state_cell(step), step.id, step.at ? to_rfc3339(*step.at) : "", step.what,
+                          step.command, printable(step.owner), step.found});
   return table;
 }
 
@@ -221,6 +267,28 @@ ramp::Ramp newest_attempt(const TrainEvents& events) {
 
 Runbook make_runbook(const RunbookSource& source) {
   return Writer(source).write();
+}
+
+Status check_tick(const Runbook& runbook, const TickEvent& tick) {
+  SIGNALBOX_CHECK(check_step_id(tick.step));
+  const auto found = std::find_if(runbook.steps.begin(), runbook.steps.end(),
+                                  [&](const RunbookStep& step) { return step.id == tick.step; });
+  const std::string page = "signalbox train runbook " + runbook.train;
+  if (found == runbook.steps.end())
+    return fail(ErrorKind::not_found,
+                fmt::format("the runbook of train {} has no step {}", runbook.train, tick.step), page);
+  if (found->ticked_by == RunbookStep::TickedBy::log)
+    return fail(ErrorKind::conflict, fmt::format("the log itself ticks the step {}", tick.step),
+                found->command.empty() ? page : found->command);
+  const bool is_done = found->state == State::done;
+  if (tick.what == TickEvent::What::done && is_done)
+    return fail(ErrorKind::conflict, fmt::format("the step {} is done since {}", tick.step, found->found),
+                page);
+  if (tick.what == TickEvent::What::undone && !is_done)
+    return fail(ErrorKind::conflict, fmt::format("the step {} is not done", tick.step), page);
+  if (tick.what == TickEvent::What::undone && tick.note.empty())
+    return fail(ErrorKind::bad_input, "why it is not done after all is not said", "--note TEXT");
+  return {};
 }
 
 Report runbook_report(const Runbook& runbook) {

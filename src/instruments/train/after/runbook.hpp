@@ -8,6 +8,7 @@
 
 #include "core/report/report.hpp"
 #include "instruments/train/after/aftermath.hpp"
+#include "instruments/train/after/tick.hpp"
 #include "instruments/train/boarding/train.hpp"
 #include "instruments/train/policy.hpp"
 #include "instruments/train/ramp/ramp_state.hpp"
@@ -16,6 +17,7 @@ namespace signalbox::train::after {
 
 // Everything a page is made from. The manual steps are those that the driver itself names.
 struct RunbookSource {
+  const TrainEvents& events;
   const Train& train;
   const ramp::Ramp& ramp;     // where it stands
   const ramp::Ramp& attempt;  // the newest attempt to depart
@@ -34,6 +36,7 @@ struct RunbookStep {
   std::string owner;    // may be empty
   enum class State { open, done, failed } state = State::open;
   std::string found;  // what the log says of it
+  enum class TickedBy { log, people } ticked_by = TickedBy::log;
 };
 
 struct Runbook {
@@ -50,5 +53,8 @@ ramp::Ramp newest_attempt(const TrainEvents& events);
 Runbook make_runbook(const RunbookSource& source);
 
 Report runbook_report(const Runbook& runbook);
+
+// Why the log would not take the tick; nothing where it is of a step that people do, and changes it.
+Status check_tick(const Runbook& runbook, const TickEvent& tick);
 
 }  // namespace signalbox::train::after

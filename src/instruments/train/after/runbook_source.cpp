@@ -61,7 +61,7 @@ Result<Runbook> read_runbook(const Workspace& workspace, const evidence::Ledger&
   const Aftermath aftermath = fold_aftermath(events);
   SIGNALBOX_TRY(const std::string baseline, baseline_of(workspace, policy, train, ramp));
   const ramp::Ramp attempt = newest_attempt(events);
-  return make_runbook({train, ramp, attempt, aftermath, policy, newest_go(events), baseline,
+  return make_runbook({events, train, ramp, attempt, aftermath, policy, newest_go(events), baseline,
                        manual_steps(policy, train, ramp, baseline)});
 }
 
