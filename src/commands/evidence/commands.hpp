@@ -37,6 +37,7 @@ cli::Command witness_command();
 cli::Command redact_command();
 cli::Command replay_command();
 cli::Command summarize_command();
+cli::Command trust_change_command();
 
 std::vector<http::Route> routes(std::shared_ptr<const Services> services);
 http::Route check_route(std::shared_ptr<const Services> services);

@@ -11,6 +11,7 @@
 #include "core/evidence/bundle.hpp"
 #include "core/evidence/checkpoint_memory.hpp"
 #include "core/evidence/redaction.hpp"
+#include "core/evidence/trust_change.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -381,6 +382,29 @@ Status verify_complete_log(const Verification& run, const ev::Ledger& ledger) {
   return {};
 }
 
+// The trust file is the one that root keys brought into force, where it or the log asks for that.
+Status verify_trust(const Verification& run, const ev::Ledger& ledger) {
+  const ev::Trust& trust = run.demand.trust;
+  if (trust.digest.empty()) return {};
+  SIGNALBOX_TRY(const ev::TrustInForce said, ev::trust_in_force(ledger));
+  if (trust.roots == 0 && said.digest.empty()) return {};
+  const std::string asked = "the trust file is as root keys have it";
+  const std::string passed_over =
+      said.passed_over.empty() ? "" : "; passed over: " + join(said.passed_over, ", ");
+  if (said.digest.empty()) {
+    run.failed("trust", asked, "not enough root keys have said so in this log" + passed_over, "trust");
+    return {};
+  }
+  const std::string word =
+      fmt::format("entry {} of {}, by {}", said.entry, to_rfc3339(said.time), printable(join(said.by, ", ")));
+  if (said.digest != trust.digest) {
+    run.failed("trust", asked, "another one is in force since " + word + passed_over, "trust");
+    return {};
+  }
+  run.passed("trust", asked, "since " + word + passed_over);
+  return {};
+}
+
 // The whole log: its audit, its key, then every envelope's signers.
 Status verify_log(const Verification& run) {
   SIGNALBOX_TRY(ev::EvidenceBook book,
@@ -397,6 +421,7 @@ Status verify_log(const Verification& run) {
         fmt::format("{}, {}", counted(audit.entries, "entry", "entries"), counted(audit.tiles, "tile")));
     SIGNALBOX_CHECK(verify_log_key(run, ledger));
     SIGNALBOX_CHECK(verify_alarms(run, book.database()));
+    SIGNALBOX_CHECK(verify_trust(run, ledger));
     SIGNALBOX_CHECK(verify_complete_log(run, ledger));
   }
   std::size_t good = 0, witnesses = 0;

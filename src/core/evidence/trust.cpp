@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "core/base/digest.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/sigstore/certified.hpp"
 
@@ -132,17 +133,32 @@ bool is_witness(const TrustedKey& key) {
          std::find(key.roles.begin(), key.roles.end(), "witness") != key.roles.end();
 }
 
-// How many of the witnesses a checkpoint needs: what can never be had is a slip.
-Status parse_quorum(const config::Node& node, Trust& trust) {
-  if (!node.exists()) return {};
+// How many of those of a kind are asked for: what can never be had is a slip.
+Result<int> parse_quorum(const config::Node& node, std::ptrdiff_t all, std::string_view kind,
+                         std::string hint) {
+  if (!node.exists()) return 0;
   SIGNALBOX_TRY(const std::int64_t wanted, node.integer());
-  const auto all = std::count_if(trust.keys.begin(), trust.keys.end(), is_witness);
-  if (wanted < 0 || wanted > all) {
-    return node.wrong(
-        fmt::format("{} witnesses are wanted, and {} are trusted", wanted, all),
-        "a witness is a key of the role witness, as 'signalbox evidence witness list' prints it there");
-  }
-  trust.witnesses = static_cast<int>(wanted);
+  if (wanted < 0 || wanted > all)
+    return node.wrong(fmt::format("{} {} are wanted, and {} are trusted", wanted, kind, all),
+                      std::move(hint));
+  return static_cast<int>(wanted);
+}
+
+bool is_root(const TrustedKey& key) {
+  return std::find(key.roles.begin(), key.roles.end(), "root") != key.roles.end() && !key.revoked_at &&
+         !key.key.vkey().empty();
+}
+
+Status parse_quorums(const config::Node& document, Trust& trust) {
+  SIGNALBOX_TRY(
+      trust.witnesses,
+      parse_quorum(
+          document["witnesses"], std::count_if(trust.keys.begin(), trust.keys.end(), is_witness), "witnesses",
+          "a witness is a key of the role witness, as 'signalbox evidence witness list' prints it there"));
+  SIGNALBOX_TRY(
+      trust.roots,
+      parse_quorum(document["roots"], std::count_if(trust.keys.begin(), trust.keys.end(), is_root),
+                   "root keys", "a root key is an Ed25519 key of the role root that is not revoked"));
   return {};
 }
 
@@ -225,7 +241,7 @@ Signer certified_signer(const Envelope& envelope, const Trust& trust, Time integ
 }  // namespace
 
 Result<Trust> parse_trust(const config::Node& document) {
-  SIGNALBOX_CHECK(document.only({"version", "keys", "witnesses", "identities", "trusted_root"}));
+  SIGNALBOX_CHECK(document.only({"version", "keys", "witnesses", "roots", "identities", "trusted_root"}));
   if (document["version"].exists()) {
     SIGNALBOX_TRY(const std::string version, document["version"].text());
     if (version != kVersion) return document["version"].wrong(fmt::format("it is not {}", kVersion));
@@ -241,7 +257,8 @@ Result<Trust> parse_trust(const config::Node& document) {
   SIGNALBOX_CHECK(parse_identities(document, trust));
   if (trust.keys.empty() && trust.identities.empty())
     return document.wrong("trusts no key", "keys: [{vkey: …, roles: [builder]}]");
-  SIGNALBOX_CHECK(parse_quorum(document["witnesses"], trust));
+  SIGNALBOX_CHECK(parse_quorums(document, trust));
+  trust.digest = to_hex(sha256(document.to_json().canonical()));
   return trust;
 }
 

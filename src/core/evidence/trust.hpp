@@ -42,7 +42,10 @@ struct Trust {
   std::vector<TrustedIdentity> identities;
   // What certificates are checked against; null: none count.
   std::shared_ptr<const sigstore::TrustedRoot> sigstore_root;
-  int witnesses = 0;  // distinct keys of the role witness that a checkpoint must carry to be believed
+  int roots =
+      0;  // distinct keys of the role root that a change of this file takes; 0: changes are not looked at
+  std::string digest;  // of what the file says, sha256 in hexadecimal; empty where there is none
+  int witnesses = 0;   // distinct keys of the role witness that a checkpoint must carry to be believed
   bool self_trusted =
       false;  // no trust file: only this machine's own key is trusted, and every decision says so
 };
