@@ -200,6 +200,9 @@ async function theRunbookSaysWhatIsDoneAndByWhom() {
   const states = Object.fromEntries(steps.map(({ id, state }) => [id, state]));
   assert.deepEqual(['check', 'depart', 'weight-5', 'weight-50', 'all-traffic', 'taken-back'].map((step) => states[step]), Array(6).fill('done'));
   assert.equal(await page.locator('.next').count(), 0, 'nothing is to be done after the way back');
+  assert.match(await textOf('[data-step="readout"]'), /nobody has said that it was done.*signalbox train tick two readout/);
+  shop.run('train', 'tick', 'two', 'readout', '--note', 'all were there');
+  await page.waitForSelector('[data-step="readout"][data-state="done"] >> text=all were there');
   await look(page, 'runbook');
   await go('#/trains/later/runbook');
   await page.waitForSelector('[data-step="depart"][data-state="open"]');

@@ -21,13 +21,13 @@ test('bounds and figures are read', () => {
 });
 
 test('whoever does a step can be called, the named ones first', () => {
-  const step = (what: string, owner: string): RunbookStep => ({ id: what, at: null, what, command: '', owner, state: 'open', found: '' });
+  const step = (what: string, owner: string): RunbookStep => ({ id: what, at: null, what, command: '', owner, state: 'open', found: '', ticked_by: 'log' });
   const runbook: Runbook = { train: 't', version: '', baseline: '', departs: '', standing: '', steps: [step('check', 'engineering, sre'), step('lock', 'ada'), step('look', '')], back: [step('pause', 'sre')], manual: [], contacts: [{ role: 'release', name: 'ada', reach: '+49 30 1' }] };
   expect(callsOf(runbook).map(({ role, name, reach }) => `${role} ${name} ${reach}`)).toEqual(['release ada +49 30 1', 'check engineering ', 'check; pause sre ']);
 });
 
 test('what comes after a step that was done is next, and of those before it nobody says that they are late', () => {
-  const step = (id: string, state: RunbookStep['state'], at: string | null): RunbookStep => ({ id, at, what: id, command: '', owner: '', state, found: '' });
+  const step = (id: string, state: RunbookStep['state'], at: string | null): RunbookStep => ({ id, at, what: id, command: '', owner: '', state, found: '', ticked_by: 'log' });
   const steps = [step('lock', 'done', null), step('readout', 'open', '2026-12-01T09:30:00Z'), step('depart', 'done', '2026-12-01T10:00:00Z'), step('half', 'open', '2026-12-01T10:15:00Z'), step('all', 'open', '2026-12-01T10:30:00Z')];
   const told = standingsOf(steps, Date.parse('2026-12-01T10:20:00Z')).map(({ next, late, untold }) => [next, late, untold].map(Number).join(''));
   expect(told).toEqual(['000', '001', '000', '110', '000']);

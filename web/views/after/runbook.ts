@@ -8,6 +8,7 @@ export interface RunbookStep {
   owner: string; // may be empty
   state: 'open' | 'done' | 'failed';
   found: string; // what the log says of it
+  ticked_by: 'log' | 'people';
 }
 
 export interface Contact {
