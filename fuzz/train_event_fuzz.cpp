@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "instruments/train/after/announcement.hpp"
 #include "instruments/train/boarding/passenger_record.hpp"
 #include "instruments/train/boarding/schedule.hpp"
 #include "instruments/train/boarding/train.hpp"
@@ -27,10 +28,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!json) return 0;
   if (const auto event = train::read_schedule_event(*json)) round_trip(*event, train::read_schedule_event);
   if (const auto event = train::read_passenger_event(*json)) round_trip(*event, train::read_passenger_event);
+  if (const auto event = train::after::read_announcement_event(*json))
+    round_trip(*event, train::after::read_announcement_event);
   train::TrainEvents events;
   events.train = "t";
   for (const char* kind :
-       {"schedule", "passenger", "manifest", "departure", "rollback", "freeze-exception"}) {
+       {"schedule", "passenger", "manifest", "departure", "rollback", "freeze-exception", "announcement"}) {
     train::Event event;
     event.index = static_cast<std::uint64_t>(++events.last_index);
     event.kind = kind;
@@ -39,5 +42,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const train::Train folded = train::fold_train(events, {});
   if (folded.seats.size() > 1) std::abort();
+  if (train::after::fold_announcements(events).deliveries.size() > 1) std::abort();
   return 0;
 }

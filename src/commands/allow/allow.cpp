@@ -34,7 +34,7 @@ struct NamedThings {
 enum class Region { any, of_commands };
 
 bool is_address_key(std::string_view key) {
-  return key == "url" || key == "api" || key == "prometheus";
+  return key == "url" || key == "api" || key == "prometheus" || key == "server";
 }
 
 // `[curl, -f]`, or a list of such lists.
@@ -50,10 +50,12 @@ void collect(const config::Node& node, Region region, NamedThings& out) {
   for (const auto& [key, child] : node.members()) {
     const auto words = child.texts();
     const bool holds_commands = key == "hooks" || key == "driver" || key == "rehearsal";
-    if (key == "command" && words) {
+    if ((key == "command" || key == "run") && words) {
       out.commands.push_back({child.where(), join(*words, " ")});
     } else if (is_address_key(key) && words) {
       out.addresses.push_back({child.where(), join(*words, " ")});
+    } else if (key == "url_env" && words) {
+      out.addresses.push_back({child.where(), "$" + join(*words, " ")});
     } else if (region == Region::of_commands && child.is_list()) {
       collect_lists(child, out.commands);
     } else if (key != "pools") {

@@ -87,6 +87,22 @@ TEST_F(AllowTest, WhatADepartureRunsAndAsksIsTold) {
   EXPECT_EQ(allowed.output.find("9001"), std::string::npos) << allowed.output;
 }
 
+TEST_F(AllowTest, WhoIsToldOfATrainIsTold) {
+  write(R"(train:
+  channels:
+    - {name: script, run: [./announce.sh, now]}
+    - {name: chat, webhook: {url_env: CHAT_URL}}
+    - {name: hook, webhook: {url: "https://example.org/hook"}}
+    - {name: mail, mail: {server: "smtp://mail.example.org", from: a@example.org, to: b@example.org}}
+)");
+  const ProcessResult allowed = allow();
+  EXPECT_EQ(allowed.exit_code, 0) << allowed.errors;
+  for (const char* told : {"allowed 1 command", "./announce.sh now", "$CHAT_URL", "https://example.org/hook",
+                           "smtp://mail.example.org"}) {
+    EXPECT_NE(allowed.output.find(told), std::string::npos) << told << "\n" << allowed.output;
+  }
+}
+
 TEST_F(AllowTest, OneChangedOctetIsAnotherConfiguration) {
   ASSERT_EQ(allow().exit_code, 0);
   write(std::string(kConfiguration) + "# \n");

@@ -409,6 +409,8 @@ Result<Policy> parse_policy(const Node& train, const gates::FileSource& files) {
   SIGNALBOX_TRY(policy.exceptions, gates::parse_exception_policy(train["exceptions"]));
   SIGNALBOX_TRY(policy.reviews, after::parse_review_rules(train["reviews"]));
   SIGNALBOX_CHECK(read_health(train, policy));
+  SIGNALBOX_TRY(policy.announcing, after::parse_announcing(train));
+  SIGNALBOX_TRY(policy.contacts, after::parse_contacts(train["contacts"]));
   SIGNALBOX_CHECK(check_gates(policy, member("gates")));
   SIGNALBOX_CHECK(add_preflight(train["preflight"], policy));
   if (train["environment"].exists()) {

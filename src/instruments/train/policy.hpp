@@ -10,6 +10,7 @@
 #include "core/evidence/trust.hpp"
 #include "core/gates/exception.hpp"
 #include "core/gates/gate.hpp"
+#include "instruments/train/after/channels.hpp"
 #include "instruments/train/after/health_settings.hpp"
 #include "instruments/train/after/review_rules.hpp"
 #include "instruments/train/boarding/rules.hpp"
@@ -39,7 +40,9 @@ struct Policy {
   gates::ExceptionPolicy exceptions;  // who may ask for and approve them
   after::ReviewRules reviews;         // which trains are asked for one, and what an overdue one does
   after::HealthSettings health;       // what is measured of a release
-  std::string environment;            // whose freezes count; empty: all of them
+  after::Announcing announcing;       // who is told of a train, and in which words
+  std::vector<after::Contact> contacts;
+  std::string environment;  // whose freezes count; empty: all of them
   BoardingRules boarding;
   schedule::Cadence cadence;
   schedule::Feed feed;  // of the calendar

@@ -3,7 +3,7 @@
 namespace signalbox::train::after {
 
 std::vector<cli::Command> after_commands() {
-  return {review_command(),  action_command(), incident_command(), dora_command(),
+  return {review_command(),  action_command(), announce_command(), incident_command(), dora_command(),
           runbook_command(), tick_command(),   health_command(),   audit_command()};
 }
 

@@ -7,8 +7,9 @@
 
 namespace signalbox::train::after {
 
-cli::Command review_command();    // new, publish, show, list
-cli::Command action_command();    // add, change, done, list
+cli::Command review_command();  // new, publish, show, list
+cli::Command action_command();  // add, change, done, list
+cli::Command announce_command();
 cli::Command incident_command();  // open, restored, list
 cli::Command dora_command();
 cli::Command runbook_command();

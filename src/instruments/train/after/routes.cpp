@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "instruments/train/after/announcer.hpp"
 #include "instruments/train/after/dora_report.hpp"
+#include "instruments/train/after/feed.hpp"
 #include "instruments/train/after/health.hpp"
 #include "instruments/train/after/office.hpp"
 #include "instruments/train/after/review_report.hpp"
@@ -133,6 +135,26 @@ Result<Response> tick(const Services& services, const Request& request) {
   }
 }
 
+Result<Response> announcements(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(const View view, open_view(services));
+  SIGNALBOX_TRY(const TrainEvents events, events_of(view, request));
+  return answer(deliveries_report(fold_announcements(events)));
+}
+
+// A feed that nobody has configured is there, and empty, so that readers may subscribe before the first.
+Result<Response> feed(const Services& services) {
+  SIGNALBOX_TRY(const View view, open_view(services));
+  const std::string title = feed_title(view.policy.announcing);
+  AnnouncementFeed out{title.empty() ? "Release trains" : title, "none", {}};
+  if (view.ledger && view.ledger->size() > 0) {
+    SIGNALBOX_TRY(out, read_feed(*view.ledger, view.policy.trust, out.title));
+  }
+  Response response;
+  response.content_type = "application/atom+xml; charset=utf-8";
+  response.body = to_atom(out);
+  return response;
+}
+
 Result<Response> dora(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const DoraQuery query, dora_query(query_text(request, "since"), query_text(request, "until"),
                                                   query_text(request, "service"), services.clock.now()));
@@ -188,6 +210,16 @@ std::vector<http::Route> after_routes(std::shared_ptr<const Services> services) 
   out.push_back(
       of_train(report_route("/trains/{id}/health", "How a release was when its health was recorded last",
                             [services](const Request& request) { return health(*services, request); })));
+  http::Route told = of_train(
+      report_route("/trains/{id}/announcements", "Which channels were told of a train, and what failed",
+                   [services](const Request& request) { return announcements(*services, request); }));
+  told.role = http::Role::operator_;
+  out.push_back(std::move(told));
+  http::Route atom;
+  atom.path = "/api/v1/train/announcements.atom";
+  atom.summary = "What was announced, as an Atom feed";
+  atom.handle = [services](const Request&) { return feed(*services); };
+  out.push_back(std::move(atom));
   http::Route measures =
       report_route("/dora", "The delivery measures: frequency, lead time, failures, time to restore, rework",
                    [services](const Request& request) { return dora(*services, request); });

@@ -54,6 +54,7 @@ class Writer {
     out_.version = source.train.lock ? source.train.lock->version : std::string();
     out_.baseline = source.baseline;
     out_.manual = source.manual;
+    out_.contacts = source.policy.contacts;
     out_.standing = phase == ramp::Phase::none ? std::string(train::name_of(source.train.phase))
                                                : ramp::standing_line(source.ramp, source.ramp.last_acted);
   }
@@ -77,6 +78,13 @@ class Writer {
     out_.steps.push_back(std::move(step));
     return out_.steps.back();
   }
+  // Who answers for what; empty where nobody is named.
+  std::string contact(std::string_view role) const {
+    for (const Contact& one : source_.policy.contacts) {
+      if (one.role == role) return one.name;
+    }
+    return {};
+  }
   std::string train_command(std::string_view verb) const {
     return fmt::format("signalbox train {} {}", verb, id_);
   }
@@ -88,6 +96,7 @@ class Writer {
 
   void before() {
     RunbookStep& lock = add("lock", std::nullopt, "Lock the scope", train_command("lock"));
+    lock.owner = contact("release");
     if (source_.train.lock)
       done(lock, fmt::format("{}, log #{}", to_rfc3339(source_.train.lock->time), source_.train.lock->index));
     RunbookStep& check = add("check", -plan_.baseline_before, "Last checks", train_command("check"));
@@ -106,6 +115,7 @@ class Writer {
     RunbookStep& depart =
         add("depart", -plan_.baseline_before, "Depart: the countdown begins, then the ramp runs itself",
             train_command("depart"));
+    depart.owner = contact("release");
     if (has_departed_)
       done(depart, fmt::format("{} by {}", to_rfc3339(source_.attempt.begun_at),
                                printable(source_.attempt.begun_by)));
@@ -148,7 +158,7 @@ class Writer {
   void after() {
     const auto due = source_.aftermath.review_due(source_.policy.reviews);
     const std::optional<Ending> ending = ending_of(source_.aftermath.passages);
-    add("journeys", std::nullopt, "Validate what users do", "");
+    add("journeys", std::nullopt, "Validate what users do", "").owner = contact("product");
     if (source_.policy.reviews.of == ReviewRules::Of::every_train || due) {
       RunbookStep& review = add("review", std::nullopt, "Review",
                                 fmt::format("signalbox train review new {} -o review.yaml", id_));
@@ -184,6 +194,7 @@ class Writer {
       step.id = id;
       step.what = what;
       step.command = std::move(command);
+      step.owner = contact("on-call");
       out_.back.push_back(std::move(step));
     };
     way("pause", "Hold the weight where it is", train_command("pause") + " --reason TEXT");
@@ -249,6 +260,19 @@ Table back_table(const std::vector<RunbookStep>& back) {
   return table;
 }
 
+Table contacts_table(const std::vector<Contact>& contacts) {
+  Table table{"Whom to call", {{"for"}, {"who"}, {"how"}}, {}};
+  for (const Contact& one : contacts) table.rows.push_back({one.role, one.name, one.reach});
+  return table;
+}
+
+Json contacts_json(const std::vector<Contact>& contacts) {
+  Json out = Json::array();
+  for (const Contact& one : contacts)
+    out.push_back(Json::object({{"role", one.role}, {"name", one.name}, {"reach", one.reach}}));
+  return out;
+}
+
 }  // namespace
 
 ramp::Ramp newest_attempt(const TrainEvents& events) {
@@ -303,6 +327,7 @@ Report runbook_report(const Runbook& runbook) {
        runbook.baseline.empty() ? "no release before it is known" : printable(runbook.baseline), ""}};
   report.tables.push_back(steps_table(runbook.steps));
   report.tables.push_back(back_table(runbook.back));
+  if (!runbook.contacts.empty()) report.tables.push_back(contacts_table(runbook.contacts));
   if (!runbook.manual.empty()) {
     Table table{"By hand, where taking it back keeps failing", {{"step"}}, {}};
     for (const std::string& line : runbook.manual) table.rows.push_back({printable(line)});
@@ -317,7 +342,8 @@ Report runbook_report(const Runbook& runbook) {
                               {"standing", runbook.standing},
                               {"steps", steps_json(runbook.steps)},
                               {"back", steps_json(runbook.back)},
-                              {"manual", std::move(manual)}});
+                              {"manual", std::move(manual)},
+                              {"contacts", contacts_json(runbook.contacts)}});
   return report;
 }
 

@@ -46,6 +46,7 @@ struct Runbook {
   std::vector<RunbookStep> steps;  // in the order in which they are done
   std::vector<RunbookStep> back;   // ways to take it back
   std::vector<std::string> manual;
+  std::vector<Contact> contacts;  // whom to call
 };
 // The newest attempt to depart, as it stood before the release was taken back.
 ramp::Ramp newest_attempt(const TrainEvents& events);

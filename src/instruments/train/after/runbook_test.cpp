@@ -24,6 +24,9 @@ Policy policy() {
 changelog: false
 canary: {initial: 5, hold: 10m, steps: [50]}
 hooks: {smoke: [[curl, -fsS, "http://127.0.0.1/a b"]]}
+contacts:
+  - {role: on-call, name: grace, reach: "+49 30 1234"}
+  - {role: release, name: bob, reach: "#shop"}
 gates: [{name: tests, type: evidence/tests/v1, owner: engineering, require: "gt(.predicate.tests; 0)"}]
 )yaml"),
                                  [](const std::string&) -> Result<std::string> { return std::string(); });
@@ -67,6 +70,8 @@ TEST(Runbook, StepsStandAtTheirTimes) {
   EXPECT_EQ(step_of(runbook, "All traffic").at, departs + minutes(20));
   EXPECT_EQ(step_of(runbook, "Smoke check").command, "curl -fsS 'http://127.0.0.1/a b'");
   EXPECT_EQ(step_of(runbook, "Lock the scope").state, RunbookStep::State::open);
+  EXPECT_EQ(step_of(runbook, "Lock the scope").owner, "bob");
+  EXPECT_EQ(runbook.back.front().owner, "grace");
 }
 
 TEST(Runbook, TellsHowToGoBack) {
@@ -74,7 +79,8 @@ TEST(Runbook, TellsHowToGoBack) {
   log.schedule(hours(24));
   const Report report = runbook_report(runbook_of(log));
   const std::string page = render_markdown(report);
-  for (const char* wanted : {"signalbox train rollback 2026-12 --reason TEXT", "pull the lever", "v1.0.0"})
+  for (const char* wanted :
+       {"signalbox train rollback 2026-12 --reason TEXT", "pull the lever", "v1.0.0", "+49 30 1234"})
     EXPECT_NE(page.find(wanted), std::string::npos) << wanted << "\n" << page;
 }
 
