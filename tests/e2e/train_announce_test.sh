@@ -68,7 +68,7 @@ CHAT_URL="$hooks/ok/services/T0/B0/hidden-part" && export CHAT_URL
 # --- nothing goes out before it is allowed, and a try tells nobody
 expect 0 train new one --depart +40d
 expect 3 train announce one
-says "not allowed on this machine"
+says "are not allowed on this machine"
 expect 0 "$SIGNALBOX" allow --revision v1.0.0
 says "./tell.sh"
 says '$CHAT_URL'

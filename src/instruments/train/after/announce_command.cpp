@@ -71,6 +71,19 @@ Result<cli::Outcome> print_deliveries(Office& office, const cli::Arguments& argu
   return cli::Outcome(deliveries_report(fold_announcements(events)));
 }
 
+// Nothing goes out, to nobody, before the configuration that names the channels is allowed.
+ramp::IsAllowed allowance_of(const std::optional<gates::Configuration>& configuration) {
+  return [configuration]() -> Status {
+    if (!configuration) return fail(ErrorKind::denied, "no configuration of this release names channels");
+    SIGNALBOX_TRY(const bool allowed, gates::is_allowed(configuration->octets, configuration->path));
+    if (allowed) return {};
+    return fail(
+        ErrorKind::denied,
+        fmt::format("the channels of {} are not allowed on this machine", printable(configuration->path)),
+        configuration->allow_with);
+  };
+}
+
 Result<cli::Outcome> run_announce(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(AnnounceQuery query, query_of(arguments));
   const bool only_reads = arguments.has("--feed") || arguments.has("--told");
@@ -81,7 +94,7 @@ Result<cli::Outcome> run_announce(const cli::Arguments& arguments, cli::Context&
   SIGNALBOX_CHECK(check_channels(query, office.policy));
   SIGNALBOX_TRY(const std::vector<std::string> trains, trains_of(arguments, office));
   const TellerParts parts{context.workspace.root, ramp::run_where_allowed(office.policy.configuration),
-                          ramp::allowance_of(office.policy.configuration)};
+                          allowance_of(office.policy.configuration)};
   if (tells) SIGNALBOX_CHECK(parts.is_allowed());
   Announcer announcer(office, parts, context.clock, std::move(query));
   std::vector<AnnounceRow> rows;

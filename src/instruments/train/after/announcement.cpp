@@ -144,6 +144,7 @@ Told fold_announcements(const TrainEvents& events) {
       out.remarks.push_back({"train/event-refused",
                              fmt::format("log #{} (announcement) does not count: {}", event.index, why),
                              fmt::format("signalbox evidence show {}", event.index)});
+      out.ignored_indexes.push_back(event.index);
       continue;
     }
     take(out.deliveries[{read->message, read->channel}], *read, event);

@@ -52,6 +52,7 @@ struct Told {
   std::string train;
   std::map<std::pair<std::string, std::string>, Delivery> deliveries;  // by message and channel
   std::vector<Remark> remarks;                                         // events that do not count, and why
+  std::vector<std::uint64_t> ignored_indexes;                          // of the same events, in the log
 
   const Delivery* find(const std::string& message, const std::string& channel) const;
 };

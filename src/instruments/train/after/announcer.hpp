@@ -50,12 +50,12 @@ class Announcer {
   Result<std::vector<AnnounceRow>> announce(const std::string& train);
 
  private:
-  struct Standing;  // of a train, as the log has it now
-  Result<Standing> read(const std::string& train) const;
-  Result<std::vector<News>> wanted_news(const Standing& standing) const;
+  Result<std::vector<News>> all_news(const std::string& train) const;
+  Result<std::vector<News>> wanted_news(const std::string& train) const;
   Result<AnnounceRow> tell_channel(const std::string& train, const News& news, const Channel& channel);
-  Result<std::optional<AnnounceRow>> try_to_tell(const std::string& train, const News& news,
-                                                 const Channel& channel);
+  Telling telling_of(const Delivery* before, const Channel& channel) const;
+  Result<std::optional<AnnounceRow>> carry_out(AnnounceRow row, const Channel& channel,
+                                               const TrainEvents& events);
   Status tell_outcome(const AnnounceRow& row, const Outcome& outcome, const std::string& digest);
 
   Office& office_;

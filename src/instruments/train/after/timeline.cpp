@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "instruments/train/after/announcement.hpp"
 #include "instruments/train/after/incident.hpp"
 #include "instruments/train/boarding/schedule.hpp"
 #include "instruments/train/ramp/ramp_event.hpp"
@@ -41,7 +42,18 @@ std::optional<ramp::StoryLine> line_of_incident(const Event& event) {
       fmt::format("incident {} is over since {}", incident->id, to_rfc3339(incident->time)), Tone::good};
 }
 
+// How a telling ended; that it began matters to whoever tells alone.
+std::optional<ramp::StoryLine> line_of_announcement(const Event& event) {
+  const auto read = read_announcement_event(event.predicate);
+  if (!read || read->what == AnnouncementEvent::What::begun) return std::nullopt;
+  if (read->what == AnnouncementEvent::What::told)
+    return ramp::StoryLine{fmt::format("{} is told of {}", read->channel, read->message)};
+  return ramp::StoryLine{fmt::format("telling {} of {} failed: {}", read->channel, read->message, read->why),
+                         Tone::caution};
+}
+
 std::optional<ramp::StoryLine> line_of(const Event& event) {
+  if (event.kind == "announcement") return line_of_announcement(event);
   if (event.kind == "incident") return line_of_incident(event);
   if (event.kind == "schedule") return line_of_schedule(event);
   if (event.kind == "manifest")
@@ -83,6 +95,8 @@ std::vector<TimelineLine> timeline_of(const TrainEvents& events) {
   std::vector<std::uint64_t> ignored = ramp::fold(events).ignored_indexes;
   const Incidents incidents = fold_incidents(events);
   ignored.insert(ignored.end(), incidents.ignored_indexes.begin(), incidents.ignored_indexes.end());
+  const Told told = fold_announcements(events);
+  ignored.insert(ignored.end(), told.ignored_indexes.begin(), told.ignored_indexes.end());
   std::vector<TimelineLine> out;
   for (const Event& event : events.events) {
     if (std::find(ignored.begin(), ignored.end(), event.index) != ignored.end()) continue;
