@@ -199,7 +199,7 @@ for _ in $(seq 100); do train status five 2>/dev/null | grep -qi 'paused' && bre
 expect 0 train announce five --channel chat
 says "pause."
 says "1 told, 0 not"
-grep -q "Why: we look at it" "$requests"
+grep -q "Why: pause by .*: we look at it" "$requests"
 expect 0 train resume five --reason "all is well"
 for _ in $(seq 300); do [ -s "$folder/depart.code" ] && break; sleep 0.1; done
 [ "$(cat "$folder/depart.code")" = 0 ] || { cat "$folder/depart"; exit 1; }
