@@ -189,13 +189,12 @@ grep '"path": "/hold"' "$requests" | $python -c 'import json, sys; ids = [json.l
 git commit -q --allow-empty -m "feat: sell it all"
 put_aboard five 8
 (code=0; train depart five >"$folder/depart" 2>&1 || code=$?; echo $code >"$folder/depart.code") &
-for _ in $(seq 300); do train status five 2>/dev/null | grep -q '5 %' && break; sleep 0.1; done
+for _ in $(seq 300); do train status five --json 2>/dev/null | grep -q '"phase": *"ramping"' && break; sleep 0.1; done
 grep -q '^## 1.1.0 departs 20' docs/news.md || { cat docs/news.md "$folder/depart"; exit 1; }
 expect 0 train announce five --channel chat
 says "departure."
 says "1 told, 0 not"
 expect 0 train pause five --reason "we look at it"
-for _ in $(seq 100); do train status five 2>/dev/null | grep -qi 'paused' && break; sleep 0.1; done
 expect 0 train announce five --channel chat
 says "pause."
 says "1 told, 0 not"
