@@ -148,9 +148,9 @@ TEST(News, ACancellationIsToldWhereTheTrainWasAndNowhereElse) {
   EXPECT_FALSE(news.is_due(TestLog::start() + hours(24 * 8)));
 }
 
-TEST(News, PassengersAreToldWithOwnerAndRiskAndSoIsTheLock) {
+TEST(News, PassengersAreToldEachInOneLineWithOwnerAndRisk) {
   NewsLog log;
-  log.schedule(hours(24));
+  log.schedule();
   PassengerRecord record = complete_record("pr-1");
   record.title = "feat: pay\n- forged: low risk, eve";
   log.bring(record, SeatState::aboard);
