@@ -7,3 +7,4 @@ for name in core_base core_git core_store core_http_server; do
   [ "$name" != core_http_server ] || folder=src/core/http
   [ -z "$(find "$folder" -name '*_test.cpp' -print -quit 2>/dev/null)" ] || ! grep -qs "signalbox_module($name\b" "$folder/CMakeLists.txt" || echo "${name}_test"
 done
+[ -z "$(find src/core/evidence -name 'append_queue_test.cpp' -print -quit 2>/dev/null)" ] || echo core_evidence_threads_test

@@ -242,4 +242,26 @@ acknowledged=$(cat "$work"/acknowledged.* | wc -l)
 "$SIGNALBOX" evidence log audit >"$work/out" 2>&1 || fail "the log does not verify after kill -9: $(cat "$work/out")"
 stop "$pid"
 [ "$code" = 0 ] || fail "SIGTERM ended the last server with $code"
+
+# --- evidence.admit: trusted: what no trusted key signed stays out, naming its key; the next server trusts that key alone.
+admitted() { ci "$SIGNALBOX" evidence add junit "$work/results.xml" --subject git:HEAD --store "$base" --json; }
+own() { "$SIGNALBOX" evidence add junit "$work/results.xml" --subject git:HEAD --json; }
+printf 'evidence:\n  admit: trusted\n' >signalbox.yaml
+echo signalbox.yaml >>.git/info/exclude  # the work tree stays clean
+start trusting --listen 127.0.0.1:0
+key=$(ci "$SIGNALBOX" evidence key list --json | grep -o '[^" ]*+[0-9a-f]\{8\}+[A-Za-z0-9+/=]*' | head -n 1)
+[ -n "$key" ] || fail "no key of the job"
+id=$(echo "$key" | cut -d+ -f2)
+refused 2 "signed by no key that counts here: $id: unknown key" admitted
+own >/dev/null || fail "this machine's key is trusted where no trust is written"
+stop "$pid"
+{ printf 'evidence:\n  admit: trusted\ntrust:\n  keys:\n    - vkey: %s\n      roles: [builder]\n' "$key"; } >signalbox.yaml
+start narrow --listen 127.0.0.1:0
+grep -q "does not hold this server's own key" "$work/narrow.err" || fail "the server does not say that its own key is refused"
+admitted >"$work/body" || fail "what a trusted key signed is refused"
+refused 2 'signed by no key that counts here' own
+[ -z "$(find .git/signalbox/spool -name '*.dsse.json' 2>/dev/null)" ] || fail "what was refused waits in the spool"
+stop "$pid"
+"$SIGNALBOX" evidence log audit >"$work/out" 2>&1 || fail "the log does not verify: $(cat "$work/out")"
+rm signalbox.yaml
 echo "serve: $acknowledged acknowledged writes survived"

@@ -29,10 +29,7 @@ Result<ev::Subject> git_subject(const Workspace& workspace, const std::string& r
 }  // namespace
 
 Result<ev::Trust> workspace_trust(const Workspace& workspace) {
-  SIGNALBOX_TRY(const config::Node node, section(workspace, "trust"));
-  if (node.exists()) return ev::parse_trust(node);
-  SIGNALBOX_TRY(const std::vector<ev::StoredKey> own, ev::KeyStore(keys_directory()).stored());
-  return ev::self_trust(own);
+  return ev::trust_of(workspace);
 }
 
 Result<ev::Subject> subject_from_argument(const cli::Context& context, const std::string& argument) {

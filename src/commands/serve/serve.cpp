@@ -14,6 +14,7 @@
 #include "commands/serve/spool_drainer.hpp"
 #include "commands/serve/witness_asker.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/admission.hpp"
 #include "core/evidence/alarms.hpp"
 #include "core/evidence/cosignature.hpp"
 #include "core/evidence/recorder.hpp"
@@ -93,8 +94,10 @@ Result<std::shared_ptr<evidence::Sequencer>> start_sequencer(const cli::Context&
   }
   if (!book) return fail(book.error());
   SIGNALBOX_TRY(evidence::SigningKey key, book->log_signing_key());
+  SIGNALBOX_TRY(evidence::Admission admission, evidence::admission_of(context.workspace, context.clock));
   return evidence::Sequencer::start([url] { return store::open_database(url); }, context.clock,
-                                    std::move(key), evidence::CheckpointMemory::of_this_machine());
+                                    std::move(key), evidence::CheckpointMemory::of_this_machine(),
+                                    std::move(admission));
 }
 
 // The keys that a server signs with by itself. One that needs a password it does not have is left out.
@@ -108,6 +111,22 @@ Status find_keys(const cli::Context& context, Services& services) {
   }
   if (witness.error().kind != ErrorKind::denied) return fail(witness.error());
   context.say(witness.error().message + ": this server is no witness");
+  return {};
+}
+
+// Under `evidence.admit: trusted` what the server signs by itself (alarms, results of jobs) needs a trusted
+// key too.
+Status tell_of_untrusted_own_key(const cli::Context& context, const Services& services) {
+  SIGNALBOX_TRY(const config::Node section, signalbox::section(context.workspace, "evidence"));
+  SIGNALBOX_TRY(const evidence::Admit admit, evidence::parse_admit(section));
+  if (admit == evidence::Admit::any || !services.signing_key) return {};
+  const evidence::PublicKey& own = services.signing_key->public_key();
+  SIGNALBOX_TRY(const evidence::Trust trust, evidence::trust_of(context.workspace));
+  for (const evidence::TrustedKey& key : trust.keys) {
+    if (key.key.same_key(own)) return {};
+  }
+  context.say("evidence.admit is trusted, and `trust` does not hold this server's own key " + own.vkey() +
+              ": what it signs itself is not logged");
   return {};
 }
 
@@ -228,6 +247,7 @@ Result<Parts> make_parts(const Settings& settings, cli::Context& context) {
       Services{context.workspace, context.clock, context.store, database, nullptr, settings.allow_run});
   SIGNALBOX_TRY(parts.services->sequencer, start_sequencer(context, url));
   SIGNALBOX_CHECK(find_keys(context, *parts.services));
+  SIGNALBOX_CHECK(tell_of_untrusted_own_key(context, *parts.services));
   SIGNALBOX_TRY(store::Database* const own, database());
   const std::vector<Instrument> instruments = linked_instruments();
   std::vector<store::Migration> tables = migrations();

@@ -95,6 +95,7 @@ struct Ledger::State {
   std::chrono::steady_clock::time_point remembered_at;
   bool has_witnesses = true;                  // the tables are there: a store that was only read may be older
   std::optional<std::uint64_t> ends_at = {};  // what is seen of the log, where that is not all
+  Admission admission = {};
 
   std::uint64_t whole_size() const {
     const auto head = read_head(database);
@@ -144,7 +145,7 @@ Ledger::~Ledger() {
 }
 
 Result<Ledger> Ledger::open(Database& database, const Clock& clock, SigningKey log_key,
-                            std::optional<CheckpointMemory> memory) {
+                            std::optional<CheckpointMemory> memory, Admission admission) {
   SIGNALBOX_CHECK(store::migrate(database, ledger_migrations()));
   const std::string vkey = log_key.public_key().vkey();
   SIGNALBOX_CHECK(database.transaction(Database::Access::write, [&]() -> Status {
@@ -161,6 +162,7 @@ Result<Ledger> Ledger::open(Database& database, const Clock& clock, SigningKey l
   }
   auto state =
       std::make_unique<State>(State{database, &clock, std::move(log_key), {}, std::move(memory), {}, {}});
+  state->admission = std::move(admission);
   SIGNALBOX_CHECK(state->check_memory(head));
   return Ledger(std::move(state));
 }
@@ -207,7 +209,7 @@ Result<std::vector<Receipt>> Ledger::append_if(const Expectation& expected,
 }
 
 Result<std::vector<Receipt>> Ledger::append_one(Group group, const std::vector<std::string>& envelopes) {
-  SIGNALBOX_TRY(group.candidates, read_candidates(envelopes));
+  SIGNALBOX_TRY(group.candidates, read_candidates(envelopes, state_->admission));
   std::vector<Group> groups;
   groups.push_back(std::move(group));
   SIGNALBOX_TRY(std::vector<Receipts> receipts, append_groups(groups));

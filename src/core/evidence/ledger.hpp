@@ -78,9 +78,9 @@ class Ledger {
   // Opens, or creates on first use, the log in `database`, which must outlive it. `log_key` signs
   // checkpoints; its name is the origin.
   // With a memory: a store that was put back to an older copy, or changed, is a conflict at opening and
-  // before every signature.
+  // before every signature. `admission` is asked of each envelope that `append` and `append_if` are given.
   static Result<Ledger> open(store::Database& database, const Clock& clock, SigningKey log_key,
-                             std::optional<CheckpointMemory> memory = {});
+                             std::optional<CheckpointMemory> memory = {}, Admission admission = {});
   // Goes on from where the store stands as another log, named and signed by `log_key`: for a store that was
   // put back to an older copy. Whoever knew the old log sees a new one.
   static Result<Checkpoint> fork(store::Database& database, const SigningKey& log_key);
@@ -102,7 +102,7 @@ class Ledger {
 
   // Several groups in one durable commit, each whole or not at all; a group that cannot be recorded, or whose
   // expectation does not hold, has its own error and does not hinder the others. The outer error: nothing of
-  // any group was recorded.
+  // any group was recorded. Whoever read the candidates has asked for their admission.
   using Receipts = Result<std::vector<Receipt>>;
   Result<std::vector<Receipts>> append_groups(const std::vector<Group>& groups);
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/digest.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/random.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/merkle.hpp"
@@ -13,6 +14,7 @@ namespace signalbox::evidence {
 namespace {
 
 constexpr std::size_t kSaltOctets = 16;
+constexpr std::size_t kWorthThreads = 64;  // fewer are read sooner than threads are started
 
 // Hexadecimal or base64, as digests are: every index of every store takes it, and bytes order it as RFC 8785
 // does.
@@ -43,7 +45,7 @@ Sha256 root_of(const std::vector<std::string>& subjects) {
 
 }  // namespace
 
-Result<Candidate> read_candidate(std::string envelope) {
+Result<Candidate> read_candidate(std::string envelope, const Admission& admission) {
   if (envelope.size() > kMaxEnvelopeBytes) {
     return fail(ErrorKind::bad_input, fmt::format("an envelope of {} bytes; the log takes at most {}",
                                                   envelope.size(), kMaxEnvelopeBytes));
@@ -54,6 +56,7 @@ Result<Candidate> read_candidate(std::string envelope) {
                                                   printable(parsed.payload_type), kPayloadType));
   }
   SIGNALBOX_TRY(const Statement statement, parse_statement(parsed.payload));
+  if (admission) SIGNALBOX_CHECK(admission(parsed, statement));
   Candidate out;
   out.type = statement.predicate_type;
   for (const Subject& subject : statement.subjects) {
@@ -72,11 +75,18 @@ Result<Candidate> read_candidate(std::string envelope) {
   return out;
 }
 
-Result<std::vector<Candidate>> read_candidates(std::vector<std::string> envelopes) {
+Result<std::vector<Candidate>> read_candidates(std::vector<std::string> envelopes,
+                                               const Admission& admission) {
+  std::vector<Result<Candidate>> read(envelopes.size());
+  const auto read_one = [&](std::size_t i) { read[i] = read_candidate(std::move(envelopes[i]), admission); };
+  if (read.size() < kWorthThreads) {
+    for (std::size_t i = 0; i < read.size(); ++i) read_one(i);
+  } else {
+    for_each_in_parallel(read.size(), read_one);
+  }
   std::vector<Candidate> out;
-  out.reserve(envelopes.size());
-  for (std::string& envelope : envelopes) {
-    auto candidate = read_candidate(std::move(envelope));
+  out.reserve(read.size());
+  for (Result<Candidate>& candidate : read) {
     if (!candidate) return fail_in(fmt::format("envelope {}", out.size() + 1), std::move(candidate).error());
     out.push_back(std::move(*candidate));
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -33,10 +34,15 @@ struct Candidate {
   std::string keys_json, type_json;
 };
 
-// Size, DSSE, at least one signature, a Statement inside. Anything else is bad_input.
-Result<Candidate> read_candidate(std::string envelope);
-// All of them, or the error of the first that is none: "envelope 3: …".
-Result<std::vector<Candidate>> read_candidates(std::vector<std::string> envelopes);
+// What is asked of an envelope beyond its form before it may enter the log; its error keeps it out. Called by
+// several threads at once. Empty: nothing is asked.
+using Admission = std::function<Status(const Envelope& envelope, const Statement& statement)>;
+
+// Size, DSSE, at least one signature, a Statement inside, and admitted. Anything else is bad_input.
+Result<Candidate> read_candidate(std::string envelope, const Admission& admission = {});
+// All of them, many on several threads, or the error of the first that is none: "envelope 3: …".
+Result<std::vector<Candidate>> read_candidates(std::vector<std::string> envelopes,
+                                               const Admission& admission = {});
 
 // `previous`: for each subject the index of the entry before this one about it, -1 for none. A record over
 // the limit is bad_input.

@@ -11,6 +11,7 @@
 #include "core/base/file.hpp"
 #include "core/base/random.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/admission.hpp"
 #include "core/git/repository.hpp"
 
 namespace signalbox::evidence {
@@ -147,8 +148,9 @@ struct EvidenceBook::State {
     auto log_key = key_of_log(*database, keys, workspace);
     lacks_log_key = !log_key;
     if (!log_key) return fail(log_key.error());
-    SIGNALBOX_TRY(Ledger opened,
-                  Ledger::open(*database, clock, std::move(*log_key), CheckpointMemory::of_this_machine()));
+    SIGNALBOX_TRY(Admission admission, admission_of(workspace, clock));
+    SIGNALBOX_TRY(Ledger opened, Ledger::open(*database, clock, std::move(*log_key),
+                                              CheckpointMemory::of_this_machine(), std::move(admission)));
     ledger.emplace(std::move(opened));
     return {};
   }

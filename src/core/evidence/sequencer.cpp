@@ -1,105 +1,67 @@
 #include "core/evidence/sequencer.hpp"
 
-#include <condition_variable>
-#include <deque>
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <thread>
+
+#include "core/evidence/append_queue.hpp"
 
 namespace signalbox::evidence {
 namespace {
 
 using Receipts = Sequencer::Receipts;
 
-// What one call wants recorded, and where its answer goes.
-struct Call {
-  Group group;
-  std::promise<Receipts> answer;
-  std::size_t bytes = 0;
-};
-
-std::size_t bytes_of(const std::vector<Candidate>& candidates) {
-  std::size_t out = 0;
-  for (const Candidate& candidate : candidates) out += candidate.envelope.size();
-  return out;
-}
-
-Error stopped() {
-  return {ErrorKind::unavailable, "the log takes no more entries: the program is ending", "send it again"};
-}
+constexpr unsigned kMaxReaders = 8;
 
 // The store cannot be written at this moment: a smaller commit would fail likewise.
 bool concerns_all(const Error& error) {
   return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::denied;
 }
 
+std::shared_ptr<AppendCall> call_for(std::vector<std::string> envelopes, std::optional<Expectation> expected,
+                                     Repeats repeats) {
+  auto call = std::make_shared<AppendCall>();
+  call->envelopes = std::move(envelopes);
+  call->expected = std::move(expected);
+  call->repeats = repeats;
+  return call;
+}
+
 }  // namespace
 
-// What the callers and the writer share. `mutex` guards what stands below it; database and ledger are the
-// writer's alone.
+// What the callers and the threads share. Database and ledger are the writer's alone.
 struct Sequencer::State {
+  explicit State(Admission admission) : queue(std::move(admission)) {}
+
+  AppendQueue queue;
   std::unique_ptr<store::Database> database;
   std::optional<Ledger> ledger;
-  std::mutex joining;  // guards `writer` at its end: whoever stops waits until all is committed
+  std::mutex joining;  // guards the threads at their end: whoever stops waits until all is committed
+  std::vector<std::thread> readers;
   std::thread writer;
 
-  std::mutex mutex;
-  std::condition_variable has_work;
-  std::condition_variable has_room;
-  std::deque<Call> queue;
-  std::size_t queued_entries = 0;
-  std::size_t queued_bytes = 0;
-  bool stopping = false;
-
-  // A group larger than the limits is let in when it is alone.
-  bool fits(const Call& call) const {
-    return queue.empty() || (queued_entries + call.group.candidates.size() <= kMaxQueuedEntries &&
-                             queued_bytes + call.bytes <= kMaxQueuedBytes);
-  }
-
-  void put(Call call) {
-    std::unique_lock lock(mutex);
-    has_room.wait(lock, [&] { return stopping || fits(call); });
-    if (stopping) {
-      call.answer.set_value(fail(stopped()));
-      return;
-    }
-    queued_entries += call.group.candidates.size();
-    queued_bytes += call.bytes;
-    queue.push_back(std::move(call));
-    lock.unlock();
-    has_work.notify_one();
-  }
-
-  // Waits for work; empty when there will be none any more.
-  std::vector<Call> take() {
-    std::unique_lock lock(mutex);
-    has_work.wait(lock, [&] { return stopping || !queue.empty(); });
-    std::vector<Call> out;
-    for (std::size_t entries = 0; !queue.empty(); queue.pop_front()) {
-      Call& next = queue.front();
-      entries += next.group.candidates.size();
-      if (!out.empty() && entries > kMaxEntriesPerCommit) break;
-      queued_entries -= next.group.candidates.size();
-      queued_bytes -= next.bytes;
-      out.push_back(std::move(next));
-    }
-    lock.unlock();
-    has_room.notify_all();
-    return out;
-  }
-
-  void commit(std::vector<Call> calls) {
+  void commit(const AppendQueue::Calls& calls) {
     std::vector<Group> groups;
-    for (Call& call : calls) groups.push_back(std::move(call.group));
+    std::vector<AppendCall*> of_groups;
+    for (const auto& call : calls) {
+      if (call->refusal) {
+        call->answer.set_value(fail(std::move(*call->refusal)));
+        continue;
+      }
+      groups.push_back({std::move(call->candidates), std::move(call->expected), {}, call->repeats});
+      of_groups.push_back(call.get());
+    }
+    if (groups.empty()) return;
     Result<std::vector<Receipts>> all = ledger->append_groups(groups);
-    for (std::size_t i = 0; i < calls.size(); ++i) {
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      std::promise<Receipts>& answer = of_groups[i]->answer;
       if (all) {
-        calls[i].answer.set_value(std::move((*all)[i]));
-      } else if (calls.size() == 1 || concerns_all(all.error())) {
-        calls[i].answer.set_value(fail(all.error()));
+        answer.set_value(std::move((*all)[i]));
+      } else if (groups.size() == 1 || concerns_all(all.error())) {
+        answer.set_value(fail(all.error()));
       } else {
-        calls[i].answer.set_value(commit_alone(std::move(groups[i])));
+        answer.set_value(commit_alone(std::move(groups[i])));
       }
     }
   }
@@ -112,7 +74,9 @@ struct Sequencer::State {
   }
 
   void write_until_stopped() {
-    for (std::vector<Call> calls = take(); !calls.empty(); calls = take()) commit(std::move(calls));
+    for (auto calls = queue.take(kMaxEntriesPerCommit); !calls.empty();
+         calls = queue.take(kMaxEntriesPerCommit))
+      commit(calls);
   }
 };
 
@@ -124,44 +88,42 @@ Sequencer::~Sequencer() {
 
 Result<std::shared_ptr<Sequencer>> Sequencer::start(const OpenDatabase& open_database, const Clock& clock,
                                                     SigningKey log_key,
-                                                    std::optional<CheckpointMemory> memory) {
-  auto state = std::make_unique<State>();
+                                                    std::optional<CheckpointMemory> memory,
+                                                    Admission admission) {
+  auto state = std::make_unique<State>(std::move(admission));
   SIGNALBOX_TRY(state->database, open_database());
   SIGNALBOX_TRY(Ledger ledger, Ledger::open(*state->database, clock, std::move(log_key), std::move(memory)));
   state->ledger.emplace(std::move(ledger));
   std::shared_ptr<Sequencer> out(new Sequencer(std::move(state)));
-  out->state_->writer = std::thread(&State::write_until_stopped, out->state_.get());
+  State& started = *out->state_;
+  for (unsigned i = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxReaders); i > 0; --i)
+    started.readers.emplace_back(&AppendQueue::read_until_stopped, &started.queue);
+  started.writer = std::thread(&State::write_until_stopped, &started);
   return out;
 }
 
 std::future<Receipts> Sequencer::submit(std::vector<std::string> envelopes,
                                         std::optional<Expectation> expected, Repeats repeats) {
-  Call call;
-  std::future<Receipts> answer = call.answer.get_future();
-  auto candidates = read_candidates(std::move(envelopes));
-  if (!candidates || candidates->empty()) {
-    call.answer.set_value(candidates ? Receipts(std::vector<Receipt>{}) : fail(candidates.error()));
-    return answer;
-  }
-  call.bytes = bytes_of(*candidates);
-  call.group = {std::move(*candidates), std::move(expected), {}, repeats};
-  state_->put(std::move(call));
+  const auto call = call_for(std::move(envelopes), std::move(expected), repeats);
+  std::future<Receipts> answer = call->answer.get_future();
+  state_->queue.put(call, AppendQueue::Reading::by_others);
   return answer;
 }
 
 Receipts Sequencer::append(std::vector<std::string> envelopes, std::optional<Expectation> expected,
                            Repeats repeats) {
-  return submit(std::move(envelopes), std::move(expected), repeats).get();
+  const auto call = call_for(std::move(envelopes), std::move(expected), repeats);
+  std::future<Receipts> answer = call->answer.get_future();
+  state_->queue.put(call, AppendQueue::Reading::by_all);
+  return answer.get();
 }
 
 void Sequencer::stop() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
-  }
-  state_->has_work.notify_all();
-  state_->has_room.notify_all();
+  state_->queue.stop();
   const std::lock_guard lock(state_->joining);
+  for (std::thread& reader : state_->readers) {
+    if (reader.joinable()) reader.join();
+  }
   if (state_->writer.joinable()) state_->writer.join();
 }
 

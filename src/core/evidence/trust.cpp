@@ -297,6 +297,19 @@ Trust self_trust(const std::vector<StoredKey>& own) {
   return trust;
 }
 
+Result<Trust> trust_of(const Workspace& workspace) {
+  SIGNALBOX_TRY(const config::Node node, section(workspace, "trust"));
+  if (node.exists()) return parse_trust(node);
+  SIGNALBOX_TRY(const std::vector<StoredKey> own, KeyStore(keys_directory()).stored());
+  return self_trust(own);
+}
+
+std::string objection_to(const TrustedKey& key, Time integrated, const Statement& statement) {
+  std::vector<std::string> names;
+  for (const Subject& subject : statement.subjects) names.push_back(subject.name);
+  return objection(key, integrated, statement.predicate_type, names);
+}
+
 std::vector<Signer> judge_signers(const Envelope& envelope, const Trust& trust, Time integrated,
                                   const std::string& predicate_type,
                                   const std::vector<std::string>& subject_names) {

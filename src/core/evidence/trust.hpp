@@ -10,8 +10,10 @@
 
 #include "core/base/clock.hpp"
 #include "core/config/config.hpp"
+#include "core/config/workspace.hpp"
 #include "core/evidence/envelope.hpp"
 #include "core/evidence/sigstore/trusted_root.hpp"
+#include "core/evidence/statement.hpp"
 
 namespace signalbox::evidence {
 
@@ -57,6 +59,13 @@ std::vector<PublicKey> witnesses_of(const Trust& trust, Time at);
 Trust self_trust(const std::vector<PublicKey>& own);
 // The same, with the roles and revocations that the key store knows.
 Trust self_trust(const std::vector<StoredKey>& own);
+
+// Section `trust` of the workspace; where there is none, trust in the key store of this machine.
+Result<Trust> trust_of(const Workspace& workspace);
+
+// Why the word of this key does not count for a statement that enters the log at that time; empty where it
+// does.
+std::string objection_to(const TrustedKey& key, Time integrated, const Statement& statement);
 
 // One signer of an envelope, judged. `valid` false: `why` says unknown, revoked, expired, not yet valid, out
 // of scope, or what is missing or does not hold of a certificate. The key of a certificate is named
