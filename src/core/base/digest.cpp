@@ -22,15 +22,24 @@ const EVP_MD* algorithm() {
 struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
+using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+
+// A context that a stream of this thread is done with, for the next one: making one costs as much as hashing
+// a short message.
+Context& spare_context() {
+  thread_local Context spare;
+  return spare;
+}
 
 }  // namespace
 
 struct Sha256Stream::State {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  Context context = std::move(spare_context());
   State() {
-    if (context == nullptr || EVP_DigestInit_ex2(context, algorithm(), nullptr) != 1) std::abort();
+    if (!context) context.reset(EVP_MD_CTX_new());
+    if (!context || EVP_DigestInit_ex2(context.get(), algorithm(), nullptr) != 1) std::abort();
   }
-  ~State() { EVP_MD_CTX_free(context); }
+  ~State() { spare_context() = std::move(context); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 };
@@ -41,18 +50,18 @@ Sha256Stream::Sha256Stream(Sha256Stream&&) noexcept = default;
 Sha256Stream& Sha256Stream::operator=(Sha256Stream&&) noexcept = default;
 
 void Sha256Stream::update(std::string_view octets) {
-  if (EVP_DigestUpdate(state_->context, octets.data(), octets.size()) != 1) std::abort();
+  if (EVP_DigestUpdate(state_->context.get(), octets.data(), octets.size()) != 1) std::abort();
 }
 
 Sha256 Sha256Stream::finish() {
   Sha256 digest{};
-  if (EVP_DigestFinal_ex(state_->context, digest.data(), nullptr) != 1) std::abort();
+  if (EVP_DigestFinal_ex(state_->context.get(), digest.data(), nullptr) != 1) std::abort();
   return digest;
 }
 
 Sha256 sha256(std::string_view octets) {
   Sha256 digest{};
-  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> kept(EVP_MD_CTX_new());
+  thread_local const Context kept(EVP_MD_CTX_new());
   EVP_MD_CTX* const context = kept.get();
   if (context == nullptr || EVP_DigestInit_ex2(context, algorithm(), nullptr) != 1 ||
       EVP_DigestUpdate(context, octets.data(), octets.size()) != 1 ||

@@ -22,50 +22,56 @@ constexpr auto kStrictTable = make_table(false);
 constexpr auto kAnyTable = make_table(true);
 
 std::string encode(std::string_view octets, std::string_view alphabet) {
-  std::string out;
-  out.reserve((octets.size() + 2) / 3 * 4);
+  std::string out((octets.size() * 4 + 2) / 3, '\0');
+  char* to = out.data();
   std::size_t i = 0;
   const auto byte = [&](std::size_t at) {
     return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[at]));
   };
   for (; i + 2 < octets.size(); i += 3) {
     const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    for (int shift = 18; shift >= 0; shift -= 6) out += alphabet[group >> shift & 63];
+    for (int shift = 18; shift >= 0; shift -= 6) *to++ = alphabet[group >> shift & 63];
   }
-  if (octets.size() - i == 1) {
-    const std::uint32_t group = byte(i) << 16;
-    out += alphabet[group >> 18 & 63];
-    out += alphabet[group >> 12 & 63];
-  } else if (octets.size() - i == 2) {
-    const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8;
-    out += alphabet[group >> 18 & 63];
-    out += alphabet[group >> 12 & 63];
-    out += alphabet[group >> 6 & 63];
-  }
+  const std::size_t left = octets.size() - i;
+  if (left == 0) return out;
+  const std::uint32_t group = byte(i) << 16 | (left == 2 ? byte(i + 1) << 8 : 0U);
+  *to++ = alphabet[group >> 18 & 63];
+  *to++ = alphabet[group >> 12 & 63];
+  if (left == 2) *to = alphabet[group >> 6 & 63];
   return out;
 }
 
+// Four characters at a time; the last two or three one by one.
 Result<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& table) {
   std::string out(text.size() / 4 * 3 + 3, '\0');
-  std::size_t written = 0;
+  char* to = out.data();
+  std::int32_t any = 0;  // negative as soon as one of the values is
+  const auto value = [&](std::size_t at) {
+    const std::int32_t found = table[static_cast<unsigned char>(text[at])];
+    any |= found;
+    return static_cast<std::uint32_t>(found) & 63;
+  };
+  std::size_t i = 0;
+  for (; i + 4 <= text.size(); i += 4) {
+    const std::uint32_t group = value(i) << 18 | value(i + 1) << 12 | value(i + 2) << 6 | value(i + 3);
+    *to++ = static_cast<char>(group >> 16);
+    *to++ = static_cast<char>(group >> 8 & 0xff);
+    *to++ = static_cast<char>(group & 0xff);
+  }
   std::uint32_t bits = 0;
   int held = 0;
-  std::int8_t any = 0;  // negative as soon as one of the values is
-  for (const char c : text) {
-    const std::int8_t value = table[static_cast<unsigned char>(c)];
-    any = static_cast<std::int8_t>(any | value);
-    bits = bits << 6 | static_cast<std::uint32_t>(value & 63);
+  for (; i < text.size(); ++i) {
+    bits = bits << 6 | value(i);
     held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out[written++] = static_cast<char>(bits >> held & 0xff);
-    }
+    if (held < 8) continue;
+    held -= 8;
+    *to++ = static_cast<char>(bits >> held & 0xff);
   }
   if (any < 0) return fail(ErrorKind::bad_input, "not base64: a character outside the alphabet");
   if (held == 6) return fail(ErrorKind::bad_input, "not base64: the last group is one character");
   if ((bits & ((1U << held) - 1)) != 0)
     return fail(ErrorKind::bad_input, "not base64: the unused last bits are not zero");
-  out.resize(written);
+  out.resize(static_cast<std::size_t>(to - out.data()));
   return out;
 }
 

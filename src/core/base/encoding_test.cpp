@@ -1,6 +1,7 @@
 #include "core/base/encoding.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
 using namespace signalbox;
 
@@ -44,6 +45,30 @@ TEST(Base64, OneOctetStringHasOneText) {
        {"Zh==", "Zm9=", "Z===", "====", "Zg==\n", " Zg==", "Zg=Zg=", "Zm9vYg=", "A", "Zg==Zg=="}) {
     EXPECT_FALSE(from_base64(wrong)) << wrong;
     EXPECT_FALSE(from_base64_any(wrong)) << wrong;
+  }
+}
+
+// EVP_EncodeBlock of OpenSSL, at every length and with every octet.
+TEST(Base64, IsAsOpensslWritesItAndRefusesAnotherCharacterAnywhere) {
+  std::string octets;
+  for (int i = 0; i < 300; ++i) {
+    std::string theirs(octets.size() / 3 * 4 + 5, '\0');
+    const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(theirs.data()),
+                                       reinterpret_cast<const unsigned char*>(octets.data()),
+                                       static_cast<int>(octets.size()));
+    theirs.resize(static_cast<std::size_t>(length));
+    EXPECT_EQ(to_base64(octets), theirs);
+    EXPECT_EQ(from_base64(theirs).value(), octets);
+    octets += static_cast<char>(i * 151 + 7);
+  }
+  for (const std::string text : {"QUJDREVGR0g=", "QUJDREVGR0hJ", "QUJDREVGRw=="}) {
+    for (std::size_t at = 0; at < text.size() - 2; ++at) {
+      for (const char wrong : {'=', '*', '\0', '\x80', '\xff', '-'}) {
+        std::string changed = text;
+        changed[at] = wrong;
+        EXPECT_FALSE(from_base64(changed)) << text << " at " << at;
+      }
+    }
   }
 }
 

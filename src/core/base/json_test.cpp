@@ -80,6 +80,28 @@ TEST(JsonReader, DuplicateKeysAreRefusedWithTheirPlace) {
   EXPECT_EQ(error_of(many + R"("new":1,"new":1})"), "ambiguous JSON at $.new: the key stands there twice");
 }
 
+TEST(JsonReader, APlaceNamesItemsAndMembersOnTheWay) {
+  EXPECT_EQ(error_of(R"({"a":[0,[],{"b c":{"x":1,"x":2}}]})"),
+            "ambiguous JSON at $.a[2].b c.x: the key stands there twice");
+  EXPECT_EQ(error_of(R"([[1],[2,9007199254740993]])"),
+            "$[1][1]: the integer 9007199254740993 is beyond ±2^53");
+}
+
+// Short and long texts, good and bad ones, of several depths, one after another in one thread.
+TEST(JsonReader, WhatWasReadBeforeChangesNothing) {
+  const std::string deep = "[[[[[[[[[[1]]]]]]]]]]";
+  const std::string large = "[\"" + std::string(100'000, 'x') + "\"]";
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(parse_json(R"({"a":"b"})")->dump(), R"({"a":"b"})");
+    EXPECT_EQ(error_of("{").substr(0, 10), "not JSON: ");
+    EXPECT_EQ(parse_json(deep)->dump(), deep);
+    EXPECT_EQ(parse_json(deep, {.max_depth = 5}).error().message, "JSON nested deeper than 5 levels");
+    EXPECT_EQ(parse_json(large)->dump(), large);
+    EXPECT_EQ(parse_json(large.substr(0, 9'000) + "\"]")->dump(), large.substr(0, 9'000) + "\"]");
+    EXPECT_EQ(error_of("{} x"), "ambiguous JSON at offset 2: something stands after the document");
+  }
+}
+
 TEST(JsonReader, WhatIsNotJsonIsRefused) {
   for (const char* wrong :
        {"", " ", "{", "[1,]", "{\"a\":1,}", "01", "1.", ".5", "+1", "NaN", "'a'", "nul", "[1] [2]",

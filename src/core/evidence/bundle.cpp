@@ -138,8 +138,9 @@ Result<std::string> expected_record(const Json& record, std::string_view envelop
   SIGNALBOX_TRY(Candidate candidate, read_candidate(std::string(envelope)));
   candidate.salt = salt;
   candidate.commitment = envelope_commitment(candidate.salt, candidate.envelope);
-  std::map<std::string, std::int64_t> previous;
-  for (const auto& [subject, index] : record["prev"].members()) previous[subject] = index.as_integer(-1);
+  std::vector<std::int64_t> previous;
+  for (const std::string& subject : candidate.subjects)
+    previous.push_back(record["prev"][subject].as_integer(-1));
   return write_record(candidate, Time(Duration(record["time"].as_integer())), previous);
 }
 

@@ -279,17 +279,24 @@ Result<std::vector<Entry>> Ledger::query(const Query& query) const {
     }
     return terms;
   };
-  if (query.subject) {
+  const auto and_about = [&](const std::vector<Subject>& subjects) {
     std::string list;
-    for (std::string& digest : digests_of(*query.subject)) {
-      list += list.empty() ? "?" : ", ?";
-      parameters.emplace_back(std::move(digest));
+    for (const Subject& subject : subjects) {
+      for (std::string& digest : digests_of(subject)) {
+        list += list.empty() ? "?" : ", ?";
+        parameters.emplace_back(std::move(digest));
+      }
     }
     and_where("e.i in (select i from evidence_subject where digest in (" + list + ")" + within("i") + ")");
-  }
+  };
+  if (query.subject) and_about({*query.subject});
+  if (!query.about_any.empty()) and_about(query.about_any);
   if (query.type) {
     parameters.emplace_back(*query.type);
-    and_where("e.i in (select i from evidence_type where type = ?" + within("i") + ")");
+    // Few are about a subject, and each is asked for its type; without one, the type's own index leads.
+    and_where(query.subject || !query.about_any.empty()
+                  ? "exists (select 1 from evidence_type t where t.type = ? and t.i = e.i)"
+                  : "e.i in (select i from evidence_type where type = ?" + within("i") + ")");
   }
   and_where("e.i >= 0" + within("e.i"));
   if (query.since) {

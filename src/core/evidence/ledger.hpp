@@ -51,6 +51,7 @@ enum class Repeats {
 
 struct Query {
   std::optional<Subject> subject;   // matched by digest
+  std::vector<Subject> about_any;   // at least one of these is; empty: not asked
   std::optional<std::string> type;  // predicate type, whole
   std::optional<Time> since, until;
   std::optional<std::uint64_t> from, before;  // indexes from the first on, and below the second

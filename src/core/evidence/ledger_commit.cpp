@@ -46,7 +46,7 @@ Status check_against_checkpoint(const Head& head, const CompactRange& range) {
 // Asks about up to kAskedAtOnce subjects; fewer are padded with repetitions, so that two statements serve
 // all.
 Status ask_subjects(Database& database, const std::vector<std::string>& asked,
-                    std::map<std::string, std::int64_t>& known) {
+                    std::unordered_map<std::string, std::int64_t>& known) {
   constexpr std::size_t kAskedAtOnce = 64;
   for (std::size_t first = 0; first < asked.size(); first += kAskedAtOnce) {
     const std::size_t width = asked.size() - first == 1 ? 1 : kAskedAtOnce;
@@ -65,6 +65,15 @@ Status ask_subjects(Database& database, const std::vector<std::string>& asked,
         }));
   }
   return {};
+}
+
+// A row whose values are moved into it, which those of an initializer list are not.
+template <class... Values>
+std::vector<Value> row_of(Values&&... values) {
+  std::vector<Value> out;
+  out.reserve(sizeof...(values));
+  (out.emplace_back(std::forward<Values>(values)), ...);
+  return out;
 }
 
 }  // namespace
@@ -161,17 +170,22 @@ Status LogCommit::check(Database& database, const Expectation& expected) const {
 
 // The records of a group at the end of the log; `newest` becomes what its subjects' newest entries are then.
 Result<std::vector<LogCommit::Made>> LogCommit::make(const std::vector<const Candidate*>& candidates,
-                                                     std::map<std::string, std::int64_t>& newest) const {
+                                                     Newest& newest) const {
   std::vector<Made> made;
+  made.reserve(candidates.size());
+  std::vector<std::int64_t> previous;
   auto index = static_cast<std::int64_t>(edge_.range.size());
   for (const Candidate* const candidate : candidates) {
-    for (const std::string& subject : candidate->subjects)
-      newest.try_emplace(subject, edge_.last_about.at(subject));
-    auto record = write_record(*candidate, time_, newest);
+    previous.clear();
+    for (const std::string& subject : candidate->subjects) {
+      const auto [last, is_new] = newest.try_emplace(subject, -1);
+      previous.push_back(is_new ? edge_.last_about.at(subject) : last->second);
+      last->second = index;
+    }
+    auto record = write_record(*candidate, time_, previous);
     if (!record) return fail_in(fmt::format("envelope {}", made.size() + 1), std::move(record).error());
     const Sha256 leaf = leaf_hash(*record);
     made.push_back({std::move(*record), leaf});
-    for (const std::string& subject : candidate->subjects) newest[subject] = index;
     ++index;
   }
   return made;
@@ -227,7 +241,7 @@ Result<std::vector<Receipt>> LogCommit::add(Database& database, const Group& gro
     SIGNALBOX_CHECK(check(database, *group.expected));
   }
   SIGNALBOX_TRY(const Sorted sorted, sort_out(database, group));
-  std::map<std::string, std::int64_t> newest;
+  Newest newest;
   SIGNALBOX_TRY(std::vector<Made> made, make(sorted.fresh, newest));
   std::vector<Receipt> receipts;
   std::size_t next = 0;
@@ -243,7 +257,7 @@ Result<std::vector<Receipt>> LogCommit::add(Database& database, const Group& gro
       taken_.push_back(receipts.back());
     }
   }
-  for (const auto& [subject, index] : newest) edge_.last_about[subject] = index;
+  for (const auto& [subject, index] : newest) edge_.last_about[std::string(subject)] = index;
   if (group.erases) erased_.push_back(static_cast<std::int64_t>(*group.erases));
   return receipts;
 }
@@ -269,11 +283,12 @@ void LogCommit::take(const Candidate& candidate, Made made) {
   const auto index = static_cast<std::int64_t>(edge_.range.size());
   edge_.range.append(made.leaf);
   edge_.tiles.append(made.leaf);
-  entries_.push_back({index, time_.time_since_epoch().count(), std::int64_t{regressed_ ? 1 : 0},
-                      Blob{std::string(as_octets(made.leaf))}, Blob{std::move(made.record)}});
-  blobs_.push_back({index, Blob{candidate.salt}, Blob{candidate.envelope}});
-  for (const std::string& subject : candidate.subjects) subjects_.push_back({subject, index});
-  types_.push_back({candidate.type, index});
+  entries_.push_back(row_of(index, std::int64_t{time_.time_since_epoch().count()},
+                            std::int64_t{regressed_ ? 1 : 0}, Blob{std::string(as_octets(made.leaf))},
+                            Blob{std::move(made.record)}));
+  blobs_.push_back(row_of(index, Blob{candidate.salt}, Blob{candidate.envelope}));
+  for (const std::string& subject : candidate.subjects) subjects_.push_back(row_of(subject, index));
+  types_.push_back(row_of(candidate.type, index));
 }
 
 Status LogCommit::write(Database& database, const SigningKey& log_key) {

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/clock.hpp"
@@ -37,7 +38,7 @@ struct LogEdge {
   Head head;
   CompactRange range;
   TileEdge tiles;
-  std::map<std::string, std::int64_t>
+  std::unordered_map<std::string, std::int64_t>
       last_about;  // subject → newest entry about it, -1: none; those asked for
 };
 
@@ -62,6 +63,7 @@ class LogCommit {
 
  private:
   using Rows = std::vector<std::vector<store::Value>>;
+  using Newest = std::unordered_map<std::string_view, std::int64_t>;  // names belong to the candidates
   struct Made;
   // Where each candidate of a group goes: into the log, or to the receipt it has already.
   struct Sorted {
@@ -71,8 +73,7 @@ class LogCommit {
   };
   Result<Sorted> sort_out(store::Database& database, const Group& group) const;
   Result<std::optional<Receipt>> find_logged(store::Database& database, const Candidate& candidate) const;
-  Result<std::vector<Made>> make(const std::vector<const Candidate*>& candidates,
-                                 std::map<std::string, std::int64_t>& newest) const;
+  Result<std::vector<Made>> make(const std::vector<const Candidate*>& candidates, Newest& newest) const;
   void take(const Candidate& candidate, Made made);
   Status check(store::Database& database, const Expectation& expected) const;
   Status erase(store::Database& database) const;

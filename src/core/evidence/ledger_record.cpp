@@ -95,28 +95,32 @@ Result<std::vector<Candidate>> read_candidates(std::vector<std::string> envelope
 
 // Canonical JSON (RFC 8785): the members stand in the order of their names.
 Result<std::string> write_record(const Candidate& candidate, Time time,
-                                 const std::map<std::string, std::int64_t>& previous) {
+                                 const std::vector<std::int64_t>& previous) {
+  constexpr std::size_t kRestBytes = 160;  // what stands between the parts
   const bool listed = candidate.subjects.size() <= kMaxRecordSubjects;
-  std::string octets =
-      "{\"envelope\":\"" + candidate.commitment + "\",\"keys\":" + candidate.keys_json + ",\"prev\":{";
+  std::string octets;
+  std::size_t bytes =
+      kRestBytes + candidate.commitment.size() + candidate.keys_json.size() + candidate.type_json.size();
+  for (const std::string& subject : candidate.quoted_subjects) bytes += 2 * subject.size() + 24;
+  octets.reserve(std::min(bytes, kMaxRecordBytes));
+  const auto add = [&octets](auto... parts) { (octets.append(parts), ...); };
+  add("{\"envelope\":\"", std::string_view(candidate.commitment),
+      "\",\"keys\":", std::string_view(candidate.keys_json), ",\"prev\":{");
   for (std::size_t i = 0; listed && i < candidate.subjects.size(); ++i) {
-    const auto found = previous.find(candidate.subjects[i]);
-    if (i > 0) octets += ',';
-    octets += candidate.quoted_subjects[i] + ":";
-    octets += std::to_string(found == previous.end() ? -1 : found->second);
+    add(i > 0 ? "," : "", std::string_view(candidate.quoted_subjects[i]), ":");
+    octets += std::to_string(previous[i]);
   }
-  octets += "},\"subjects\":[";
-  for (std::size_t i = 0; listed && i < candidate.subjects.size(); ++i) {
-    if (i > 0) octets += ',';
-    octets += candidate.quoted_subjects[i];
-  }
-  octets += ']';
+  add("},\"subjects\":[");
+  for (std::size_t i = 0; listed && i < candidate.subjects.size(); ++i)
+    add(i > 0 ? "," : "", std::string_view(candidate.quoted_subjects[i]));
+  add("]");
   if (!listed) {
     octets += fmt::format(",\"subjects_count\":{},\"subjects_root\":\"{}\"", candidate.subjects.size(),
                           to_hex(root_of(candidate.subjects)));
   }
-  octets += ",\"time\":" + std::to_string(time.time_since_epoch().count()) +
-            ",\"type\":" + candidate.type_json + ",\"v\":1}";
+  add(",\"time\":");
+  octets += std::to_string(time.time_since_epoch().count());
+  add(",\"type\":", std::string_view(candidate.type_json), ",\"v\":1}");
   if (octets.size() > kMaxRecordBytes) {
     return fail(
         ErrorKind::bad_input,

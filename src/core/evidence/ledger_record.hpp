@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -44,10 +43,10 @@ Result<Candidate> read_candidate(std::string envelope, const Admission& admissio
 Result<std::vector<Candidate>> read_candidates(std::vector<std::string> envelopes,
                                                const Admission& admission = {});
 
-// `previous`: for each subject the index of the entry before this one about it, -1 for none. A record over
-// the limit is bad_input.
+// `previous`: for each of the candidate's subjects, in their order, the index of the entry before this one
+// about it, -1 for none. A record over the limit is bad_input.
 Result<std::string> write_record(const Candidate& candidate, Time time,
-                                 const std::map<std::string, std::int64_t>& previous);
+                                 const std::vector<std::int64_t>& previous);
 
 std::string envelope_commitment(const std::string& salt, const std::string& envelope);
 

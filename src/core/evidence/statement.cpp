@@ -1,6 +1,7 @@
 #include "core/evidence/statement.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -125,7 +126,7 @@ Result<Subject> subject_from_text(std::string_view text) {
 }
 
 Result<Statement> parse_statement(std::string_view json) {
-  SIGNALBOX_TRY(const Json root, parse_json(json));
+  SIGNALBOX_TRY(Json root, parse_json(json));
   if (!root.is_object()) return fail(ErrorKind::bad_input, "a Statement is a JSON object");
   const std::string_view type = root["_type"].as_string();
   if (type != kStatementType && type != kStatementTypeV01) {
@@ -136,14 +137,16 @@ Result<Statement> parse_statement(std::string_view json) {
   Statement statement;
   statement.predicate_type = std::string(root["predicateType"].as_string());
   SIGNALBOX_CHECK(check_type(statement.predicate_type, false));
-  const Json& subjects = root["subject"];
+  const Json& subjects = std::as_const(root)["subject"];
   if (!subjects.is_array() || subjects.items().empty())
     return fail(ErrorKind::bad_input, "$.subject: there is none");
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     SIGNALBOX_TRY(Subject subject, parse_subject(subjects.items()[i], i));
     statement.subjects.push_back(std::move(subject));
   }
-  statement.predicate = root["predicate"];
+  for (auto& [key, value] : root.members()) {
+    if (key == "predicate") statement.predicate = std::move(value);
+  }
   if (!statement.predicate.is_null() && !statement.predicate.is_object()) {
     return fail(ErrorKind::bad_input, "$.predicate: not an object");
   }
