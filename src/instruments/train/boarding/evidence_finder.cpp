@@ -6,13 +6,15 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/all_entries.hpp"
 #include "core/evidence/envelope.hpp"
+#include "core/evidence/ledger_entry.hpp"
 #include "core/evidence/statement.hpp"
 
 namespace signalbox::train {
 namespace {
 
-constexpr std::size_t kNewest = 1000;
+constexpr std::size_t kAskedAtOnce = 200;  // commits in one question to the store
 
 std::string whole_type(std::string_view type) {
   return std::string(evidence::kPredicatePrefix) + std::string(type);
@@ -42,6 +44,16 @@ std::string_view type_for(CheckItem item) {
       return {};
   }
   return {};
+}
+
+bool is_about(const FoundEvidence& evidence, const std::set<std::string>& commits) {
+  return std::any_of(evidence.commits.begin(), evidence.commits.end(),
+                     [&](const std::string& id) { return commits.contains(id); });
+}
+
+Error changed_outside(std::string fault) {
+  return {ErrorKind::conflict, std::move(fault),
+          "the store was changed from outside: signalbox evidence log audit"};
 }
 
 std::string short_type(const FoundEvidence& evidence) {
@@ -83,26 +95,36 @@ Result<FoundEvidence> EvidenceFinder::at(std::uint64_t index) const {
   return judged(entry);
 }
 
+// The commits some at a time; of those behind, only what is newer than what was found is of interest.
 Result<std::optional<FoundEvidence>> EvidenceFinder::newest(std::string_view type,
-                                                            const std::set<std::string>& commits) {
-  if (ledger_ == nullptr) return std::optional<FoundEvidence>();
-  auto known = by_type_.find(type);
-  if (known == by_type_.end()) {
-    evidence::Query query;
-    query.type = whole_type(type);
-    query.limit = kNewest;
-    SIGNALBOX_TRY(const std::vector<evidence::Entry> entries, ledger_->query(query));
-    known = by_type_.emplace(std::string(type), std::vector<FoundEvidence>()).first;
-    for (const evidence::Entry& entry : entries) {
-      if (auto found = judged(entry)) known->second.push_back(std::move(*found));
+                                                            const std::set<std::string>& commits) const {
+  std::optional<FoundEvidence> out;
+  if (ledger_ == nullptr) return out;
+  evidence::Query query;
+  query.type = whole_type(type);
+  for (auto next = commits.begin(); next != commits.end();) {
+    query.about_any.clear();
+    query.before.reset();
+    for (; next != commits.end() && query.about_any.size() < kAskedAtOnce; ++next)
+      query.about_any.push_back({{}, {{"gitCommit", *next}}});
+    if (out) query.from = out->index + 1;
+    SIGNALBOX_TRY(const evidence::Extent extent,
+                  evidence::read_entries(*ledger_, query, evidence::kMaxEntriesRead,
+                                         [&](const evidence::Entry& entry) -> Result<evidence::Reading> {
+                                           if (std::string fault = evidence::fault_in(entry); !fault.empty())
+                                             return fail(changed_outside(std::move(fault)));
+                                           auto found = judged(entry);
+                                           if (!found || !is_about(*found, commits))
+                                             return evidence::Reading::goes_on;
+                                           out = std::move(*found);
+                                           return evidence::Reading::is_done;
+                                         }));
+    if (extent == evidence::Extent::cut) {
+      return fail(ErrorKind::unavailable, evidence::too_many_text(query, evidence::kMaxEntriesRead),
+                  "signalbox evidence query shows them");
     }
   }
-  for (const FoundEvidence& found : known->second) {
-    const bool fits = std::any_of(found.commits.begin(), found.commits.end(),
-                                  [&](const std::string& id) { return commits.count(id) > 0; });
-    if (fits) return std::optional(found);
-  }
-  return std::optional<FoundEvidence>();
+  return out;
 }
 
 std::string failing(const FoundEvidence& evidence) {

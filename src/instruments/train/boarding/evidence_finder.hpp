@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,15 +31,17 @@ class EvidenceFinder {
 
   // The entry, where a trusted key signed it; not_found or denied, saying why, elsewhere.
   Result<FoundEvidence> at(std::uint64_t index) const;
-  // The newest of a type ("evidence/tests/v1") about one of these commits, among the newest thousand.
-  Result<std::optional<FoundEvidence>> newest(std::string_view type, const std::set<std::string>& commits);
+  // The newest of a type ("evidence/tests/v1") about one of these commits that a trusted key signed, however
+  // many entries came after it. unavailable where more are about them than may be read; conflict where the
+  // store was changed from outside.
+  Result<std::optional<FoundEvidence>> newest(std::string_view type,
+                                              const std::set<std::string>& commits) const;
 
  private:
   Result<FoundEvidence> judged(const evidence::Entry& entry) const;
 
   const evidence::Ledger* ledger_;
   const evidence::Trust& trust_;
-  std::map<std::string, std::vector<FoundEvidence>, std::less<>> by_type_;  // newest first
 };
 
 // Why evidence does not prove what it is about; empty where it does. Tests must have run and passed, scans

@@ -124,6 +124,17 @@ Result<std::int64_t> index_before(const evidence::Ledger& ledger, const std::str
   return entries.empty() ? std::int64_t{-1} : static_cast<std::int64_t>(entries.front().index);
 }
 
+// Of the entry about the train that comes before `entry`, as the entry's own record says it; -1: none does. A
+// record of many subjects does not: then the log is asked.
+Result<std::int64_t> index_before(const evidence::Ledger& ledger, const std::string& train,
+                                  const evidence::Entry& entry) {
+  SIGNALBOX_TRY(const Json record, parse_json(entry.record));
+  const std::vector<std::string> digests = evidence::digests_of(train_subject(train));
+  const Json* const previous = record["prev"].find(digests.front());
+  if (previous != nullptr && previous->is_integer()) return previous->as_integer();
+  return index_before(ledger, train, entry.index);
+}
+
 // The conflict of the ledger, with the name of the key where this machine knows it.
 Error named_conflict(Error error, const evidence::KeyStore& keys) {
   const auto stored = keys.stored();
@@ -204,7 +215,7 @@ Result<std::vector<TrainEvents>> read_events_of_kinds(const evidence::Ledger& le
       if (!event) continue;
       const std::string train(event->predicate["train"].as_string());
       if (!check_train_id(train) || !is_about(*event, train)) continue;
-      SIGNALBOX_TRY(const std::int64_t previous, index_before(ledger, train, entry.index));
+      SIGNALBOX_TRY(const std::int64_t previous, index_before(ledger, train, entry));
       TrainEvents& events = by_train[train];
       why = misplaced(*event, train, previous);
       if (why.empty()) {

@@ -258,5 +258,20 @@ TEST_F(Events, OfKindsAreThoseThatCountForTheirTrains) {
   ASSERT_EQ(trains->at(1).events.size(), 1U);
 }
 
+// Its record names no entry before it: it lists no subjects, only how many they are.
+TEST_F(Events, OfKindsThatAreAboutManyThingsCountToo) {
+  append(event("review", 1));
+  NewEvent wide = event("action", 2);
+  for (int i = 0; i < 70; ++i)
+    wide.also_about.push_back({"", {{"gitCommit", std::string(38, 'c') + std::to_string(10 + i)}}});
+  append(wide);
+  append(event("action", 3));
+  const auto trains = read_events_of_kinds(book_->ledger(), trust(), {"action"});
+  ASSERT_TRUE(trains) << trains.error().message;
+  ASSERT_EQ(trains->size(), 1U);
+  EXPECT_EQ(trains->at(0).events.size(), 2U);
+  EXPECT_TRUE(trains->at(0).ignored.empty());
+}
+
 }  // namespace
 }  // namespace signalbox::train
