@@ -92,8 +92,9 @@ std::vector<PublicKey> verified_by(const Envelope& envelope, const std::vector<P
       continue;
     const auto by_key = [&](const Signature& signature) { return verify(key, message, signature.octets); };
     // The hinted signature first: with many keys and signatures nearly every other trial would be in vain.
-    const auto hinted = [&](const Signature& s) { return s.keyid == key.id() && by_key(s); };
-    const auto unhinted = [&](const Signature& s) { return s.keyid != key.id() && by_key(s); };
+    const std::string id = key.id();
+    const auto hinted = [&](const Signature& s) { return s.keyid == id && by_key(s); };
+    const auto unhinted = [&](const Signature& s) { return s.keyid != id && by_key(s); };
     if (std::any_of(envelope.signatures.begin(), envelope.signatures.end(), hinted) ||
         std::any_of(envelope.signatures.begin(), envelope.signatures.end(), unhinted)) {
       out.push_back(key);
