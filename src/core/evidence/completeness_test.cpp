@@ -102,7 +102,7 @@ TEST(SubjectReplay, ARecordThatSkipsTheEntryBeforeItIsADoubt) {
       read_candidate(write_envelope(sign_envelope(kPayloadType, *write_statement(statement), {&signer})));
   SubjectReplay replay(kWanted, {});
   for (const std::int64_t before : {-1, 0, 0}) {
-    ASSERT_TRUE(replay.add(*write_record(*candidate, Time(Duration(5)), {{kWanted, before}})));
+    ASSERT_TRUE(replay.add(*write_record(*candidate, Time(Duration(5)), {before})));
   }
   EXPECT_EQ(replay.indexes().size(), 3U);
   ASSERT_EQ(replay.doubts().size(), 1U);

@@ -108,7 +108,7 @@ Result<std::string> write_record(const Candidate& candidate, Time time,
       "\",\"keys\":", std::string_view(candidate.keys_json), ",\"prev\":{");
   for (std::size_t i = 0; listed && i < candidate.subjects.size(); ++i) {
     add(i > 0 ? "," : "", std::string_view(candidate.quoted_subjects[i]), ":");
-    octets += std::to_string(previous[i]);
+    octets += std::to_string(i < previous.size() ? previous[i] : -1);
   }
   add("},\"subjects\":[");
   for (std::size_t i = 0; listed && i < candidate.subjects.size(); ++i)

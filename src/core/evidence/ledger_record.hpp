@@ -44,7 +44,7 @@ Result<std::vector<Candidate>> read_candidates(std::vector<std::string> envelope
                                                const Admission& admission = {});
 
 // `previous`: for each of the candidate's subjects, in their order, the index of the entry before this one
-// about it, -1 for none. A record over the limit is bad_input.
+// about it; -1, or left out at the end: none. A record over the limit is bad_input.
 Result<std::string> write_record(const Candidate& candidate, Time time,
                                  const std::vector<std::int64_t>& previous);
 

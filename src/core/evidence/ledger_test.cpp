@@ -78,7 +78,7 @@ TEST(LedgerRecord, IsCanonicalJson) {
     const std::string payload = *write_statement(statement);
     const auto candidate = read_candidate(write_envelope(sign_envelope(kPayloadType, payload, {&signer})));
     ASSERT_TRUE(candidate) << candidate.error().message;
-    const auto record = write_record(*candidate, Time(Duration(5)), {{candidate->subjects[0], 7}});
+    const auto record = write_record(*candidate, Time(Duration(5)), {7});
     ASSERT_TRUE(record);
     const auto json = parse_json(*record);
     ASSERT_TRUE(json) << json.error().message;
