@@ -17,6 +17,7 @@ git -c user.name=Ada -c user.email=ada@example.org commit -q --allow-empty -m 'f
 # start NAME ARGUMENT...: a server in the background; $url is its first line, $base its origin, $pid its process.
 start() {
   name=$1; shift
+  : >"$work/$name.out"  # a busy machine looks into it before the server has opened it
   "$SIGNALBOX" serve "$@" >"$work/$name.out" 2>"$work/$name.err" &
   pid=$!
   servers="$servers $pid"
