@@ -102,7 +102,7 @@ TEST_F(AdmissionRules, TheKeyIdDecidesNothing) {
   EXPECT_EQ(refusal(write_envelope(envelope)),
             refused(builder_, "the signature does not fit what is signed"));
   envelope = sign_envelope(kPayloadType, payload_of(1), {&builder_});
-  for (const std::string keyid : {"", "another", other_.public_key().id().c_str()}) {
+  for (const std::string& keyid : {std::string(), std::string("another"), other_.public_key().id()}) {
     envelope.signatures[0].keyid = keyid;
     EXPECT_EQ(refusal(write_envelope(envelope)), "") << keyid;
   }
