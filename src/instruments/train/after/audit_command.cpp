@@ -7,6 +7,7 @@
 #include "core/evidence/given_keys.hpp"
 #include "instruments/train/after/attempt.hpp"
 #include "instruments/train/after/audit.hpp"
+#include "instruments/train/after/audit_replay.hpp"
 #include "instruments/train/after/commands.hpp"
 #include "instruments/train/after/dossier.hpp"
 #include "instruments/train/after/office.hpp"
@@ -116,7 +117,14 @@ Result<cli::Outcome> run_audit(const cli::Arguments& arguments, cli::Context& co
                 from ? take_from_file(arguments, *from) : take_from_log(arguments, context, *train));
   SIGNALBOX_TRY(const Exhibits exhibits, open_exhibits(taken.bundle, taken.auditor));
   SIGNALBOX_CHECK(check_train(exhibits, train));
-  Report report = audit_report(exhibits, audit_train(exhibits, context.clock.now()));
+  Audit audit = audit_train(exhibits, context.clock.now());
+  if (audit.decision) {
+    gates::Evaluator evaluator;
+    SIGNALBOX_TRY(const std::vector<Check> again,
+                  replay_gates(exhibits, *exhibits.find(*audit.decision), evaluator));
+    audit.checks.insert(audit.checks.end(), again.begin(), again.end());
+  }
+  Report report = audit_report(exhibits, audit);
   if (const auto file = arguments.get("--bundle")) {
     SIGNALBOX_CHECK(write_file_atomically(*file, evidence::write_bundle(taken.bundle)));
     report.facts.push_back({"written to", printable(*file), ""});

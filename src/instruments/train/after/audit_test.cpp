@@ -9,6 +9,7 @@
 
 #include "core/base/file.hpp"
 #include "core/store/database.hpp"
+#include "instruments/train/after/audit_replay.hpp"
 #include "instruments/train/after/dossier.hpp"
 #include "instruments/train/after/fixture.hpp"
 #include "instruments/train/ramp/ramp_event.hpp"
@@ -20,7 +21,10 @@ using evidence::SigningKey;
 using std::chrono::hours;
 
 constexpr const char* kTrain = "2026-12";
-constexpr std::string_view kPolicyText = R"({"train":{"pass_at":80}})";
+constexpr std::string_view kPolicyText =
+    R"text({"train":{"gates":[
+{"name":"tests","require":"gt(.predicate.tests; 0) and eq(.predicate.failures; 0)","type":"evidence/tests/v1"},
+{"name":"coverage","require":"ge(.predicate.coverage; 80)","type":"evidence/document/v1"}],"pass_at":80}})text";
 
 std::string digest_of(std::string_view text) {
   return "sha256:" + to_hex(sha256(text));
@@ -359,6 +363,33 @@ TEST_F(AuditTest, OnlyKeysThatTheAuditorTrustsCount) {
   const Audit other_log = audit(held);
   ASSERT_EQ(other_log.checks.size(), 1U);
   expect_red(other_log, "log", "checkpoint");
+}
+
+// Three tests, none failed: yes. A coverage of 71 where 80 is wanted: no.
+TEST_F(AuditTest, GatesForEvidenceSayTheSameAgain) {
+  write_story({});
+  const Exhibits exhibits = open_exhibits(bundle(), auditor_).value();
+  gates::Evaluator evaluator;
+  const auto same = replay_gates(exhibits, *exhibits.find(decision_), evaluator).value();
+  ASSERT_EQ(same.size(), 2U);
+  EXPECT_EQ(same[0].verdict, Verdict::pass) << same[0].answer;
+  EXPECT_EQ(same[0].answer, "yes");
+  EXPECT_EQ(same[1].verdict, Verdict::pass) << same[1].answer;
+  EXPECT_EQ(same[1].answer, "no: the condition is false");
+}
+
+TEST_F(AuditTest, AGateThatIsSaidToHaveSaidYesIsFound) {
+  write_story({.decision = [this](Json& said) {
+    Json conditions = Json::array();
+    conditions.push_back(condition("coverage", "pass", coverage_));
+    said.set("conditions", std::move(conditions));
+  }});
+  const Exhibits exhibits = open_exhibits(bundle(), auditor_).value();
+  gates::Evaluator evaluator;
+  const auto checks = replay_gates(exhibits, *exhibits.find(decision_), evaluator).value();
+  ASSERT_EQ(checks.size(), 1U);
+  EXPECT_EQ(checks[0].verdict, Verdict::fail);
+  EXPECT_EQ(checks[0].answer, "no: the condition is false");
 }
 
 TEST_F(AuditTest, ABundleOfSomethingElseIsRefused) {
