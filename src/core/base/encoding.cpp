@@ -9,12 +9,14 @@ namespace {
 constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-constexpr std::array<std::int8_t, 256> make_table(bool both_alphabets) {
-  std::array<std::int8_t, 256> table{};
-  for (auto& value : table) value = -1;
+constexpr std::uint8_t kNoValue = 0x80;
+
+constexpr std::array<std::uint8_t, 256> make_table(bool both_alphabets) {
+  std::array<std::uint8_t, 256> table{};
+  for (auto& value : table) value = kNoValue;
   for (std::size_t i = 0; i < 64; ++i) {
-    table[static_cast<unsigned char>(kStandard[i])] = static_cast<std::int8_t>(i);
-    if (both_alphabets) table[static_cast<unsigned char>(kUrlSafe[i])] = static_cast<std::int8_t>(i);
+    table[static_cast<unsigned char>(kStandard[i])] = static_cast<std::uint8_t>(i);
+    if (both_alphabets) table[static_cast<unsigned char>(kUrlSafe[i])] = static_cast<std::uint8_t>(i);
   }
   return table;
 }
@@ -42,14 +44,14 @@ std::string encode(std::string_view octets, std::string_view alphabet) {
 }
 
 // Four characters at a time; the last two or three one by one.
-Result<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& table) {
+Result<std::string> decode(std::string_view text, const std::array<std::uint8_t, 256>& table) {
   std::string out(text.size() / 4 * 3 + 3, '\0');
   char* to = out.data();
-  std::int32_t any = 0;  // negative as soon as one of the values is
+  std::uint32_t any = 0;
   const auto value = [&](std::size_t at) {
-    const std::int32_t found = table[static_cast<unsigned char>(text[at])];
+    const std::uint32_t found = table[static_cast<unsigned char>(text[at])];
     any |= found;
-    return static_cast<std::uint32_t>(found) & 63;
+    return found & 63;
   };
   std::size_t i = 0;
   for (; i + 4 <= text.size(); i += 4) {
@@ -67,7 +69,8 @@ Result<std::string> decode(std::string_view text, const std::array<std::int8_t, 
     held -= 8;
     *to++ = static_cast<char>(bits >> held & 0xff);
   }
-  if (any < 0) return fail(ErrorKind::bad_input, "not base64: a character outside the alphabet");
+  if ((any & kNoValue) != 0)
+    return fail(ErrorKind::bad_input, "not base64: a character outside the alphabet");
   if (held == 6) return fail(ErrorKind::bad_input, "not base64: the last group is one character");
   if ((bits & ((1U << held) - 1)) != 0)
     return fail(ErrorKind::bad_input, "not base64: the unused last bits are not zero");
