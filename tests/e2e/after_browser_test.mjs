@@ -18,6 +18,10 @@ const policy = `train:
   driver: noop
   canary: {initial: 5, hold: 1s, steps: [50], baseline: 2s, announce: 1s}
   reviews: {due_after: 1d}
+  contacts: [{role: on-call, name: carol, reach: "+49 30 1234"}]
+  channels:
+    - {name: news, markdown: docs/news.md, moments: [planning, summary]}
+    - {name: script, run: [./tell.sh], moments: [summary]}
 `;
 const answers = ['tests', 'merged-ci', 'integration-tests', 'security-scan', 'migration-plan', 'migration-reversible', 'data-rollback', 'feature-toggle', 'observability', 'business-impact'];
 const waitMilliseconds = 4_000;
@@ -29,9 +33,12 @@ function makeShop() {
   writeFileSync(join(shop.root, 'signalbox.yaml'), policy);
   mkdirSync(join(shop.root, 'docs'));
   writeFileSync(join(shop.root, 'docs/rollback.md'), '1. deploy the tag before\n');
+  writeFileSync(join(shop.root, 'tell.sh'), '#!/bin/sh\necho "the chat is away" >&2\nexit 1\n', { mode: 0o755 });
+  writeFileSync(join(shop.root, '.gitignore'), 'docs/news.md\n');
   shop.git('add', '-A');
   shop.git('commit', '-q', '-m', 'feat: open the shop');
   shop.git('tag', '-a', '-m', 'opened', 'v1.0.0');
+  shop.run('allow', '--revision', 'v1.0.0');
   return shop;
 }
 
@@ -191,6 +198,23 @@ async function deliveryIsMeasured() {
   await page.waitForSelector('[data-problem="400"]');
 }
 
+// One channel takes what it is told, the other is away.
+async function whoWasToldOfWhat() {
+  await go('#/trains/two/announcements');
+  await page.waitForSelector('text=Nobody was told of two yet');
+  await look(page, 'announcements-empty');
+  spawnSync(signalbox, ['train', 'announce', 'two'], { cwd: shop.root, env: shop.env });
+  await page.waitForSelector('[data-missing="1"] >> text=1 channel not told');
+  const channels = await page.$$eval('[data-channel]', (all) => all.map((channel) => [channel.dataset.channel, channel.dataset.state]));
+  assert.deepEqual(channels.map(([channel, state]) => `${channel} ${state === 'told'}`), ['news true', 'script false']);
+  assert.match(await textOf('[data-channel="script"]'), /the chat is away|exit/);
+  assert.match(await textOf('[data-channel="script"]'), /signalbox train announce two/);
+  await look(page, 'announcements');
+  writeFileSync(join(shop.root, 'tell.sh'), '#!/bin/sh\ncat >/dev/null\n');
+  shop.run('train', 'announce', 'two', '--again', 'script');
+  await page.waitForSelector('[data-missing="0"] >> text=Every channel was told');
+}
+
 async function theRunbookSaysWhatIsDoneAndByWhom() {
   await go('#/trains/two/runbook');
   await page.waitForSelector('[data-step="lock"][data-state="done"]');
@@ -207,6 +231,7 @@ async function theRunbookSaysWhatIsDoneAndByWhom() {
   await go('#/trains/later/runbook');
   await page.waitForSelector('[data-step="depart"][data-state="open"]');
   assert.match(await textOf('[data-step="check"]'), /signalbox train check later/);
+  assert.match(await textOf('[data-call="on-call"]'), /carol.*\+49 30 1234/);
   await look(page, 'runbook-ahead');
 }
 
@@ -236,7 +261,7 @@ async function theCalendarSaysWhatItDoesNotKnow() {
 }
 
 async function theKeyboardReachesEverything() {
-  for (const [place, ready] of [['#/reviews', '[data-review="two"]'], ['#/trains/two/review', '[data-action="two a2"]'], ['#/delivery', '[data-release]'], ['#/trains/later/runbook', '[data-step="depart"]'], ['#/trains/two/health', '[data-result="fail"]']]) {
+  for (const [place, ready] of [['#/reviews', '[data-review="two"]'], ['#/trains/two/review', '[data-action="two a2"]'], ['#/delivery', '[data-release]'], ['#/trains/later/runbook', '[data-step="depart"]'], ['#/trains/two/health', '[data-result="fail"]'], ['#/trains/two/announcements', '[data-channel="script"]']]) {
     await go(place);
     await page.reload();
     await page.waitForSelector(ready);
@@ -245,7 +270,7 @@ async function theKeyboardReachesEverything() {
 }
 
 try {
-  for (const step of [nothingHasLeftYet, aTrainIsTakenBack, aReviewIsReadAsATimeline, whatIsPromisedHasAnOwnerAndADate, deliveryIsMeasured, theRunbookSaysWhatIsDoneAndByWhom, aReleaseIsWellOrNot, theCalendarSaysWhatItDoesNotKnow, theKeyboardReachesEverything]) {
+  for (const step of [nothingHasLeftYet, aTrainIsTakenBack, aReviewIsReadAsATimeline, whatIsPromisedHasAnOwnerAndADate, deliveryIsMeasured, whoWasToldOfWhat, theRunbookSaysWhatIsDoneAndByWhom, aReleaseIsWellOrNot, theCalendarSaysWhatItDoesNotKnow, theKeyboardReachesEverything]) {
     const began = Date.now();
     await step();
     assert.deepEqual(problems, [], step.name);
