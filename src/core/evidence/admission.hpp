@@ -1,4 +1,4 @@
-// Whose envelopes a log takes: `evidence.admit` of signalbox.yaml. docs/decisions/0206-admission.md
+// Whose envelopes a log takes: `evidence.admit` of signalbox.yaml. docs/decisions/0207-admission.md
 #pragma once
 
 #include <cstddef>
