@@ -20,7 +20,7 @@ train:
   approvals: {people: {ada: [ada@example.org], grace: [grace@example.org], alan: [alan@example.org]}}
   gates:
     - {name: tests, type: evidence/tests/v1, require: 'gt(.predicate.tests; 0) and eq(.predicate.failures; 0)'}
-    - {name: coverage, type: evidence/document/v1, require: 'ge(.predicate.coverage; 80)'}
+    - {name: coverage, type: evidence/document/v1, require: 'ge(.predicate.document.coverage; 80)'}
     - {name: sign-off, kind: approval}
 END
 open_shop
