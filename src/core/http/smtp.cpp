@@ -87,14 +87,16 @@ Error error_of(CURLcode code, const Exchange& exchange, std::string_view words, 
 }  // namespace
 
 std::string reply_words(std::string_view line) {
-  const std::string_view text = trim(line.substr(0, line.find('\0')));
+  std::string_view text = trim(line);
+  text = text.substr(0, text.find_first_of(std::string_view("\0\r\n", 3)));
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const bool is_reply = text.size() >= 3 && std::all_of(text.begin(), text.begin() + 3, is_digit) &&
                         (text.size() == 3 || text[3] == ' ' || text[3] == '-');
   if (!is_reply) return {};
   const std::string code(text.substr(0, 3));
   if (text.size() <= 4) return code;
-  const std::string words = printable(trim(text.substr(4)));
+  std::string words = printable(trim(text.substr(4)));
+  std::replace(words.begin(), words.end(), '\t', ' ');
   return cut_to_width(fmt::format("{} {}", code, words), kMaxReplyColumns);
 }
 

@@ -216,6 +216,8 @@ TEST(SmtpReply, IsShownAsOneLineThatATerminalDoesNotObey) {
   EXPECT_EQ(reply_words("250-PIPELINING\r\n"), "250 PIPELINING");
   EXPECT_EQ(reply_words("354\r\n"), "354");
   EXPECT_EQ(reply_words("550 \x1b[31mred"), "550 \\x1b[31mred");
+  EXPECT_EQ(reply_words("550 no\r\n250 yes\r\n"), "550 no");
+  EXPECT_EQ(reply_words("550 a\ttab"), "550 a tab");
   EXPECT_EQ(reply_words("55 no"), "");
   EXPECT_EQ(reply_words("5505 no"), "");
   EXPECT_EQ(reply_words(""), "");
