@@ -93,7 +93,7 @@ std::string reply_words(std::string_view line) {
   const bool is_reply = text.size() >= 3 && std::all_of(text.begin(), text.begin() + 3, is_digit) &&
                         (text.size() == 3 || text[3] == ' ' || text[3] == '-');
   if (!is_reply) return {};
-  const std::string code(text.substr(0, 3));
+  std::string code(text.substr(0, 3));
   if (text.size() <= 4) return code;
   std::string words = printable(trim(text.substr(4)));
   std::replace(words.begin(), words.end(), '\t', ' ');
