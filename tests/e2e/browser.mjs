@@ -176,3 +176,24 @@ async function accessibilityProblems(page) {
     return found;
   });
 }
+
+// Each step in turn, with what it took; whatever the page complained of in it fails it.
+export async function runSteps(steps, problems) {
+  for (const step of steps) {
+    const began = Date.now();
+    await step();
+    assert.deepEqual(problems, [], step.name);
+    console.log(`${step.name}: ${Date.now() - began} ms`);
+  }
+}
+
+const answers = ['tests', 'merged-ci', 'integration-tests', 'security-scan', 'migration-plan', 'migration-reversible', 'data-rollback', 'feature-toggle', 'observability', 'business-impact'];
+
+// HEAD on a train of its own, with every answer, approved by grace and locked.
+export function lockATrain(shop, train, when) {
+  const commit = shop.git('rev-parse', 'HEAD').trim();
+  shop.run('train', 'new', train, '--depart', when);
+  shop.run('train', 'board', commit, '--train', train, '--owner', 'ada', '--risk', 'low', '--rollback', 'docs/rollback.md', ...answers.flatMap((item) => ['--check', `${item}=n/a: a test`]));
+  shop.run('train', 'approve-passenger', commit, '--train', train, '--key', 'grace');
+  shop.run('train', 'lock', train);
+}

@@ -2,7 +2,7 @@
 // The console on a real `signalbox serve`, as a person meets it: the link, a NO-GO board that turns GO by itself, evidence and its proofs, the
 // keyboard, and every way in which there is nothing to see.
 import assert from 'node:assert/strict';
-import { launch, look, makeRepository, newPage, serve, tabThrough } from './browser.mjs';
+import { launch, look, makeRepository, newPage, runSteps, serve, tabThrough } from './browser.mjs';
 
 const firstPageBytesMax = 45_000;
 const repository = makeRepository();
@@ -307,12 +307,7 @@ async function whoSignsOutIsOut() {
 }
 
 try {
-  for (const step of [theLinkWorksOnce, theBoardGoesGoByItself, eachEntryIsProven, aFlippedBitIsFoundAndNamed, aLogThatWasChangedIsFoundOut, theKeyboardReachesEverything, nothingMovesWhereThatIsAsked, otherPlacesAreDrawnToo, aServerThatIsGoneIsSaid, whoSignsOutIsOut]) {
-    const began = Date.now();
-    await step();
-    assert.deepEqual(problems, [], step.name);
-    console.log(`${step.name}: ${Date.now() - began} ms`);
-  }
+  await runSteps([theLinkWorksOnce, theBoardGoesGoByItself, eachEntryIsProven, aFlippedBitIsFoundAndNamed, aLogThatWasChangedIsFoundOut, theKeyboardReachesEverything, nothingMovesWhereThatIsAsked, otherPlacesAreDrawnToo, aServerThatIsGoneIsSaid, whoSignsOutIsOut], problems);
 } finally {
   await browser.close();
   await server.stop();

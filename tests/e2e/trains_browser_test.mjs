@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { launch, look, newPage, serve, signalbox, source, tabThrough } from './browser.mjs';
+import { launch, look, newPage, runSteps, serve, signalbox, source, tabThrough } from './browser.mjs';
 
 const lookAfterMilliseconds = 60_000; // the judges' looks come with the controller's lease
 const skipped = 77;
@@ -163,12 +163,7 @@ async function aTrainIsPausedAndTakenBackHere() {
 }
 
 try {
-  for (const step of [theBoardTellsEachPhase, aTrainSaysWhatHoldsIt, theDayIsToldAsItHappens, theKeyboardReachesEverything, aTrainIsPausedAndTakenBackHere]) {
-    const began = Date.now();
-    await step();
-    assert.deepEqual(problems, [], step.name);
-    console.log(`${step.name}: ${Date.now() - began} ms`);
-  }
+  await runSteps([theBoardTellsEachPhase, aTrainSaysWhatHoldsIt, theDayIsToldAsItHappens, theKeyboardReachesEverything, aTrainIsPausedAndTakenBackHere], problems);
 } finally {
   await browser.close();
   await server.stop();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { launch, look, makeRepository, newPage, serve, signalbox, tabThrough } from './browser.mjs';
+import { launch, lockATrain, look, makeRepository, newPage, runSteps, serve, signalbox, tabThrough } from './browser.mjs';
 
 const policy = `train:
   pass_at: 0
@@ -33,16 +33,6 @@ function makeShop() {
   shop.run('train', 'new', '2031-12', '--depart', '2031-12-20T09:00:00Z');
   shop.run('train', 'new', '2031-06', '--depart', '2031-06-03T08:00:00Z');
   return shop;
-}
-
-// HEAD on a train of its own, approved and locked.
-function lockATrain(shop, train, when) {
-  const commit = shop.git('rev-parse', 'HEAD').trim();
-  const answers = ['tests', 'merged-ci', 'integration-tests', 'security-scan', 'migration-plan', 'migration-reversible', 'data-rollback', 'feature-toggle', 'observability', 'business-impact'];
-  shop.run('train', 'new', train, '--depart', when);
-  shop.run('train', 'board', commit, '--train', train, '--owner', 'ada', '--risk', 'low', '--rollback', 'docs/rollback.md', ...answers.flatMap((item) => ['--check', `${item}=n/a: a test`]));
-  shop.run('train', 'approve-passenger', commit, '--train', train, '--key', 'grace');
-  shop.run('train', 'lock', train);
 }
 
 const shop = makeShop();
@@ -230,12 +220,7 @@ async function theKeyboardReachesEverything() {
 }
 
 try {
-  for (const step of [theWayToGoIsTold, theYearTellsWhatIsFrozen, witnessesAreLights, aSubjectTellsAllThatIsKnown, aConditionIsTriedOnTheLog, theNotesOfTwoTrainsAreCompared, theKeyboardReachesEverything]) {
-    const began = Date.now();
-    await step();
-    assert.deepEqual(problems, [], step.name);
-    console.log(`${step.name}: ${Date.now() - began} ms`);
-  }
+  await runSteps([theWayToGoIsTold, theYearTellsWhatIsFrozen, witnessesAreLights, aSubjectTellsAllThatIsKnown, aConditionIsTriedOnTheLog, theNotesOfTwoTrainsAreCompared, theKeyboardReachesEverything], problems);
 } finally {
   await browser.close();
   await server.stop();
