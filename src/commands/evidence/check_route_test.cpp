@@ -1,36 +1,22 @@
 #include <fmt/core.h>
 
-#include "commands/evidence/command_fixture.hpp"
-#include "core/store/database.hpp"
+#include "commands/evidence/route_fixture.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
 
-class CheckRoute : public CommandTest {
+class CheckRoute : public RouteTest {
  protected:
   Result<http::Response> ask(const std::string& body) {
-    const auto services = std::make_shared<Services>(Services{
-        workspace_, clock_, "",
-        [this]() -> Result<store::Database*> {
-          if (!database_) {
-            SIGNALBOX_TRY(database_,
-                          store::open_database("sqlite:" + (workspace_.state / "signalbox.db").string()));
-          }
-          return database_.get();
-        },
-        nullptr});
     http::Request request;
     request.body = body;
-    return check_route(services).handle(request);
+    return check_route(services()).handle(request);
   }
   Json answered(const std::string& conditions) {
     const auto response = ask(R"({"commit":")" + kSubject + R"(","conditions":[)" + conditions + "]}");
     EXPECT_TRUE(response) << response.error().message;
     return response ? *parse_json(response->body) : Json();
   }
-
- private:
-  std::unique_ptr<store::Database> database_;
 };
 
 const std::string kCoverage =

@@ -1,25 +1,14 @@
-#include "commands/evidence/command_fixture.hpp"
-#include "core/store/database.hpp"
+#include "commands/evidence/route_fixture.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
 
-class LabRoute : public CommandTest {
+class LabRoute : public RouteTest {
  protected:
   Result<http::Response> ask(const std::string& body) {
-    const auto services = std::make_shared<Services>(Services{
-        workspace_, clock_, "",
-        [this]() -> Result<store::Database*> {
-          if (!database_) {
-            SIGNALBOX_TRY(database_,
-                          store::open_database("sqlite:" + (workspace_.state / "signalbox.db").string()));
-          }
-          return database_.get();
-        },
-        nullptr});
     http::Request request;
     request.body = body;
-    return lab_routes(services).front().handle(request);
+    return lab_routes(services()).front().handle(request);
   }
   // The answers, the newest statement's first.
   std::vector<std::string> answers(const std::string& subject) {
@@ -34,9 +23,6 @@ class LabRoute : public CommandTest {
     for (const Json& one : told["tried"].items()) out.emplace_back(one["answer"].as_string());
     return out;
   }
-
- private:
-  std::unique_ptr<store::Database> database_;
 };
 
 TEST_F(LabRoute, SaysWhatAConditionSaysOfEachStatementAboutTheSubject) {

@@ -4,9 +4,9 @@
 #include <set>
 #include <thread>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/evidence/killed_writer.hpp"
 #include "core/evidence/ledger_fixture.hpp"
 #include "core/evidence/sequencer.hpp"
 
@@ -282,38 +282,22 @@ TEST_P(AdmissionTest, AKilledProcessLosesNothingAcknowledgedAndLetsNothingIn) {
   const std::vector<std::string> mixed = {good(1), bad(2)};
   const std::vector<std::string> fine = {good(3), good(4)};
   std::set<std::uint64_t> acknowledged;
-  for (int round = 0; round < 30; ++round) {
-    int ends[2];
-    ASSERT_EQ(::pipe(ends), 0);
-    const pid_t child = ::fork();
-    if (child == 0) {
-      auto sequencer = start();
-      if (!sequencer) ::_exit(1);
-      const auto work = [&] {
-        for (;;) {
-          auto refused = (*sequencer)->submit(mixed);
-          const auto receipts = (*sequencer)->append(fine);
-          if (!receipts || refused.get()) ::_exit(2);
-          const std::uint64_t index = receipts->front().index;
-          if (::write(ends[1], &index, sizeof index) != sizeof index) ::_exit(3);
-        }
-      };
-      std::thread other(work);
-      work();
-    }
-    ::close(ends[1]);
-    std::uint64_t index = 0;
-    ASSERT_EQ(::read(ends[0], &index, sizeof index), static_cast<ssize_t>(sizeof index));
-    EXPECT_TRUE(acknowledged.insert(index).second);
-    ::usleep(static_cast<useconds_t>((round * 7919) % 20'000));
-    ::kill(child, SIGKILL);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    EXPECT_TRUE(WIFSIGNALED(status)) << "exit " << WEXITSTATUS(status);
-    while (::read(ends[0], &index, sizeof index) == sizeof index)
-      EXPECT_TRUE(acknowledged.insert(index).second) << "index " << index << " was given twice";
-    ::close(ends[0]);
-  }
+  const auto write = [&](const Acknowledge& acknowledge) {
+    auto sequencer = start();
+    if (!sequencer) ::_exit(1);
+    const auto work = [&] {
+      for (;;) {
+        auto refused = (*sequencer)->submit(mixed);
+        const auto receipts = (*sequencer)->append(fine);
+        if (!receipts || refused.get()) ::_exit(2);
+        acknowledge(receipts->front().index);
+      }
+    };
+    std::thread other(work);
+    work();
+  };
+  kill_while_writing(30, 20'000, write, acknowledged);
+  ASSERT_FALSE(HasFatalFailure());
   const auto database = open_store();
   const auto ledger = Ledger::open_read_only(*database);
   ASSERT_TRUE(ledger);

@@ -3,9 +3,9 @@
 #include <set>
 #include <thread>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/evidence/killed_writer.hpp"
 #include "core/evidence/ledger_fixture.hpp"
 
 namespace signalbox::evidence {
@@ -126,38 +126,22 @@ TEST_P(SequencerTest, AKilledProcessLosesNothingThatAnyOfItsThreadsAcknowledged)
   std::vector<std::string> envelopes;
   for (int i = 0; i < 4; ++i) envelopes.push_back(envelope(i));
   std::set<std::uint64_t> acknowledged;
-  for (int round = 0; round < 100; ++round) {
-    int ends[2];
-    ASSERT_EQ(::pipe(ends), 0);
-    const pid_t child = ::fork();
-    if (child == 0) {
-      auto sequencer = Sequencer::start(opener(), system_clock_, log_key());
-      if (!sequencer) ::_exit(1);
-      const auto work = [&](int thread) {
-        for (;;) {
-          const auto receipts = (*sequencer)->append({envelopes[thread]});
-          if (!receipts) ::_exit(2);
-          const std::uint64_t index = receipts->front().index;
-          if (::write(ends[1], &index, sizeof index) != sizeof index) ::_exit(3);
-        }
-      };
-      std::vector<std::thread> threads;
-      for (int thread = 0; thread < 3; ++thread) threads.emplace_back(work, thread);
-      work(3);
-    }
-    ::close(ends[1]);
-    std::uint64_t index = 0;
-    ASSERT_EQ(::read(ends[0], &index, sizeof index), static_cast<ssize_t>(sizeof index));
-    EXPECT_TRUE(acknowledged.insert(index).second);
-    ::usleep(static_cast<useconds_t>((round * 7919) % 30'000));
-    ::kill(child, SIGKILL);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    EXPECT_TRUE(WIFSIGNALED(status)) << "exit " << WEXITSTATUS(status);
-    while (::read(ends[0], &index, sizeof index) == sizeof index)
-      EXPECT_TRUE(acknowledged.insert(index).second) << "index " << index << " was given twice";
-    ::close(ends[0]);
-  }
+  const auto write = [&](const Acknowledge& acknowledge) {
+    auto sequencer = Sequencer::start(opener(), system_clock_, log_key());
+    if (!sequencer) ::_exit(1);
+    const auto work = [&](int thread) {
+      for (;;) {
+        const auto receipts = (*sequencer)->append({envelopes[static_cast<std::size_t>(thread)]});
+        if (!receipts) ::_exit(2);
+        acknowledge(receipts->front().index);
+      }
+    };
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 3; ++thread) threads.emplace_back(work, thread);
+    work(3);
+  };
+  kill_while_writing(100, 30'000, write, acknowledged);
+  ASSERT_FALSE(HasFatalFailure());
   ASSERT_GT(acknowledged.size(), 100U);
   const auto database = open_store();
   const auto ledger = Ledger::open_read_only(*database);

@@ -1,10 +1,9 @@
-#include <cstdlib>
-
 #include <fmt/core.h>
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/http/client.hpp"
+#include "core/http/secret.hpp"
 #include "instruments/train/ramp/drivers/drivers.hpp"
 
 namespace signalbox::train::ramp {
@@ -75,13 +74,9 @@ class WebhookDriver final : public Driver {
 
   Status add_bearer(http::ClientRequest& request) const {
     if (settings_.token_env.empty()) return {};
-    const char* const token = std::getenv(settings_.token_env.c_str());
-    if (token == nullptr || *token == '\0') {
-      return fail(ErrorKind::unavailable,
-                  fmt::format("${} holds no token for the webhook", printable(settings_.token_env)),
-                  fmt::format("export {}=…", printable(settings_.token_env)));
-    }
-    request.headers.emplace_back("Authorization", fmt::format("Bearer {}", token));
+    SIGNALBOX_TRY(const std::string token,
+                  http::read_secret({settings_.token_env, {}}, "token of the webhook"));
+    request.headers.emplace_back("Authorization", "Bearer " + token);
     return {};
   }
 
