@@ -47,7 +47,7 @@ weigh() { # WEIGHT OF THE CANDIDATE; by hand, as an operator would
 }
 for run in $(seq $RUNS); do
   rm -f "$SAMPLES"
-  put_aboard "r$run" 1
+  put_aboard "r$run" 3
   "$SIGNALBOX" train depart "r$run" >"$folder/out" 2>&1 && { echo "r$run departed"; exit 1; }
   sleep 0.3
   last_of_candidate "$(head -n 1 "$SAMPLES")" >>"$folder/ours"
