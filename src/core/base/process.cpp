@@ -101,8 +101,9 @@ struct Process::State {
     }
   }
 
+  // Rounded up: whoever measured the time from before the start sees that all of it has passed.
   int milliseconds_left() const {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now()).count();
     return left <= 0 ? 0 : static_cast<int>(std::min<long long>(left, 1'000'000));
   }
 

@@ -71,6 +71,15 @@ TEST(RunProcess, TheDeadlineEndsItAndItsChildren) {
   EXPECT_TRUE(state->output.empty() || state->output.front() == 'Z') << state->output;
 }
 
+// Who started a watch before the program tells by it whether the time ran out: never a fraction too early.
+TEST(RunProcess, TheDeadlineIsNeverEarly) {
+  for (int i = 0; i < 20; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_FALSE(run_process({"sleep", "60"}, {.deadline = 20ms}));
+    EXPECT_GE(std::chrono::steady_clock::now() - began, 20ms);
+  }
+}
+
 TEST(RunProcess, TheDeadlineHoldsWhenItClosedItsOutputs) {
   const auto result = run_process({"sh", "-c", "exec >&- 2>&-; sleep 60"}, {.deadline = 300ms});
   ASSERT_FALSE(result);
