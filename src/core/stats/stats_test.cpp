@@ -1,59 +1,23 @@
 #include <cmath>
 #include <limits>
 #include <random>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
-#include "core/base/process.hpp"
-#include "core/base/testing.hpp"
-#include "core/base/text.hpp"
 #include "core/stats/beta.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/stats/samples.hpp"
+#include "core/stats/testing_r.hpp"
 
 namespace signalbox::stats {
 namespace {
 
-using Values = std::vector<double>;
-
-// Questions to R, asked all at once.
-class R {
- public:
-  static bool is_there() { return find_program("Rscript").has_value(); }
-
-  void ask(const std::string& question) { questions_ += question + "\n"; }
-
-  std::vector<Values> answers() const {
-    ProcessOptions options;
-    options.input = questions_;
-    const auto script = testing::source_directory() / "src/core/stats/testdata/oracle.R";
-    const ProcessResult result = run_process({"Rscript", "--vanilla", script.string()}, options).value();
-    EXPECT_EQ(result.exit_code, 0) << result.errors;
-    std::vector<Values> out;
-    for (const std::string_view line : lines(result.output)) {
-      std::istringstream in{std::string(line)};
-      Values values;
-      for (std::string word; in >> word;) values.push_back(std::stod(word));
-      out.push_back(std::move(values));
-    }
-    return out;
-  }
-
- private:
-  std::string questions_;
-};
-
-std::string text(const Values& values) {
-  return fmt::format("{:.17g}", fmt::join(values, ","));
-}
-
-#define NEEDS_R() \
-  if (!R::is_there()) GTEST_SKIP() << "no Rscript: apt-get install r-base-core"
+using testing::R;
+using testing::text;
+using testing::Values;
 
 void expect_near(double ours, double theirs, double tolerance, const std::string& question) {
   if (std::isinf(theirs) || std::isinf(ours)) {
@@ -64,7 +28,7 @@ void expect_near(double ours, double theirs, double tolerance, const std::string
 }
 
 TEST(Beta, AgreesWithRInBothTailsHoweverSmall) {
-  NEEDS_R();
+  SIGNALBOX_NEEDS_R();
   R r;
   struct Case {
     double x, a, b;
@@ -123,7 +87,7 @@ TEST(Beta, HandWorkedCases) {
 }
 
 TEST(Normal, AgreesWithR) {
-  NEEDS_R();
+  SIGNALBOX_NEEDS_R();
   R r;
   const Values zs = {-30, -8, -2.3263478740408408, -0.1, 0, 1, 5};
   for (const double z : zs) r.ask(fmt::format("normal {:.17g}", z));
@@ -136,7 +100,7 @@ TEST(Normal, AgreesWithR) {
 }
 
 TEST(Intervals, AgreeWithR) {
-  NEEDS_R();
+  SIGNALBOX_NEEDS_R();
   R r;
   struct Case {
     double k, n, confidence;
@@ -225,7 +189,7 @@ std::vector<std::pair<Values, Values>> pairs_of_samples() {
 }
 
 TEST(MannWhitney, TestShiftAndIntervalAgreeWithR) {
-  NEEDS_R();
+  SIGNALBOX_NEEDS_R();
   R r;
   const auto pairs = pairs_of_samples();
   for (const auto& [x, y] : pairs) r.ask(fmt::format("wilcox 0.98 {} {}", text(x), text(y)));

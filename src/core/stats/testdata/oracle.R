@@ -9,6 +9,14 @@ answer <- function(word, a) {
     normal = c(pnorm(one(1)), qnorm(pnorm(one(1)))),
     quantile = unname(quantile(numbers(a[[2]]), one(1), type = 7)),
     wilson = prop.test(one(1), one(2), conf.level = one(3), correct = FALSE)$conf.int[1:2],
+    student = c(pt(one(1), one(2)), 2 * pt(-abs(one(1)), one(2))),
+    studentq = qt(one(1), one(2)),
+    welch = {
+      t <- t.test(numbers(a[[2]]), numbers(a[[3]]), conf.level = one(1))
+      c(unname(t$statistic), unname(t$parameter), t$p.value, t$conf.int[1:2])
+    },
+    prop = prop.test(c(one(1), one(3)), c(one(2), one(4)), correct = FALSE)$p.value,
+    adjust = p.adjust(numbers(a[[1]]), "BH"),
     clopper = binom.test(one(1), one(2), conf.level = one(3))$conf.int[1:2],
     wilcox = {
       x <- numbers(a[[2]])
