@@ -46,10 +46,10 @@ struct Function {
 };
 
 enum class FrameKind : std::uint8_t {
-  user,     // machine code of a program
-  kernel,   // of the kernel
-  inlined,  // of a function that was inlined: the frames below it, down to the first that is not inlined,
-            // have the same address
+  user,         // machine code of a program
+  kernel,       // of the kernel
+  inlined,      // of a function that was inlined: the frames below it, down to the first that is not inlined,
+                // have the same address
   jit,          // machine code that a runtime made
   interpreted,  // a line of Python and the like
   synthetic,    // said by the profiler: "[lost]", "[truncated: …]", "[idle]"
