@@ -53,6 +53,7 @@ constexpr Private kPrivate[] = {{"CLI/", "src/core/cli/"},
                                 {"jv.h", "src/core/gates/evaluator/"},
                                 {"seccomp.h", "src/core/gates/"},
                                 {"libdeflate.h", "src/core/git/"},
+                                {"re2/", "src/instruments/profile/analysis/"},
                                 {"nlohmann/", "nowhere"}};
 
 std::vector<std::string> parts_of(std::string_view path) {
