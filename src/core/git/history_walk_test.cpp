@@ -118,6 +118,23 @@ TEST(HistoryWalk, WhatIsKnownIsNotReadAgain) {
             told_by_git(scratch, tips, store.format()));
 }
 
+// What git says before there are grafts is what is read when there are.
+TEST(HistoryWalk, GraftsChangeNothing) {
+  const ScratchRepository scratch(branchy(3, 60, 10));
+  const Repository repository = scratch.open();
+  const ObjectStore store = repository.objects();
+  const std::vector<ObjectId> tips = tips_of(repository);
+  const std::string before = told_by_git(scratch, tips, store.format());
+  std::string grafts;
+  for (int number = 10; number <= 60; number += 10)
+    grafts += scratch.id(number) + " " + scratch.id(number - 9) + "\n";
+  ASSERT_TRUE(replace_file(scratch.path() / ".git" / "info" / "grafts", grafts));
+  ASSERT_NE(told_by_git(scratch, tips, store.format()), before) << "git itself follows the grafts";
+  CommitTable table(store.format(), kTextVersion);
+  ASSERT_TRUE(read_history(scratch.open().objects(), tips, keep_message, table));
+  EXPECT_EQ(told(table, topological_order(table, numbers_of(table, tips))), before);
+}
+
 TEST(HistoryWalk, AMissingParentIsAnError) {
   const ScratchRepository scratch(branchy(2, 20, 0), ScratchRepository::Kind::bare);
   const std::string tree = scratch.git({"rev-parse", "HEAD^{tree}"});

@@ -227,6 +227,57 @@ TEST(Repository, ReplacedCommitsAreReadAsTheirIdsSay) {
   EXPECT_EQ(log_of(scratch.open(), {"HEAD"}).front().message, "two\n");
 }
 
+// one ← two ← three, of which the grafts say that three has no parent but one; and side, which they make a
+// parent of two.
+TEST(Repository, GraftsChangeNothing) {
+  History history;
+  const int one = history.commit("one\n");
+  const int two = history.commit("two\n", {one});
+  const int three = history.commit("three\n", {two});
+  const int side = history.commit("side\n");
+  history.tag("v1", one);
+  history.tag("v2", two);
+  history.tag("aside", side);
+  history.branch("main", three);
+  const ScratchRepository scratch(history);
+  std::ofstream(scratch.path() / ".git" / "info" / "grafts")
+      << scratch.id(three) << ' ' << scratch.id(one) << '\n'
+      << scratch.id(one) << ' ' << scratch.id(side) << '\n';
+  ASSERT_EQ(scratch.git({"log", "--format=%s"}), "three\none\nside") << "git itself follows the grafts";
+
+  const Repository repository = scratch.open();
+  const auto commits = log_of(repository, {"HEAD"}, Order::topological);
+  ASSERT_EQ(commits.size(), 3U);
+  EXPECT_EQ(commits[0].parents, std::vector<std::string>{scratch.id(two)});
+  EXPECT_EQ(commits[1].parents, std::vector<std::string>{scratch.id(one)});
+  EXPECT_TRUE(commits[2].parents.empty());
+  EXPECT_EQ(repository.count({"HEAD"}).value(), 3U);
+  EXPECT_EQ(repository.commit_ids({"HEAD", "^v1"}).value(),
+            (std::vector<std::string>{scratch.id(three), scratch.id(two)}));
+  EXPECT_EQ(repository.resolve("HEAD~1").value(), scratch.id(two));
+  EXPECT_TRUE(repository.is_ancestor("v2", "HEAD").value());
+  EXPECT_FALSE(repository.is_ancestor("aside", "HEAD").value());
+  EXPECT_EQ(repository.merged_tags("HEAD").value(), (std::vector<std::string>{"v1", "v2"}));
+  EXPECT_EQ(repository.tags_holding("aside").value(), std::vector<std::string>{"aside"});
+}
+
+// A hook's environment may name another file of grafts.
+TEST(Repository, AFileOfGraftsInTheEnvironmentChangesNothing) {
+  History history;
+  const int one = history.commit("one\n");
+  const int two = history.commit("two\n", {one});
+  history.branch("main", two);
+  const ScratchRepository scratch(history);
+  const std::filesystem::path grafts = scratch.path() / "elsewhere";
+  std::ofstream(grafts) << scratch.id(two) << '\n';
+  ASSERT_EQ(::setenv("GIT_GRAFT_FILE", grafts.c_str(), 1), 0);
+  const std::string by_git = scratch.git({"rev-list", "--count", "HEAD"});
+  const auto counted = scratch.open().count({"HEAD"});
+  ::unsetenv("GIT_GRAFT_FILE");
+  EXPECT_EQ(by_git, "1");
+  EXPECT_EQ(counted.value(), 2U);
+}
+
 TEST(Repository, AHundredThousandCommitsAreReadWhole) {
   History history;
   int last = history.commit("feat: the first\n");
