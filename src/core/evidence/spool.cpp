@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <thread>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "core/base/digest.hpp"
 #include "core/base/file.hpp"
+#include "core/base/file_lock.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/envelope.hpp"
 
@@ -29,29 +27,17 @@ constexpr std::size_t kMaxBytesAtOnce = std::size_t{8} << 20;  // but for a sing
 constexpr unsigned kOwnerOnly = 0600;
 constexpr std::chrono::milliseconds kPatience{
     30'000};  // a drain waits for the store, which waits 10 s itself
-constexpr std::chrono::milliseconds kPause{20};
 
 std::string name_of(std::uint64_t number, std::string_view digest) {
   return fmt::format("{:0{}}-{}{}", number, kNumberDigits, digest, kEnding);
 }
 
-// Held until its descriptor closes, also by a process that is killed.
 Result<FileDescriptor> lock(const fs::path& folder) {
   SIGNALBOX_CHECK(make_directories(folder));
-  const fs::path file = folder / "lock";
-  FileDescriptor out{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly)};
-  if (!out) return fail(error_from_errno(errno, "opening " + file.string()));
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (::flock(out.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR)
-      return fail(error_from_errno(errno, "locking " + file.string()));
-    if (std::chrono::steady_clock::now() >= end) {
-      return fail(ErrorKind::unavailable, folder.string() + ": another process drains it",
-                  "wait for it to end, then run the same command again");
-    }
-    std::this_thread::sleep_for(kPause);
-  }
-  return out;
+  SIGNALBOX_TRY(std::optional<FileDescriptor> held, lock_file(folder / "lock", kPatience, kOwnerOnly));
+  if (held) return std::move(*held);
+  return fail(ErrorKind::unavailable, folder.string() + ": another process drains it",
+              "wait for it to end, then run the same command again");
 }
 
 // A file that comes back after a power cut is given to the log again, which knows it: no sync is needed.

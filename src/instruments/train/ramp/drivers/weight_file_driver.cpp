@@ -1,14 +1,12 @@
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <thread>
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/file.h>
 
 #include "core/base/file.hpp"
+#include "core/base/file_lock.hpp"
 #include "core/base/text.hpp"
 #include "core/http/client.hpp"
 #include "instruments/train/ramp/drivers/drivers.hpp"
@@ -31,15 +29,10 @@ constexpr std::size_t kMaxMarkBytes = 1024;
 // One writer of the file at a time on this machine: reading its token and replacing it are one step.
 Result<FileDescriptor> lock_beside(const std::string& file, Steady::time_point end) {
   const std::string path = file + ".lock";
-  FileDescriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!lock) return fail(error_from_errno(errno, path));
-  while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return fail(error_from_errno(errno, path));
-    if (Steady::now() >= end)
-      return fail(ErrorKind::unavailable, fmt::format("{}: another controller writes the weight file", path));
-    std::this_thread::sleep_for(kPoll);
-  }
-  return lock;
+  const auto patience = std::chrono::duration_cast<milliseconds>(end - Steady::now());
+  SIGNALBOX_TRY(std::optional<FileDescriptor> held, lock_file(path, patience));
+  if (held) return std::move(*held);
+  return fail(ErrorKind::unavailable, fmt::format("{}: another controller writes the weight file", path));
 }
 
 Result<std::string> text_of(const std::string& file) {
