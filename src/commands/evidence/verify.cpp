@@ -21,6 +21,7 @@ namespace ev = evidence;
 constexpr std::string_view kTlogProof = "c2sp.org/tlog-proof@";
 constexpr std::string_view kNoteSignature = "\n\n\xe2\x80\x94 ";
 constexpr std::size_t kEntriesAtOnce = 1024;
+constexpr int kMaxTries = 8;  // at a memory in which others keep checkpoints
 
 // What one run of the command works with.
 struct Verification {
@@ -47,18 +48,28 @@ std::optional<ev::PublicKey> signer_of(const std::string& note, const Demand& de
   return {};
 }
 
-// A checkpoint that holds, beside the newest one of the same log that this machine has seen. `proof` shows
-// that it extends one of `proven_from` entries. An older one proves what it proves: it is not remembered.
-void compare_with_memory(const Verification& run, const std::string& note, std::uint64_t proven_from,
-                         const std::vector<Sha256>& proof) {
-  const auto log = signer_of(note, run.demand);
-  if (!log) return;
+// A checkpoint that holds, and how it was shown to go on from an earlier one.
+struct ShownCheckpoint {
+  const ev::PublicKey& log;
+  const std::string& note;
+  std::uint64_t proven_from = 0;  // entries of the one that `proof` shows it to extend
+  const std::vector<Sha256>& proof;
+};
+
+// False where another process kept a checkpoint of the log meanwhile. An older one proves what it proves: it
+// is not remembered.
+bool compared_with_newest(const Verification& run, const ShownCheckpoint& it) {
+  const std::string name = "log " + it.log.name;
   const std::string asked = "extends what was seen of the log before";
-  const auto seen = run.memory.last(*log);
-  if (!seen) return run.failed("log " + log->name, asked, seen.error().message, "memory");
-  const ev::Checkpoint shown = *ev::open_checkpoint(note, *log);
-  if (*seen && (*seen)->size < shown.size && (*seen)->size != proven_from) {
-    run.report.checks.push_back({"log " + log->name,
+  const auto failed = [&](const std::string& answer, const std::string& reason) {
+    run.failed(name, asked, answer, reason);
+    return true;
+  };
+  const auto seen = run.memory.last(it.log);
+  if (!seen) return failed(seen.error().message, "memory");
+  const ev::Checkpoint shown = *ev::open_checkpoint(it.note, it.log);
+  if (*seen && (*seen)->size < shown.size && (*seen)->size != it.proven_from) {
+    run.report.checks.push_back({name,
                                  Verdict::warn,
                                  asked,
                                  fmt::format("{} entries; that it extends the {} seen before is not shown",
@@ -67,22 +78,39 @@ void compare_with_memory(const Verification& run, const std::string& note, std::
                                  fmt::format("signalbox evidence bundle … --from {}", (*seen)->size),
                                  {},
                                  {}});
-    return;
+    return true;
   }
-  if (*seen && (*seen)->size > shown.size)
-    return run.passed("log " + log->name, asked,
-                      fmt::format("{} entries, older than the {} seen before", shown.size, (*seen)->size));
+  if (*seen && (*seen)->size > shown.size) {
+    run.passed(name, asked,
+               fmt::format("{} entries, older than the {} seen before", shown.size, (*seen)->size));
+    return true;
+  }
   if (*seen) {
     const bool same_size = (*seen)->size == shown.size;
-    if (const auto extends = ev::check_extends(**seen, shown, same_size ? std::vector<Sha256>() : proof);
+    if (const auto extends = ev::check_extends(**seen, shown, same_size ? std::vector<Sha256>() : it.proof);
         !extends)
-      return run.failed("log " + log->name, asked, extends.error().message, "fork");
+      return failed(extends.error().message, "fork");
   }
-  if (const auto kept = run.memory.keep(*log, note); !kept)
-    return run.failed("log " + log->name, asked, kept.error().message, "memory");
-  run.passed("log " + log->name, asked,
+  const auto kept = run.memory.keep_after(*seen, it.log, it.note);
+  if (!kept) return failed(kept.error().message, "memory");
+  if (*kept == ev::CheckpointMemory::Kept::another_came) return false;
+  run.passed(name, asked,
              *seen ? fmt::format("{} entries, {} were seen before", shown.size, (*seen)->size)
                    : fmt::format("{} entries, seen for the first time", shown.size));
+  return true;
+}
+
+// A checkpoint that holds, beside the newest one of the same log that this machine has seen. `proof` shows
+// that it extends one of `proven_from` entries.
+void compare_with_memory(const Verification& run, const std::string& note, std::uint64_t proven_from,
+                         const std::vector<Sha256>& proof) {
+  const auto log = signer_of(note, run.demand);
+  if (!log) return;
+  for (int tries = 0; tries < kMaxTries; ++tries) {
+    if (compared_with_newest(run, {*log, note, proven_from, proof})) return;
+  }
+  run.failed("log " + log->name, "extends what was seen of the log before",
+             "other processes keep checkpoints of it at the same time", "memory");
 }
 
 void ask_for_witnesses(const Verification& run, const std::string& file, const std::string& note) {

@@ -21,6 +21,7 @@ using Kind = ev::Look::Kind;
 
 constexpr Duration kEvery = std::chrono::minutes(1);
 constexpr std::size_t kMaxNoteBytes = 1'000'000;
+constexpr int kMaxTries = 8;  // at a memory in which others keep checkpoints
 
 // One log under watch, and where this machine remembers it.
 struct Watched {
@@ -127,9 +128,7 @@ Status log_conflict(const Watched& watched, cli::Context& context) {
 
 // What was seen stays what is remembered; the note that contradicts it is kept beside, whatever becomes of
 // the statement.
-Status keep(const Watched& watched, const ev::Look& look, cli::Context& context) {
-  if (!look.is_alarm())
-    return watched.memory.keep(watched.log, look.note, ev::CheckpointMemory::Until::durable);
+Status keep_alarm(const Watched& watched, const ev::Look& look, cli::Context& context) {
   if (std::filesystem::exists(watched.alarm_file())) return {};
   const Status said = sign_conflict(watched, look, context);
   SIGNALBOX_CHECK(write_file_atomically(watched.alarm_file(), look.note));
@@ -138,14 +137,25 @@ Status keep(const Watched& watched, const ev::Look& look, cli::Context& context)
 }
 
 Result<ev::Look> look_once(const Watched& watched, cli::Context& context) {
-  SIGNALBOX_TRY(const std::optional<ev::Checkpoint> seen, watched.memory.last(watched.log));
   const ev::Watcher watcher{
       watched.log, watched.signers, context.clock.now(),
       [&](std::uint64_t done, std::uint64_t total) { context.progress.update(done, total, "entries"); }};
-  SIGNALBOX_TRY(ev::Look look, look_at_log(*watched.source, seen, watcher));
-  context.progress.finish();
-  SIGNALBOX_CHECK(keep(watched, look, context));
-  return look;
+  for (int tries = 0; tries < kMaxTries; ++tries) {
+    SIGNALBOX_TRY(const std::optional<ev::Checkpoint> seen, watched.memory.last(watched.log));
+    SIGNALBOX_TRY(ev::Look look, look_at_log(*watched.source, seen, watcher));
+    context.progress.finish();
+    if (look.is_alarm()) {
+      SIGNALBOX_CHECK(keep_alarm(watched, look, context));
+      return look;
+    }
+    SIGNALBOX_TRY(const auto kept, watched.memory.keep_after(seen, watched.log, look.note,
+                                                             ev::CheckpointMemory::Until::durable));
+    if (kept == ev::CheckpointMemory::Kept::yes) return look;
+  }
+  return fail(
+      ErrorKind::unavailable,
+      fmt::format("other processes keep checkpoints of the log {} at the same time", watched.log.name),
+      "run the same command again");
 }
 
 Report report_of(const Watched& watched, const ev::Look& look) {

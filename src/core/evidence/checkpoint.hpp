@@ -34,6 +34,7 @@ struct Checkpoint {
   std::string origin;
   std::uint64_t size = 0;
   Sha256 root{};
+  bool operator==(const Checkpoint&) const = default;
 };
 std::string checkpoint_text(const Checkpoint& checkpoint);
 Result<Checkpoint> parse_checkpoint(std::string_view note_text);  // extension lines are read over

@@ -1,8 +1,11 @@
 #include "core/evidence/checkpoint_memory.hpp"
 
+#include <chrono>
+
 #include <fmt/core.h>
 
 #include "core/base/file.hpp"
+#include "core/base/file_lock.hpp"
 #include "core/config/workspace.hpp"
 #include "core/evidence/merkle.hpp"
 
@@ -11,12 +14,22 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kMaxNoteBytes = 1'000'000;
+constexpr std::chrono::milliseconds kPatience{5'000};  // keeping takes one fsync at most
 
 // The note kept in `path`; empty where there is none, or a power cut left an empty file.
 Result<std::string> read_note(const fs::path& path) {
   auto note = read_file(path, kMaxNoteBytes);
   if (!note && note.error().kind == ErrorKind::not_found) return std::string();
   return note;
+}
+
+// Between reading what is kept in `path` and replacing it.
+Result<FileDescriptor> lock_beside(const fs::path& path) {
+  SIGNALBOX_CHECK(make_directories(path.parent_path()));
+  SIGNALBOX_TRY(std::optional<FileDescriptor> held, lock_file(path.string() + ".lock", kPatience));
+  if (held) return std::move(*held);
+  return fail(ErrorKind::unavailable, path.string() + ": another process keeps a checkpoint there",
+              "wait for it to end, then run the same command again");
 }
 
 }  // namespace
@@ -66,8 +79,30 @@ Result<std::optional<Checkpoint>> CheckpointMemory::last(const PublicKey& log) c
 
 Status CheckpointMemory::keep(const PublicKey& log, const std::string& note, Until until) const {
   SIGNALBOX_TRY(const Checkpoint fresh, open_checkpoint(note, log));
+  const auto is_kept = [&]() -> Result<bool> {
+    SIGNALBOX_TRY(const std::optional<Checkpoint> kept, last(log));
+    return kept && kept->size >= fresh.size;
+  };
+  SIGNALBOX_TRY(const bool was_kept, is_kept());
+  if (was_kept) return {};
+  SIGNALBOX_TRY(const FileDescriptor held, lock_beside(file_of(log)));
+  SIGNALBOX_TRY(const bool was_kept_meanwhile, is_kept());
+  return was_kept_meanwhile ? Status() : write(log, note, until);
+}
+
+Result<CheckpointMemory::Kept> CheckpointMemory::keep_after(const std::optional<Checkpoint>& seen,
+                                                            const PublicKey& log, const std::string& note,
+                                                            Until until) const {
+  SIGNALBOX_TRY(const Checkpoint fresh, open_checkpoint(note, log));
+  if (seen && seen->size >= fresh.size) return Kept::yes;
+  SIGNALBOX_TRY(const FileDescriptor held, lock_beside(file_of(log)));
   SIGNALBOX_TRY(const std::optional<Checkpoint> kept, last(log));
-  if (kept && kept->size >= fresh.size) return {};
+  if (kept != seen) return Kept::another_came;
+  SIGNALBOX_CHECK(write(log, note, until));
+  return Kept::yes;
+}
+
+Status CheckpointMemory::write(const PublicKey& log, const std::string& note, Until until) const {
   return until == Until::durable ? write_file_atomically(file_of(log), note)
                                  : replace_file(file_of(log), note);
 }

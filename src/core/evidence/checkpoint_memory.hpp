@@ -28,11 +28,19 @@ class CheckpointMemory {
   // How far keeping goes before it returns. A log that keeps its own does not wait for the disk: an older
   // note that a power cut brings back is still one that it has to extend.
   enum class Until { written, durable };
-  // Keeps the signed note where it is newer than what is kept.
+  // Keeps the signed note where it is newer than what is kept. Of several that keep at once the newest note
+  // stays.
   Status keep(const PublicKey& log, const std::string& note, Until until = Until::written) const;
+  enum class Kept { yes, another_came };
+  // The same for a note that was shown to extend `seen`, which `last` said. Nothing is written where another
+  // process kept a note since, which this one was not shown to extend: look again.
+  Result<Kept> keep_after(const std::optional<Checkpoint>& seen, const PublicKey& log,
+                          const std::string& note, Until until = Until::written) const;
   std::filesystem::path file_of(const PublicKey& log) const;
 
  private:
+  Status write(const PublicKey& log, const std::string& note, Until until) const;
+
   std::filesystem::path folder_;
 };
 
