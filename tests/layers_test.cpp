@@ -52,7 +52,7 @@ constexpr Private kPrivate[] = {{"CLI/", "src/core/cli/"},
                                 {"jq.h", "src/core/gates/evaluator/"},
                                 {"jv.h", "src/core/gates/evaluator/"},
                                 {"seccomp.h", "src/core/gates/"},
-                                {"libdeflate.h", "src/core/git/"},
+                                {"libdeflate.h", "src/core/"},
                                 {"re2/", "src/instruments/profile/analysis/"},
                                 {"nlohmann/", "nowhere"}};
 
