@@ -1,5 +1,7 @@
 #include "instruments/profile/model/builder.hpp"
 
+#include "instruments/profile/model/saturate.hpp"
+
 namespace signalbox::profile {
 namespace {
 
@@ -103,7 +105,7 @@ void ProfileBuilder::add(const Sample& sample, std::span<const std::int64_t> val
       samples_.try_emplace(sample, static_cast<std::uint32_t>(profile_.samples.size()));
   if (is_new) return append(sample, values);
   std::int64_t* const row = profile_.values.data() + found->second * profile_.value_types.size();
-  for (std::size_t i = 0; i < profile_.value_types.size(); ++i) row[i] += values[i];
+  for (std::size_t i = 0; i < profile_.value_types.size(); ++i) row[i] = saturating_sum(row[i], values[i]);
 }
 
 void ProfileBuilder::append(const Sample& sample, std::span<const std::int64_t> values) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "instruments/profile/model/saturate.hpp"
+
 namespace signalbox::profile {
 
 std::string_view name_of(FrameKind kind) {
@@ -41,7 +43,8 @@ std::string Profile::name_of_frame(FrameId id) const {
 
 std::int64_t Profile::total(std::size_t value) const {
   std::int64_t sum = 0;
-  for (std::size_t i = value; i < values.size(); i += value_types.size()) sum += values[i];
+  for (std::size_t i = value; i < values.size(); i += value_types.size())
+    sum = saturating_sum(sum, values[i]);
   return sum;
 }
 

@@ -1,0 +1,46 @@
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "instruments/profile/formats/format.hpp"
+#include "instruments/profile/formats/perf_script.hpp"
+#include "instruments/profile/formats/text_encoding.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::size_t kLookedAt = std::size_t{64} << 10;
+constexpr std::size_t kLinesLookedAt = 200;
+
+// The first fields of pprof's Profile, in the order that writers have them: sample_type, sample, mapping,
+// location, function, string_table or one of the numbers.
+bool is_pprof(std::string_view octets) {
+  if (octets.size() < 2) return false;
+  const auto tag = static_cast<unsigned char>(octets[0]);
+  return (tag == 0x0a || tag == 0x12 || tag == 0x1a || tag == 0x22 || tag == 0x2a || tag == 0x32 ||
+          tag == 0x48 || tag == 0x50 || tag == 0x5a || tag == 0x60) &&
+         octets.substr(0, kLookedAt).find_first_of(std::string_view("\0\1\2\3\4\5\6\7\x08\x10", 10)) !=
+             std::string_view::npos;
+}
+
+std::optional<ProfileFormat> text_format(std::string_view text) {
+  std::size_t seen = 0;
+  for (const std::string_view line : lines(text)) {
+    if (++seen > kLinesLookedAt) break;
+    if (is_perf_script_header(line) || is_perf_script_header(trim(line))) return ProfileFormat::perf_script;
+    const std::size_t space = line.find_last_of(" \t");
+    if (line.starts_with('#') || space == std::string_view::npos || space == 0) continue;
+    if (parse_integer(trim(line.substr(space + 1)))) return ProfileFormat::folded;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ProfileFormat> detect_format(std::string_view octets) {
+  std::string storage;
+  const std::string_view text = as_utf8(octets.substr(0, kLookedAt), storage);
+  if (text.data() == octets.data() && is_pprof(octets)) return ProfileFormat::pprof;
+  return text_format(text);
+}
+
+}  // namespace signalbox::profile

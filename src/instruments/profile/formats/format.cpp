@@ -1,0 +1,142 @@
+#include "instruments/profile/formats/format.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/base/gzip.hpp"
+#include "core/base/text.hpp"
+#include "instruments/profile/formats/perf_script.hpp"
+#include "instruments/profile/formats/pprof.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+// What is known of a format without reading it.
+struct Row {
+  ProfileFormat format;
+  std::string_view name;
+  bool is_read;
+  bool is_written;
+  std::vector<std::string_view> extensions;  // the first is what we call files
+};
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> all{
+      {ProfileFormat::pprof, "pprof", true, true, {".pb.gz", ".pprof", ".pb", ".prof"}},
+      {ProfileFormat::folded, "folded", true, true, {".folded", ".collapsed"}},
+      {ProfileFormat::perf_script, "perf-script", true, false, {".perf", ".perf.txt"}},
+  };
+  return all;
+}
+
+const Row& row_of(ProfileFormat format) {
+  return *std::find_if(rows().begin(), rows().end(), [&](const Row& row) { return row.format == format; });
+}
+
+Result<ImportedProfile> read_as(ProfileFormat format, std::string_view octets) {
+  ImportedProfile out;
+  out.format = format;
+  switch (format) {
+    case ProfileFormat::pprof: {
+      SIGNALBOX_TRY(out.profile, read_pprof(octets));
+      break;
+    }
+    case ProfileFormat::folded: {
+      SkippedLines skipped;
+      SIGNALBOX_TRY(out.profile, read_folded(octets, skipped));
+      if (skipped.count > 0) out.notes.push_back(words_of(skipped, "no frames and a count of 0 or more"));
+      break;
+    }
+    case ProfileFormat::perf_script: {
+      PerfScriptNotes notes;
+      SIGNALBOX_TRY(out.profile, read_perf_script(octets, notes));
+      if (notes.skipped.count > 0)
+        out.notes.push_back(words_of(notes.skipped, "neither a sample nor a frame"));
+      if (notes.samples_of_other_events > 0) {
+        out.notes.push_back(fmt::format("{} of events other than {} left out",
+                                        counted(notes.samples_of_other_events, "sample"), notes.event));
+      }
+      break;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view name_of(ProfileFormat format) {
+  return row_of(format).name;
+}
+bool is_written(ProfileFormat format) {
+  return row_of(format).is_written;
+}
+bool is_read(ProfileFormat format) {
+  return row_of(format).is_read;
+}
+std::string_view extension_of(ProfileFormat format) {
+  return row_of(format).extensions.front();
+}
+
+std::optional<ProfileFormat> profile_format_from(std::string_view name_or_file) {
+  const Row* best = nullptr;
+  std::size_t longest = 0;
+  for (const Row& row : rows()) {
+    if (row.name == name_or_file) return row.format;
+    for (const std::string_view extension : row.extensions) {
+      if (!name_or_file.ends_with(extension) || extension.size() <= longest) continue;
+      best = &row;
+      longest = extension.size();
+    }
+  }
+  return best ? std::optional(best->format) : std::nullopt;
+}
+
+Result<ImportedProfile> import_profile(std::string_view octets, const ReadOptions& options) {
+  std::string expanded;
+  if (is_gzip(octets)) {
+    SIGNALBOX_TRY(expanded, gunzip(octets, options.max_bytes));
+    octets = expanded;
+  }
+  const auto format = options.format ? options.format : detect_format(octets);
+  if (!format) {
+    return fail(ErrorKind::bad_input, "offset 0: no format of profiles that is known",
+                "give --input-format, if it is one of: " + names_of_read_formats());
+  }
+  return read_as(*format, octets);
+}
+
+Result<Profile> read_profile(std::string_view octets, const ReadOptions& options) {
+  SIGNALBOX_TRY(ImportedProfile imported, import_profile(octets, options));
+  return std::move(imported.profile);
+}
+
+std::string names_of_read_formats() {
+  std::vector<std::string> names;
+  for (const Row& row : rows()) {
+    if (row.is_read) names.emplace_back(row.name);
+  }
+  return join(names, ", ");
+}
+
+Result<std::string> write_profile(const Profile& profile, ProfileFormat format, const WriteOptions& options) {
+  if (options.value && *options.value >= profile.value_types.size()) {
+    return fail(ErrorKind::bad_input,
+                fmt::format("no column {}: the profile has {}", *options.value, profile.value_types.size()));
+  }
+  switch (format) {
+    case ProfileFormat::pprof:
+      return write_pprof(profile, {Compression::gzip, options.times});
+    case ProfileFormat::folded: {
+      FoldedOptions folded = options.folded;
+      if (options.value) folded.value = options.value;
+      return write_folded(profile, folded);
+    }
+    default:
+      return fail(ErrorKind::bad_input,
+                  fmt::format("{} is a format that is read, not written", name_of(format)));
+  }
+}
+
+}  // namespace signalbox::profile
