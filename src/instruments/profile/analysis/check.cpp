@@ -239,8 +239,12 @@ Status count_runs(const CheckSide& side, std::string_view name) {
   if (side.runs.size() > kMaxRuns)
     return fail(ErrorKind::bad_input,
                 fmt::format("{} runs of the {}; at most {}", side.runs.size(), name, kMaxRuns));
-  if (side.work && !(*side.work > 0 && std::isfinite(*side.work)))
-    return fail(ErrorKind::bad_input, fmt::format("the work of the {} is not above 0", name));
+  if (!side.work.empty() && side.work.size() != side.runs.size())
+    return fail(ErrorKind::bad_input, fmt::format("the work of the {} is not told of every run", name));
+  for (const double work : side.work) {
+    if (!(work > 0 && std::isfinite(work)))
+      return fail(ErrorKind::bad_input, fmt::format("the work of the {} is not above 0", name));
+  }
   return {};
 }
 
@@ -284,7 +288,7 @@ Result<CheckResult> check(const CheckSide& base, const CheckSide& fresh, const B
   SIGNALBOX_CHECK(count_runs(base, "base"));
   SIGNALBOX_CHECK(count_runs(fresh, "candidate"));
   CheckResult result;
-  result.basis = base.work && fresh.work ? CheckBasis::work : CheckBasis::composition;
+  result.basis = !base.work.empty() && !fresh.work.empty() ? CheckBasis::work : CheckBasis::composition;
   result.base_runs = base.runs.size();
   result.fresh_runs = fresh.runs.size();
   result.method = std::min(result.base_runs, result.fresh_runs) >= kRunsForWelch ? CheckMethod::welch

@@ -20,10 +20,10 @@ inline constexpr std::size_t kMaxRuns = 1'000;   // of a side
 inline constexpr std::size_t kRunsForWelch = 3;  // of each side; fewer are pooled into one
 inline constexpr double kDetectionChance = 0.8;  // of the smallest rise that a check tells it would see
 
-// The runs of one side. `work` is what each run's program did, in units of work, above 0; absent: unknown.
+// The runs of one side, and the units of work that the program did in each, above 0.
 struct CheckSide {
   std::vector<NamedProfile> runs;
-  std::optional<double> work;
+  std::vector<double> work;  // as many as runs, or none: it is not known
 };
 
 struct CheckOptions {

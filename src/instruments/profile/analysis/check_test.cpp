@@ -21,7 +21,7 @@ class Runs {
   }
   CheckSide side(std::optional<double> work) const {
     CheckSide out;
-    out.work = work;
+    if (work) out.work.assign(profiles_.size(), *work);
     for (std::size_t i = 0; i < profiles_.size(); ++i)
       out.runs.push_back({"run" + std::to_string(i + 1), &profiles_[i]});
     return out;
@@ -252,6 +252,16 @@ TEST(Check, ABudgetPerUnitOfWorkNeedsWork) {
   const auto result = check(runs.side({}), runs.side({}), budgets_of("total: 4e9"), {});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::bad_input);
+}
+
+TEST(Check, EachRunHasWorkOfItsOwn) {
+  Runs base = runs_of({{300, 700}, {600, 1'400}, {301, 700}});
+  CheckSide side = base.side(1);
+  side.work = {10, 20, 10};
+  const CheckResult result = check(side, side, {}, {}).value();
+  EXPECT_NEAR(test_of(result, "parse", CostKind::self).base, (30 + 30 + 30.1) / 3 * fixture::kPeriod_ns, 1);
+  side.work = {10, 20};
+  EXPECT_FALSE(check(side, side, {}, {}));
 }
 
 TEST(Check, BadSidesAreRefused) {

@@ -6,6 +6,7 @@
 
 #include "instruments/profile/analysis/fixture.hpp"
 #include "instruments/profile/analysis/joined_stacks.hpp"
+#include "instruments/profile/analysis/signed_difference.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -137,6 +138,20 @@ TEST(Compare, ProfilesOfDifferentThingsAreRefusedWithBothNames) {
   const auto empty = compare({"a", &cpu}, {"b", &nothing}, {});
   ASSERT_FALSE(empty);
   EXPECT_EQ(empty.error().message, "b holds no cpu");
+}
+
+TEST(SignedDifference, HasTheBaseBelowZeroAndMarked) {
+  const Profile base = fixture::StackWriter().add("main;old", 10).add("main;both", 4).finish();
+  const Profile fresh = fixture::StackWriter().add("main;both", 6).finish();
+  const Profile both = signed_difference({"a", &base}, {"b", &fresh}, 0.5).value();
+  EXPECT_EQ(fixture::stacks_of(both), (std::vector<std::pair<std::string, std::int64_t>>{
+                                          {"main;both", 6}, {"main;old", -5}, {"main;both", -2}}));
+  EXPECT_EQ(both.default_value, 1U);
+  const std::vector<Label>& labels = both.labels[both.samples[1].labels];
+  ASSERT_EQ(labels.size(), 1U);
+  EXPECT_EQ(both.text(labels[0].key), "pprof::base");
+  EXPECT_EQ(both.text(labels[0].text), "true");
+  EXPECT_TRUE(both.labels[both.samples[0].labels].empty());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "instruments/profile/analysis/profile_copier.hpp"
 #include "instruments/profile/model/builder.hpp"
 
 namespace signalbox::profile {
@@ -42,96 +43,6 @@ std::optional<Matches> matches_of(const Profile& profile, const std::optional<Na
   return Matches(profile, *pattern);
 }
 
-// The tables of a profile as they are needed in another one.
-class Copier {
- public:
-  explicit Copier(const Profile& from)
-      : from_(from),
-        builder_(from.value_types),
-        mappings_(from.mappings.size(), kNot),
-        functions_(from.functions.size(), kNot),
-        frames_(from.frames.size(), kNot),
-        threads_(from.threads.size(), kNot),
-        labels_(from.labels.size(), kNot) {
-    Profile& to = builder_.profile();
-    to.default_value = from.default_value;
-    to.period_type = from.period_type;
-    to.period = from.period;
-    to.start_unix_ns = from.start_unix_ns;
-    to.duration_ns = from.duration_ns;
-    to.annotations = from.annotations;
-    to.comments = from.comments;
-  }
-
-  // `kind` in place of the frame's own.
-  FrameId frame(FrameId id, FrameKind kind) {
-    if (kind == from_.frames[id].kind && frames_[id] != kNot) return frames_[id];
-    Frame frame = from_.frames[id];
-    frame.function = function(frame.function);
-    frame.mapping = mapping(frame.mapping);
-    const bool is_own = frame.kind == kind;
-    frame.kind = kind;
-    const FrameId number = builder_.frame(frame);
-    if (is_own) frames_[id] = number;
-    return number;
-  }
-  StackId stack(StackId parent, FrameId frame) { return builder_.stack(parent, frame); }
-
-  void sample(std::size_t index, StackId stack) {
-    Sample sample = from_.samples[index];
-    sample.stack = stack;
-    sample.thread = thread(sample.thread);
-    sample.labels = labels(sample.labels);
-    builder_.add(sample, from_.values_of(index));
-  }
-  Profile finish() { return std::move(builder_).finish(); }
-
- private:
-  static constexpr std::uint32_t kNot = UINT32_MAX;
-
-  StringId string(StringId id) { return builder_.string(from_.text(id)); }
-  MappingId mapping(MappingId id) {
-    if (mappings_[id] != kNot) return mappings_[id];
-    Mapping mapping = from_.mappings[id];
-    mapping.path = string(mapping.path);
-    mapping.build_id = string(mapping.build_id);
-    return mappings_[id] = builder_.mapping(mapping);
-  }
-  FunctionId function(FunctionId id) {
-    if (functions_[id] != kNot) return functions_[id];
-    Function function = from_.functions[id];
-    function.name = string(function.name);
-    function.system_name = string(function.system_name);
-    function.file = string(function.file);
-    return functions_[id] = builder_.function(function);
-  }
-  ThreadId thread(ThreadId id) {
-    if (threads_[id] != kNot) return threads_[id];
-    Thread thread = from_.threads[id];
-    thread.name = string(thread.name);
-    thread.process = string(thread.process);
-    return threads_[id] = builder_.thread(thread);
-  }
-  LabelsId labels(LabelsId id) {
-    if (labels_[id] != kNot) return labels_[id];
-    std::vector<Label> labels = from_.labels[id];
-    for (Label& label : labels) {
-      label.key = string(label.key);
-      label.text = string(label.text);
-      label.unit = string(label.unit);
-    }
-    return labels_[id] = builder_.labels(std::move(labels));
-  }
-
-  const Profile& from_;
-  ProfileBuilder builder_;
-  std::vector<std::uint32_t> mappings_;
-  std::vector<std::uint32_t> functions_;
-  std::vector<std::uint32_t> frames_;
-  std::vector<std::uint32_t> threads_;
-  std::vector<std::uint32_t> labels_;
-};
-
 bool is_among(std::int32_t number, const std::vector<std::int32_t>& numbers) {
   return numbers.empty() || std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
@@ -139,7 +50,7 @@ bool is_among(std::int32_t number, const std::vector<std::int32_t>& numbers) {
 // Carries stacks over, each once, parents before children.
 class StackFilter {
  public:
-  StackFilter(const Profile& profile, const Filter& filter, Copier& copier)
+  StackFilter(const Profile& profile, const Filter& filter, ProfileCopier& copier)
       : profile_(profile),
         focus_(matches_of(profile, filter.focus)),
         ignore_(matches_of(profile, filter.ignore)),
@@ -209,7 +120,7 @@ class StackFilter {
   std::optional<Matches> hide_;
   std::optional<Matches> show_from_;
   KernelFrames kernel_;
-  Copier& copier_;
+  ProfileCopier& copier_;
   std::vector<Node> nodes_;
 };
 
@@ -260,7 +171,9 @@ bool has_times(const Profile& profile) {
 }
 
 Profile filtered(const Profile& profile, const Filter& filter) {
-  Copier copier(profile);
+  ProfileBuilder builder(profile.value_types);
+  ProfileCopier copier(profile, builder);
+  copier.copy_facts();
   StackFilter stacks(profile, filter, copier);
   for (std::size_t i = 0; i < profile.samples.size(); ++i) {
     const Sample& sample = profile.samples[i];
@@ -268,9 +181,10 @@ Profile filtered(const Profile& profile, const Filter& filter) {
       continue;
     const Thread& thread = profile.threads[sample.thread];
     if (!is_among(thread.pid, filter.pids) || !is_among(thread.tid, filter.tids)) continue;
-    if (const StackId stack = stacks.stack(sample.stack); stack != kGone) copier.sample(i, stack);
+    if (const StackId stack = stacks.stack(sample.stack); stack != kGone)
+      copier.sample(i, stack, profile.values_of(i));
   }
-  return copier.finish();
+  return std::move(builder).finish();
 }
 
 }  // namespace signalbox::profile

@@ -45,9 +45,8 @@ Status holds_something(const MeasuredRuns& runs, const ValueType& type) {
               "an empty profile proves nothing: record longer, or look whether its target was idle");
 }
 
-std::optional<double> per_value(const CheckSide& side, CheckBasis basis) {
-  if (basis == CheckBasis::composition) return std::nullopt;
-  return 1 / *side.work;
+std::vector<double> work_of(const CheckSide& side, CheckBasis basis) {
+  return basis == CheckBasis::work ? side.work : std::vector<double>();
 }
 
 }  // namespace
@@ -69,12 +68,12 @@ stats::Interval RunCosts::interval_of_mean() const {
 
 MeasuredRuns::MeasuredRuns(std::vector<NamedProfile> runs, std::vector<std::size_t> columns,
                            std::vector<FrameGroups> groups, std::size_t function_count,
-                           std::optional<double> per_value)
+                           std::vector<double> work)
     : profiles_(std::move(runs)),
       columns_(std::move(columns)),
       groups_(std::move(groups)),
       function_count_(function_count),
-      per_value_(per_value) {
+      work_(std::move(work)) {
   for (std::size_t run = 0; run < profiles_.size(); ++run)
     costs_.push_back(measure_costs(*profiles_[run].profile, columns_[run], groups_[run], function_count));
 }
@@ -83,18 +82,21 @@ RunCosts MeasuredRuns::joined(const std::vector<Part>& parts) const {
   RunCosts out;
   double value = 0;
   double total = 0;
-  for (const Part& part : parts) {
+  double work = 0;
+  for (std::size_t run = 0; run < parts.size(); ++run) {
+    const Part& part = parts[run];
     const double of_run = static_cast<double>(part.cost.value);
     const double all = static_cast<double>(part.total);
     const double share = all > 0 ? of_run / all : 0;
     out.shares.push_back(share);
-    out.per_run.push_back(per_value_ ? of_run * *per_value_ : share);
+    out.per_run.push_back(work_.empty() ? share : of_run / work_[run]);
     out.pooled.seen.n += part.observations / part.cost.design_effect;
     value += of_run;
     total += all;
+    if (!work_.empty()) work += work_[run];
   }
   out.pooled.seen.share = total > 0 ? value / total : 0;
-  out.pooled.scale = per_value_ ? total * *per_value_ / static_cast<double>(parts.size()) : 1;
+  out.pooled.scale = work_.empty() ? 1 : total / work;
   return out;
 }
 
@@ -131,7 +133,7 @@ MeasuredRuns MeasuredRuns::without(const std::vector<char>& is_meant) const {
       if (group != kFolded && is_meant[group]) group = kCut;
     }
   }
-  return MeasuredRuns(profiles_, columns_, std::move(groups), function_count_, per_value_);
+  return MeasuredRuns(profiles_, columns_, std::move(groups), function_count_, work_);
 }
 
 bool MeasuredRuns::is_leaf(IdentityId id) const {
@@ -154,9 +156,9 @@ Result<RunPair> measure_runs(const CheckSide& base, const CheckSide& fresh, Chec
   const std::size_t count = functions.table.size();
   RunPair out{columns.type, std::move(functions.table),
               MeasuredRuns(base.runs, std::move(columns.base), std::move(functions.base), count,
-                           per_value(base, basis)),
+                           work_of(base, basis)),
               MeasuredRuns(fresh.runs, std::move(columns.fresh), std::move(functions.fresh), count,
-                           per_value(fresh, basis))};
+                           work_of(fresh, basis))};
   SIGNALBOX_CHECK(holds_something(out.base, out.type));
   SIGNALBOX_CHECK(holds_something(out.fresh, out.type));
   return out;

@@ -25,10 +25,10 @@ struct RunCosts {
 // The runs of one side, measured. The profiles must outlive it.
 class MeasuredRuns {
  public:
-  // `columns` and `groups`: of each run, the groups being identities below `function_count`. `per_value`:
-  // what a value is multiplied with, one over the units of work; absent: costs are shares.
+  // `columns` and `groups`: of each run, the groups being identities below `function_count`. `work`: units of
+  // each run; none: costs are shares.
   MeasuredRuns(std::vector<NamedProfile> runs, std::vector<std::size_t> columns,
-               std::vector<FrameGroups> groups, std::size_t function_count, std::optional<double> per_value);
+               std::vector<FrameGroups> groups, std::size_t function_count, std::vector<double> work);
 
   RunCosts costs(IdentityId id, CostKind kind) const;
   // Of all samples that have a function anywhere on their stack whose identity `is_meant`.
@@ -51,7 +51,7 @@ class MeasuredRuns {
   std::vector<std::size_t> columns_;
   std::vector<FrameGroups> groups_;
   std::size_t function_count_;
-  std::optional<double> per_value_;
+  std::vector<double> work_;
   std::vector<Costs> costs_;
 };
 

@@ -40,11 +40,18 @@ Json number_json(const Profile& profile, std::string_view key) {
   return json_of(number_of(annotation(profile, key)));
 }
 
+// "99 Hz" → "99".
+std::optional<std::string_view> rate_of(const Profile& profile) {
+  const auto rate = annotation(profile, annotation_key::kRate);
+  if (!rate) return rate;
+  return rate->substr(0, rate->find(' '));
+}
+
 Json git_json(const Profile& profile) {
   const auto dirty = annotation(profile, annotation_key::kGitDirty);
   return Json::object({{"commit", text_json(profile, annotation_key::kGitCommit)},
                        {"branch", text_json(profile, annotation_key::kGitBranch)},
-                       {"dirty", dirty ? Json(*dirty == "true") : Json()}});
+                       {"dirty", dirty ? Json(*dirty == "yes") : Json()}});
 }
 
 // Column of the CPU time, or what is drawn by default.
@@ -141,9 +148,9 @@ Json run_predicate(const Profile& profile) {
   const SampleHealth health = sample_health(profile);
   return Json::object({{"mode", text_json(profile, kMode)},
                        {"event", text_json(profile, kEvent)},
-                       {"rate_hz", number_json(profile, kRate_hz)},
+                       {"rate_hz", json_of(number_of(rate_of(profile)))},
                        {"duration_ns", profile.duration_ns > 0 ? Json(profile.duration_ns) : Json()},
-                       {"rung", number_json(profile, kRung)},
+                       {"rung", text_json(profile, kSampler)},
                        {"samples", health.samples},
                        {"lost", health.lost},
                        {"truncated", health.truncated},

@@ -23,17 +23,17 @@ inline constexpr std::size_t kRegressionsOfPredicate = 50;
 // Keys of a profile's annotations that predicates are made of. Whoever records writes them; what a profile
 // does not say is null in the predicate, so that a condition on it is an error and not a yes.
 namespace annotation_key {
-inline constexpr std::string_view kMode = "mode";    // "cpu", "off-cpu", "wall"
-inline constexpr std::string_view kEvent = "event";  // "cpu-clock" …
-inline constexpr std::string_view kRate_hz = "rate_hz";
-inline constexpr std::string_view kRung = "rung";             // of the sampler ladder
+inline constexpr std::string_view kMode = "mode";             // "cpu", "off-cpu", "wall"
+inline constexpr std::string_view kEvent = "event";           // "cpu-clock" …
+inline constexpr std::string_view kRate = "rate";             // "99 Hz"
+inline constexpr std::string_view kSampler = "sampler";       // rung of the ladder, in words
 inline constexpr std::string_view kCommand = "command";       // its secrets masked
 inline constexpr std::string_view kWorkUnits = "work_units";  // what the program did
 inline constexpr std::string_view kKernel = "kernel";
 inline constexpr std::string_view kHost = "host";
 inline constexpr std::string_view kGitCommit = "git.commit";
 inline constexpr std::string_view kGitBranch = "git.branch";
-inline constexpr std::string_view kGitDirty = "git.dirty";              // "true" or "false"
+inline constexpr std::string_view kGitDirty = "git.dirty";              // "yes" or "no"
 inline constexpr std::string_view kOverheadStolen = "overhead.stolen";  // parts of the target's CPU time
 inline constexpr std::string_view kOverheadBeside = "overhead.beside";
 }  // namespace annotation_key

@@ -18,13 +18,13 @@ Profile recorded(std::string_view stolen, int lost, int parse) {
   fixture::StackWriter writer;
   writer.annotate("mode", "cpu")
       .annotate("event", "cpu-clock")
-      .annotate("rate_hz", "99")
-      .annotate("rung", "1")
+      .annotate("rate", "99 Hz")
+      .annotate("sampler", "perf: frame pointers")
       .annotate("work_units", "10")
       .annotate("kernel", "6.18.0")
       .annotate("host", "box")
       .annotate("git.commit", std::string(40, 'a'))
-      .annotate("git.dirty", "false")
+      .annotate("git.dirty", "no")
       .annotate("command", "app --password=***")
       .annotate("overhead.stolen", std::string(stolen))
       .annotate("overhead.beside", "0.001")
@@ -42,8 +42,8 @@ Profile recorded(std::string_view stolen, int lost, int parse) {
 }
 
 CheckResult checked(const Profile& base, const Profile& fresh) {
-  CheckSide before{{{"base", &base}}, 10};
-  CheckSide after{{{"new", &fresh}}, 10};
+  CheckSide before{{{"base", &base}}, {10}};
+  CheckSide after{{{"new", &fresh}}, {10}};
   return check(before, after, {}, {}).value();
 }
 
@@ -56,6 +56,7 @@ TEST(RunPredicate, SaysWhatWasMeasuredAndHowFarItCanBeTrusted) {
   EXPECT_EQ(predicate["unsymbolized"].as_integer(), 2);
   EXPECT_EQ(predicate["cpu_ns"].as_integer(), 1'010 * fixture::kPeriod_ns);
   EXPECT_EQ(predicate["rate_hz"], Json(99));
+  EXPECT_EQ(predicate["rung"].as_string(), "perf: frame pointers");
   EXPECT_EQ(predicate["work_units"], Json(10));
   EXPECT_EQ(predicate["overhead"]["stolen"], Json(0.0021));
   EXPECT_EQ(predicate["git"]["dirty"], Json(false));

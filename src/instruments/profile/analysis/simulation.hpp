@@ -78,7 +78,7 @@ inline CheckResult checked(const Program& base, const Program& fresh, std::size_
   CheckSide sides[2];
   for (std::size_t i = 0; i < profiles.size(); ++i)
     sides[i / runs].runs.push_back({"run " + std::to_string(i), &profiles[i]});
-  if (basis == CheckBasis::work) sides[0].work = sides[1].work = 1;
+  if (basis == CheckBasis::work) sides[0].work = sides[1].work = std::vector<double>(runs, 1);
   return check(sides[0], sides[1], budgets, {}).value();
 }
 
