@@ -1,0 +1,46 @@
+#include "instruments/profile/draw/flame_svg.hpp"
+
+#include <fmt/format.h>
+
+#include "instruments/profile/draw/flame_data.hpp"
+#include "instruments/profile/draw/shown_name.hpp"
+#include "instruments/profile/draw/still_picture.hpp"
+#include "instruments/profile/draw/web_sources.hpp"
+
+namespace signalbox::profile {
+
+namespace {
+
+std::string metadata_of(const FlameTree& tree) {
+  std::string out = fmt::format(
+      "<metadata>\n<profile xmlns=\"https://signalbox.dev/profile/flame/v1\" type=\"{}\" unit=\"{}\" "
+      "total=\"{}\" samples=\"{}\">\n",
+      escape_markup(plain_text(tree.value.type)), escape_markup(plain_text(tree.value.unit)), tree.total(),
+      tree.samples());
+  for (const auto& [key, text] : tree.facts)
+    out += fmt::format("<fact name=\"{}\">{}</fact>\n", escape_markup(plain_text(key)),
+                       escape_markup(plain_text(text)));
+  return out + "</profile>\n</metadata>\n";
+}
+
+}  // namespace
+
+std::string render_flame_svg(const FlameTree& tree, const FlameStyle& style) {
+  const StillPicture picture = still_picture(tree, style);
+  const std::string title = escape_markup(title_of(tree, style));
+  std::string out = fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\">\n"
+      "<title>{2}</title>\n",
+      kPictureWidth, picture.height, title);
+  out += metadata_of(tree);
+  out.append("<style>\n").append(flame_css()).append("</style>\n");
+  out += fmt::format("<g id=\"still\">\n<rect class=\"ground\" width=\"{}\" height=\"{}\"/>\n", kPictureWidth,
+                     picture.height);
+  out.append(picture.markup).append("</g>\n");
+  out.append("<script type=\"application/json\" id=\"flame-data\">").append(flame_data_json(tree, style));
+  out.append("</script>\n<script><![CDATA[\n").append(svg_script()).append("]]></script>\n</svg>\n");
+  return out;
+}
+
+}  // namespace signalbox::profile

@@ -1,0 +1,57 @@
+#include "instruments/profile/draw/web_sources.hpp"
+
+#include <cstddef>
+#include <initializer_list>
+
+#include "core/base/text.hpp"
+
+#define SIGNALBOX_EMBEDDED(symbol)            \
+  extern "C" const char signalbox_##symbol[]; \
+  extern "C" const char signalbox_##symbol##_end[]
+
+SIGNALBOX_EMBEDDED(flame_css);
+SIGNALBOX_EMBEDDED(flame_data_js);
+SIGNALBOX_EMBEDDED(flame_tree_js);
+SIGNALBOX_EMBEDDED(flame_text_js);
+SIGNALBOX_EMBEDDED(flame_view_js);
+SIGNALBOX_EMBEDDED(flame_app_js);
+SIGNALBOX_EMBEDDED(flame_svg_js);
+
+#undef SIGNALBOX_EMBEDDED
+
+namespace signalbox::profile {
+
+namespace {
+
+std::string_view between(const char* begin, const char* end) {
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+// In our modules an import or an export is a line of its own, and no two of them have a name in common.
+std::string joined(std::initializer_list<std::string_view> modules) {
+  std::string out = "'use strict';\n(() => {\n";
+  for (const std::string_view module : modules) {
+    for (const std::string_view line : lines(module)) {
+      if (line.starts_with("import ") || line.starts_with("export ") || line.starts_with("//")) continue;
+      out.append(line).append("\n");
+    }
+  }
+  return out + "})();\n";
+}
+
+}  // namespace
+
+std::string_view flame_css() {
+  return between(signalbox_flame_css, signalbox_flame_css_end);
+}
+
+std::string svg_script() {
+  return joined({between(signalbox_flame_data_js, signalbox_flame_data_js_end),
+                 between(signalbox_flame_tree_js, signalbox_flame_tree_js_end),
+                 between(signalbox_flame_text_js, signalbox_flame_text_js_end),
+                 between(signalbox_flame_view_js, signalbox_flame_view_js_end),
+                 between(signalbox_flame_app_js, signalbox_flame_app_js_end),
+                 between(signalbox_flame_svg_js, signalbox_flame_svg_js_end)});
+}
+
+}  // namespace signalbox::profile
