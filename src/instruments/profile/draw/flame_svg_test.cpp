@@ -100,7 +100,7 @@ TEST(FlameSvg, TheMeasurementIsInItsMetadata) {
 }
 
 TEST(FlameSvg, HostileNamesAreTextEverywhere) {
-  ProfileBuilder builder({{"samples", "count"}});
+  ProfileBuilder builder({ValueType{"samples", "count"}});
   const std::int64_t value[] = {1};
   const std::string hostile[] = {"<script>alert(1)</script>",
                                  "\" onload=\"alert(1)",
@@ -147,7 +147,7 @@ TEST(FlameSvg, ADifferenceListsWhatIsGone) {
 TEST(FlameData, IsTheTreeInPreorder) {
   const FlameTree tree = make_flame_tree(profile_of_folded("m;a 2\nm;b 300\n", 10));
   const Json data = parse_json(flame_data_json(tree, {})).value();
-  EXPECT_EQ(data["units"].dump(), "[10.0]");
+  EXPECT_EQ(data["units"].dump(), "[10]");
   EXPECT_EQ(from_base64(data["nodes"].as_string()).value(), std::string("\x00"
                                                                         "\x00\x01\x00"
                                                                         "\x00\x02\x02"

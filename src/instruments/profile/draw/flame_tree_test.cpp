@@ -76,7 +76,7 @@ TEST(FlameTree, RecursionIsABoxForEachCall) {
 }
 
 TEST(FlameTree, AddressesAndLinesOfAFunctionAreOneAndModulesAreNot) {
-  ProfileBuilder builder({{"samples", "count"}});
+  ProfileBuilder builder({ValueType{"samples", "count"}});
   const FunctionId function = builder.function("work");
   const MappingId a = builder.mapping({0x1000, 0x2000, 0, builder.string("/lib/a.so"), {}});
   const MappingId b = builder.mapping({0x3000, 0x4000, 0, builder.string("/lib/b.so"), {}});
@@ -147,7 +147,7 @@ TEST(FlameTree, DeepStacksEndInAFrameThatSaysSo) {
 }
 
 TEST(FlameTree, SeveralProcessesHaveALevelAndThreadsWhereTheyAreSplit) {
-  ProfileBuilder builder({{"samples", "count"}});
+  ProfileBuilder builder({ValueType{"samples", "count"}});
   const StackId stack = builder.stack(0, builder.frame({builder.function("f")}));
   const auto add = [&](int pid, int tid, std::string_view process, std::int64_t count) {
     const ThreadId thread = builder.thread({pid, tid, builder.string("worker"), builder.string(process)});
@@ -192,7 +192,7 @@ TEST(FlameTree, AShareHasTheIntervalOfWilson) {
 }
 
 TEST(FlameTree, WithoutACountThereIsNoInterval) {
-  ProfileBuilder builder({{"wall", "milliseconds"}});
+  ProfileBuilder builder({ValueType{"wall", "milliseconds"}});
   const std::int64_t value[] = {5};
   builder.add({builder.stack(0, builder.frame({builder.function("f")})), 0, 0, -1}, value);
   const FlameTree tree = make_flame_tree(std::move(builder).finish());
