@@ -114,6 +114,12 @@ TEST(Parse, AfterTwoDashesEverythingIsAnArgument) {
   EXPECT_EQ(request->arguments.positionals(), (std::vector<std::string>{"--base", "--help"}));
 }
 
+TEST(Parse, TellsWhatStoodBeforeTwoDashes) {
+  EXPECT_EQ(parsed({"plan", "--", "a", "b"})->arguments.separator_, 0U);
+  EXPECT_EQ(parsed({"plan", "a", "--all", "--", "b"})->arguments.separator_, 1U);
+  EXPECT_FALSE(parsed({"plan", "a"})->arguments.separator_);
+}
+
 TEST(Parse, AnArgumentMayBeCalledLikeACommand) {
   const auto request = parsed({"plan", "notes", "plan"});
   ASSERT_TRUE(request) << request.error().message;

@@ -43,6 +43,7 @@ class Arguments {
 
   std::map<std::string, std::vector<std::string>, std::less<>> options_;
   std::vector<std::string> positionals_;
+  std::optional<std::size_t> separator_;  // of them, how many stood before `--`; nullopt: there was none
 };
 
 // A bar with rate and time left on standard error, drawn once something takes over a second and standard

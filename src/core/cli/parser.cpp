@@ -208,6 +208,10 @@ Result<Request> parse(const Command& root, const std::vector<std::string>& given
     if (!own) slots.push_back({&option, {}});
   }
   SIGNALBOX_TRY(request.arguments.positionals_, read_words(request, words, slots));
+  if (const auto dashes = std::find(words.begin(), words.end(), "--"); dashes != words.end()) {
+    const auto after = static_cast<std::size_t>(words.end() - dashes) - 1;
+    request.arguments.separator_ = request.arguments.positionals_.size() - after;
+  }
   for (const Slot& slot : slots) {
     SIGNALBOX_CHECK(check_choices(slot));
     if (!slot.values.empty()) request.arguments.options_[key_of(*slot.option)] = slot.values;

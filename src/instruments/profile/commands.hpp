@@ -1,0 +1,14 @@
+// The commands of `signalbox profile`. Each builder stands in a file of its name, <name>_command.cpp.
+#pragma once
+
+#include "core/cli/command.hpp"
+
+namespace signalbox::profile {
+
+cli::Command record_command();
+cli::Command report_command();
+cli::Command diff_command();
+cli::Command check_command();
+cli::Command doctor_command();
+
+}  // namespace signalbox::profile

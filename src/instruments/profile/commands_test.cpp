@@ -1,0 +1,177 @@
+// The commands report, diff and check, from words to what they print.
+#include "instruments/profile/commands.hpp"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "core/base/file.hpp"
+#include "core/base/process.hpp"
+#include "core/base/text.hpp"
+#include "core/cli/parser.hpp"
+#include "core/cli/progress.hpp"
+#include "core/evidence/recorder.hpp"
+#include "instruments/profile/analysis/fixture.hpp"
+#include "instruments/profile/analysis/predicates.hpp"
+#include "instruments/profile/formats/format.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+class ProfileCommands : public ::testing::Test {
+ protected:
+  ProfileCommands() {
+    root_.name = "profile";
+    root_.commands = {report_command(), diff_command(), check_command()};
+    workspace_.root = folder_.path();
+    workspace_.state = folder_.path() / ".signalbox";
+    workspace_.name = "shop";
+  }
+
+  std::string write(const std::string& name, const Profile& profile) {
+    const std::string path = (folder_.path() / name).string();
+    EXPECT_TRUE(write_file_atomically(path, write_profile(profile, ProfileFormat::pprof).value()));
+    return path;
+  }
+  std::string run_of(const std::string& name, int parse, int print) {
+    return write(name, fixture::StackWriter()
+                           .add("main@/bin/app;parse@/bin/app", parse)
+                           .add("main@/bin/app;print@/bin/app", print)
+                           .finish());
+  }
+
+  Result<cli::Outcome> run(const std::vector<std::string>& words, bool record = false) {
+    auto request = cli::parse(root_, words);
+    if (!request) return fail(request.error());
+    const SystemClock clock;
+    cli::BarProgress progress(cli::ProgressStyle::none);
+    cli::Context context{workspace_, clock, progress};
+    context.record = record;
+    context.say = [&](std::string_view line) { said_ += std::string(line) + "\n"; };
+    return request->command->run(request->arguments, context);
+  }
+  Report report(const std::vector<std::string>& words) {
+    auto outcome = run(words);
+    EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().message);
+    return outcome ? std::get<Report>(*outcome) : Report{};
+  }
+  std::string artifact(const std::vector<std::string>& words) {
+    auto outcome = run(words);
+    EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().message);
+    return outcome ? std::get<cli::Artifact>(*outcome).octets : std::string();
+  }
+  Error error(const std::vector<std::string>& words) {
+    auto outcome = run(words);
+    EXPECT_FALSE(outcome);
+    return outcome ? Error{} : outcome.error();
+  }
+
+  TemporaryDirectory folder_;
+  Workspace workspace_;
+  cli::Command root_;
+  std::string said_;
+};
+
+TEST_F(ProfileCommands, ReportShowsATableOfWhatAFilterLeaves) {
+  const std::string file = run_of("a.pb.gz", 30, 70);
+  EXPECT_EQ(report({"report", file}).data["rows"].items()[0]["function"].as_string(), "print");
+  const Report focused = report({"report", file, "--focus", "^parse$", "--cum", "--top", "1"});
+  EXPECT_EQ(focused.data["totals"]["samples"].as_integer(), 30);
+  EXPECT_EQ(report({"report", file, "--cum"}).data["rows"].items()[0]["function"].as_string(), "main");
+  EXPECT_EQ(focused.tables[0].rows.size(), 2U);
+}
+
+TEST_F(ProfileCommands, ReportWritesOtherFormatsByNameOrByEnding) {
+  const std::string file = run_of("a.pb.gz", 30, 70);
+  const std::string folded = artifact({"report", file, "--format", "folded", "--hide", "main"});
+  EXPECT_NE(folded.find("parse 30"), std::string::npos) << folded;
+  const std::string pprof = artifact({"report", file, "-o", "x.pb.gz"});
+  EXPECT_EQ(read_profile(pprof).value().total(0), 100);
+}
+
+TEST_F(ProfileCommands, ReportRefusesWhatLeavesNothingAndWhatIsNoProfile) {
+  const std::string file = run_of("a.pb.gz", 30, 70);
+  EXPECT_EQ(error({"report", file, "--focus", "nothing"}).kind, ErrorKind::bad_input);
+  EXPECT_EQ(error({"report", file, "--focus", "("}).message,
+            "--focus: `(` is no regular expression: missing ): (");
+  EXPECT_EQ(error({"report", file, "--slice", "1s-2s"}).kind, ErrorKind::bad_input);
+  EXPECT_EQ(error({"report", file, "--value", "wall"}).hint, "it has samples, cpu");
+  EXPECT_EQ(error({"report", file, "--top", "0"}).kind, ErrorKind::bad_input);
+  EXPECT_EQ(error({"report", file, "--tid", "x"}).kind, ErrorKind::bad_input);
+  EXPECT_EQ(error({"report", (folder_.path() / "absent").string()}).kind, ErrorKind::not_found);
+  ASSERT_TRUE(write_file_atomically(folder_.path() / "noise", "\x01\x02\x03"));
+  const Error noise = error({"report", (folder_.path() / "noise").string()});
+  EXPECT_EQ(noise.kind, ErrorKind::bad_input);
+  EXPECT_NE(noise.message.find("noise: "), std::string::npos) << noise.message;
+}
+
+TEST_F(ProfileCommands, DiffComparesByWorkWhereItIsTold) {
+  const std::string base = run_of("base.pb.gz", 300, 700);
+  const std::string fresh = run_of("new.pb.gz", 600, 1'400);
+  EXPECT_EQ(report({"diff", base, fresh}).data["normalization"].as_string(), "samples");
+  const Report by_work = report({"diff", base, fresh, "--work", "10"});
+  EXPECT_NE(by_work.summary.find("+100.0 %"), std::string::npos) << by_work.summary;
+  EXPECT_EQ(error({"diff", base, fresh, "--normalize", "work"}).kind, ErrorKind::bad_input);
+  EXPECT_EQ(error({"diff", base, fresh, "--work", "1", "--work-new", "2"}).kind, ErrorKind::bad_input);
+  const Profile both =
+      read_profile(artifact({"diff", base, fresh, "--format", "pprof", "--normalize", "none"})).value();
+  EXPECT_EQ(both.total(0), 1'000);
+}
+
+TEST_F(ProfileCommands, CheckNamesTheRegressionAndEndsWithOne) {
+  std::vector<std::string> words = {"check"};
+  for (int i = 0; i < 3; ++i) words.push_back(run_of("base" + std::to_string(i), 300 + i, 700 - i));
+  words.emplace_back("--");
+  std::vector<std::string> same = words;
+  for (int i = 0; i < 3; ++i) {
+    words.push_back(run_of("new" + std::to_string(i), 360 + i, 700 - i));
+    same.push_back(run_of("same" + std::to_string(i), 301 - i, 699 + i));
+  }
+  words.insert(words.begin() + 1, {"--work", "10"});
+  same.insert(same.begin() + 1, {"--work", "10"});
+  const Report slower = report(words);
+  EXPECT_EQ(slower.verdict, Verdict::fail);
+  EXPECT_NE(slower.summary.find("parse (app): self cost +"), std::string::npos) << slower.summary;
+  EXPECT_EQ(report(same).verdict, Verdict::pass);
+  words.insert(words.begin() + 1, {"--fail-on", "never"});
+  EXPECT_EQ(report(words).verdict, Verdict::warn);
+}
+
+TEST_F(ProfileCommands, CheckWantsBothSides) {
+  const std::string file = run_of("a.pb.gz", 30, 70);
+  EXPECT_EQ(error({"check", file}).kind, ErrorKind::bad_input);
+  EXPECT_EQ(error({"check", file, file, file}).kind, ErrorKind::bad_input);
+  EXPECT_EQ(error({"check", file, "--"}).kind, ErrorKind::bad_input);
+  EXPECT_EQ(error({"check", "--", file}).kind, ErrorKind::bad_input);
+  EXPECT_EQ(error({"check", file, "--", (folder_.path() / "absent").string()}).kind, ErrorKind::not_found);
+  EXPECT_EQ(error({"check", file, file, "--work", "-3"}).kind, ErrorKind::bad_input);
+  EXPECT_EQ(report({"check", file, file}).verdict, Verdict::pass);
+}
+
+TEST_F(ProfileCommands, CheckReadsBudgetsOfTheWorkspaceAndTellsTheirPlace) {
+  const std::string file = run_of("a.pb.gz", 300, 700);
+  const auto yaml = folder_.path() / "signalbox.yaml";
+  workspace_.file = yaml;
+  ASSERT_TRUE(
+      write_file_atomically(yaml, "profile:\n  budgets:\n    functions:\n      parse: {max_share: 0.1}\n"));
+  const Report over = report({"check", file, file});
+  EXPECT_EQ(over.verdict, Verdict::fail);
+  EXPECT_EQ(over.summary, "over budget: 1 limit; composition only");
+  ASSERT_TRUE(write_file_atomically(yaml, "profile:\n  budgets:\n    function: {}\n"));
+  EXPECT_NE(error({"check", file, file}).message.find("signalbox.yaml:3:5"), std::string::npos);
+}
+
+TEST_F(ProfileCommands, CheckRecordsItsVerdictAboutTheArtifact) {
+  const std::string file = run_of("a.pb.gz", 300, 700);
+  ::setenv("XDG_DATA_HOME", (folder_.path() / "data").c_str(), 1);
+  auto outcome = run({"check", file, file}, true);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(std::get<Report>(*outcome).data["recorded"].as_integer(-1), 0);
+  const SystemClock clock;
+  auto book = evidence::EvidenceBook::open_existing(workspace_, clock, "");
+  ::unsetenv("XDG_DATA_HOME");
+  ASSERT_TRUE(book) << book.error().message;
+}
+
+}  // namespace
+}  // namespace signalbox::profile

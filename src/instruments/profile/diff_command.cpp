@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "instruments/profile/analysis/compare.hpp"
+#include "instruments/profile/analysis/predicates.hpp"
+#include "instruments/profile/analysis/signed_difference.hpp"
+#include "instruments/profile/commands.hpp"
+#include "instruments/profile/drawn_profile.hpp"
+#include "instruments/profile/profile_file.hpp"
+#include "instruments/profile/work_options.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::size_t kRows = 20;
+
+// By work where both sides tell it and nothing else was asked for.
+Result<CompareOptions> options_of(const cli::Arguments& arguments, const ProfileFile& base,
+                                  const ProfileFile& fresh) {
+  CompareOptions out;
+  out.value = arguments.get("--value");
+  SIGNALBOX_TRY(const WorkOptions work, work_options(arguments));
+  const auto of_base = work.base ? work.base : work_units(base.profile);
+  const auto of_fresh = work.fresh ? work.fresh : work_units(fresh.profile);
+  const std::string wanted = arguments.get_or("--normalize", of_base && of_fresh ? "work" : "samples");
+  if (wanted == "none") out.normalization = Normalization::none;
+  if (wanted != "work") return out;
+  if (!of_base || !of_fresh) {
+    return fail(ErrorKind::bad_input, "--normalize work: the units of work are not known of both",
+                "--work N, or --work-base N --work-new N");
+  }
+  out.normalization = Normalization::work;
+  out.base_work = *of_base;
+  out.fresh_work = *of_fresh;
+  return out;
+}
+
+Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(const ProfileFile base, read_profile_file(arguments.positionals()[0], arguments, context));
+  SIGNALBOX_TRY(const ProfileFile fresh, read_profile_file(arguments.positionals()[1], arguments, context));
+  SIGNALBOX_TRY(const CompareOptions options, options_of(arguments, base, fresh));
+  SIGNALBOX_TRY(const std::size_t rows, count_option(arguments, "--top", kRows));
+  SIGNALBOX_TRY(const Difference difference, compare(base.named(), fresh.named(), options));
+  const std::string format = artifact_format(arguments);
+  if (format_from(format)) return cli::Outcome(difference_report(difference, rows));
+  SIGNALBOX_TRY(const Profile both, signed_difference(base.named(), fresh.named(),
+                                                      difference.base_scale / difference.fresh_scale));
+  SIGNALBOX_TRY(std::string octets, drawn(both, format, both.default_value, arguments));
+  return cli::Outcome(cli::Artifact{std::move(octets), Verdict::none});
+}
+
+}  // namespace
+
+cli::Command diff_command() {
+  cli::Command command;
+  command.name = "diff";
+  command.summary = "Show what changed between two profiles";
+  command.details =
+      "Functions are the same by name, without hashes and endings of clones, and by the name of their "
+      "module. "
+      "--normalize says what makes the profiles comparable: work (cost per unit of work; the default where "
+      "both "
+      "profiles tell their units), samples (as if both had as many: shares; a change of all functions alike "
+      "is not "
+      "seen), none.\n\n"
+      "Intervals are 95 %, of sampling alone. `signalbox profile check` judges several runs. --format md is "
+      "for a "
+      "comment on a pull request; pprof has the base below zero, for `go tool pprof`.";
+  command.options = {{.name = "--normalize",
+                      .value = "HOW",
+                      .help = "what makes them comparable",
+                      .choices = {"work", "samples", "none"}},
+                     value_option(),
+                     input_format_option(),
+                     {.name = "--top", .value = "N", .help = "rows of each table; default 20"}};
+  for (cli::Option& option : work_option_list()) command.options.push_back(std::move(option));
+  command.positionals = {{"BASE", "the profile before"}, {"NEW", "the profile after"}};
+  command.formats = {"text", "json", "md", "pprof"};
+  command.run = run;
+  return command;
+}
+
+}  // namespace signalbox::profile

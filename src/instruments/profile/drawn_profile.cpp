@@ -1,0 +1,71 @@
+#include "instruments/profile/drawn_profile.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "core/report/report.hpp"
+#include "instruments/profile/formats/format.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+// In the order of help.
+constexpr std::array<std::string_view, 9> kProfileFormats = {
+    "pprof", "folded", "speedscope", "firefox", "otlp", "callgrind", "chrome", "cpuprofile", "perf-script"};
+
+FoldedOptions folded_options_of(const cli::Arguments& arguments, std::size_t value) {
+  const bool all = arguments.has("--all");
+  FoldedOptions out;
+  out.value = value;
+  if (arguments.has("--with-pid")) out.process = FoldedProcess::pid;
+  if (arguments.has("--with-tid")) out.process = FoldedProcess::tid;
+  out.mark_kernel = all || arguments.has("--kernel");
+  out.mark_jit = all || arguments.has("--jit");
+  out.with_addresses = arguments.has("--addrs");
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> drawn_formats() {
+  std::vector<std::string> out = {"text", "json", "md"};
+  for (const std::string_view name : kProfileFormats) {
+    const auto format = profile_format_from(name);
+    if (format && is_written(*format)) out.emplace_back(name);
+  }
+  return out;
+}
+
+std::string artifact_format(const cli::Arguments& arguments) {
+  const std::string chosen = arguments.get_or("--format", "text");
+  const std::string file = arguments.get_or("--output", "");
+  if (chosen != "text" || file.empty()) return chosen;
+  const auto by_name = profile_format_from(file);
+  return by_name && is_written(*by_name) ? std::string(name_of(*by_name)) : chosen;
+}
+
+Result<std::string> drawn(const Profile& profile, const std::string& format, std::size_t value,
+                          const cli::Arguments& arguments) {
+  const auto known = profile_format_from(format);
+  if (!known || !is_written(*known))
+    return fail(ErrorKind::bad_input, fmt::format("{} is not written", printable(format)));
+  WriteOptions options;
+  options.value = value;
+  options.times = SampleTimes::kept;
+  options.folded = folded_options_of(arguments, value);
+  return write_profile(profile, *known, options);
+}
+
+std::vector<cli::Option> folded_options() {
+  return {{.name = "--with-pid", .help = "folded: begin stacks with the process's number"},
+          {.name = "--with-tid", .help = "folded: begin stacks with the numbers of process and thread"},
+          {.name = "--kernel", .help = "folded: mark frames of the kernel with _[k]"},
+          {.name = "--jit", .help = "folded: mark frames that a runtime compiled with _[j]"},
+          {.name = "--all", .help = "folded: all marks"},
+          {.name = "--addrs", .help = "folded: addresses of what has no name"}};
+}
+
+}  // namespace signalbox::profile

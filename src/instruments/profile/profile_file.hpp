@@ -1,0 +1,36 @@
+// Profiles that commands are given as files, and options that several of them take.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cli/command.hpp"
+#include "instruments/profile/analysis/comparable.hpp"
+#include "instruments/profile/model/profile.hpp"
+
+namespace signalbox::profile {
+
+inline constexpr std::size_t kMaxProfileBytes = std::size_t{1} << 30;  // of a file
+
+struct ProfileFile {
+  std::string name;    // as it was given
+  std::string sha256;  // of its octets
+  Profile profile;
+
+  NamedProfile named() const { return {name, &profile}; }
+};
+
+// In the format of --input-format, else of its content. What the reader left out is said. bad_input and
+// not_found name the file.
+Result<ProfileFile> read_profile_file(const std::string& path, const cli::Arguments& arguments,
+                                      cli::Context& context);
+cli::Option input_format_option();
+cli::Option value_option();
+
+// The number of an option, above 0; nullopt: it is not given.
+Result<std::optional<double>> positive_number(const cli::Arguments& arguments, std::string_view option);
+// The whole number of an option, at least 1.
+Result<std::size_t> count_option(const cli::Arguments& arguments, std::string_view option, std::size_t usual);
+
+}  // namespace signalbox::profile

@@ -1,0 +1,122 @@
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "instruments/profile/analysis/filter.hpp"
+#include "instruments/profile/analysis/top.hpp"
+#include "instruments/profile/commands.hpp"
+#include "instruments/profile/drawn_profile.hpp"
+#include "instruments/profile/profile_file.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::size_t kRows = 30;
+
+Status read_pattern(const cli::Arguments& arguments, std::string_view option,
+                    std::optional<NamePattern>& out) {
+  const auto text = arguments.get(option);
+  if (!text) return {};
+  auto pattern = NamePattern::compile(*text);
+  if (!pattern) return fail_in(option, std::move(pattern).error());
+  out = std::move(*pattern);
+  return {};
+}
+
+Status read_numbers(const cli::Arguments& arguments, std::string_view option,
+                    std::vector<std::int32_t>& out) {
+  for (const std::string& word : arguments.all(option)) {
+    const auto number = parse_integer(word);
+    if (!number || *number < 0 || *number > INT32_MAX)
+      return fail(ErrorKind::bad_input,
+                  fmt::format("{}: `{}` is no number of a process or thread", option, printable(word)));
+    out.push_back(static_cast<std::int32_t>(*number));
+  }
+  return {};
+}
+
+Result<Filter> filter_of(const cli::Arguments& arguments, const ProfileFile& file) {
+  Filter out;
+  SIGNALBOX_CHECK(read_pattern(arguments, "--focus", out.focus));
+  SIGNALBOX_CHECK(read_pattern(arguments, "--ignore", out.ignore));
+  SIGNALBOX_CHECK(read_pattern(arguments, "--hide", out.hide));
+  SIGNALBOX_CHECK(read_pattern(arguments, "--show-from", out.show_from));
+  SIGNALBOX_CHECK(read_numbers(arguments, "--pid", out.pids));
+  SIGNALBOX_CHECK(read_numbers(arguments, "--tid", out.tids));
+  if (arguments.has("--no-kernel")) out.kernel = KernelFrames::hidden;
+  if (const auto text = arguments.get("--slice")) {
+    SIGNALBOX_TRY(out.slice, parse_time_slice(*text));
+    if (!has_times(file.profile)) {
+      return fail(ErrorKind::bad_input,
+                  fmt::format("{}: its samples have no times, so there is no --slice of it", file.name),
+                  "formats that keep them: see docs/commands/profile.md");
+    }
+  }
+  return out;
+}
+
+Report report_of(const Profile& profile, const std::string& name, std::size_t value, std::size_t rows,
+                 const cli::Arguments& arguments) {
+  TopOptions options;
+  options.value = value;
+  options.by = arguments.has("--lines") ? TopBy::line : TopBy::function;
+  options.order = arguments.has("--cum") ? TopOrder::cumulative : TopOrder::self;
+  return top_report(top(profile, options), name, rows);
+}
+
+Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
+  const std::string path = arguments.positionals().front();
+  SIGNALBOX_TRY(const ProfileFile file, read_profile_file(path, arguments, context));
+  SIGNALBOX_TRY(const std::size_t value, value_column(file.profile, arguments.get("--value")));
+  SIGNALBOX_TRY(const std::size_t rows, count_option(arguments, "--top", kRows));
+  SIGNALBOX_TRY(const Filter filter, filter_of(arguments, file));
+  const Profile kept = filtered(file.profile, filter);
+  if (kept.samples.empty() && !file.profile.samples.empty()) {
+    return fail(ErrorKind::bad_input, fmt::format("{}: no sample is left", path),
+                "--focus, --ignore, --hide, --show-from, --slice, --pid or --tid leave nothing over");
+  }
+  const std::string format = artifact_format(arguments);
+  if (format_from(format)) {
+    const std::string name = std::filesystem::path(path).filename().string();
+    return cli::Outcome(report_of(kept, name, value, rows, arguments));
+  }
+  SIGNALBOX_TRY(std::string octets, drawn(kept, format, value, arguments));
+  return cli::Outcome(cli::Artifact{std::move(octets), Verdict::none});
+}
+
+}  // namespace
+
+cli::Command report_command() {
+  cli::Command command;
+  command.name = "report";
+  command.summary = "Show a profile, or a part of it, as a table or in another format";
+  command.details =
+      "FILE is a profile of any format that is read. Each share has its 95 % interval. The filters mean what "
+      "options of `go tool pprof` of the same name mean; expressions are RE2's and match names of functions, "
+      "source files and modules.\n\n"
+      "--format and the ending of -o choose what is written: a table (text, json, md), a picture, or a "
+      "profile in "
+      "another format.";
+  command.options = {
+      input_format_option(),
+      value_option(),
+      {.name = "--top", .value = "N", .help = "rows of the table; default 30"},
+      {.name = "--cum", .help = "order by what a function costs with all that it calls"},
+      {.name = "--lines", .help = "a row for each line"},
+      {.name = "--focus", .value = "REGEX", .help = "only stacks that have such a frame"},
+      {.name = "--ignore", .value = "REGEX", .help = "no stacks that have such a frame"},
+      {.name = "--hide", .value = "REGEX", .help = "leave such frames out: their cost is their callers'"},
+      {.name = "--show-from", .value = "REGEX", .help = "stacks from their outermost such frame on"},
+      {.name = "--slice", .value = "FROM-TO", .help = "a part of the time: 3.2s-4s, 500ms-"},
+      {.name = "--pid", .value = "N", .help = "samples of this process", .repeated = true},
+      {.name = "--tid", .value = "N", .help = "samples of this thread", .repeated = true},
+      {.name = "--no-kernel", .help = "leave frames of the kernel out"}};
+  for (cli::Option& option : folded_options()) command.options.push_back(std::move(option));
+  command.positionals = {{"FILE", "the profile"}};
+  command.formats = drawn_formats();
+  command.run = run;
+  return command;
+}
+
+}  // namespace signalbox::profile
