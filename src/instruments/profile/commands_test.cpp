@@ -2,6 +2,8 @@
 #include "instruments/profile/commands.hpp"
 
 #include <algorithm>
+#include <map>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -89,6 +91,16 @@ TEST_F(ProfileCommands, ReportWritesOtherFormatsByNameOrByEnding) {
   EXPECT_EQ(read_profile(pprof).value().total(0), 100);
 }
 
+TEST_F(ProfileCommands, FlameGraphsAreDrawnOfOneAndOfTwo) {
+  const std::string base = run_of("a.pb.gz", 30, 70);
+  const std::string fresh = run_of("b.pb.gz", 60, 70);
+  for (const std::string& svg : {artifact({"report", base, "-o", "x.svg"}),
+                                 artifact({"diff", base, fresh, "--format", "flamegraph"})}) {
+    EXPECT_NE(svg.find("<svg"), std::string::npos);
+    EXPECT_NE(svg.find("parse"), std::string::npos);
+  }
+}
+
 TEST_F(ProfileCommands, ReportRefusesWhatLeavesNothingAndWhatIsNoProfile) {
   const std::string file = run_of("a.pb.gz", 30, 70);
   EXPECT_EQ(error({"report", file, "--focus", "nothing"}).kind, ErrorKind::bad_input);
@@ -103,6 +115,117 @@ TEST_F(ProfileCommands, ReportRefusesWhatLeavesNothingAndWhatIsNoProfile) {
   const Error noise = error({"report", (folder_.path() / "noise").string()});
   EXPECT_EQ(noise.kind, ErrorKind::bad_input);
   EXPECT_NE(noise.message.find("noise: "), std::string::npos) << noise.message;
+}
+
+// What `go tool pprof -traces` leaves of a profile: stacks, root first, with their counts.
+std::vector<std::pair<std::string, std::int64_t>> traces_of(const std::vector<std::string>& options,
+                                                            const std::string& file) {
+  std::vector<std::string> argv = {
+      "go", "tool", "pprof", "-traces", "-sample_index=samples", "-symbolize=none"};
+  argv.insert(argv.end(), options.begin(), options.end());
+  argv.push_back(file);
+  const ProcessResult result = run_process(argv).value();
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  std::map<std::string, std::int64_t> stacks;
+  std::string stack;
+  std::int64_t count = 0;
+  const auto close = [&] {
+    if (!stack.empty()) stacks[stack] += count;
+    stack.clear();
+  };
+  for (const std::string_view line : lines(result.output)) {
+    if (line.starts_with("-----------+")) {
+      close();
+      continue;
+    }
+    const std::string_view number = trim(line.substr(0, std::min<std::size_t>(11, line.size())));
+    if (line.size() < 12 || line[0] != ' ' || line.substr(0, 12).find(':') != std::string_view::npos)
+      continue;  // a heading, or a label
+    if (const auto first = parse_integer(number)) count = *first;
+    std::string name(trim(line.substr(11)));
+    if (const std::size_t note = name.find(" (inline)"); note != std::string::npos) name.resize(note);
+    stack = stack.empty() ? name : name + ";" + stack;
+  }
+  close();
+  return {stacks.begin(), stacks.end()};
+}
+
+std::vector<std::pair<std::string, std::int64_t>> merged(const Profile& profile) {
+  std::map<std::string, std::int64_t> stacks;
+  for (const auto& [stack, count] : fixture::stacks_of(profile)) stacks[stack] += count;
+  return {stacks.begin(), stacks.end()};
+}
+
+// The same options on the same profiles, by pprof itself.
+TEST_F(ProfileCommands, FiltersLeaveWhatPprofLeaves) {
+  if (!find_program("go")) GTEST_SKIP() << "no go: apt-get install golang";
+  const std::string file =
+      write("shop.pb.gz", fixture::StackWriter()
+                              .add("main@/bin/app;serve@/bin/app;parse@/bin/app;digit@/bin/app+", 4)
+                              .add("main@/bin/app;serve@/bin/app;read@/lib/libc.so.6", 3)
+                              .add("main@/bin/app;serve@/bin/app;serve@/bin/app;parse@/bin/app", 5)
+                              .add("main@/bin/app;serve@/bin/app", 2)
+                              .add("idle@/bin/app", 1)
+                              .finish());
+  const std::vector<std::vector<std::string>> cases = {
+      {"focus", "parse"},
+      {"focus", "libc"},
+      {"ignore", "parse"},
+      {"ignore", "^serve$"},
+      {"hide", "serve"},
+      {"hide", "libc"},
+      {"hide", "^(idle|main)$"},
+      {"show-from", "serve"},
+      {"show-from", "libc"},
+      {"show-from", "x"},
+      {"hide", "parse|digit"},
+      {"focus", "(?i)PARSE"},
+      {"focus", "serve", "hide", "serve"},
+      {"hide", "serve", "show-from", "serve|parse"},
+      {"focus", "parse", "ignore", "digit", "show-from", "serve"}};
+  for (const std::vector<std::string>& words : cases) {
+    std::vector<std::string> of_pprof;
+    std::vector<std::string> ours = {"report", file, "--format", "pprof"};
+    for (std::size_t i = 0; i < words.size(); i += 2) {
+      const std::string name = words[i] == "show-from" ? "show_from" : words[i];
+      of_pprof.push_back("-" + name + "=" + words[i + 1]);
+      ours.push_back("--" + words[i]);
+      ours.push_back(words[i + 1]);
+    }
+    const auto outcome = run(ours);
+    const auto left = outcome ? merged(read_profile(std::get<cli::Artifact>(*outcome).octets).value())
+                              : std::vector<std::pair<std::string, std::int64_t>>{};
+    EXPECT_EQ(left, traces_of(of_pprof, file)) << join(words, " ");
+  }
+}
+
+// A function counts once a stack there too, and totals are the same.
+TEST_F(ProfileCommands, TheTableIsThatOfPprof) {
+  if (!find_program("go")) GTEST_SKIP() << "no go: apt-get install golang";
+  const std::string file = write("walk.pb.gz", fixture::StackWriter()
+                                                   .add("main;walk;walk;leaf", 3)
+                                                   .add("main;walk;other;walk", 2)
+                                                   .add("main", 5)
+                                                   .finish());
+  const ProcessResult result =
+      run_process({"go", "tool", "pprof", "-top", "-sample_index=samples", "-symbolize=none", file}).value();
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const Report ours = report({"report", file, "--value", "samples"});
+  int rows = 0;
+  for (const std::string_view line : lines(result.output)) {
+    std::istringstream in{std::string(line)};
+    std::string flat, flat_share, sum, cumulative, cumulative_share, name;
+    if (!(in >> flat >> flat_share >> sum >> cumulative >> cumulative_share >> name) || !parse_integer(flat))
+      continue;
+    const auto& all = ours.data["rows"].items();
+    const auto row = std::find_if(all.begin(), all.end(),
+                                  [&](const Json& each) { return each["function"].as_string() == name; });
+    ASSERT_NE(row, all.end()) << name;
+    EXPECT_EQ((*row)["self"]["samples"].as_integer(), *parse_integer(flat)) << name;
+    EXPECT_EQ((*row)["cumulative"]["samples"].as_integer(), *parse_integer(cumulative)) << name;
+    ++rows;
+  }
+  EXPECT_EQ(rows, 4) << result.output;
 }
 
 TEST_F(ProfileCommands, DiffComparesByWorkWhereItIsTold) {

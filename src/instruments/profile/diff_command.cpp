@@ -5,6 +5,8 @@
 #include "instruments/profile/analysis/predicates.hpp"
 #include "instruments/profile/analysis/signed_difference.hpp"
 #include "instruments/profile/commands.hpp"
+#include "instruments/profile/draw/flame_difference.hpp"
+#include "instruments/profile/draw/flame_svg.hpp"
 #include "instruments/profile/drawn_profile.hpp"
 #include "instruments/profile/profile_file.hpp"
 #include "instruments/profile/work_options.hpp"
@@ -35,6 +37,16 @@ Result<CompareOptions> options_of(const cli::Arguments& arguments, const Profile
   return out;
 }
 
+std::string flame_graph(const ProfileFile& base, const ProfileFile& fresh, const CompareOptions& options,
+                        const ValueType& type) {
+  FlameDifferenceOptions flame;
+  flame.flame.value = find_value(fresh.profile, type.type);
+  flame.normalize = options.normalization == Normalization::samples ? Normalize::total : Normalize::none;
+  flame.base_work = options.base_work;
+  flame.new_work = options.fresh_work;
+  return render_flame_svg(make_flame_difference(base.profile, fresh.profile, flame));
+}
+
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const ProfileFile base, read_profile_file(arguments.positionals()[0], arguments, context));
   SIGNALBOX_TRY(const ProfileFile fresh, read_profile_file(arguments.positionals()[1], arguments, context));
@@ -43,6 +55,9 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_TRY(const Difference difference, compare(base.named(), fresh.named(), options));
   const std::string format = artifact_format(arguments);
   if (format_from(format)) return cli::Outcome(difference_report(difference, rows));
+  if (format == kFlamegraph) {
+    return cli::Outcome(cli::Artifact{flame_graph(base, fresh, options, difference.type), Verdict::none});
+  }
   SIGNALBOX_TRY(const Profile both, signed_difference(base.named(), fresh.named(),
                                                       difference.base_scale / difference.fresh_scale));
   SIGNALBOX_TRY(std::string octets, drawn(both, format, both.default_value, arguments));
@@ -75,7 +90,7 @@ cli::Command diff_command() {
                      {.name = "--top", .value = "N", .help = "rows of each table; default 20"}};
   for (cli::Option& option : work_option_list()) command.options.push_back(std::move(option));
   command.positionals = {{"BASE", "the profile before"}, {"NEW", "the profile after"}};
-  command.formats = {"text", "json", "md", "pprof"};
+  command.formats = {"text", "json", "md", std::string(kFlamegraph), "pprof"};
   command.run = run;
   return command;
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "core/report/report.hpp"
+#include "instruments/profile/draw/flame_svg.hpp"
 #include "instruments/profile/formats/format.hpp"
 
 namespace signalbox::profile {
@@ -31,7 +32,7 @@ FoldedOptions folded_options_of(const cli::Arguments& arguments, std::size_t val
 }  // namespace
 
 std::vector<std::string> drawn_formats() {
-  std::vector<std::string> out = {"text", "json", "md"};
+  std::vector<std::string> out = {"text", "json", "md", std::string(kFlamegraph)};
   for (const std::string_view name : kProfileFormats) {
     const auto format = profile_format_from(name);
     if (format && is_written(*format)) out.emplace_back(name);
@@ -43,12 +44,18 @@ std::string artifact_format(const cli::Arguments& arguments) {
   const std::string chosen = arguments.get_or("--format", "text");
   const std::string file = arguments.get_or("--output", "");
   if (chosen != "text" || file.empty()) return chosen;
+  if (file.ends_with(".svg")) return std::string(kFlamegraph);
   const auto by_name = profile_format_from(file);
   return by_name && is_written(*by_name) ? std::string(name_of(*by_name)) : chosen;
 }
 
 Result<std::string> drawn(const Profile& profile, const std::string& format, std::size_t value,
                           const cli::Arguments& arguments) {
+  if (format == kFlamegraph) {
+    FlameOptions flame;
+    flame.value = value;
+    return render_flame_svg(make_flame_tree(profile, flame));
+  }
   const auto known = profile_format_from(format);
   if (!known || !is_written(*known))
     return fail(ErrorKind::bad_input, fmt::format("{} is not written", printable(format)));

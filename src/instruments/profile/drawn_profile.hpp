@@ -2,12 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/cli/command.hpp"
 #include "instruments/profile/model/profile.hpp"
 
 namespace signalbox::profile {
+
+inline constexpr std::string_view kFlamegraph = "flamegraph";  // one SVG file
 
 // "text", "json" and "md", which are reports, then what `drawn` takes.
 std::vector<std::string> drawn_formats();
