@@ -73,10 +73,29 @@ function readNodes(json) {
   return finishTree(depth, frame, now, base);
 }
 
+// {threads, last, time, node, thread, value, samples}: the samples that have a time, in milliseconds; nothing where none has.
+function readMoments(about) {
+  if (!about.moments) return undefined;
+  const numbers = new Numbers(about.moments);
+  const unit = about.units[0];
+  const [time, node, thread, value, samples] = [[], [], [], [], []];
+  let now = 0;
+  while (!numbers.isAtEnd) {
+    now += numbers.next() / 10;
+    time.push(now);
+    node.push(numbers.next());
+    thread.push(numbers.next());
+    const amount = numbers.next();
+    value.push(unit > 0 ? amount * unit : amount);
+    samples.push(unit > 0 ? amount : 1);
+  }
+  return { threads: about.threads, last: now, time, node, thread, value, samples };
+}
+
 // {about, frames, tree}: `about` is the data as it was written, for what is told of the measurement.
 function readFlame(text) {
   const about = JSON.parse(text);
   return { about, frames: readFrames(about), tree: readNodes(about) };
 }
 
-export { readFlame };
+export { readFlame, readMoments };

@@ -17,9 +17,10 @@ function startSvg(svg) {
   svg.append(frame);
   const app = new FlameApp(host, flame);
   addEventListener('keydown', (event) => {
-    if (event.target === svg || event.target === document.documentElement) app.key(event);
+    if (app.root.contains(event.target)) return;
+    app.key(event);
+    app.view.key(event);
   });
-  app.canvas.focus({ preventScroll: true });
 }
 
 if (document.documentElement.localName === 'svg') startSvg(document.documentElement);

@@ -49,13 +49,15 @@ function afterQualifier(name) {
   return -1;
 }
 
-// What of a name fits: without the qualifiers in front, then cut.
+// What of a name fits: without the qualifiers in front, the last of them cut at its start, then the name cut.
 function fittedName(name, characters) {
   if (name.length <= characters) return name;
   if (characters < 3) return '';
   for (let next = afterQualifier(name); next >= 0; next = afterQualifier(name)) {
+    const qualified = name;
     name = name.slice(next);
-    if (name.length <= characters) return name;
+    if (name.length > characters) continue;
+    return afterQualifier(name) >= 0 || characters < name.length + 8 ? name : '…' + qualified.slice(1 - characters);
   }
   return [...name].slice(0, characters - 1).join('') + '…';
 }

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 #include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -147,8 +148,8 @@ std::vector<std::uint32_t> FlameBuilder::tops_of_threads(const Profile& profile)
 }
 
 // `by_stack` has what was measured on each stack, without what is above it.
-void FlameBuilder::add_below(const Profile& profile, Side side, std::uint32_t top,
-                             const std::vector<Amount>& by_stack) {
+std::vector<std::uint32_t> FlameBuilder::add_below(const Profile& profile, Side side, std::uint32_t top,
+                                                   const std::vector<Amount>& by_stack) {
   // Of the stacks, those that something was measured on or above. A parent's number is below its child's.
   std::vector<bool> needed(by_stack.size(), false);
   for (std::size_t id = by_stack.size(); id-- > 1;) {
@@ -161,6 +162,25 @@ void FlameBuilder::add_below(const Profile& profile, Side side, std::uint32_t to
     if (id > 0 && needed[id])
       node_of[id] = callee(node_of[profile.stacks[id].parent], merged[profile.stacks[id].frame]);
     if (by_stack[id].value > 0) nodes_[node_of[id]].self[static_cast<std::size_t>(side)].add(by_stack[id]);
+  }
+  return node_of;
+}
+
+void FlameBuilder::add_moments(const Profile& profile, std::size_t value,
+                               std::span<const std::size_t> samples,
+                               const std::vector<std::uint32_t>& node_of) {
+  for (const std::size_t id : samples) {
+    const Sample& sample = profile.samples[id];
+    const std::int64_t amount = profile.values_of(id)[value];
+    if (sample.time_ns >= 0 && amount > 0)
+      moments_.push_back({sample.time_ns, node_of[sample.stack], sample.thread, amount});
+  }
+}
+
+void FlameBuilder::name_threads(const Profile& profile) {
+  for (const Thread& thread : profile.threads) {
+    const std::string_view name = profile.text(thread.name.empty() ? thread.process : thread.name);
+    threads_.push_back(name.empty() ? fmt::format("{}", thread.tid) : fmt::format("{} {}", name, thread.tid));
   }
 }
 
@@ -179,6 +199,9 @@ void FlameBuilder::add(const Profile& profile, std::size_t value, Side side) {
                      [&](std::size_t a, std::size_t b) { return top_of(a) < top_of(b); });
   }
   const Counting counting(profile, value);
+  const bool has_moments =
+      options_.moments == FlameMoments::kept && side == Side::now && profile.samples.size() <= kMomentsMax;
+  if (has_moments) name_threads(profile);
   for (std::size_t begin = 0; begin < order.size();) {
     const std::uint32_t top = top_of(order[begin]);
     std::vector<Amount> by_stack(profile.stacks.size());
@@ -191,9 +214,10 @@ void FlameBuilder::add(const Profile& profile, std::size_t value, Side side) {
       by_stack[profile.samples[order[end]].stack].add(amount);
       whole_[static_cast<std::size_t>(side)].add(amount);
     }
-    begin = end;
+    const std::size_t first = std::exchange(begin, end);
     if (!leaf_first) {
-      add_below(profile, side, top, by_stack);
+      const std::vector<std::uint32_t> node_of = add_below(profile, side, top, by_stack);
+      if (has_moments) add_moments(profile, value, std::span(order).subspan(first, end - first), node_of);
       continue;
     }
     for (StackId id = 0; id < by_stack.size(); ++id)
@@ -289,6 +313,21 @@ std::vector<std::uint32_t> FlameBuilder::ranks_of_frames() const {
   return ranks;
 }
 
+// A node that is not drawn is part of what stands for the small ones of its first ancestor that is.
+std::vector<FlameMoment> FlameBuilder::moments_in_order(const std::vector<bool>& kept,
+                                                        const std::vector<std::uint32_t>& drawn) const {
+  std::vector<FlameMoment> out = moments_;
+  for (FlameMoment& moment : out) {
+    std::uint32_t node = moment.node;
+    const bool is_drawn = kept[node];
+    while (!kept[node]) node = nodes_[node].parent;
+    moment.node = drawn[is_drawn ? node : children_.at(pair_of(node, pruned_frame_))];
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const FlameMoment& a, const FlameMoment& b) { return a.time_ns < b.time_ns; });
+  return out;
+}
+
 FlameTree FlameBuilder::in_order(const std::vector<bool>& kept) const {
   const std::vector<std::uint32_t> ranks = ranks_of_frames();
   std::vector<std::uint32_t> children;
@@ -309,6 +348,7 @@ FlameTree FlameBuilder::in_order(const std::vector<bool>& kept) const {
     std::uint32_t parent;
   };
   std::vector<Waiting> waiting{{0, 0}};
+  std::vector<std::uint32_t> drawn_number(nodes_.size(), 0);
   while (!waiting.empty()) {
     const auto [id, drawn_parent] = waiting.back();
     waiting.pop_back();
@@ -318,6 +358,7 @@ FlameTree FlameBuilder::in_order(const std::vector<bool>& kept) const {
       tree.frames.push_back(frames_[node.frame]);
     }
     const auto drawn = static_cast<std::uint32_t>(tree.nodes.size());
+    drawn_number[id] = drawn;
     tree.nodes.push_back({drawn_parent,
                           number[node.frame],
                           node.depth,
@@ -326,6 +367,8 @@ FlameTree FlameBuilder::in_order(const std::vector<bool>& kept) const {
     for (std::size_t i = first_child[id]; i < first_child[id + 1]; ++i)
       waiting.push_back({children[i], drawn});
   }
+  tree.moments = moments_in_order(kept, drawn_number);
+  tree.threads = threads_;
   return tree;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -50,7 +51,13 @@ class FlameBuilder {
   std::uint32_t synthetic(std::string name);
   void merge_frames(const Profile& profile, Side side);
   std::vector<std::uint32_t> tops_of_threads(const Profile& profile);
-  void add_below(const Profile& profile, Side side, std::uint32_t top, const std::vector<Amount>& by_stack);
+  // Gives the node of each stack that something was measured on.
+  std::vector<std::uint32_t> add_below(const Profile& profile, Side side, std::uint32_t top,
+                                       const std::vector<Amount>& by_stack);
+  void add_moments(const Profile& profile, std::size_t value, std::span<const std::size_t> samples,
+                   const std::vector<std::uint32_t>& node_of);
+  std::vector<FlameMoment> moments_in_order(const std::vector<bool>& kept,
+                                            const std::vector<std::uint32_t>& drawn) const;
   std::uint32_t child(std::uint32_t parent, std::uint32_t frame);
   std::uint32_t callee(std::uint32_t parent, std::uint32_t frame);
   void hang(std::uint32_t node, std::size_t begin, std::size_t end);
@@ -60,6 +67,7 @@ class FlameBuilder {
   std::vector<bool> prune();
   std::vector<std::uint32_t> ranks_of_frames() const;
   FlameTree in_order(const std::vector<bool>& kept) const;
+  void name_threads(const Profile& profile);
 
   FlameOptions options_;
   std::vector<FlameFrame> frames_;
@@ -69,6 +77,8 @@ class FlameBuilder {
   std::vector<Node> nodes_;
   std::unordered_map<std::uint64_t, std::uint32_t> children_;  // by parent and frame
   std::vector<Hanging> hanging_;
+  std::vector<FlameMoment> moments_;  // `node` is a number in nodes_
+  std::vector<std::string> threads_;
   Amounts whole_;
   std::uint32_t pruned_frame_ = 0;
   std::uint32_t deeper_frame_ = 0;

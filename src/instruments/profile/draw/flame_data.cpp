@@ -105,6 +105,25 @@ void put_frames(const FlameTree& tree, Json& out) {
   out.set("frames", to_base64(frames));
 }
 
+void put_moments(const FlameTree& tree, std::int64_t unit, Json& out) {
+  if (tree.moments.empty()) return;
+  constexpr std::int64_t kStepNs = 100'000;
+  std::string moments;
+  std::int64_t last = 0;
+  for (const FlameMoment& moment : tree.moments) {
+    const std::int64_t step = moment.time_ns / kStepNs;
+    put(moments, static_cast<std::uint64_t>(step - last));
+    last = step;
+    put(moments, moment.node);
+    put(moments, moment.thread);
+    put(moments, static_cast<std::uint64_t>(unit > 0 ? moment.value / unit : moment.value));
+  }
+  Json threads = Json::array();
+  for (const std::string& thread : tree.threads) threads.push_back(plain_text(thread));
+  out.set("threads", std::move(threads));
+  out.set("moments", to_base64(moments));
+}
+
 void put_nodes(const FlameTree& tree, Json& out) {
   const FlameNode& root = tree.nodes.front();
   struct Side {
@@ -129,6 +148,7 @@ void put_nodes(const FlameTree& tree, Json& out) {
   }
   Json::Array units;
   for (const Side& side : sides) units.emplace_back(static_cast<double>(side.unit));
+  put_moments(tree, sides.front().unit, out);
   out.set("units", std::move(units));
   out.set("nodes", to_base64(nodes));
 }

@@ -20,6 +20,9 @@ unsigned shade_of(std::string_view name);
 //   nodes            in preorder, each but the first: levels up from the one before, frame; then what was
 //                    measured on it alone: value and count of samples, or the count alone, which times `unit`
 //                    is the value; in a difference the same of the base
+//   moments          four numbers a sample that has a time: steps of 100 µs since the one before, node,
+//   thread, and
+//                    its value, in `unit` where there is one
 // Numbers are LEB128 in base64.
 std::string flame_data_json(const FlameTree& tree, const FlameStyle& style);
 

@@ -26,12 +26,20 @@ enum class FlameDirection {
   leaf_first,  // each function where time was spent, its callers above it; no level for processes or threads
 };
 
+enum class FlameMoments {
+  none,
+  kept,  // samples that have a time are told one by one, for pictures of a part of the time
+};
+
+inline constexpr std::size_t kMomentsMax = 1'000'000;  // with more no sample is told one by one
+
 struct FlameOptions {
   std::optional<std::size_t> value;  // column that is drawn; none: the profile's own default
   ThreadView threads = ThreadView::merged;
   FlameDirection direction = FlameDirection::root_first;
   double prune_share = kPruneShare;
   std::size_t depth_max = kDepthDrawn;
+  FlameMoments moments = FlameMoments::none;  // of trees with the root first
 };
 
 // A function as it is drawn: the same name, module and kind are one.
@@ -59,6 +67,14 @@ struct FlameNode {
   FlameAmount base;  // in a difference: of the profile that is compared with; else nothing
 };
 
+// A sample that has a time.
+struct FlameMoment {
+  std::int64_t time_ns = 0;  // since the start of the profile
+  std::uint32_t node = 0;    // that it ended on
+  std::uint32_t thread = 0;  // index into FlameTree::threads
+  std::int64_t value = 0;
+};
+
 // Nodes are in preorder, so a parent is before its children; those are by name. Node 0 is the root and holds
 // the total; frame 0 is its frame.
 struct FlameTree {
@@ -71,6 +87,8 @@ struct FlameTree {
   double prune_share = 0;
   std::size_t frames_pruned = 0;     // boxes that were drawn together with their neighbours
   std::size_t negative_samples = 0;  // samples with a value below zero have no width: they are left out
+  std::vector<FlameMoment> moments;  // in the order of time, where they were asked for
+  std::vector<std::string> threads;  // names, for moments
   // What is known of the measurement: "command", "duration" and so on, then comments.
   std::vector<std::pair<std::string, std::string>> facts;
 

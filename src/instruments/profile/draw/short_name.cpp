@@ -181,6 +181,10 @@ std::string_view first_characters(std::string_view text, std::size_t count) {
   return text.substr(0, at);
 }
 
+std::string_view last_characters(std::string_view text, std::size_t count) {
+  return text.substr(first_characters(text, count_characters(text) - count).size());
+}
+
 // Where the name goes on behind its first qualifier, "std::" of "std::map<a::b>::find"; npos without one.
 std::size_t after_qualifier(std::string_view name) {
   int depth = 0;
@@ -202,12 +206,20 @@ std::string short_name(std::string_view name) {
 
 std::string fitted_name(std::string_view name, std::size_t characters) {
   constexpr std::size_t kLeast = 3;
+  constexpr std::size_t kQualifierLeast = 8;  // characters, with the colons and what shows that it was cut
   if (count_characters(name) <= characters) return std::string(name);
   if (characters < kLeast) return {};
+  std::string_view qualified = name;
   for (std::size_t next = after_qualifier(name); next != std::string_view::npos;
        next = after_qualifier(name)) {
+    qualified = name;
     name = name.substr(next);
-    if (count_characters(name) <= characters) return std::string(name);
+    const std::size_t size = count_characters(name);
+    if (size > characters) continue;
+    // Of the last qualifier its end, where that says something.
+    if (after_qualifier(name) != std::string_view::npos || characters < size + kQualifierLeast)
+      return std::string(name);
+    return "…" + std::string(last_characters(qualified, characters - 1));
   }
   return std::string(first_characters(name, characters - 1)) + "…";
 }

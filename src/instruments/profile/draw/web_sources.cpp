@@ -16,6 +16,8 @@ SIGNALBOX_EMBEDDED(flame_text_js);
 SIGNALBOX_EMBEDDED(flame_view_js);
 SIGNALBOX_EMBEDDED(flame_app_js);
 SIGNALBOX_EMBEDDED(flame_svg_js);
+SIGNALBOX_EMBEDDED(flame_time_js);
+SIGNALBOX_EMBEDDED(flame_page_js);
 
 #undef SIGNALBOX_EMBEDDED
 
@@ -27,15 +29,22 @@ std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};
 }
 
-// In our modules an import or an export is a line of its own, and no two of them have a name in common.
-std::string joined(std::initializer_list<std::string_view> modules) {
+// What both kinds of file begin with. In our modules an import or an export is a line of its own, and no two
+// of them have a name in common.
+std::string joined_with(std::initializer_list<std::string_view> last) {
   std::string out = "'use strict';\n(() => {\n";
-  for (const std::string_view module : modules) {
+  const auto add = [&](std::string_view module) {
     for (const std::string_view line : lines(module)) {
       if (line.starts_with("import ") || line.starts_with("export ") || line.starts_with("//")) continue;
       out.append(line).append("\n");
     }
-  }
+  };
+  add(between(signalbox_flame_data_js, signalbox_flame_data_js_end));
+  add(between(signalbox_flame_tree_js, signalbox_flame_tree_js_end));
+  add(between(signalbox_flame_text_js, signalbox_flame_text_js_end));
+  add(between(signalbox_flame_view_js, signalbox_flame_view_js_end));
+  add(between(signalbox_flame_app_js, signalbox_flame_app_js_end));
+  for (const std::string_view module : last) add(module);
   return out + "})();\n";
 }
 
@@ -46,12 +55,12 @@ std::string_view flame_css() {
 }
 
 std::string svg_script() {
-  return joined({between(signalbox_flame_data_js, signalbox_flame_data_js_end),
-                 between(signalbox_flame_tree_js, signalbox_flame_tree_js_end),
-                 between(signalbox_flame_text_js, signalbox_flame_text_js_end),
-                 between(signalbox_flame_view_js, signalbox_flame_view_js_end),
-                 between(signalbox_flame_app_js, signalbox_flame_app_js_end),
-                 between(signalbox_flame_svg_js, signalbox_flame_svg_js_end)});
+  return joined_with({between(signalbox_flame_svg_js, signalbox_flame_svg_js_end)});
+}
+
+std::string page_script() {
+  return joined_with({between(signalbox_flame_time_js, signalbox_flame_time_js_end),
+                      between(signalbox_flame_page_js, signalbox_flame_page_js_end)});
 }
 
 }  // namespace signalbox::profile

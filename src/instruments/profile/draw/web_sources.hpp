@@ -9,5 +9,6 @@ namespace signalbox::profile {
 std::string_view flame_css();
 // One script for a file of its own: the modules behind one another, without their imports and exports.
 std::string svg_script();
+std::string page_script();
 
 }  // namespace signalbox::profile

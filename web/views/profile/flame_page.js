@@ -1,0 +1,148 @@
+// A page of its own: the flame graph, the functions as a table, who calls one and whom it calls, and any part of the time.
+import { readFlame, readMoments } from './flame_data.js';
+import { around, functionsOf, shareOf } from './flame_tree.js';
+import { amountText, shareText } from './flame_text.js';
+import { FlameView } from './flame_view.js';
+import { element, FlameApp } from './flame_app.js';
+import { sliceOf, TimeMap } from './flame_time.js';
+
+const rowsShown = 300;
+
+class FunctionTable {
+  constructor(flame, choose) {
+    this.flame = flame;
+    this.choose = choose;
+    this.rows = functionsOf(flame.tree).filter((row) => row.total > 0);
+    this.sort = 'self';
+    this.field = element('input', { type: 'search', placeholder: 'Part of a name or module', 'aria-label': 'Filter functions', spellcheck: 'false', input: () => this.fill() });
+    this.count = element('output', { class: 'found' });
+    this.body = element('tbody');
+    this.heads = { self: this.head('self', 'Self'), total: this.head('total', 'Total') };
+    this.root = element('div', { class: 'list' }, element('p', { class: 'bar' }, this.field, this.count), element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Functions' }, element('table', {}, element('thead', {}, element('tr', {}, this.heads.self, this.heads.total, element('th', { scope: 'col' }, 'Function'), element('th', { scope: 'col' }, 'Module'))), this.body)));
+    this.fill();
+  }
+  head(key, words) {
+    return element('th', { scope: 'col', class: 'number' }, element('button', { type: 'button', click: () => this.sortBy(key) }, words));
+  }
+  sortBy(key) {
+    this.sort = key;
+    this.fill();
+  }
+  amount(value) {
+    const { now } = this.flame.tree;
+    const cell = element('td', { class: 'number' });
+    if (value > 0) cell.append(amountText(value, this.flame.about.unit), element('span', { class: 'quiet' }, shareText(shareOf(value, now.total[0], now.samples[0]))));
+    return cell;
+  }
+  fill() {
+    for (const [key, head] of Object.entries(this.heads)) head.setAttribute('aria-sort', key === this.sort ? 'descending' : 'none');
+    const wanted = this.field.value.trim().toLowerCase();
+    const { frames } = this.flame;
+    const found = this.rows.filter((row) => !wanted || `${frames[row.frame].name} ${frames[row.frame].module}`.toLowerCase().includes(wanted));
+    found.sort((a, b) => b[this.sort] - a[this.sort] || b.total - a.total);
+    this.body.replaceChildren(...found.slice(0, rowsShown).map((row) => {
+      const frame = frames[row.frame];
+      return element('tr', {}, this.amount(row.self), this.amount(row.total), element('td', { title: frame.name }, element('button', { type: 'button', class: 'link', click: () => this.choose(row.frame) }, frame.short)), element('td', { class: 'quiet' }, frame.module));
+    }));
+    this.count.textContent = found.length > rowsShown ? `the first ${rowsShown} of ${found.length.toLocaleString('en-US')}` : `${found.length} functions`;
+  }
+}
+
+// Callers above a function, callees below it.
+class Sandwich {
+  constructor(flame) {
+    this.flame = flame;
+    this.title = element('p', { class: 'name' }, 'Choose a function in the table.');
+    this.stages = { callers: this.stage('Callers'), callees: this.stage('Callees') };
+    this.told = element('p', { class: 'facts' });
+    this.root = element('div', { class: 'sandwich' }, this.title, ...Object.values(this.stages).flatMap(({ label, stage }) => [label, stage]), element('div', { class: 'detail', 'aria-live': 'polite' }, this.told));
+  }
+  stage(words) {
+    const canvas = element('canvas', { tabindex: '0', role: 'img', 'aria-label': words });
+    return { label: element('p', { class: 'quiet' }, words), canvas, stage: element('div', { class: 'stage' }, canvas) };
+  }
+  show(frame) {
+    const { flame } = this;
+    this.title.textContent = flame.frames[frame].name;
+    const trees = around(flame.tree, flame.frames, frame);
+    for (const [key, orientation] of [['callers', 'flame'], ['callees', 'icicle']]) {
+      const one = this.stages[key];
+      if (one.view) one.view.setTree(trees[key]);
+      else one.view = new FlameView(one.stage, one.canvas, { about: { orientation }, frames: flame.frames, tree: trees[key] }, () => this.tell(one));
+      this.tell(one);
+    }
+  }
+  tell({ view }) {
+    if (!view) return;
+    const i = view.hovered >= 0 ? view.hovered : view.selected;
+    const { now } = this.flame.tree;
+    const value = view.amounts.total[i];
+    this.told.replaceChildren(element('span', { class: 'fact' }, this.flame.frames[view.tree.frame[i]].name), element('span', { class: 'fact' }, element('b', {}, 'of all '), `${amountText(value, this.flame.about.unit)} · ${shareText(shareOf(value, now.total[0], now.samples[0]))}`));
+  }
+}
+
+class Page {
+  constructor(host, flame) {
+    this.flame = flame;
+    this.moments = readMoments(flame.about);
+    this.bar = element('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Views' });
+    this.places = new Map();
+    host.replaceChildren(element('header', { class: 'masthead' }, element('h1', {}, flame.about.title), element('p', { class: 'quiet' }, flame.about.subtitle.join(' · ')), this.bar));
+    this.host = host;
+    const graph = this.add('graph', 'Flame graph');
+    this.app = new FlameApp(graph, flame, { head: false });
+    this.sandwich = new Sandwich(flame);
+    this.table = new FunctionTable(flame, (frame) => this.around(frame));
+    this.add('table', 'Functions').append(this.table.root);
+    this.add('around', 'Callers and callees').append(this.sandwich.root);
+    if (this.moments) this.addTime();
+    this.open('graph');
+    addEventListener('keydown', (event) => {
+      if (this.opened !== 'graph' || this.app.root.contains(event.target) || event.target instanceof HTMLButtonElement) return;
+      this.app.key(event);
+      this.app.view.key(event);
+    });
+  }
+  add(key, words) {
+    const place = element('section', { role: 'tabpanel', id: `panel-${key}`, 'aria-labelledby': `tab-${key}`, class: 'place', hidden: true });
+    const tab = element('button', { type: 'button', role: 'tab', id: `tab-${key}`, 'aria-controls': `panel-${key}`, click: () => this.open(key), keydown: (event) => this.tabKey(event, key) }, words);
+    this.places.set(key, { place, tab });
+    this.bar.append(tab);
+    this.host.append(place);
+    return place;
+  }
+  addTime() {
+    const place = this.add('time', 'Over time');
+    const below = element('div', { class: 'below' });
+    this.time = new TimeMap(this.moments, (from, to) => this.slice(from, to));
+    place.append(this.time.root, below);
+    this.slices = new FlameApp(below, { ...this.flame, tree: sliceOf(this.flame.tree, this.moments, 0, Infinity) }, { head: false });
+  }
+  slice(from, to) {
+    this.slices.setTree(sliceOf(this.flame.tree, this.moments, from, to >= this.time.end ? Infinity : to));
+  }
+  around(frame) {
+    this.open('around');
+    this.sandwich.show(frame);
+  }
+  open(key) {
+    this.opened = key;
+    for (const [other, { place, tab }] of this.places) {
+      place.hidden = other !== key;
+      tab.setAttribute('aria-selected', String(other === key));
+      tab.tabIndex = other === key ? 0 : -1;
+    }
+  }
+  tabKey(event, key) {
+    const keys = [...this.places.keys()];
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const next = keys[(keys.indexOf(key) + step + keys.length) % keys.length];
+    this.open(next);
+    this.places.get(next).tab.focus();
+  }
+}
+
+new Page(document.getElementById('profile'), readFlame(document.getElementById('flame-data').textContent));
+
