@@ -197,12 +197,14 @@ class FlameApp {
   }
   factsOf(i, frame) {
     const { tree, amounts } = this.view;
-    const facts = [['total ', `${this.amount(amounts.total[i])} · ${shareText(this.share(amounts.total[i]))}`]];
+    const whole = i > 0 ? ` · ${shareText(this.share(amounts.total[i]))}` : '';
+    const facts = [['total ', `${this.amount(amounts.total[i])}${whole}`]];
     if (amounts.self[i] > 0) facts.push(['self ', `${this.amount(amounts.self[i])} · ${shareText(this.share(amounts.self[i]))}`]);
     if (tree.base) {
       const change = changeOf(tree, i);
       facts.push(['new ', this.amount(tree.now.total[i])], ['base ', this.amount(tree.base.total[i])]);
-      facts.push(['change ', `${change.relative > 0 ? '+' : ''}${percentText(change.relative)}${change.mayBeNothing ? ', may be chance' : ''}`]);
+      const isSame = Math.abs(change.relative) < 5e-4;
+      facts.push(['change ', isSame ? 'none' : `${change.relative > 0 ? '+' : ''}${percentText(change.relative)}${change.mayBeNothing ? ', may be chance' : ''}`]);
     } else if (this.view.unsure[i]) facts.push(['', 'fewer than 4 samples: hardly told from nothing', 'fact caution']);
     if (i > 0) {
       if (frame.kind !== 'synthetic') facts.push(['', kindWords[frame.kind]]);

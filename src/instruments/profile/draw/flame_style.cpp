@@ -32,10 +32,10 @@ std::string title_of(const FlameTree& tree, const FlameStyle& style) {
   constexpr std::size_t kCommandOctetsMax = 160;
   if (!style.title.empty()) return plain_text(style.title, kCommandOctetsMax);
   std::string title(words_of(tree.value.type.empty() ? "profile" : tree.value.type));
-  if (tree.is_difference) title += ", new against base";
-  if (tree.direction == FlameDirection::leaf_first) title += ", leaf first";
   const std::string_view command = fact_of(tree, "command");
   if (!command.empty()) title += " of " + plain_text(command, kCommandOctetsMax);
+  if (tree.is_difference) title += ", new against base";
+  if (tree.direction == FlameDirection::leaf_first) title += ", leaf first";
   return title;
 }
 
