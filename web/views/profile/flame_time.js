@@ -44,7 +44,7 @@ class TimeMap {
     this.all = element('button', { type: 'button', click: () => this.set(0, this.end) }, 'All of it');
     this.stage = element('div', { class: 'times' }, this.canvas);
     this.stage.style.height = `${this.rows.names.length * rowPixels + 22}px`;
-    this.root = element('div', {}, this.stage, element('p', { class: 'bar' }, 'From ', this.from, ' to ', this.to, ' seconds', this.all));
+    this.root = element('div', {}, this.stage, element('p', { class: 'part' }, 'From ', this.from, ' to ', this.to, ' seconds', this.all));
     new ResizeObserver(() => this.paint()).observe(this.stage);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.paint());
     this.listen();
