@@ -99,6 +99,9 @@ TEST_F(ProfileCommands, FlameGraphsAreDrawnOfOneAndOfTwo) {
     EXPECT_NE(svg.find("<svg"), std::string::npos);
     EXPECT_NE(svg.find("parse"), std::string::npos);
   }
+  for (const std::string& page :
+       {artifact({"report", base, "--format", "html"}), artifact({"diff", base, fresh, "--format", "html"})})
+    EXPECT_NE(page.find("<html"), std::string::npos);
 }
 
 TEST_F(ProfileCommands, ReportRefusesWhatLeavesNothingAndWhatIsNoProfile) {

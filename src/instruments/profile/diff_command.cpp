@@ -6,6 +6,7 @@
 #include "instruments/profile/analysis/signed_difference.hpp"
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/draw/flame_difference.hpp"
+#include "instruments/profile/draw/flame_html.hpp"
 #include "instruments/profile/draw/flame_svg.hpp"
 #include "instruments/profile/drawn_profile.hpp"
 #include "instruments/profile/profile_file.hpp"
@@ -38,13 +39,15 @@ Result<CompareOptions> options_of(const cli::Arguments& arguments, const Profile
 }
 
 std::string flame_graph(const ProfileFile& base, const ProfileFile& fresh, const CompareOptions& options,
-                        const ValueType& type) {
+                        const ValueType& type, const std::string& format) {
   FlameDifferenceOptions flame;
   flame.flame.value = find_value(fresh.profile, type.type);
+  if (format == kPage) flame.flame = page_options(flame.flame);
   flame.normalize = options.normalization == Normalization::samples ? Normalize::total : Normalize::none;
   flame.base_work = options.base_work;
   flame.new_work = options.fresh_work;
-  return render_flame_svg(make_flame_difference(base.profile, fresh.profile, flame));
+  const FlameTree tree = make_flame_difference(base.profile, fresh.profile, flame);
+  return format == kPage ? render_flame_html(tree) : render_flame_svg(tree);
 }
 
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
@@ -54,9 +57,10 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_TRY(const std::size_t rows, count_option(arguments, "--top", kRows));
   SIGNALBOX_TRY(const Difference difference, compare(base.named(), fresh.named(), options));
   const std::string format = artifact_format(arguments);
-  if (format_from(format)) return cli::Outcome(difference_report(difference, rows));
-  if (format == kFlamegraph) {
-    return cli::Outcome(cli::Artifact{flame_graph(base, fresh, options, difference.type), Verdict::none});
+  if (format != kPage && format_from(format)) return cli::Outcome(difference_report(difference, rows));
+  if (format == kFlamegraph || format == kPage) {
+    return cli::Outcome(
+        cli::Artifact{flame_graph(base, fresh, options, difference.type, format), Verdict::none});
   }
   SIGNALBOX_TRY(const Profile both, signed_difference(base.named(), fresh.named(),
                                                       difference.base_scale / difference.fresh_scale));
@@ -90,7 +94,7 @@ cli::Command diff_command() {
                      {.name = "--top", .value = "N", .help = "rows of each table; default 20"}};
   for (cli::Option& option : work_option_list()) command.options.push_back(std::move(option));
   command.positionals = {{"BASE", "the profile before"}, {"NEW", "the profile after"}};
-  command.formats = {"text", "json", "md", std::string(kFlamegraph), "pprof"};
+  command.formats = {"text", "json", "md", std::string(kFlamegraph), std::string(kPage), "pprof"};
   command.run = run;
   return command;
 }

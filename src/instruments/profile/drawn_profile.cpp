@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "core/report/report.hpp"
+#include "instruments/profile/draw/flame_html.hpp"
 #include "instruments/profile/draw/flame_svg.hpp"
 #include "instruments/profile/formats/format.hpp"
 
@@ -32,7 +33,7 @@ FoldedOptions folded_options_of(const cli::Arguments& arguments, std::size_t val
 }  // namespace
 
 std::vector<std::string> drawn_formats() {
-  std::vector<std::string> out = {"text", "json", "md", std::string(kFlamegraph)};
+  std::vector<std::string> out = {"text", "json", "md", std::string(kFlamegraph), std::string(kPage)};
   for (const std::string_view name : kProfileFormats) {
     const auto format = profile_format_from(name);
     if (format && is_written(*format)) out.emplace_back(name);
@@ -51,9 +52,10 @@ std::string artifact_format(const cli::Arguments& arguments) {
 
 Result<std::string> drawn(const Profile& profile, const std::string& format, std::size_t value,
                           const cli::Arguments& arguments) {
+  FlameOptions flame;
+  flame.value = value;
+  if (format == kPage) return render_flame_html(make_flame_tree(profile, page_options(flame)));
   if (format == kFlamegraph) {
-    FlameOptions flame;
-    flame.value = value;
     return render_flame_svg(make_flame_tree(profile, flame));
   }
   const auto known = profile_format_from(format);

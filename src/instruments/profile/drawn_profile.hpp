@@ -11,6 +11,7 @@
 namespace signalbox::profile {
 
 inline constexpr std::string_view kFlamegraph = "flamegraph";  // one SVG file
+inline constexpr std::string_view kPage = "html";              // one HTML file
 
 // "text", "json" and "md", which are reports, then what `drawn` takes.
 std::vector<std::string> drawn_formats();

@@ -77,7 +77,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
                 "--focus, --ignore, --hide, --show-from, --slice, --pid or --tid leave nothing over");
   }
   const std::string format = artifact_format(arguments);
-  if (format_from(format)) {
+  if (format != kPage && format_from(format)) {
     const std::string name = std::filesystem::path(path).filename().string();
     return cli::Outcome(report_of(kept, name, value, rows, arguments));
   }

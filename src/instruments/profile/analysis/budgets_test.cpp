@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/file.hpp"
+#include "core/base/testing.hpp"
+
 namespace signalbox::profile {
 namespace {
 
@@ -40,6 +43,17 @@ budgets:
   EXPECT_DOUBLE_EQ(budgets.floor.relative, 0.1);
   EXPECT_DOUBLE_EQ(budgets.floor.of_total, 0.005);
   EXPECT_EQ(budgets.source["allow"].size(), 2U);
+}
+
+TEST(Budgets, OfTheDocumentationAreRight) {
+  const std::string page = read_file(testing::source_directory() / "docs/profile_check.md").value();
+  const std::size_t begin = page.find("profile:\n  budgets:");
+  ASSERT_NE(begin, std::string::npos);
+  const auto yaml = config::parse_yaml(page.substr(begin, page.find("```", begin) - begin), "page").value();
+  const auto budgets = parse_budgets(yaml["profile"]["budgets"]);
+  ASSERT_TRUE(budgets) << budgets.error().message;
+  EXPECT_EQ(budgets->functions.size(), 2U);
+  EXPECT_DOUBLE_EQ(budgets->floor.of_total, 0.005);
 }
 
 TEST(Budgets, NoneAreNoLimits) {

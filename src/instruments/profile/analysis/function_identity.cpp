@@ -83,14 +83,13 @@ constexpr std::string_view kDeleted = " (deleted)";  // how Linux shows a file t
 
 std::string stable_name(std::string_view name, Naming naming) {
   if (naming == Naming::managed) return std::string(name);
-  const std::string_view whole = name;
+  std::string out = without_disambiguators(name);
   for (;;) {
-    const std::size_t size = std::min({clone_ending(name), clone_note(name), rust_hash(name)});
-    if (size == name.size()) break;
-    if (size == 0) return std::string(whole);  // nothing but an ending: that is its name
-    name = name.substr(0, size);
+    const std::size_t size = std::min({clone_ending(out), clone_note(out), rust_hash(out)});
+    if (size == out.size()) return out;
+    if (size == 0) return std::string(name);  // nothing but an ending: that is its name
+    out.resize(size);
   }
-  return without_disambiguators(name);
 }
 
 bool names_modules(const Profile& profile) {

@@ -24,6 +24,7 @@ TEST(StableName, HasNoHashesOfRust) {
   const auto native = [](std::string_view name) { return stable_name(name, Naming::native); };
   EXPECT_EQ(native("core::fmt::write::h0123456789abcdef"), "core::fmt::write");
   EXPECT_EQ(native("core::fmt::write::h0123456789abcdef.llvm.77"), "core::fmt::write");
+  EXPECT_EQ(native("sort[846817f741e54dfd].cold"), "sort");
   EXPECT_EQ(native("<core[846817f741e54dfd]::fmt::Formatter>::pad"), "<core::fmt::Formatter>::pad");
 }
 
