@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "core/base/text.hpp"
 #include "instruments/profile/formats/format.hpp"
@@ -22,6 +23,29 @@ bool is_pprof(std::string_view octets) {
              std::string_view::npos;
 }
 
+struct Key {
+  std::string_view text;
+  ProfileFormat format;
+};
+// What only documents of one format have near their beginning, the surest first.
+constexpr std::array<Key, 6> kKeys{{{"speedscope.app/file-format-schema", ProfileFormat::speedscope},
+                                    {"\"traceEvents\"", ProfileFormat::chrome_trace},
+                                    {"\"callFrame\"", ProfileFormat::cpuprofile},
+                                    {"\"callUID\"", ProfileFormat::cpuprofile},
+                                    {"\"hitCount\"", ProfileFormat::cpuprofile},
+                                    {"\"ph\"", ProfileFormat::chrome_trace}}};
+
+// Members stand in any order, so a key may be at the end of a long document.
+std::optional<ProfileFormat> json_format(std::string_view text) {
+  for (const std::string_view part :
+       {text.substr(0, kLookedAt), text.substr(text.size() - std::min(text.size(), kLookedAt))}) {
+    for (const Key& key : kKeys) {
+      if (part.find(key.text) != std::string_view::npos) return key.format;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<ProfileFormat> text_format(std::string_view text) {
   std::size_t seen = 0;
   for (const std::string_view line : lines(text)) {
@@ -40,6 +64,8 @@ std::optional<ProfileFormat> detect_format(std::string_view octets) {
   std::string storage;
   const std::string_view text = as_utf8(octets.substr(0, kLookedAt), storage);
   if (text.data() == octets.data() && is_pprof(octets)) return ProfileFormat::pprof;
+  if (const std::string_view start = trim(text); start.starts_with('{') || start.starts_with('['))
+    return json_format(octets);
   return text_format(text);
 }
 

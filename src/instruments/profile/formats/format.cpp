@@ -7,8 +7,11 @@
 
 #include "core/base/gzip.hpp"
 #include "core/base/text.hpp"
+#include "instruments/profile/formats/chrome_trace.hpp"
+#include "instruments/profile/formats/cpuprofile.hpp"
 #include "instruments/profile/formats/perf_script.hpp"
 #include "instruments/profile/formats/pprof.hpp"
+#include "instruments/profile/formats/speedscope.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -27,6 +30,9 @@ const std::vector<Row>& rows() {
       {ProfileFormat::pprof, "pprof", true, true, {".pb.gz", ".pprof", ".pb", ".prof"}},
       {ProfileFormat::folded, "folded", true, true, {".folded", ".collapsed"}},
       {ProfileFormat::perf_script, "perf-script", true, false, {".perf", ".perf.txt"}},
+      {ProfileFormat::speedscope, "speedscope", true, true, {".speedscope.json", ".speedscope"}},
+      {ProfileFormat::cpuprofile, "cpuprofile", true, false, {".cpuprofile"}},
+      {ProfileFormat::chrome_trace, "chrome-trace", true, false, {".trace.json"}},
   };
   return all;
 }
@@ -58,6 +64,18 @@ Result<ImportedProfile> read_as(ProfileFormat format, std::string_view octets) {
         out.notes.push_back(fmt::format("{} of events other than {} left out",
                                         counted(notes.samples_of_other_events, "sample"), notes.event));
       }
+      break;
+    }
+    case ProfileFormat::speedscope: {
+      SIGNALBOX_TRY(out.profile, read_speedscope(octets, out.notes));
+      break;
+    }
+    case ProfileFormat::cpuprofile: {
+      SIGNALBOX_TRY(out.profile, read_cpuprofile(octets));
+      break;
+    }
+    case ProfileFormat::chrome_trace: {
+      SIGNALBOX_TRY(out.profile, read_chrome_trace(octets, out.notes));
       break;
     }
   }
@@ -133,6 +151,8 @@ Result<std::string> write_profile(const Profile& profile, ProfileFormat format, 
       if (options.value) folded.value = options.value;
       return write_folded(profile, folded);
     }
+    case ProfileFormat::speedscope:
+      return write_speedscope(profile, options.value.value_or(profile.default_value));
     default:
       return fail(ErrorKind::bad_input,
                   fmt::format("{} is a format that is read, not written", name_of(format)));

@@ -17,9 +17,12 @@
 namespace signalbox::profile {
 
 enum class ProfileFormat : std::uint8_t {
-  pprof,        // protobuf, in gzip or not
-  folded,       // "frame;frame 12" a line
-  perf_script,  // text of `perf script`
+  pprof,         // protobuf, in gzip or not
+  folded,        // "frame;frame 12" a line
+  perf_script,   // text of `perf script`
+  speedscope,    // JSON of speedscope
+  cpuprofile,    // JSON of V8
+  chrome_trace,  // JSON of trace events
 };
 
 std::string_view name_of(ProfileFormat format);  // "pprof", "perf-script" …
