@@ -27,7 +27,9 @@ Interval wilson(double k, double n, double confidence) {
   const double middle = share + z * z / (2 * n);
   const double half = z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
   const double scale = 1 + z * z / n;
-  return {std::max(0.0, (middle - half) / scale), std::min(1.0, (middle + half) / scale)};
+  // At both ends it is exactly 0 and 1, which the roots miss by rounding.
+  return {k > 0 ? std::max(0.0, (middle - half) / scale) : 0,
+          k < n ? std::min(1.0, (middle + half) / scale) : 1};
 }
 
 Interval clopper_pearson(double k, double n, double confidence) {

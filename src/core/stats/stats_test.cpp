@@ -127,6 +127,13 @@ TEST(Intervals, AgreeWithR) {
   }
 }
 
+TEST(Intervals, OfNoneAndOfAllEndAtNoneAndAll) {
+  for (const double n : {1.0, 7.0, 26.0, 3'000.0}) {
+    EXPECT_EQ(wilson(0, n, 0.95).lower, 0) << n;
+    EXPECT_EQ(wilson(n, n, 0.95).upper, 1) << n;
+  }
+}
+
 TEST(Intervals, NoneOfTenIsAtMostThirtyPercent) {
   EXPECT_EQ(clopper_pearson(0, 10, 0.95).lower, 0);
   EXPECT_NEAR(clopper_pearson(0, 10, 0.95).upper, 1 - std::pow(0.025, 0.1), 1e-15);
