@@ -31,6 +31,7 @@ cli::Positional::Count count_from(std::string_view name) {
   if (name == "optional") return cli::Positional::Count::optional;
   if (name == "any") return cli::Positional::Count::any;
   if (name == "at_least_one") return cli::Positional::Count::at_least_one;
+  if (name == "program") return cli::Positional::Count::program;
   return cli::Positional::Count::one;
 }
 

@@ -7,6 +7,7 @@
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
 #include "core/base/testing.hpp"
+#include "core/base/text.hpp"
 #include "core/cli/command.hpp"
 #include "core/cli/parser.hpp"
 #include "core/cli/progress.hpp"
@@ -58,12 +59,26 @@ Command program() {
   Command throws;
   throws.name = "throws";
   throws.run = [](const Arguments&, Context&) -> Result<Outcome> { throw std::runtime_error("oh no"); };
+  // Writes its product itself, and ends as another program did.
+  Command files;
+  files.name = "files";
+  files.options = {{"--format", "NAME", "what to write", {}, true}};
+  files.output = Command::Output::own_files;
+  files.run = [](const Arguments& arguments, Context&) -> Result<Outcome> {
+    Report report;
+    report.title = join(arguments.all("--format"), "+") + " to " + arguments.get_or("--output", "");
+    return Relayed{report, 7};
+  };
   Command root;
   root.name = "train";
   root.summary = "Trains";
-  root.commands = {
-      plan,       notes, failing("absent", ErrorKind::not_found), failing("down", ErrorKind::unavailable),
-      unanswered, throws};
+  root.commands = {plan,
+                   notes,
+                   failing("absent", ErrorKind::not_found),
+                   failing("down", ErrorKind::unavailable),
+                   unanswered,
+                   throws,
+                   files};
   return root;
 }
 
@@ -120,6 +135,27 @@ TEST(Parse, TellsWhatStoodBeforeTwoDashes) {
   EXPECT_FALSE(parsed({"plan", "a"})->arguments.separator_);
 }
 
+// As `signalbox profile`: a program to run, or a command.
+TEST(Parse, AnotherProgramKeepsItsOwnOptions) {
+  Command top;
+  top.name = "top";
+  Command profile;
+  profile.name = "profile";
+  profile.options = {{"--rate", "HZ", "how often", {}, false}};
+  profile.positionals = {{"PROGRAM", "what to run", Positional::Count::program}};
+  profile.commands = {top};
+  const auto words_of = [&](const std::vector<std::string>& given) {
+    const auto request = parse(profile, given);
+    return request ? join(request->path, " ") + ": " + join(request->arguments.positionals(), " ")
+                   : request.error().message;
+  };
+  EXPECT_EQ(words_of({"--rate", "9", "./app", "--rate", "5", "--help"}), "profile: ./app --rate 5 --help");
+  EXPECT_EQ(words_of({"sh", "-c", "true"}), "profile: sh -c true");
+  EXPECT_EQ(words_of({"--", "top", "-b"}), "profile: top -b");
+  EXPECT_EQ(words_of({"top"}), "profile top: ");
+  EXPECT_EQ(words_of({"toop"}), "signalbox profile: no command `toop`");
+}
+
 TEST(Parse, AnArgumentMayBeCalledLikeACommand) {
   const auto request = parsed({"plan", "notes", "plan"});
   ASSERT_TRUE(request) << request.error().message;
@@ -172,6 +208,16 @@ TEST(RunProgram, AReportWithoutAnAnswerIsDrawnAndItsWantIsTheExitCode) {
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_NE(result.output.find("what is known"), std::string::npos);
   EXPECT_EQ(result.errors, "error: no data\nhint: measure\n");
+}
+
+TEST(RunProgram, ACommandThatWritesFilesKeepsItsOptionsForThem) {
+  const TemporaryDirectory folder;
+  const ProcessResult result =
+      run(folder.path(), {"files", "--format", "svg", "--format", "pprof", "-o", "x.svg"});
+  EXPECT_EQ(result.exit_code, 7);
+  EXPECT_NE(result.output.find("svg+pprof to x.svg"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "x.svg"));
+  EXPECT_TRUE(parse_json(run(folder.path(), {"files", "--json"}).output));
 }
 
 TEST(RunProgram, AnArtifactIsWrittenAsItIs) {

@@ -28,7 +28,9 @@ struct Option {
 struct Positional {
   std::string name;  // "FILE"
   std::string help;
-  enum class Count { one, optional, any, at_least_one } count = Count::one;
+  // program: another program and its arguments; from its first word on no word is an option or command of
+  // ours.
+  enum class Count { one, optional, any, at_least_one, program } count = Count::one;
 };
 
 // What the user typed, after parsing.
@@ -82,7 +84,13 @@ struct Unanswered {
   Error why;
 };
 
-using Outcome = std::variant<Report, Artifact, Unanswered>;
+// A report of another program that was run, whose exit code becomes ours.
+struct Relayed {
+  Report report;
+  int exit_code = 0;
+};
+
+using Outcome = std::variant<Report, Artifact, Unanswered, Relayed>;
 using Handler = std::function<Result<Outcome>(const Arguments&, Context&)>;
 
 struct Command {
@@ -94,9 +102,15 @@ struct Command {
   std::vector<Command> commands;  // sub-commands; a command has these, a handler, or both
   Handler run;
   std::vector<std::string>
-      formats;            // where the product is an artifact: the names --format takes, first is the default
+      formats;  // where the product is an artifact: the names --format takes, first is the default
+  // What -o and --format are about: what is printed, or files that the command writes itself. It has an
+  // option --format of its own then, and its report is printed as text, or as JSON with --json.
+  enum class Output { printed, own_files } output = Output::printed;
   bool anywhere = false;  // runs also where signalbox.yaml is broken, in a workspace without sections
 };
+
+// Whether a command's words are another program and its arguments.
+bool takes_program(const Command& command);
 
 // Options every command takes: --format --json -o --quiet --progress --store --record -C DIR --help. The
 // returned number is the exit code: 0, 1 (verdict fail), or that of the error's kind, which is printed with

@@ -51,6 +51,8 @@ std::string_view name_of(Positional::Count count) {
       return "any";
     case Positional::Count::at_least_one:
       return "at_least_one";
+    case Positional::Count::program:
+      return "program";
   }
   return "one";
 }
@@ -98,7 +100,9 @@ std::string synopsis(const Command& command, const std::vector<std::string>& pat
   std::string line = "signalbox " + join(path, " ");
   // A command that has both stands first for itself: `signalbox serve`, `signalbox serve token list`.
   if (!command.commands.empty())
-    return line + (command.run ? " [OPTION...] | COMMAND" : " COMMAND [ARGUMENT...]");
+    return line + (!command.run             ? " COMMAND [ARGUMENT...]"
+                   : takes_program(command) ? " [OPTION...] [--] PROGRAM [ARGUMENT...] | COMMAND"
+                                            : " [OPTION...] | COMMAND");
   line += " [OPTION...]";
   for (const Positional& positional : command.positionals) {
     switch (positional.count) {
@@ -113,6 +117,9 @@ std::string synopsis(const Command& command, const std::vector<std::string>& pat
         break;
       case Positional::Count::at_least_one:
         line += " " + positional.name + "...";
+        break;
+      case Positional::Count::program:
+        line += " [--] " + positional.name + " [ARGUMENT...]";
         break;
     }
   }

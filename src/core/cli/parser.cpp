@@ -8,6 +8,7 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
+#include "core/base/process.hpp"
 #include "core/base/text.hpp"
 
 namespace signalbox::cli {
@@ -46,6 +47,25 @@ Result<const Command*> find_command(const Command& parent, const std::string& wo
                    : fmt::format("commands are: {}", join(names, ", ")));
 }
 
+// `signalbox profile ./app`: a path or a program of the PATH where no command has that name.
+bool begins_program(const Command& command, const std::string& word) {
+  const auto named = [&](const Command& each) { return each.name == word; };
+  if (!takes_program(command) || std::any_of(command.commands.begin(), command.commands.end(), named))
+    return false;
+  return word.find('/') != std::string::npos || find_program(word);
+}
+
+// Marks where the words of the other program begin, unless the user did.
+void separate_program(const Command& command, std::vector<std::string>& words) {
+  if (!takes_program(command)) return;
+  std::size_t i = 0;
+  while (i < words.size() && is_option(words[i])) {
+    if (words[i] == "--") return;
+    i += takes_next_word(command, words[i]) ? 2 : 1;
+  }
+  if (i < words.size()) words.insert(words.begin() + static_cast<std::ptrdiff_t>(i), "--");
+}
+
 // Follows the names of sub-commands, wherever options stand between them; what is left are the words of the
 // last one.
 Status descend(Request& request, std::vector<std::string>& words) {
@@ -55,6 +75,7 @@ Status descend(Request& request, std::vector<std::string>& words) {
       i += takes_next_word(*request.command, words[i]) ? 2 : 1;
       continue;
     }
+    if (begins_program(*request.command, words[i])) break;
     SIGNALBOX_TRY(request.command,
                   find_command(*request.command, words[i], "signalbox " + join(request.path, " ")));
     request.path.push_back(words[i]);
@@ -130,7 +151,7 @@ Status check_positionals(const Request& request) {
       }
       ++least;
     }
-    unbounded = unbounded || positional.count == any || positional.count == at_least_one;
+    unbounded = unbounded || (positional.count != one && positional.count != optional);
     ++most;
   }
   if (!unbounded && given.size() > most) {
@@ -173,6 +194,11 @@ Result<std::vector<std::string>> read_words(const Request& request, const std::v
 
 }  // namespace
 
+bool takes_program(const Command& command) {
+  return std::any_of(command.positionals.begin(), command.positionals.end(),
+                     [](const Positional& each) { return each.count == Positional::Count::program; });
+}
+
 const std::vector<Option>& common_options() {
   static const std::vector<Option> options = {
       {"--format", "NAME", "how the result is written: text, json, md, html, sarif or junit"},
@@ -196,6 +222,7 @@ Result<Request> parse(const Command& root, const std::vector<std::string>& given
   Request request{&root, {root.name}, {}, false};
   std::vector<std::string> words = given;
   SIGNALBOX_CHECK(descend(request, words));
+  separate_program(*request.command, words);
   if (asks_for_help(words)) {
     request.help = true;
     return request;

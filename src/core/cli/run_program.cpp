@@ -92,6 +92,21 @@ Result<std::string> choose_format(const Command& command, const Arguments& argum
               near ? fmt::format("did you mean `{}`?", *near) : std::string{});
 }
 
+// Where the result goes; what --format means then stands in the arguments.
+Result<Destination> destination_of(const Command& command, Arguments& arguments) {
+  Destination to;
+  if (command.output == Command::Output::own_files) {
+    to.style = style_of(arguments, to.file);
+    to.format = arguments.has("--json") ? "json" : "text";
+    return to;
+  }
+  to.file = arguments.get_or("--output", "");
+  to.style = style_of(arguments, to.file);
+  SIGNALBOX_TRY(to.format, choose_format(command, arguments, to.file));
+  arguments.options_["--format"] = {to.format};
+  return to;
+}
+
 Status write_stream(std::FILE* stream, std::string_view octets, std::string_view name) {
   const bool written = std::fwrite(octets.data(), 1, octets.size(), stream) == octets.size();
   if (!written || std::fflush(stream) != 0) {
@@ -131,7 +146,10 @@ Result<int> deliver(const Outcome& outcome, const Destination& to) {
     return artifact->verdict == Verdict::fail ? 1 : 0;
   }
   const auto* unanswered = std::get_if<Unanswered>(&outcome);
-  const Report& report = unanswered != nullptr ? unanswered->report : std::get<Report>(outcome);
+  const auto* relayed = std::get_if<Relayed>(&outcome);
+  const Report& report = unanswered != nullptr ? unanswered->report
+                         : relayed != nullptr  ? relayed->report
+                                               : std::get<Report>(outcome);
   const Format format = format_from(to.format).value_or(Format::text);
   std::string text = render(report, format, to.style);
   if (!text.empty() && text.back() != '\n') text += '\n';
@@ -140,6 +158,7 @@ Result<int> deliver(const Outcome& outcome, const Destination& to) {
     std::fputs(fmt::format("{}: {}\n", printable(to.file), printable(report.summary)).c_str(), stderr);
   }
   if (unanswered != nullptr) return fail(unanswered->why);
+  if (relayed != nullptr) return relayed->exit_code;
   return report.verdict == Verdict::fail ? 1 : 0;
 }
 
@@ -170,11 +189,7 @@ Result<int> run_command(Request& request) {
   if (const auto folder = arguments.get("-C"); folder && ::chdir(folder->c_str()) != 0) {
     return fail(error_from_errno(errno, "-C " + *folder));
   }
-  Destination to;
-  to.file = arguments.get_or("--output", "");
-  to.style = style_of(arguments, to.file);
-  SIGNALBOX_TRY(to.format, choose_format(*request.command, arguments, to.file));
-  arguments.options_["--format"] = {to.format};
+  SIGNALBOX_TRY(const Destination to, destination_of(*request.command, arguments));
   SIGNALBOX_TRY(const Workspace workspace, workspace_for(*request.command));
   BarProgress progress(progress_style(arguments));
   const SystemClock clock;
