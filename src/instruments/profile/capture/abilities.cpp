@@ -1,0 +1,115 @@
+#include "instruments/profile/capture/abilities.hpp"
+
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "instruments/profile/capture/kernel_walker.hpp"
+#include "instruments/profile/capture/perf_sampler.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+std::string setting(const std::string& name) {
+  const auto text = read_file("/proc/sys/kernel/" + name);
+  return text ? std::string(trim(*text)) : std::string();
+}
+
+SamplingEvent usual_event() {
+  SamplingEvent event;
+  event.period = std::chrono::milliseconds(10);
+  event.follows_children = false;
+  return event;
+}
+
+Ability sampling(std::string name, const SamplingEvent& event, bool is_needed) {
+  Ability out{std::move(name), false, is_needed, {}, {}};
+  const auto sampler = PerfSampler::start(event, {::getpid()});
+  out.is_there = sampler.has_value();
+  const std::string paranoid = setting("perf_event_paranoid");
+  out.found = sampler ? fmt::format("perf_event_paranoid is {}", paranoid) : sampler.error().message;
+  if (!sampler) out.remedy = sampler.error().hint;
+  return out;
+}
+
+Ability walking_in_the_kernel() {
+  Ability out{"stacks walked in the kernel", false, false, {}, {}};
+  const auto walker = KernelWalker::load();
+  out.is_there = walker.has_value();
+  out.found = walker ? "the BPF program loads" : walker.error().message;
+  if (!walker) {
+    out.remedy = walker.error().hint;
+    if (::access("/sys/kernel/btf/vmlinux", R_OK) != 0) out.found += "; the kernel has no BTF";
+  }
+  return out;
+}
+
+Ability kernel_names() {
+  Ability out{"names of the kernel's functions", false, false, {}, "sudo sysctl kernel.kptr_restrict=0"};
+  // With hidden addresses every line begins with zeros.
+  const FileDescriptor file{::open("/proc/kallsyms", O_RDONLY | O_CLOEXEC)};
+  char first[17] = {};
+  const bool read = file && ::read(file.get(), first, 16) == 16;
+  out.is_there = read && std::string_view(first, 16) != "0000000000000000";
+  out.found = fmt::format("kptr_restrict is {}", setting("kptr_restrict"));
+  if (out.is_there) out.remedy.clear();
+  return out;
+}
+
+Ability memory_of_others() {
+  Ability out{"memory of other processes (Python's stacks)", false, false, {}, {}};
+  // Whether the parent's memory can be read, as that of any process with the same owner.
+  const std::string scope = setting("yama/ptrace_scope");
+  const bool is_root = ::geteuid() == 0;
+  out.is_there = is_root || scope.empty() || scope == "0";
+  out.found = is_root         ? "root may"
+              : scope.empty() ? "Yama is not there"
+                              : fmt::format("yama/ptrace_scope is {}", scope);
+  if (!out.is_there)
+    out.remedy = "sudo sysctl kernel.yama.ptrace_scope=0; a program that is launched needs nothing";
+  return out;
+}
+
+Ability hardware_events() {
+  Ability out{"events of the processor (cycles)", false, false, {}, {}};
+  const bool is_there = ::access("/sys/bus/event_source/devices/cpu", F_OK) == 0;
+  out.is_there = is_there;
+  out.found =
+      is_there ? "there is a counter unit" : "this (virtual) machine shows none: the kernel's clock is used";
+  return out;
+}
+
+Ability symbol_servers() {
+  Ability out{"symbols from a debuginfod server", false, false, {}, {}};
+  const char* urls = std::getenv("DEBUGINFOD_URLS");
+  out.is_there = urls != nullptr && *urls != '\0';
+  out.found = out.is_there ? std::string(urls) : "DEBUGINFOD_URLS is not set";
+  if (!out.is_there) out.remedy = "export DEBUGINFOD_URLS=https://debuginfod.debian.net";
+  return out;
+}
+
+}  // namespace
+
+std::vector<Ability> try_abilities() {
+  SamplingEvent own = usual_event();
+  own.kernel = false;
+  SamplingEvent with_kernel = usual_event();
+  SamplingEvent copies = usual_event();
+  copies.kernel = false;
+  copies.stacks = UserStacks::registers_stack;
+  copies.stack_bytes = 8U << 10;
+  return {sampling("samples of one's own programs", own, true),
+          sampling("the kernel's part of a stack", with_kernel, false),
+          sampling("stacks without frame pointers, unwound here", copies, false),
+          walking_in_the_kernel(),
+          kernel_names(),
+          memory_of_others(),
+          hardware_events(),
+          symbol_servers()};
+}
+
+}  // namespace signalbox::profile

@@ -1,0 +1,88 @@
+#include "instruments/profile/capture/code_table.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::uint64_t kMaxVdsoBytes = 1 << 20;
+
+// Octets of another process' memory; empty where they cannot be read.
+std::string memory_of(std::int32_t pid, std::uint64_t start, std::uint64_t bytes) {
+  std::string out(bytes, '\0');
+  iovec here{out.data(), out.size()};
+  iovec there{reinterpret_cast<void*>(start), out.size()};
+  const ssize_t got = ::process_vm_readv(pid, &here, 1, &there, 1, 0);
+  out.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+  return out;
+}
+
+bool is_a_file(const std::string& path) {
+  return path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/memfd:") &&
+         !path.starts_with("/dev/zero") && !path.starts_with("/SYSV");
+}
+
+void add_elf(CodeObject& object, Result<ElfFile> read) {
+  if (!read) return;
+  auto elf = std::make_shared<const ElfFile>(std::move(*read));
+  if (auto table = compile_unwind_table(*elf))
+    object.table = std::make_shared<const UnwindTable>(std::move(*table));
+  object.elf = std::move(elf);
+}
+
+}  // namespace
+
+std::vector<std::string> readable_paths(std::int32_t pid, std::uint64_t start, std::uint64_t limit,
+                                        const std::string& path) {
+  return {fmt::format("/proc/{}/map_files/{:x}-{:x}", pid, start, limit),
+          fmt::format("/proc/{}/root{}", pid, path), path};
+}
+
+CodeTable::CodeTable() {
+  objects_.emplace_back();
+  objects_.push_back({CodeObject::Kind::kernel, "[kernel]", 0, nullptr, nullptr});
+}
+
+CodeId CodeTable::mapped(std::int32_t pid, std::uint64_t start, std::uint64_t limit,
+                         const std::string& path) {
+  if (path == "[vdso]") return vdso(pid, start, limit);
+  if (is_a_file(path)) return file(pid, start, limit, path);
+  return memory(pid, path.empty() || path.starts_with("//anon") ? "[jit]" : path);
+}
+
+CodeId CodeTable::file(std::int32_t pid, std::uint64_t start, std::uint64_t limit, const std::string& path) {
+  for (const std::string& readable : readable_paths(pid, start, limit, path)) {
+    struct stat found {};
+    if (::stat(readable.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) continue;
+    const FileIdentity identity{found.st_dev, found.st_ino,
+                                std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec,
+                                found.st_size};
+    const auto [known, is_new] = files_.try_emplace(identity, static_cast<CodeId>(objects_.size()));
+    if (is_new) {
+      objects_.push_back({CodeObject::Kind::file, path, 0, nullptr, nullptr});
+      add_elf(objects_.back(), ElfFile::open(readable));
+    }
+    return known->second;
+  }
+  return memory(pid, path);
+}
+
+CodeId CodeTable::vdso(std::int32_t pid, std::uint64_t start, std::uint64_t limit) {
+  // The same for all 64-bit processes of one kernel.
+  if (vdso_ == kNoCode && limit - start <= kMaxVdsoBytes) {
+    vdso_ = static_cast<CodeId>(objects_.size());
+    objects_.push_back({CodeObject::Kind::file, "[vdso]", 0, nullptr, nullptr});
+    add_elf(objects_.back(), ElfFile::from_memory(memory_of(pid, start, limit - start), "[vdso]"));
+  }
+  return vdso_;
+}
+
+CodeId CodeTable::memory(std::int32_t pid, const std::string& path) {
+  const auto [known, is_new] = memories_.try_emplace({pid, path}, static_cast<CodeId>(objects_.size()));
+  if (is_new) objects_.push_back({CodeObject::Kind::memory, path, pid, nullptr, nullptr});
+  return known->second;
+}
+
+}  // namespace signalbox::profile

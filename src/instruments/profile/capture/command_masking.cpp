@@ -1,0 +1,83 @@
+#include "instruments/profile/capture/command_masking.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::string_view kMask = "***";
+constexpr std::array<std::string_view, 11> kSecretWords{"password", "passwd",     "passphrase", "token",
+                                                        "secret",   "credential", "apikey",     "api-key",
+                                                        "api_key",  "access-key", "access_key"};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  return out;
+}
+
+bool names_a_secret(std::string_view name) {
+  const std::string text = lower(name);
+  if (text.ends_with("_key") || text.ends_with("-key") || text.ends_with("auth")) return true;
+  return std::any_of(kSecretWords.begin(), kSecretWords.end(),
+                     [&](std::string_view word) { return text.find(word) != std::string::npos; });
+}
+
+// "https://user:password@host" → "https://***@host", wherever it stands in the word.
+std::string without_url_credentials(std::string word) {
+  for (std::size_t at = word.find("://"); at != std::string::npos; at = word.find("://", at + 1)) {
+    const std::size_t begin = at + 3;
+    const std::size_t end = std::min(word.find_first_of("/?# \"'", begin), word.size());
+    const std::size_t sign = word.rfind('@', end == 0 ? 0 : end - 1);
+    if (sign != std::string::npos && sign >= begin && sign < end) word.replace(begin, sign - begin, kMask);
+  }
+  return word;
+}
+
+bool is_plain(std::string_view word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%^";
+  return !word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos;
+}
+
+}  // namespace
+
+std::vector<std::string> masked(const std::vector<std::string>& argv) {
+  std::vector<std::string> out;
+  bool next_is_secret = false;
+  for (const std::string& word : argv) {
+    if (next_is_secret) {
+      out.emplace_back(kMask);
+      next_is_secret = false;
+      continue;
+    }
+    const std::size_t equals = word.find('=');
+    const bool is_option = word.starts_with("-");
+    if (equals != std::string::npos && names_a_secret(std::string_view(word).substr(0, equals))) {
+      out.push_back(word.substr(0, equals + 1).append(kMask));
+      continue;
+    }
+    next_is_secret = is_option && equals == std::string::npos && names_a_secret(word);
+    out.push_back(without_url_credentials(word));
+  }
+  return out;
+}
+
+std::string as_shell_words(const std::vector<std::string>& argv) {
+  std::string out;
+  for (const std::string& word : argv) {
+    if (!out.empty()) out += ' ';
+    if (is_plain(word)) {
+      out += word;
+      continue;
+    }
+    out += '\'';
+    for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    out += '\'';
+  }
+  return out;
+}
+
+}  // namespace signalbox::profile

@@ -1,0 +1,301 @@
+#include "instruments/profile/capture/perf_ring.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+#include <linux/perf_event.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace signalbox::profile {
+namespace {
+
+#if defined(__x86_64__)
+// AX to IP, R8 to R15 (asm/perf_regs.h).
+constexpr std::uint64_t kRegisterMask = 0x1ff | (std::uint64_t{0xff} << 16);
+#elif defined(__aarch64__)
+// X0 to X30, SP, PC.
+constexpr std::uint64_t kRegisterMask = (std::uint64_t{1} << 33) - 1;
+#else
+constexpr std::uint64_t kRegisterMask = 0;
+#endif
+
+constexpr std::uint64_t kSampleType = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU |
+                                      PERF_SAMPLE_PERIOD | PERF_SAMPLE_CALLCHAIN;
+
+perf_event_attr attributes_of(const SamplingEvent& event) {
+  perf_event_attr out{};
+  out.size = sizeof out;
+  out.type = PERF_TYPE_SOFTWARE;
+  out.config = PERF_COUNT_SW_CPU_CLOCK;
+  out.sample_period = static_cast<std::uint64_t>(event.period.count());
+  out.sample_type = kSampleType;
+  out.disabled = event.starts_at_exec ? 1 : 0;
+  out.enable_on_exec = event.starts_at_exec ? 1 : 0;
+  out.inherit = event.follows_children ? 1 : 0;
+  out.exclude_kernel = event.kernel ? 0 : 1;
+  out.exclude_callchain_kernel = event.kernel ? 0 : 1;
+  out.exclude_hv = 1;
+  out.mmap = 1;
+  out.mmap2 = 1;
+  out.comm = 1;
+  out.comm_exec = 1;
+  out.task = 1;
+  out.sample_id_all = 1;
+  out.use_clockid = 1;
+  out.clockid = CLOCK_MONOTONIC;
+  out.watermark = 1;
+  out.wakeup_watermark = 1U << 16;
+  if (event.stacks == UserStacks::registers_stack) {
+    out.sample_type |= PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
+    out.sample_regs_user = kRegisterMask;
+    out.sample_stack_user = event.stack_bytes;
+    out.exclude_callchain_user = 1;
+  }
+  return out;
+}
+
+// Reads numbers from the front of a record; past its end everything is 0 and `ok` is false.
+struct Cursor {
+  std::string_view left;
+  bool ok = true;
+
+  template <class Number>
+  Number take() {
+    Number out{};
+    if (left.size() < sizeof out) {
+      ok = false;
+      left = {};
+      return out;
+    }
+    std::memcpy(&out, left.data(), sizeof out);
+    left.remove_prefix(sizeof out);
+    return out;
+  }
+  std::string_view octets(std::uint64_t count) {
+    if (count > left.size()) {
+      ok = false;
+      left = {};
+      return {};
+    }
+    const std::string_view out = left.substr(0, count);
+    left.remove_prefix(count);
+    return out;
+  }
+  std::string_view text() {  // up to its NUL
+    const std::size_t end = left.find('\0');
+    if (end == std::string_view::npos) {
+      ok = false;
+      return {};
+    }
+    return left.substr(0, end);
+  }
+};
+
+UserRegisters take_registers(Cursor& in) {
+  UserRegisters out;
+  const auto abi = in.take<std::uint64_t>();
+  if (abi == PERF_SAMPLE_REGS_ABI_NONE) return out;
+  for (std::size_t i = 0; i < kPerfRegisters; ++i) {
+    if ((kRegisterMask >> i) & 1) out.values[i] = in.take<std::uint64_t>();
+  }
+  out.known = abi == PERF_SAMPLE_REGS_ABI_64;
+  return out;
+}
+
+std::optional<PerfRecord> take_sample(Cursor in, std::uint16_t misc, const SamplingEvent& how) {
+  SampleRecord out;
+  in.take<std::uint64_t>();  // the address that was sampled: the callchain begins with it
+  out.pid = in.take<std::uint32_t>();
+  out.tid = in.take<std::uint32_t>();
+  out.time_ns = in.take<std::uint64_t>();
+  out.cpu = in.take<std::uint32_t>();
+  in.take<std::uint32_t>();
+  out.period_ns = in.take<std::uint64_t>();
+  out.in_kernel = (misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_KERNEL;
+  const auto frames = in.take<std::uint64_t>();
+  if (frames > in.left.size() / sizeof(std::uint64_t)) return std::nullopt;
+  // Records lie at multiples of eight octets, and so does all before the callchain.
+  out.callchain = {reinterpret_cast<const std::uint64_t*>(in.octets(frames * sizeof(std::uint64_t)).data()),
+                   frames};
+  if (how.stacks == UserStacks::registers_stack) {
+    out.registers = take_registers(in);
+    const auto copied = in.take<std::uint64_t>();
+    const std::string_view copy = in.octets(copied);
+    const auto used = copied == 0 ? 0 : in.take<std::uint64_t>();
+    out.stack = copy.substr(0, used);
+  }
+  if (!in.ok) return std::nullopt;
+  return out;
+}
+
+std::optional<PerfRecord> take_map(Cursor in) {
+  constexpr std::size_t kIdentityBytes = 24;  // of the file: device and inode, or its build id
+  MapRecord out;
+  out.pid = in.take<std::uint32_t>();
+  in.take<std::uint32_t>();
+  out.start = in.take<std::uint64_t>();
+  out.length = in.take<std::uint64_t>();
+  out.file_offset = in.take<std::uint64_t>();
+  in.octets(kIdentityBytes);
+  in.take<std::uint32_t>();  // protection
+  in.take<std::uint32_t>();  // flags
+  out.path = in.text();
+  if (!in.ok) return std::nullopt;
+  return out;
+}
+
+Error refusal(int error_number) {
+  switch (error_number) {
+    case EACCES:
+    case EPERM: {
+      const auto paranoid = read_file("/proc/sys/kernel/perf_event_paranoid");
+      return {ErrorKind::denied,
+              fmt::format("the kernel refuses to sample (perf_event_paranoid is {})",
+                          paranoid ? paranoid->substr(0, paranoid->find('\n')) : "not to be read"),
+              "sudo sysctl kernel.perf_event_paranoid=1, or sudo setcap cap_perfmon,cap_sys_ptrace+ep on "
+              "signalbox-profile; signalbox profile doctor says what is missing"};
+    }
+    case ESRCH:
+      return {ErrorKind::not_found, "the thread is gone", {}};
+    case ENOSYS:
+      return {ErrorKind::unavailable, "this kernel or container has no perf_event_open",
+              "in a container its seccomp profile forbids it: signalbox profile doctor says how to allow it"};
+    case EMFILE:
+      return {ErrorKind::unavailable, "too many open files for the threads of the target", "ulimit -n 65536"};
+    default:
+      return error_from_errno(error_number, "perf_event_open");
+  }
+}
+
+}  // namespace
+
+std::uint64_t time_of_record(std::string_view octets) {
+  perf_event_header header{};
+  if (octets.size() < sizeof header) return 0;
+  std::memcpy(&header, octets.data(), sizeof header);
+  // In a sample after its address and its ids; in all others (sample_id_all) before the processor at the end.
+  const std::size_t at = header.type == PERF_RECORD_SAMPLE ? sizeof header + 16 : octets.size() - 16;
+  std::uint64_t time = 0;
+  if (octets.size() < sizeof header + 24) return 0;
+  std::memcpy(&time, octets.data() + at, sizeof time);
+  return time;
+}
+
+std::optional<PerfRecord> parse_perf_record(std::string_view octets, const SamplingEvent& how) {
+  perf_event_header header{};
+  if (octets.size() < sizeof header) return std::nullopt;
+  std::memcpy(&header, octets.data(), sizeof header);
+  if (header.size < sizeof header || header.size > octets.size()) return std::nullopt;
+  Cursor in{octets.substr(sizeof header, header.size - sizeof header)};
+  switch (header.type) {
+    case PERF_RECORD_SAMPLE:
+      return take_sample(in, header.misc, how);
+    case PERF_RECORD_MMAP2:
+      return take_map(in);
+    case PERF_RECORD_COMM: {
+      CommRecord out;
+      out.pid = in.take<std::uint32_t>();
+      out.tid = in.take<std::uint32_t>();
+      out.is_exec = (header.misc & PERF_RECORD_MISC_COMM_EXEC) != 0;
+      out.name = in.text();
+      return in.ok ? std::optional<PerfRecord>(out) : std::nullopt;
+    }
+    case PERF_RECORD_FORK: {
+      ForkRecord out;
+      out.pid = in.take<std::uint32_t>();
+      out.parent_pid = in.take<std::uint32_t>();
+      out.tid = in.take<std::uint32_t>();
+      return in.ok ? std::optional<PerfRecord>(out) : std::nullopt;
+    }
+    case PERF_RECORD_EXIT: {
+      ExitRecord out;
+      out.pid = in.take<std::uint32_t>();
+      in.take<std::uint32_t>();
+      out.tid = in.take<std::uint32_t>();
+      return in.ok ? std::optional<PerfRecord>(out) : std::nullopt;
+    }
+    case PERF_RECORD_LOST: {
+      in.take<std::uint64_t>();
+      const LostRecord out{in.take<std::uint64_t>()};
+      return in.ok ? std::optional<PerfRecord>(out) : std::nullopt;
+    }
+    case PERF_RECORD_THROTTLE:
+      return ThrottleRecord{};
+    default:
+      return std::nullopt;
+  }
+}
+
+Result<FileDescriptor> open_sampling_event(const SamplingEvent& event, std::int32_t tid, int cpu) {
+  perf_event_attr attributes = attributes_of(event);
+  const long opened = ::syscall(SYS_perf_event_open, &attributes, tid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+  if (opened < 0) return fail(refusal(errno));
+  return FileDescriptor{static_cast<int>(opened)};
+}
+
+Result<PerfRing> PerfRing::map(const FileDescriptor& event, std::size_t pages) {
+  PerfRing out;
+  out.page_bytes_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  out.mapped_bytes_ = (pages + 1) * out.page_bytes_;
+  void* const base = ::mmap(nullptr, out.mapped_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, event.get(), 0);
+  if (base == MAP_FAILED) {
+    const int why = errno;
+    if (why != EPERM && why != ENOMEM) return fail(error_from_errno(why, "mapping the ring of samples"));
+    return fail(ErrorKind::denied, "the kernel locks no more memory for the ring of samples",
+                "sudo sysctl kernel.perf_event_mlock_kb=8192");
+  }
+  out.base_ = base;
+  out.descriptor_ = event.get();
+  return out;
+}
+
+PerfRing::PerfRing(PerfRing&& other) noexcept
+    : descriptor_(other.descriptor_),
+      base_(std::exchange(other.base_, nullptr)),
+      mapped_bytes_(other.mapped_bytes_),
+      page_bytes_(other.page_bytes_),
+      straightened_(std::move(other.straightened_)) {}
+
+PerfRing::~PerfRing() {
+  if (base_ != nullptr) ::munmap(base_, mapped_bytes_);
+}
+
+Status PerfRing::join(const FileDescriptor& event) const {
+  if (::ioctl(event.get(), PERF_EVENT_IOC_SET_OUTPUT, descriptor_) != 0)
+    return fail(error_from_errno(errno, "joining the events of one processor"));
+  return {};
+}
+
+void PerfRing::drain(const std::function<void(std::string_view)>& take) {
+  auto* const page = static_cast<perf_event_mmap_page*>(base_);
+  const char* const data = static_cast<const char*>(base_) + page_bytes_;
+  const std::size_t size = mapped_bytes_ - page_bytes_;
+  const std::uint64_t head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
+  std::uint64_t tail = page->data_tail;
+  while (tail < head) {
+    perf_event_header header;
+    std::memcpy(&header, data + tail % size,
+                sizeof header);  // records are multiples of eight: a header never wraps
+    if (header.size < sizeof header || header.size > head - tail) break;  // the kernel does not write these
+    const std::size_t at = tail % size;
+    const char* record = data + at;
+    if (at + header.size > size) {
+      straightened_.resize(header.size);
+      const std::size_t first = size - at;
+      std::memcpy(straightened_.data(), data + at, first);
+      std::memcpy(straightened_.data() + first, data, header.size - first);
+      record = straightened_.data();
+    }
+    take({record, header.size});
+    tail += header.size;
+    __atomic_store_n(&page->data_tail, tail, __ATOMIC_RELEASE);
+  }
+}
+
+}  // namespace signalbox::profile

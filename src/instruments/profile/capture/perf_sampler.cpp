@@ -1,0 +1,124 @@
+#include "instruments/profile/capture/perf_sampler.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+#include <linux/perf_event.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace signalbox::profile {
+namespace {
+
+// Ring sizes to try, in pages: what root is given, then what perf_event_mlock_kb leaves to others.
+constexpr std::size_t kRingPages[] = {4096, 1024, 256, 64, 16};
+constexpr std::size_t kMaxRingBytes = std::size_t{128} << 20;  // of all processors
+constexpr std::uint64_t kSettlingNs =
+    2'000'000;  // a record that is being written lies in its ring after this
+constexpr int kMaxProcessors = 8'192;
+
+}  // namespace
+
+std::uint64_t monotonic_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+std::vector<int> parse_processor_list(std::string_view text) {
+  std::vector<int> out;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at < end) {
+    int first = 0;
+    auto parsed = std::from_chars(at, end, first);
+    if (parsed.ec != std::errc{}) break;
+    int last = first;
+    if (parsed.ptr < end && *parsed.ptr == '-') {
+      parsed = std::from_chars(parsed.ptr + 1, end, last);
+      if (parsed.ec != std::errc{}) break;
+    }
+    if (first < 0 || last >= kMaxProcessors) break;
+    for (int cpu = first; cpu <= last; ++cpu) out.push_back(cpu);
+    at = parsed.ptr + 1;
+  }
+  return out;
+}
+
+Result<std::vector<int>> online_processors() {
+  SIGNALBOX_TRY(const std::string text, read_file("/sys/devices/system/cpu/online"));
+  std::vector<int> out = parse_processor_list(text);
+  if (out.empty()) return fail(ErrorKind::unavailable, "/sys/devices/system/cpu/online lists no processor");
+  return out;
+}
+
+Result<PerfSampler> PerfSampler::start(const SamplingEvent& event, const std::vector<std::int32_t>& tids) {
+  SIGNALBOX_TRY(const std::vector<int> cpus, online_processors());
+  PerfSampler out(event);
+  SIGNALBOX_CHECK(out.open(tids, cpus));
+  return out;
+}
+
+Status PerfSampler::open(const std::vector<std::int32_t>& tids, const std::vector<int>& cpus) {
+  for (const int cpu : cpus) {
+    std::optional<std::size_t> ring;
+    for (const std::int32_t tid : tids) {
+      auto opened = open_sampling_event(event_, tid, cpu);
+      if (!opened && opened.error().kind == ErrorKind::not_found) continue;
+      if (!opened) return fail(std::move(opened).error());
+      if (ring) {
+        SIGNALBOX_CHECK(rings_[*ring].join(*opened));
+      } else {
+        Status mapped = fail(ErrorKind::internal, "no ring size was tried");
+        for (const std::size_t pages : kRingPages) {
+          const std::size_t bytes = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+          if ((ring_bytes_ != 0 && bytes > ring_bytes_) || bytes * cpus.size() > kMaxRingBytes) continue;
+          auto made = PerfRing::map(*opened, pages);
+          mapped = made ? Status() : fail(made.error());
+          if (!made) continue;
+          ring = rings_.size();
+          ring_bytes_ = bytes;
+          rings_.push_back(std::move(*made));
+          break;
+        }
+        SIGNALBOX_CHECK(mapped);
+      }
+      events_.push_back(std::move(*opened));
+    }
+  }
+  if (events_.empty()) return fail(ErrorKind::not_found, "the target ended before it could be sampled");
+  return {};
+}
+
+void PerfSampler::wait(std::chrono::milliseconds at_most, int descriptor) const {
+  std::vector<pollfd> wanted;
+  for (const PerfRing& ring : rings_) wanted.push_back({ring.descriptor(), POLLIN, 0});
+  if (descriptor >= 0) wanted.push_back({descriptor, POLLIN, 0});
+  // All threads gone: every ring hangs up, and poll would not wait.
+  if (::poll(wanted.data(), wanted.size(), 0) > 0) {
+    bool is_news = false;
+    for (pollfd& one : wanted) {
+      is_news = is_news || (one.revents & POLLIN) != 0;
+      if ((one.revents & POLLHUP) != 0) one.fd = -1;
+    }
+    if (is_news) return;
+  }
+  ::poll(wanted.data(), wanted.size(), static_cast<int>(at_most.count()));
+}
+
+void PerfSampler::take(Moment moment, const std::function<void(const PerfRecord&)>& take) {
+  const std::uint64_t until = moment == Moment::last ? UINT64_MAX : monotonic_ns() - kSettlingNs;
+  for (PerfRing& ring : rings_)
+    ring.drain([&](std::string_view record) { queue_.put(time_of_record(record), record); });
+  queue_.take_until(until, [&](std::string_view record) {
+    if (const auto parsed = parse_perf_record(record, event_)) take(*parsed);
+  });
+}
+
+void PerfSampler::stop() {
+  for (const FileDescriptor& event : events_) ::ioctl(event.get(), PERF_EVENT_IOC_DISABLE, 0);
+}
+
+}  // namespace signalbox::profile

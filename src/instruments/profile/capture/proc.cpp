@@ -1,0 +1,163 @@
+#include "instruments/profile/capture/proc.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <map>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/base/file.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::size_t kMaxDescendants = 65'536;
+
+std::string_view next_word(std::string_view& line) {
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  const std::size_t end = std::min(line.find(' '), line.size());
+  const std::string_view word = line.substr(0, end);
+  line.remove_prefix(end);
+  return word;
+}
+
+template <class Number>
+std::optional<Number> number(std::string_view text, int base = 10) {
+  Number out{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, base);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return out;
+}
+
+std::optional<MemoryRegion> parse_region(std::string_view line) {
+  const std::string_view range = next_word(line);
+  const std::string_view access = next_word(line);
+  const std::string_view offset = next_word(line);
+  next_word(line);  // device
+  next_word(line);  // inode
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  const std::size_t dash = range.find('-');
+  if (dash == std::string_view::npos || access.size() < 4) return std::nullopt;
+  const auto start = number<std::uint64_t>(range.substr(0, dash), 16);
+  const auto limit = number<std::uint64_t>(range.substr(dash + 1), 16);
+  const auto file_offset = number<std::uint64_t>(offset, 16);
+  if (!start || !limit || !file_offset || *limit <= *start) return std::nullopt;
+  constexpr std::string_view kDeleted = " (deleted)";
+  MemoryRegion out{*start, *limit, *file_offset, access[2] == 'x', std::string(line), false};
+  if (line.ends_with(kDeleted)) {
+    out.path.resize(out.path.size() - kDeleted.size());
+    out.is_deleted = true;
+  }
+  return out;
+}
+
+// The numbered entries of a folder of /proc.
+std::vector<std::int32_t> numbers_in(const std::filesystem::path& folder, std::error_code& error) {
+  std::vector<std::int32_t> out;
+  for (auto entry = std::filesystem::directory_iterator(folder, error);
+       !error && entry != std::filesystem::end(entry); entry.increment(error)) {
+    if (const auto id = number<std::int32_t>(entry->path().filename().native())) out.push_back(*id);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+std::vector<MemoryRegion> parse_memory_map(std::string_view text) {
+  std::vector<MemoryRegion> out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (auto region = parse_region(text.substr(0, end))) out.push_back(std::move(*region));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+Result<std::vector<MemoryRegion>> memory_map_of(std::int32_t pid) {
+  SIGNALBOX_TRY(const std::string text, read_file(fmt::format("/proc/{}/maps", pid)));
+  return parse_memory_map(text);
+}
+
+Result<std::vector<std::int32_t>> threads_of(std::int32_t pid) {
+  std::error_code error;
+  std::vector<std::int32_t> out = numbers_in(fmt::format("/proc/{}/task", pid), error);
+  if (out.empty())
+    return fail(ErrorKind::not_found, fmt::format("there is no process {}", pid),
+                "pgrep -a NAME finds its number");
+  return out;
+}
+
+std::vector<std::int32_t> all_processes() {
+  std::error_code error;
+  return numbers_in("/proc", error);
+}
+
+std::vector<std::int32_t> descendants_of(std::int32_t pid) {
+  std::multimap<std::int32_t, std::int32_t> children;
+  for (const std::int32_t process : all_processes()) {
+    if (const auto times = times_of(process)) children.emplace(times->parent, process);
+  }
+  std::vector<std::int32_t> out{pid};
+  for (std::size_t i = 0; i < out.size() && out.size() < kMaxDescendants; ++i) {
+    const auto [first, last] = children.equal_range(out[i]);
+    for (auto child = first; child != last; ++child) out.push_back(child->second);
+  }
+  out.erase(out.begin());
+  return out;
+}
+
+std::string comm_of(std::int32_t pid, std::int32_t tid) {
+  auto text = read_file(fmt::format("/proc/{}/task/{}/comm", pid, tid));
+  if (!text) return {};
+  if (text->ends_with('\n')) text->pop_back();
+  return std::move(*text);
+}
+
+std::vector<std::string> command_of(std::int32_t pid) {
+  const auto text = read_file(fmt::format("/proc/{}/cmdline", pid));
+  std::vector<std::string> out;
+  if (!text) return out;
+  for (std::string_view left = *text; !left.empty();) {
+    const std::size_t end = std::min(left.find('\0'), left.size());
+    out.emplace_back(left.substr(0, end));
+    left.remove_prefix(std::min(end + 1, left.size()));
+  }
+  return out;
+}
+
+std::optional<ProcessTimes> parse_process_times(std::string_view stat) {
+  // The name stands in parentheses and may hold any character, also ") R 1": what follows begins after the
+  // last one.
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string_view::npos) return std::nullopt;
+  std::string_view rest = stat.substr(name_end + 1);
+  ProcessTimes out;
+  const std::string_view state = next_word(rest);
+  const auto parent = number<std::int32_t>(next_word(rest));
+  if (state.size() != 1 || !parent) return std::nullopt;
+  out.state = state.front();
+  out.parent = *parent;
+  constexpr int kFieldsBeforeTimes = 9;  // pgrp to cmajflt, proc(5)
+  for (int i = 0; i < kFieldsBeforeTimes; ++i) next_word(rest);
+  const auto tick = std::chrono::nanoseconds(std::chrono::seconds(1)) / std::max(1L, ::sysconf(_SC_CLK_TCK));
+  std::chrono::nanoseconds times[4];
+  for (std::chrono::nanoseconds& time : times) {
+    const auto ticks = number<std::int64_t>(next_word(rest));
+    if (!ticks) return std::nullopt;
+    time = *ticks * tick;
+  }
+  out.user = times[0];
+  out.system = times[1];
+  out.of_ended_children = times[2] + times[3];
+  return out;
+}
+
+std::optional<ProcessTimes> times_of(std::int32_t pid) {
+  const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
+  return stat ? parse_process_times(*stat) : std::nullopt;
+}
+
+}  // namespace signalbox::profile

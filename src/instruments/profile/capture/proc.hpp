@@ -1,0 +1,47 @@
+// What /proc tells of processes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+
+namespace signalbox::profile {
+
+// A line of /proc/PID/maps that may hold code.
+struct MemoryRegion {
+  std::uint64_t start = 0;
+  std::uint64_t limit = 0;
+  std::uint64_t file_offset = 0;
+  bool executable = false;
+  std::string path;  // as the kernel writes it, without " (deleted)"; "[vdso]", "//anon", empty: no file
+  bool is_deleted = false;
+};
+
+// All lines of a maps file; lines that are none are left out.
+std::vector<MemoryRegion> parse_memory_map(std::string_view text);
+Result<std::vector<MemoryRegion>> memory_map_of(std::int32_t pid);
+
+// not_found where the process is gone.
+Result<std::vector<std::int32_t>> threads_of(std::int32_t pid);
+std::vector<std::int32_t> descendants_of(std::int32_t pid);  // children, their children …; not itself
+std::string comm_of(std::int32_t pid, std::int32_t tid);     // "" where it is gone
+std::vector<std::string> command_of(std::int32_t pid);  // its argv; empty where it is gone or a kernel thread
+std::vector<std::int32_t> all_processes();
+
+struct ProcessTimes {
+  std::chrono::nanoseconds user{};
+  std::chrono::nanoseconds system{};
+  std::chrono::nanoseconds of_ended_children{};  // user and system of those that were waited for
+  char state = '?';                              // 'R', 'S', 'D', 'Z' …
+  std::int32_t parent = 0;
+};
+// From /proc/PID/stat, in ticks of 10 ms.
+std::optional<ProcessTimes> times_of(std::int32_t pid);
+std::optional<ProcessTimes> parse_process_times(std::string_view stat);
+
+}  // namespace signalbox::profile

@@ -1,0 +1,72 @@
+#include "instruments/profile/capture/proc.hpp"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "core/base/process.hpp"
+#include "instruments/profile/capture/perf_sampler.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+TEST(MemoryMap, HasWhatTheKernelWrites) {
+  const auto regions = parse_memory_map(
+      "55d0c0a00000-55d0c0a21000 r-xp 00002000 fe:00 1234     /usr/bin/with a space (deleted)\n"
+      "7ffd1a5fe000-7ffd1a600000 r-xp 00000000 00:00 0                          [vdso]\n"
+      "7f0000000000-7f0000001000 rw-p 00000000 00:00 0 \n"
+      "broken line\n"
+      "2-1 r-xp 0 0:0 0\n");
+  ASSERT_EQ(regions.size(), 3U);
+  EXPECT_EQ(regions[0].path, "/usr/bin/with a space");
+  EXPECT_TRUE(regions[0].is_deleted);
+  EXPECT_TRUE(regions[0].executable);
+  EXPECT_EQ(regions[0].file_offset, 0x2000U);
+  EXPECT_EQ(regions[1].path, "[vdso]");
+  EXPECT_FALSE(regions[2].executable);
+  EXPECT_EQ(regions[2].path, "");
+}
+
+TEST(MemoryMap, OfThisProcessHoldsThisFunction) {
+  const auto regions = memory_map_of(::getpid());
+  ASSERT_TRUE(regions);
+  const auto here = reinterpret_cast<std::uint64_t>(&parse_memory_map);
+  EXPECT_TRUE(std::any_of(regions->begin(), regions->end(), [&](const MemoryRegion& region) {
+    return region.executable && region.start <= here && here < region.limit;
+  }));
+}
+
+TEST(ProcessTimes, ANameMayHoldAnything) {
+  const auto times =
+      parse_process_times("42 (a) R 1 (b)) S 7 42 42 0 -1 4194560 100 200 0 0 150 50 25 5 20 0 1 0 100 0 0");
+  ASSERT_TRUE(times);
+  EXPECT_EQ(times->state, 'S');
+  EXPECT_EQ(times->parent, 7);
+  EXPECT_EQ(times->user, std::chrono::milliseconds(1500));
+  EXPECT_EQ(times->system, std::chrono::milliseconds(500));
+  EXPECT_EQ(times->of_ended_children, std::chrono::milliseconds(300));
+  EXPECT_FALSE(parse_process_times("42 (a) S 7"));
+  EXPECT_FALSE(parse_process_times("42"));
+}
+
+TEST(Descendants, AreFoundThroughTheirParents) {
+  auto shell = Process::start({"sh", "-c", "sleep 60 & sleep 60 & echo ready; wait"});
+  ASSERT_TRUE(shell);
+  ASSERT_TRUE(shell->read());
+  const auto found = descendants_of(shell->pid());
+  EXPECT_EQ(found.size(), 2U);
+  for (const std::int32_t pid : found) EXPECT_EQ(comm_of(pid, pid), "sleep");
+  EXPECT_EQ(command_of(found.at(0)), (std::vector<std::string>{"sleep", "60"}));
+  EXPECT_EQ(threads_of(shell->pid())->size(), 1U);
+}
+
+TEST(ProcessorList, IsTheKernels) {
+  EXPECT_EQ(parse_processor_list("0-2,5\n"), (std::vector<int>{0, 1, 2, 5}));
+  EXPECT_EQ(parse_processor_list("0\n"), std::vector<int>{0});
+  EXPECT_TRUE(parse_processor_list("").empty());
+  EXPECT_EQ(parse_processor_list("0-99999999"), std::vector<int>{});
+}
+
+}  // namespace
+}  // namespace signalbox::profile

@@ -1,0 +1,69 @@
+// Samples as they are taken: addresses in code objects, before anything has a name.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "instruments/profile/model/profile.hpp"
+
+namespace signalbox::profile {
+
+// Index into the recorder's table of code objects: an ELF file, the kernel, memory of one process that a
+// runtime wrote.
+using CodeId = std::uint32_t;
+inline constexpr CodeId kNoCode = 0;
+
+// One address of a stack. `address` is a virtual address of the ELF file where there is one, else of the
+// process; less one already where it is a return address. For synthetic frames it is an index into
+// RawProfile::words.
+struct RawFrame {
+  CodeId code = kNoCode;
+  FrameKind kind = FrameKind::user;
+  std::uint64_t address = 0;
+  bool operator==(const RawFrame&) const = default;
+};
+
+struct RawNode {
+  std::uint32_t parent = 0;  // always below this one's own number
+  RawFrame frame;
+};
+
+struct RawSample {
+  std::uint32_t stack = 0;  // a RawNode
+  std::uint32_t thread = 0;
+  std::int64_t time_ns = 0;  // since the start
+  std::int64_t count = 1;
+  std::int64_t cpu_ns = 0;
+};
+
+class RawProfile {
+ public:
+  RawProfile() : nodes_(1) {}
+
+  std::uint32_t stack(std::uint32_t parent, const RawFrame& frame);
+  std::uint32_t synthetic(std::uint32_t parent, std::string_view words);
+  void add(const RawSample& sample) { samples_.push_back(sample); }
+
+  const std::vector<RawNode>& nodes() const { return nodes_; }
+  const std::vector<RawSample>& samples() const { return samples_; }
+  std::string_view words(std::uint64_t number) const {
+    return words_[StringId{static_cast<std::uint32_t>(number)}];
+  }
+
+ private:
+  struct Key {
+    std::uint32_t parent;
+    RawFrame frame;
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const;
+  };
+  std::vector<RawNode> nodes_;
+  std::unordered_map<Key, std::uint32_t, Hash> numbers_;
+  std::vector<RawSample> samples_;
+  StringTable words_;
+};
+
+}  // namespace signalbox::profile

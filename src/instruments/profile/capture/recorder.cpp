@@ -1,0 +1,231 @@
+#include "instruments/profile/capture/recorder.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <linux/perf_event.h>
+
+#include "instruments/profile/capture/proc.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::uint64_t kContextMarks =
+    static_cast<std::uint64_t>(-4096);  // PERF_CONTEXT_MAX: marks are above it
+constexpr std::size_t kMaxDepth = 512;
+
+bool is_mark(std::uint64_t entry) {
+  return entry >= kContextMarks;
+}
+
+// The part of a callchain behind `mark`, leaf first.
+std::span<const std::uint64_t> part_of(std::span<const std::uint64_t> callchain, std::uint64_t mark) {
+  const auto found = std::find(callchain.begin(), callchain.end(), mark);
+  if (found == callchain.end()) return {};
+  const auto begin = found + 1;
+  return {begin, std::find_if(begin, callchain.end(), is_mark)};
+}
+
+#if defined(__aarch64__)
+constexpr Machine kThisMachine = Machine::aarch64;
+StackSnapshot snapshot_of(const SampleRecord& sample) {
+  const auto& registers = sample.registers.values;
+  return {registers[32], registers[31], registers[29], registers[30], sample.stack};
+}
+#else
+constexpr Machine kThisMachine = Machine::x86_64;
+StackSnapshot snapshot_of(const SampleRecord& sample) {
+  constexpr std::size_t kFp = 6;  // PERF_REG_X86_BP, SP, IP
+  constexpr std::size_t kSp = 7;
+  constexpr std::size_t kIp = 8;
+  const auto& registers = sample.registers.values;
+  return {registers[kIp], registers[kSp], registers[kFp], 0, sample.stack};
+}
+#endif
+
+std::uint64_t key_of(std::int32_t pid, std::int32_t tid) {
+  return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(pid)) << 32) |
+         static_cast<std::uint32_t>(tid);
+}
+
+}  // namespace
+
+Recorder::Process& Recorder::process(std::int32_t pid) {
+  const auto [found, is_new] = processes_.try_emplace(pid);
+  if (is_new) {
+    process_order_.push_back(pid);
+    learn_process(pid);
+  }
+  return found->second;
+}
+
+void Recorder::learn_process(std::int32_t pid) {
+  const auto [found, is_new] = processes_.try_emplace(pid);
+  if (is_new) process_order_.push_back(pid);
+  found->second.name = comm_of(pid, pid);
+  const auto regions = memory_map_of(pid);
+  if (!regions) return;
+  for (const MemoryRegion& region : *regions) {
+    if (region.executable && region.path != "[vsyscall]")
+      map(pid, region.start, region.limit, region.file_offset, region.path);
+  }
+}
+
+void Recorder::map(std::int32_t pid, std::uint64_t start, std::uint64_t limit, std::uint64_t file_offset,
+                   const std::string& path) {
+  const CodeId code = code_.mapped(pid, start, limit, path);
+  processes_[pid].space.map({start, limit, file_offset, code});
+  note_change(pid);
+}
+
+void Recorder::note_change(std::int32_t pid) {
+  if (changed_.empty() || changed_.back() != pid) changed_.push_back(pid);
+}
+
+std::vector<std::int32_t> Recorder::take_changed() {
+  std::sort(changed_.begin(), changed_.end());
+  changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
+  return std::exchange(changed_, {});
+}
+
+const AddressSpace* Recorder::space_of(std::int32_t pid) const {
+  const auto found = processes_.find(pid);
+  return found == processes_.end() ? nullptr : &found->second.space;
+}
+
+std::uint32_t Recorder::thread(std::int32_t pid, std::int32_t tid) {
+  const std::uint64_t key = key_of(pid, tid);
+  const auto [found, is_new] = thread_numbers_.try_emplace(key, static_cast<std::uint32_t>(threads_.size()));
+  if (is_new) {
+    std::string name = thread_names_.contains(key) ? thread_names_[key] : comm_of(pid, tid);
+    Process& of = process(pid);
+    if (of.name.empty()) of.name = name;
+    threads_.push_back({pid, tid, std::move(name), of.name});
+  }
+  return found->second;
+}
+
+void Recorder::take(const PerfRecord& record) {
+  if (const auto* sample = std::get_if<SampleRecord>(&record)) return take_sample(*sample);
+  if (const auto* mapped = std::get_if<MapRecord>(&record)) {
+    const auto pid = static_cast<std::int32_t>(mapped->pid);
+    process(pid);
+    return map(pid, mapped->start, mapped->start + mapped->length, mapped->file_offset,
+               std::string(mapped->path));
+  }
+  if (const auto* comm = std::get_if<CommRecord>(&record)) {
+    const auto pid = static_cast<std::int32_t>(comm->pid);
+    const std::uint64_t key = key_of(pid, static_cast<std::int32_t>(comm->tid));
+    thread_names_[key] = std::string(comm->name);
+    if (comm->is_exec) {
+      Process& changed = processes_[pid];
+      if (std::find(process_order_.begin(), process_order_.end(), pid) == process_order_.end())
+        process_order_.push_back(pid);
+      changed.space.clear();
+      note_change(pid);
+    }
+    if (comm->pid == comm->tid) processes_[pid].name = std::string(comm->name);
+    thread_numbers_.erase(key);  // its next sample is of the new name
+    return;
+  }
+  if (const auto* fork = std::get_if<ForkRecord>(&record)) {
+    const auto pid = static_cast<std::int32_t>(fork->pid);
+    const auto parent = static_cast<std::int32_t>(fork->parent_pid);
+    if (pid == parent) return;
+    const auto from = processes_.find(parent);
+    if (from == processes_.end()) return;
+    Process child = from->second;
+    if (!processes_.contains(pid)) process_order_.push_back(pid);
+    processes_[pid] = std::move(child);
+    note_change(pid);
+    return;
+  }
+  if (const auto* lost = std::get_if<LostRecord>(&record))
+    quality_.lost += static_cast<std::int64_t>(lost->count);
+  if (std::holds_alternative<ThrottleRecord>(record)) ++quality_.throttled;
+}
+
+RawFrame Recorder::frame_at(const Process& process, std::uint64_t address, bool is_return_address) const {
+  const std::uint64_t looked_up = is_return_address ? address - 1 : address;
+  const CodeRegion* region = process.space.find(looked_up);
+  if (region == nullptr) return {kNoCode, FrameKind::user, looked_up};
+  const FrameKind kind =
+      code_[region->code].kind == CodeObject::Kind::memory ? FrameKind::jit : FrameKind::user;
+  return {region->code, kind, address_in(code_, *region, looked_up)};
+}
+
+std::uint32_t Recorder::walked_stack(const SampleRecord& sample, const Process& process) {
+  const auto user = part_of(sample.callchain, PERF_CONTEXT_USER);
+  std::uint32_t stack = 0;
+  const std::size_t depth = std::min(user.size(), kMaxDepth);
+  for (std::size_t i = depth; i-- > 0;) stack = raw_.stack(stack, frame_at(process, user[i], i > 0));
+  return stack;
+}
+
+std::uint32_t Recorder::unwound_stack(const SampleRecord& sample, const Process& process) {
+  StackSnapshot snapshot = snapshot_of(sample);
+  unwound_.clear();
+  const auto place = [&](std::uint64_t address) -> std::optional<UnwindPlace> {
+    const CodeRegion* region = process.space.find(address);
+    if (region == nullptr) return std::nullopt;
+    return UnwindPlace{code_[region->code].table.get(), address_in(code_, *region, address)};
+  };
+  const UnwindEnd end = unwind(snapshot, kThisMachine, place, unwound_);
+  // An address that lies nowhere is no caller.
+  if (end == UnwindEnd::no_code && unwound_.size() > 1) unwound_.pop_back();
+  std::uint32_t stack = 0;
+  if (end == UnwindEnd::bottom) {
+    ++quality_.complete;
+  } else {
+    ++quality_.truncated;
+    stack = raw_.synthetic(0, fmt::format("[truncated: {}]", name_of(end)));
+  }
+  for (auto frame = unwound_.rbegin(); frame != unwound_.rend(); ++frame)
+    stack = raw_.stack(stack, frame_at(process, frame->address, frame->is_return_address));
+  return stack;
+}
+
+void Recorder::take_sample(const SampleRecord& sample) {
+  if (sample.pid == 0) return;  // an idle processor
+  const auto pid = static_cast<std::int32_t>(sample.pid);
+  Process& of = process(pid);
+  std::uint32_t stack = sample.registers.known ? unwound_stack(sample, of) : walked_stack(sample, of);
+  stack = with_kernel_frames(stack, part_of(sample.callchain, PERF_CONTEXT_KERNEL));
+  add(stack, thread(pid, static_cast<std::int32_t>(sample.tid)), sample.time_ns,
+      static_cast<std::int64_t>(sample.period_ns));
+}
+
+void Recorder::take(const WalkedSample& sample, std::chrono::nanoseconds period) {
+  const auto [known, is_new] = walked_.try_emplace(sample.stack, 0);
+  if (is_new) {
+    std::uint32_t stack = 0;
+    for (std::size_t i = sample.user.size(); i-- > 0;) {
+      const CodeId code = KernelWalker::code_of(sample.user[i]);
+      const FrameKind kind = code_[code].kind == CodeObject::Kind::memory ? FrameKind::jit : FrameKind::user;
+      stack = raw_.stack(stack, {code, kind, KernelWalker::address_of(sample.user[i])});
+    }
+    known->second = with_kernel_frames(stack, sample.kernel);
+  }
+  ++quality_.complete;
+  add(known->second, thread(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid)),
+      sample.time_ns, period.count());
+}
+
+std::uint32_t Recorder::with_kernel_frames(std::uint32_t stack, std::span<const std::uint64_t> kernel) {
+  for (std::size_t i = std::min(kernel.size(), kMaxDepth); i-- > 0;)
+    stack = raw_.stack(stack, {code_.kernel(), FrameKind::kernel, i > 0 ? kernel[i] - 1 : kernel[i]});
+  return stack;
+}
+
+void Recorder::add(std::uint32_t stack, std::uint32_t thread, std::uint64_t time_ns, std::int64_t cpu_ns) {
+  RawSample out;
+  out.stack = stack;
+  out.thread = thread;
+  out.time_ns = time_ns > start_ns_ ? static_cast<std::int64_t>(time_ns - start_ns_) : 0;
+  out.cpu_ns = cpu_ns;
+  raw_.add(out);
+  ++quality_.samples;
+  quality_.cpu_ns += cpu_ns;
+}
+
+}  // namespace signalbox::profile

@@ -1,0 +1,89 @@
+// Turns the records of a sampler into stacks of addresses.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "instruments/profile/capture/address_space.hpp"
+#include "instruments/profile/capture/kernel_walker.hpp"
+#include "instruments/profile/capture/perf_ring.hpp"
+#include "instruments/profile/capture/raw_profile.hpp"
+#include "instruments/profile/elf/unwinder.hpp"
+
+namespace signalbox::profile {
+
+// How true a recording is.
+struct RecordingQuality {
+  std::int64_t samples = 0;
+  std::int64_t complete = 0;   // of them, stacks that reach the bottom
+  std::int64_t truncated = 0;  // of them, stacks that end early
+  std::int64_t lost = 0;       // beside them, samples that the kernel had no room for
+  std::int64_t throttled = 0;  // times that the kernel sampled more slowly
+  std::int64_t cpu_ns = 0;     // that the samples stand for
+};
+
+struct RecordedThread {
+  std::int32_t pid = 0;
+  std::int32_t tid = 0;
+  std::string name;
+  std::string process;
+};
+
+class Recorder {
+ public:
+  // Samples count their time from `start_ns` (CLOCK_MONOTONIC) on.
+  explicit Recorder(std::uint64_t start_ns) : start_ns_(start_ns) {}
+
+  // What is mapped in a running process, before its first sample; nothing where it is gone.
+  void learn_process(std::int32_t pid);
+  void take(const PerfRecord& record);
+  // A sample that the kernel walked; it stands for `period` of processor time.
+  void take(const WalkedSample& sample, std::chrono::nanoseconds period);
+  // Processes whose memory is another since this was last asked.
+  std::vector<std::int32_t> take_changed();
+  const AddressSpace* space_of(std::int32_t pid) const;  // null: it ended, or was never seen
+
+  const RawProfile& raw() const { return raw_; }
+  const CodeTable& code() const { return code_; }
+  const std::vector<RecordedThread>& threads() const { return threads_; }
+  const RecordingQuality& quality() const { return quality_; }
+  std::pair<RawProfile, CodeTable> finish() && { return {std::move(raw_), std::move(code_)}; }
+  // All processes that were seen, in the order they came.
+  const std::vector<std::int32_t>& processes() const { return process_order_; }
+
+ private:
+  struct Process {
+    std::string name;
+    AddressSpace space;
+  };
+  Process& process(std::int32_t pid);
+  std::uint32_t thread(std::int32_t pid, std::int32_t tid);
+  void map(std::int32_t pid, std::uint64_t start, std::uint64_t limit, std::uint64_t file_offset,
+           const std::string& path);
+  void note_change(std::int32_t pid);
+  void take_sample(const SampleRecord& sample);
+  void add(std::uint32_t stack, std::uint32_t thread, std::uint64_t time_ns, std::int64_t cpu_ns);
+  std::uint32_t with_kernel_frames(std::uint32_t stack, std::span<const std::uint64_t> kernel);
+  std::uint32_t walked_stack(const SampleRecord& sample, const Process& process);
+  std::uint32_t unwound_stack(const SampleRecord& sample, const Process& process);
+  RawFrame frame_at(const Process& process, std::uint64_t address, bool is_return_address) const;
+
+  std::uint64_t start_ns_;
+  CodeTable code_;
+  RawProfile raw_;
+  std::unordered_map<std::int32_t, Process> processes_;
+  std::vector<std::int32_t> process_order_;
+  std::unordered_map<std::uint64_t, std::uint32_t> thread_numbers_;  // by pid and tid
+  std::vector<RecordedThread> threads_;
+  std::unordered_map<std::uint64_t, std::string> thread_names_;
+  RecordingQuality quality_;
+  std::vector<UnwoundFrame> unwound_;  // of the sample at hand
+  std::vector<std::int32_t> changed_;
+  std::unordered_map<std::uint64_t, std::uint32_t> walked_;  // stacks that the kernel named, as nodes of raw_
+};
+
+}  // namespace signalbox::profile

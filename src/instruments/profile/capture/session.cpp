@@ -1,0 +1,304 @@
+#include "instruments/profile/capture/session.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <time.h>
+
+#include "instruments/profile/capture/kernel_walker.hpp"
+#include "instruments/profile/capture/launched_program.hpp"
+#include "instruments/profile/capture/perf_sampler.hpp"
+#include "instruments/profile/capture/proc.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr std::uint32_t kStackBytes = 32U << 10;      // of each sample
+constexpr std::uint32_t kSmallStackBytes = 8U << 10;  // where the rings may lock little memory
+
+std::atomic<int> interruptions{0};
+
+// SIGINT and SIGTERM are counted while this lives; the second one is as if it did not.
+class Interruptible {
+ public:
+  Interruptible() {
+    interruptions = 0;
+    struct sigaction action {};
+    action.sa_handler = [](int signal) {
+      if (++interruptions > 1) {
+        ::signal(signal, SIG_DFL);
+        ::raise(signal);
+      }
+    };
+    for (std::size_t i = 0; i < std::size(kSignals); ++i) ::sigaction(kSignals[i], &action, &before_[i]);
+  }
+  ~Interruptible() {
+    for (std::size_t i = 0; i < std::size(kSignals); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+  }
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+  bool happened() const { return interruptions > 0; }
+
+ private:
+  static constexpr int kSignals[] = {SIGINT, SIGTERM};
+  struct sigaction before_[2]{};
+};
+
+std::int64_t unix_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+// Processor time of these processes so far, and of their children that ended.
+std::int64_t cpu_ns_of(const std::vector<std::int32_t>& pids) {
+  nanoseconds sum{};
+  for (const std::int32_t pid : pids) {
+    if (const auto times = times_of(pid)) sum += times->user + times->system + times->of_ended_children;
+  }
+  return sum.count();
+}
+
+struct Targets {
+  std::vector<std::int32_t> pids;
+  std::vector<std::int32_t> tids;
+};
+
+Result<Targets> find_targets(const RecordRequest& request) {
+  Targets out;
+  for (const std::int32_t pid : request.pids) {
+    SIGNALBOX_CHECK(threads_of(pid));
+    out.pids.push_back(pid);
+    if (!request.children) continue;
+    const auto children = descendants_of(pid);
+    out.pids.insert(out.pids.end(), children.begin(), children.end());
+  }
+  std::sort(out.pids.begin(), out.pids.end());
+  out.pids.erase(std::unique(out.pids.begin(), out.pids.end()), out.pids.end());
+  for (const std::int32_t pid : out.pids) {
+    const auto tids = threads_of(pid);
+    if (tids) out.tids.insert(out.tids.end(), tids->begin(), tids->end());
+  }
+  return out;
+}
+
+// One way of the ladder: what to ask the kernel for, and its name.
+struct Rung {
+  SamplingEvent event;
+  std::string name;
+};
+
+std::vector<Rung> ladder(const RecordRequest& request) {
+  SamplingEvent event;
+  event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
+  event.starts_at_exec = !request.program.empty();
+  event.follows_children = request.children;
+  std::vector<Rung> out;
+  for (const bool kernel : {true, false}) {
+    if (kernel && !request.kernel) continue;
+    event.kernel = kernel;
+    const std::string_view with = kernel ? "" : ", without the kernel";
+    if (request.unwinding != Unwinding::frame_pointers) {
+      event.stacks = UserStacks::registers_stack;
+      for (const std::uint32_t bytes : {kStackBytes, kSmallStackBytes}) {
+        event.stack_bytes = bytes;
+        out.push_back(
+            {event, fmt::format("perf_event, {} KiB of each stack unwound by tables{}", bytes >> 10, with)});
+      }
+    }
+    if (request.unwinding != Unwinding::dwarf) {
+      event.stacks = UserStacks::frame_pointers;
+      out.push_back({event, fmt::format("perf_event, stacks by frame pointers{}", with)});
+    }
+  }
+  return out;
+}
+
+// The highest rung that the kernel lets us stand on.
+struct Started {
+  PerfSampler sampler;
+  std::unique_ptr<KernelWalker> walker;  // null: stacks are walked elsewhere
+  std::string rung;
+  std::vector<std::string> notes;
+};
+
+// Has the kernel walk the stacks of these events' samples; why it does not.
+Result<std::unique_ptr<KernelWalker>> start_walker(const PerfSampler& sampler) {
+  SIGNALBOX_TRY(std::unique_ptr<KernelWalker> walker, KernelWalker::load());
+  for (const FileDescriptor& event : sampler.events()) SIGNALBOX_CHECK(walker->attach(event));
+  return walker;
+}
+
+Result<Started> start_sampler(const RecordRequest& request, const std::vector<std::int32_t>& tids) {
+  std::vector<std::string> notes;
+  std::optional<Error> first;
+  for (const Rung& rung : ladder(request)) {
+    auto sampler = PerfSampler::start(rung.event, tids);
+    if (!sampler) {
+      if (sampler.error().kind == ErrorKind::not_found) return fail(std::move(sampler).error());
+      notes.push_back(fmt::format("not by {}: {}", rung.name, sampler.error().message));
+      if (!first) first = sampler.error();
+      continue;
+    }
+    Started out{std::move(*sampler), nullptr, rung.name, std::move(notes)};
+    if (rung.event.stacks == UserStacks::frame_pointers || request.unwinding == Unwinding::dwarf) return out;
+    auto walker = start_walker(out.sampler);
+    if (!walker) {
+      out.notes.push_back(fmt::format("stacks are not walked in the kernel: {}", walker.error().message));
+      return out;
+    }
+    out.walker = std::move(*walker);
+    out.rung = "BPF: stacks walked in the kernel by tables of .eh_frame";
+    return out;
+  }
+  return fail(std::move(*first));
+}
+
+}  // namespace
+
+struct Session::State {
+  State(const RecordRequest& wanted, Started on, Targets of, std::uint64_t now)
+      : request(wanted), started(std::move(on)), targets(std::move(of)), start_ns(now), recorder(now) {}
+
+  RecordRequest request;
+  Started started;
+  Targets targets;
+  std::optional<LaunchedProgram> program;
+  std::uint64_t start_ns;
+  Recorder recorder;
+  Interruptible interruptible;
+  std::int64_t sample_cost_ns = 0;
+  std::int64_t own_before_ns = 0;
+  std::int64_t cpu_before_ns = 0;
+  std::int64_t start_unix_ns = 0;
+  std::int64_t end_ns = -1;
+  Ending ending = Ending::duration;
+
+  void take(PerfSampler::Moment moment) {
+    started.sampler.take(moment, [&](const PerfRecord& record) { recorder.take(record); });
+    if (!started.walker) return;
+    started.walker->take(
+        [&](const WalkedSample& sample) { recorder.take(sample, nanoseconds(request_period())); });
+    for (const std::int32_t pid : recorder.take_changed()) tell_walker(pid);
+  }
+  // A process that cannot be told of is one whose samples come as copies of their stacks.
+  void tell_walker(std::int32_t pid) {
+    if (const AddressSpace* space = recorder.space_of(pid)) {
+      if (!started.walker->set_process(pid, *space, recorder.code())) started.walker->forget_process(pid);
+    } else {
+      started.walker->forget_process(pid);
+    }
+  }
+  std::int64_t request_period() const { return started.sampler.event().period.count(); }
+  bool target_ended() {
+    if (program) return program->exit_code().has_value();
+    return std::none_of(targets.pids.begin(), targets.pids.end(), [](std::int32_t pid) {
+      const auto times = times_of(pid);
+      return times && times->state != 'Z';
+    });
+  }
+};
+
+Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
+  const std::int64_t own_before = own_cpu_ns();
+  std::optional<LaunchedProgram> program;
+  Targets targets;
+  if (!request.program.empty()) {
+    SIGNALBOX_TRY(program, LaunchedProgram::prepare(request.program, request.environment));
+    targets = {{program->pid()}, {program->pid()}};
+  } else {
+    SIGNALBOX_TRY(targets, find_targets(request));
+  }
+  SIGNALBOX_TRY(Started started, start_sampler(request, targets.tids));
+  auto state = std::make_unique<State>(request, std::move(started), std::move(targets), monotonic_ns());
+  State& at = *state;
+  at.program = std::move(program);
+  at.own_before_ns = own_before;
+  at.start_unix_ns = unix_ns();
+  if (!at.started.walker) {
+    SIGNALBOX_TRY(at.sample_cost_ns, measure_sample_cost_ns(at.started.sampler.event()));
+  }
+  if (at.program) {
+    SIGNALBOX_CHECK(at.program->go());
+  } else {
+    at.cpu_before_ns = cpu_ns_of(at.targets.pids);
+    for (const std::int32_t pid : at.targets.pids) at.recorder.learn_process(pid);
+    at.take(PerfSampler::Moment::running);
+  }
+  return std::unique_ptr<Session>(new Session(std::move(state)));
+}
+
+std::chrono::nanoseconds Session::elapsed() const {
+  return nanoseconds(monotonic_ns() - state_->start_ns);
+}
+
+const Recorder& Session::recorder() const {
+  return state_->recorder;
+}
+
+bool Session::turn(std::chrono::milliseconds at_most) {
+  State& at = *state_;
+  if (at.interruptible.happened()) {
+    at.ending = Ending::interrupted;
+    return false;
+  }
+  const auto& duration = at.request.duration;
+  if (duration && elapsed() >= *duration) return false;
+  if (at.target_ended()) {
+    at.ending = Ending::target_ended;
+    return false;
+  }
+  if (duration)
+    at_most = std::min(at_most, std::chrono::ceil<std::chrono::milliseconds>(*duration - elapsed()));
+  at.started.sampler.wait(at_most, at.program ? at.program->ended() : -1);
+  at.take(PerfSampler::Moment::running);
+  return true;
+}
+
+Recording Session::so_far() const {
+  State& at = *state_;
+  Recording out;
+  out.quality = at.recorder.quality();
+  out.rung = at.started.rung;
+  out.notes = at.started.notes;
+  out.start_unix_ns = at.start_unix_ns;
+  out.duration_ns = at.end_ns >= 0 ? at.end_ns : elapsed().count();
+  out.period_ns = at.request_period();
+  out.ending = at.ending;
+  out.pid = at.targets.pids.front();
+  if (at.program) out.exit_code = at.program->exit_code();
+  if (at.started.walker) {
+    const WalkerCounts counts = at.started.walker->counts();
+    out.quality.lost += static_cast<std::int64_t>(counts.lost);
+    out.octets_from_kernel = static_cast<std::int64_t>(at.started.walker->octets_sent());
+    out.overhead.stolen_ns = at.started.walker->run_ns().value_or(0);
+  } else {
+    out.overhead.stolen_ns = at.sample_cost_ns * out.quality.samples;
+  }
+  out.overhead.beside_ns = own_cpu_ns() - at.own_before_ns;
+  out.overhead.target_ns =
+      out.exit_code ? at.program->cpu_ns() : cpu_ns_of(at.targets.pids) - at.cpu_before_ns;
+  return out;
+}
+
+Recording Session::finish() && {
+  State& at = *state_;
+  at.started.sampler.stop();
+  at.end_ns = elapsed().count();
+  at.take(PerfSampler::Moment::last);
+  Recording out = so_far();
+  out.threads = at.recorder.threads();
+  out.processes = at.recorder.processes();
+  std::tie(out.raw, out.code) = std::move(at.recorder).finish();
+  return out;
+}
+
+}  // namespace signalbox::profile

@@ -1,0 +1,78 @@
+// A recording of a program or of running processes: what `signalbox profile` does between its command line
+// and its files.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "instruments/profile/capture/overhead.hpp"
+#include "instruments/profile/capture/recorder.hpp"
+
+namespace signalbox::profile {
+
+enum class Unwinding { automatic, frame_pointers, dwarf };
+
+struct RecordRequest {
+  std::vector<std::string> program;                              // argv of what to launch; or
+  std::vector<std::int32_t> pids;                                // processes that run
+  std::vector<std::pair<std::string, std::string>> environment;  // added to ours for the launched program
+  std::optional<std::chrono::nanoseconds> duration;              // absent: until the launched program ends
+  int rate_hz = 99;
+  Unwinding unwinding = Unwinding::automatic;
+  bool kernel = true;    // kernel frames where the kernel allows it
+  bool children = true;  // the target's descendants, too
+};
+
+// Why a recording ended.
+enum class Ending { duration, target_ended, interrupted };
+
+struct Recording {
+  RawProfile raw;
+  CodeTable code;
+  std::vector<RecordedThread> threads;
+  std::vector<std::int32_t> processes;
+  RecordingQuality quality;
+  Overhead overhead;
+  std::string rung;                     // how samples were taken: "perf: registers and stack, 16 KiB"
+  std::vector<std::string> notes;       // what was asked for and is not there, and why
+  std::int64_t octets_from_kernel = 0;  // where stacks are walked there
+  std::int64_t start_unix_ns = 0;
+  std::int64_t duration_ns = 0;
+  std::int64_t period_ns = 0;
+  Ending ending = Ending::duration;
+  std::optional<int> exit_code;  // of the launched program, where it ended
+  std::int32_t pid = 0;          // the launched program's, or the first target's
+};
+
+// Samples from `start` on until `finish`. SIGINT and SIGTERM are taken note of while it lives; the second one
+// ends us.
+class Session {
+ public:
+  // bad_input or not_found where the program or process is not there; denied, unavailable where the kernel
+  // does not let us, with what to do.
+  static Result<std::unique_ptr<Session>> start(const RecordRequest& request);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Waits for samples, this long at most, and takes them. Whether it goes on: not where the time is over, the
+  // target ended, or we were interrupted.
+  bool turn(std::chrono::milliseconds at_most);
+  const Recorder& recorder() const;
+  std::chrono::nanoseconds elapsed() const;
+  // What is true of it so far, but for stacks, code and threads.
+  Recording so_far() const;
+  Recording finish() &&;
+
+ private:
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace signalbox::profile
