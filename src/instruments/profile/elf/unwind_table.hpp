@@ -22,7 +22,7 @@ struct UnwindRule {
     plt = 4,        // CFA = stack pointer + 8, or + 16 in the second part of a PLT entry of 16 octets
     fp_points = 5,  // CFA = what lies at frame pointer + cfa_offset, and the caller's frame pointer at frame
                     // pointer: a stack that was realigned
-    signal = 6,  // the frame of a signal: all registers lie in it
+    signal = 6,     // the frame of a signal: all registers lie in it
   };
   Kind kind = Kind::unknown;
   std::uint8_t unused = 0;
