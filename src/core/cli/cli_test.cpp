@@ -172,7 +172,7 @@ TEST(Parse, SlipsOfTheFingersAreAnsweredWithTheNearestWord) {
   EXPECT_EQ(hint({"plan", "x", "--bsae", "v1"}), "did you mean `--base`?");
   EXPECT_EQ(hint({"plan", "x", "--fromat=json"}), "did you mean `--format`?");
   EXPECT_EQ(hint({"plan", "x", "--bump", "mjor"}), "did you mean `major`?");
-  EXPECT_EQ(hint({"nothing-like-it"}), "commands are: plan, notes, absent, down, unanswered, throws");
+  EXPECT_EQ(hint({"nothing-like-it"}), "commands are: plan, notes, absent, down, unanswered, throws, files");
 }
 
 TEST(Parse, MissingAndSurplusWordsAreNamed) {
