@@ -57,10 +57,12 @@ TEST(Descendants, AreFoundThroughTheirParents) {
   const auto are_there = [&] {
     const auto found = descendants_of(shell->pid());
     return found.size() == 2 && std::all_of(found.begin(), found.end(), [](std::int32_t pid) {
-             return comm_of(pid, pid) == "sleep" && command_of(pid) == std::vector<std::string>{"sleep", "60"};
+             return comm_of(pid, pid) == "sleep" &&
+                    command_of(pid) == std::vector<std::string>{"sleep", "60"};
            });
   };
-  for (int waited_ms = 0; !are_there() && waited_ms < 10'000; ++waited_ms) ::usleep(1'000);  // until they became it
+  for (int waited_ms = 0; !are_there() && waited_ms < 10'000; ++waited_ms)
+    ::usleep(1'000);  // until they became it
   EXPECT_TRUE(are_there());
   EXPECT_EQ(threads_of(shell->pid())->size(), 1U);
 }
