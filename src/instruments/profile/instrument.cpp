@@ -1,0 +1,18 @@
+#include "instruments/profile/instrument.hpp"
+
+#include "instruments/profile/commands.hpp"
+
+namespace signalbox::profile {
+
+Instrument instrument() {
+  Instrument out;
+  // `signalbox profile ./app` is `signalbox profile record ./app`.
+  out.command = record_command();
+  out.command.name = "profile";
+  out.command.summary = "See where a program's time goes, in one command";
+  out.command.commands = {record_command(), report_command(), diff_command(), check_command(),
+                          doctor_command()};
+  return out;
+}
+
+}  // namespace signalbox::profile

@@ -1,0 +1,164 @@
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "instruments/profile/artifacts.hpp"
+#include "instruments/profile/capture/annotations.hpp"
+#include "instruments/profile/capture/command_masking.hpp"
+#include "instruments/profile/capture/proc.hpp"
+#include "instruments/profile/capture/session.hpp"
+#include "instruments/profile/capture/symbolize.hpp"
+#include "instruments/profile/commands.hpp"
+#include "instruments/profile/record_report.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::chrono::milliseconds kTurn{100};  // samples are taken at least this often
+constexpr std::chrono::seconds kUsualDuration{30};
+constexpr std::chrono::seconds kShortDuration{10};
+constexpr std::int64_t kUsualRate = 99;
+constexpr std::int64_t kLocalRate = 999;
+constexpr std::int64_t kHighestRate = 9'999;
+
+Result<int> rate_of(const cli::Arguments& arguments) {
+  const auto given = arguments.get("--rate");
+  if (!given) return static_cast<int>(arguments.has("--local") ? kLocalRate : kUsualRate);
+  const auto rate = parse_integer(*given);
+  if (!rate || *rate < 1 || *rate > kHighestRate)
+    return fail(ErrorKind::bad_input,
+                fmt::format("--rate {}: is no number from 1 to {}", printable(*given), kHighestRate),
+                "samples for each second of processor time; 99 is usual, 999 for short runs");
+  return static_cast<int>(*rate);
+}
+
+Result<std::optional<std::chrono::nanoseconds>> duration_of(const cli::Arguments& arguments, bool launches) {
+  if (const auto given = arguments.get("--duration")) {
+    const auto duration = parse_duration(*given);
+    if (!duration || *duration <= std::chrono::nanoseconds{})
+      return fail(ErrorKind::bad_input, fmt::format("--duration {}: is no time", printable(*given)),
+                  "for example 30s, 2m");
+    return std::optional<std::chrono::nanoseconds>(*duration);
+  }
+  if (arguments.has("--short")) return std::optional<std::chrono::nanoseconds>(kShortDuration);
+  if (launches) return std::optional<std::chrono::nanoseconds>();
+  return std::optional<std::chrono::nanoseconds>(kUsualDuration);
+}
+
+Result<std::vector<std::int32_t>> pids_of(const cli::Arguments& arguments) {
+  std::vector<std::int32_t> out;
+  for (const std::string& word : arguments.all("--pid")) {
+    for (const std::string_view part : split(word, ',')) {
+      const auto pid = parse_integer(part);
+      if (!pid || *pid < 1 || *pid > INT32_MAX)
+        return fail(ErrorKind::bad_input, fmt::format("--pid {}: is no process number", printable(part)),
+                    "pgrep -a NAME finds it");
+      out.push_back(static_cast<std::int32_t>(*pid));
+    }
+  }
+  return out;
+}
+
+Unwinding unwinding_of(const std::string& name) {
+  if (name == "fp") return Unwinding::frame_pointers;
+  return name == "dwarf" ? Unwinding::dwarf : Unwinding::automatic;
+}
+
+Result<RecordRequest> request_of(const cli::Arguments& arguments) {
+  RecordRequest out;
+  out.program = arguments.positionals();
+  SIGNALBOX_TRY(out.pids, pids_of(arguments));
+  if (out.program.empty() == out.pids.empty())
+    return fail(ErrorKind::bad_input,
+                out.pids.empty() ? "what is to be profiled?" : "both a program and --pid are given",
+                "signalbox profile -- PROGRAM ARGUMENT…, or signalbox profile --pid N");
+  SIGNALBOX_TRY(out.duration, duration_of(arguments, !out.program.empty()));
+  SIGNALBOX_TRY(out.rate_hz, rate_of(arguments));
+  out.unwinding = unwinding_of(arguments.get_or("--unwind", "auto"));
+  out.kernel = !arguments.has("--no-kernel");
+  out.children = !arguments.has("--no-children");
+  return out;
+}
+
+Annotations annotations_of(const RecordRequest& request, const Recording& recording,
+                           const cli::Arguments& arguments, Annotations place) {
+  Annotations out;
+  const std::vector<std::string> argv = request.program.empty() ? command_of(recording.pid) : request.program;
+  if (!arguments.has("--no-annotate-argv")) out.emplace_back("command", as_shell_words(masked(argv)));
+  out.emplace_back("mode", "cpu");
+  out.emplace_back("event", "cpu-clock");
+  out.emplace_back("rate", fmt::format("{} Hz", request.rate_hz));
+  out.emplace_back("sampler", recording.rung);
+  for (auto& known : place) out.push_back(std::move(known));
+  for (const std::string& label : arguments.all("--label")) {
+    const std::size_t equals = label.find('=');
+    out.emplace_back(label.substr(0, equals), equals == std::string::npos ? "" : label.substr(equals + 1));
+  }
+  for (auto& [key, value] : annotations_of_quality(recording)) out.emplace_back(key, value);
+  return out;
+}
+
+Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(const RecordRequest request, request_of(arguments));
+  // What cannot be written is said before anything is measured; the name's time is that of the start.
+  Annotations place = annotations_of_place(std::filesystem::current_path());
+  const std::string comm = request.program.empty()
+                               ? comm_of(request.pids.front(), request.pids.front())
+                               : std::filesystem::path(request.program.front()).filename().string();
+  const std::string stem =
+      default_stem(comm, std::chrono::nanoseconds(context.clock.now().time_since_epoch()).count(),
+                   annotation(place, "git.commit"));
+  SIGNALBOX_TRY(const std::vector<Artifact> artifacts,
+                choose_artifacts(arguments.get_or("--output", ""), arguments.all("--format"), stem));
+  SIGNALBOX_CHECK(check_writable(artifacts));
+
+  SIGNALBOX_TRY(const std::unique_ptr<Session> session, Session::start(request));
+  while (session->turn(kTurn)) {
+    const RecordingQuality& quality = session->recorder().quality();
+    context.progress.update(static_cast<std::uint64_t>(quality.samples), 0,
+                            quality.lost > 0 ? fmt::format("samples, {} lost", quality.lost) : "samples");
+  }
+  const Recording recording = std::move(*session).finish();
+  if (recording.quality.samples == 0) return nothing_captured(request, recording);
+  const Profile profile =
+      named_profile(recording, annotations_of(request, recording, arguments, std::move(place)));
+  SIGNALBOX_TRY(const Written written, write_artifacts(profile, artifacts));
+  Report report = record_report(profile, recording, written);
+  if (written.why) return cli::Unanswered{std::move(report), *written.why};
+  if (arguments.has("--propagate-exit") && recording.exit_code)
+    return cli::Relayed{std::move(report), *recording.exit_code};
+  return report;
+}
+
+}  // namespace
+
+cli::Command record_command() {
+  cli::Command out;
+  out.name = "record";
+  out.summary = "Profile a program, or processes that run";
+  out.details =
+      "Samples where processor time goes, with whole stacks of machine code, the kernel and runtimes, "
+      "without a rebuild. A "
+      "launched program is profiled until it ends, a running one for 30 seconds; Ctrl-C ends it early. A "
+      "flame graph and a "
+      "pprof profile are written, and the functions that take most are printed.";
+  out.positionals = {{"PROGRAM", "what to launch, with its arguments", cli::Positional::Count::program}};
+  out.options = {
+      {"--pid", "N", "profile this process and its children; several with commas", {}, true},
+      {"--duration", "TIME", "how long, 30s unless a program is launched", {}, false},
+      {"--short", "", "ten seconds", {}, false},
+      {"--hz,--rate", "HZ", "samples for each second of processor time, 99", {}, false},
+      {"--local", "", "at 999 Hz, for short runs on one's own machine", {}, false},
+      {"--format", "NAME", "files to write: " + join(artifact_format_names(), ", "), {}, true},
+      {"--unwind", "HOW", "how stacks are walked", {"auto", "fp", "dwarf"}, false},
+      {"--no-kernel", "", "no frames of the kernel", {}, false},
+      {"--no-children", "", "only the process itself", {}, false},
+      {"--label", "KEY=VALUE", "say this of the profile, too", {}, true},
+      {"--no-annotate-argv", "", "leave the command line out of the profile", {}, false},
+      {"--propagate-exit", "", "end with the exit code of the launched program", {}, false},
+  };
+  out.output = cli::Command::Output::own_files;
+  out.run = run;
+  return out;
+}
+
+}  // namespace signalbox::profile

@@ -1,0 +1,153 @@
+#include "instruments/profile/record_report.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "instruments/profile/analysis/top.hpp"
+#include "instruments/profile/capture/proc.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::size_t kRows = 10;
+constexpr double kNanosecond = 1e-9;
+constexpr std::int64_t kLittle = 20;  // samples: fewer are a hint that the time is spent elsewhere
+constexpr double kManyLost = 0.01;
+constexpr std::size_t kBusyListed = 5;
+
+double seconds(std::int64_t ns) {
+  return static_cast<double>(ns) * kNanosecond;
+}
+
+// Rounded to milliseconds: what a sample is known to.
+Json rounded(double value_s) {
+  return Json(std::round(value_s * 1e3) / 1e3);
+}
+
+std::string percent(double share) {
+  return fmt::format("{:.2f} %", share * 100);
+}
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
+
+void add_findings(Report& report, const Recording& recording) {
+  const RecordingQuality& quality = recording.quality;
+  const auto note = [&](std::string rule, std::string message, std::string remedy) {
+    Finding finding;
+    finding.rule = "profile/" + std::move(rule);
+    finding.severity = Severity::note;
+    finding.message = std::move(message);
+    finding.remedy = std::move(remedy);
+    report.findings.push_back(std::move(finding));
+  };
+  for (const std::string& each : recording.notes) note("sampler", each, "signalbox profile doctor");
+  if (share(quality.lost, quality.samples + quality.lost) > kManyLost)
+    note("lost", fmt::format("{} samples were lost: the profiler was too slow to take them", quality.lost),
+         "a lower --rate");
+  if (quality.samples < kLittle)
+    note("few-samples",
+         fmt::format("only {} samples: the target used {:.2f} s of processor time", quality.samples,
+                     seconds(quality.cpu_ns)),
+         "--rate 999, a longer --duration, or a busier target");
+}
+
+// Children of the targets that use processor time now, the busiest first.
+std::vector<std::string> busy_elsewhere(const RecordRequest& request) {
+  std::vector<std::pair<std::int64_t, std::int32_t>> found;
+  for (const std::int32_t pid : request.pids) {
+    for (const std::int32_t child : descendants_of(pid)) {
+      if (const auto times = times_of(child))
+        found.emplace_back((times->user + times->system).count(), child);
+    }
+  }
+  std::sort(found.rbegin(), found.rend());
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < std::min(found.size(), kBusyListed); ++i)
+    out.push_back(fmt::format("{} ({})", found[i].second, comm_of(found[i].second, found[i].second)));
+  return out;
+}
+
+}  // namespace
+
+Annotations annotations_of_quality(const Recording& recording) {
+  const RecordingQuality& quality = recording.quality;
+  Annotations out{{"samples", std::to_string(quality.samples)},
+                  {"samples.lost", std::to_string(quality.lost)},
+                  {"samples.truncated", std::to_string(quality.truncated)},
+                  {"throttled", std::to_string(quality.throttled)},
+                  {"cpu.sampled_ns", std::to_string(quality.cpu_ns)},
+                  {"cpu.accounted_ns", std::to_string(recording.overhead.target_ns)},
+                  {"overhead.stolen", fmt::format("{:.5f}", recording.overhead.stolen())},
+                  {"overhead.beside", fmt::format("{:.5f}", recording.overhead.beside())}};
+  return out;
+}
+
+Report record_report(const Profile& profile, const Recording& recording, const Written& written) {
+  TopOptions options;
+  options.value = profile.default_value;
+  Report report = top_report(top(profile, options), "", kRows);
+  report.instrument = "profile";
+  report.title = fmt::format("Where {} spent {:.2f} s of processor time",
+                             recording.threads.empty() ? "the target" : recording.threads.front().process,
+                             seconds(recording.quality.cpu_ns));
+  std::vector<std::string> files;
+  for (const auto& path : written.paths) files.push_back(path.native());
+  report.summary = fmt::format("{} samples in {:.1f} s: {}", recording.quality.samples,
+                               seconds(recording.duration_ns), join(files, ", "));
+  const RecordingQuality& quality = recording.quality;
+  std::vector<Fact> facts{
+      {"samples", Json(quality.samples), ""},
+      {"lost", Json(quality.lost), ""},
+      {"stacks that end early", Json(quality.truncated), ""},
+      {"processor time by samples", rounded(seconds(quality.cpu_ns)), "s"},
+      {"processor time by the kernel", rounded(seconds(recording.overhead.target_ns)), "s"},
+      {"taken from the target", Json(percent(recording.overhead.stolen())), ""},
+      {"used beside it", Json(percent(recording.overhead.beside())), ""},
+      {"sampled by", Json(recording.rung), ""},
+  };
+  if (recording.exit_code)
+    facts.push_back({"exit code of the program", Json(std::int64_t{*recording.exit_code}), ""});
+  report.facts = std::move(facts);
+  add_findings(report, recording);
+  for (const std::string& file : files) {
+    if (file.ends_with(".pb.gz")) report.next.push_back(fmt::format("signalbox profile report {}", file));
+  }
+  return report;
+}
+
+Report nothing_captured(const RecordRequest& request, const Recording& recording) {
+  Report report;
+  report.instrument = "profile";
+  report.title = "Nothing was captured";
+  report.verdict = Verdict::fail;
+  const double used = seconds(recording.overhead.target_ns);
+  if (recording.exit_code && *recording.exit_code == 127) {
+    report.summary = "the program could not be run";
+  } else if (recording.ending == Ending::target_ended && used < 1.0 / request.rate_hz) {
+    report.summary =
+        fmt::format("the target ended after {:.3f} s of processor time, before its first sample", used);
+    report.next = {"signalbox profile --rate 9999 -- PROGRAM, or a longer input"};
+  } else if (used < 2.0 / request.rate_hz) {
+    report.summary = fmt::format("the target was idle: it used {:.3f} s of processor time in {:.1f} s", used,
+                                 seconds(recording.duration_ns));
+    const auto busy = busy_elsewhere(request);
+    if (!busy.empty() && !request.children)
+      report.next.push_back("its children: signalbox profile --pid " + join(busy, ", "));
+    report.next.push_back("signalbox profile dump --pid N says where it waits");
+  } else {
+    report.summary =
+        fmt::format("the target used {:.2f} s of processor time, but the kernel gave no sample", used);
+    report.next = {"signalbox profile doctor"};
+  }
+  report.facts = {{"sampled by", Json(recording.rung), ""},
+                  {"processor time of the target", rounded(used), "s"},
+                  {"duration", rounded(seconds(recording.duration_ns)), "s"}};
+  return report;
+}
+
+}  // namespace signalbox::profile

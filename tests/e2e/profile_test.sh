@@ -1,0 +1,96 @@
+#!/bin/sh
+# `signalbox profile` on real programs: shares of a program with a known split, stacks to the bottom, children, files of both formats,
+# what go tool pprof reads of them; an idle target, a missing program, a place that cannot be written to, Ctrl-C.
+set -eu
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
+mkdir "$folder/x" && cd "$folder/x"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+
+fail() { echo "$*"; exit 1; }
+profile() { "$SIGNALBOX" profile "$@"; }
+
+if ! "$SIGNALBOX" profile doctor >doctor 2>&1; then
+  echo "skipped: this machine or container does not let programs be sampled"
+  exit 77
+fi
+
+# Two functions share the processor time 70 : 30, measured by the program itself, below a stack of known depth.
+cat >split.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+volatile double sink;
+#define BURN(name) __attribute__((noinline)) void name(double seconds) { for (double end = now() + seconds; now() < end;) for (int i = 0; i < 20000; ++i) sink += i; }
+BURN(burn_much)
+BURN(burn_little)
+__attribute__((noinline)) void deeper(int depth) {
+  if (depth > 0) { deeper(depth - 1); sink += depth; return; }
+  for (int i = 0; i < 20; ++i) { burn_much(0.035); burn_little(0.015); }
+}
+int main(int argc, char **argv) { deeper(argc > 1 ? atoi(argv[1]) : 10); return argc > 2 ? atoi(argv[2]) : 0; }
+END
+cc -O2 -g -fomit-frame-pointer -o split split.c
+cp split stripped && strip stripped
+
+share() { # FUNCTION FILE: its own share in per cent, by go tool pprof
+  go tool pprof -top -nodecount=100 "$2" 2>/dev/null | awk -v name="$1" '$6 == name { sub("%", "", $2); print $2 }'
+}
+
+expect 0 profile -o out --rate 999 ./split 10
+says "burn_much"
+[ -s out.svg ] && [ -s out.pb.gz ]
+if command -v go >/dev/null; then
+  much=$(share burn_much out.pb.gz)
+  # Some 1,000 samples: three standard deviations are 4.3 points; the clock is read in it, too.
+  awk -v share="$much" 'BEGIN { exit !(share > 60 && share < 76) }' || fail "burn_much has $much % of 70"
+  go tool pprof -traces out.pb.gz 2>/dev/null | grep -q 'main' || fail "stacks do not reach main"
+  [ "$(go tool pprof -raw out.pb.gz 2>/dev/null | grep -c 'deeper')" -ge 1 ] || fail "no recursion"
+fi
+
+# The exit code is the report's, or the program's.
+expect 0 profile -o code --format folded -- ./split 1 5
+says "exit code of the program"
+expect 5 profile -o code --format folded --propagate-exit -- ./split 1 5
+grep -q '^split;.*main;.*deeper;burn_much [0-9]' code.folded || fail "$(head -3 code.folded)"
+
+# Children are followed; a stripped program is named by file and place.
+expect 0 profile -o child --format folded --rate 999 sh -c './split 1 & ./stripped 1 & wait'
+grep -q '^split;' child.folded
+grep -q 'stripped+0x' child.folded
+
+# A running process, and its threads; the process goes on.
+./split 10 & # some 1 s
+running=$!
+expect 0 profile --pid $running --duration 2s -o running --format pprof
+wait $running
+[ -s running.pb.gz ]
+
+# Nothing to sample: said, with what to do, and no file.
+sleep 60 &
+idle=$!
+expect 1 profile --pid $idle --duration 1s -o idle
+says "idle"
+[ ! -e idle.svg ]
+kill $idle
+expect 2 profile ./there-is-none
+expect 2 profile --pid 999999999
+expect 2 profile --pid 4194304
+expect 2 profile -o x.svg --format pprof ./split
+says "is a file of format"
+expect 2 profile -o no-such-folder/x ./split
+expect 2 profile --format svgg ./split
+says "flamegraph"
+expect 2 profile
+
+# Ctrl-C ends it early, and what was sampled is written.
+"$SIGNALBOX" profile -o early --rate 999 ./split 10 >said 2>&1 &
+profiler=$!
+sleep 0.5
+kill -INT $profiler
+wait $profiler || fail "ended by Ctrl-C: $(cat said)"
+[ -s early.svg ]
