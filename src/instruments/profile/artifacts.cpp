@@ -9,6 +9,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "instruments/profile/draw/flame_html.hpp"
 #include "instruments/profile/draw/flame_svg.hpp"
 
 namespace signalbox::profile {
@@ -24,7 +25,7 @@ struct Named {
 
 const std::vector<Named>& known_formats() {
   static const std::vector<Named> known = [] {
-    std::vector<Named> out{{Drawing::flamegraph, "flamegraph", ".svg"}};
+    std::vector<Named> out{{Drawing::flamegraph, "flamegraph", ".svg"}, {Drawing::html, "html", ".html"}};
     for (const std::string_view name :
          {"pprof", "folded", "speedscope", "firefox", "otlp", "callgrind", "json"}) {
       const auto format = profile_format_from(name);
@@ -76,6 +77,8 @@ Result<std::vector<ArtifactFormat>> formats_named(const std::vector<std::string>
 
 Result<std::string> octets_of(const Profile& profile, const ArtifactFormat& format) {
   if (const auto* written = std::get_if<ProfileFormat>(&format)) return write_profile(profile, *written);
+  if (std::get<Drawing>(format) == Drawing::html)
+    return render_flame_html(make_flame_tree(profile, page_options()));
   return render_flame_svg(make_flame_tree(profile));
 }
 

@@ -13,9 +13,9 @@
 
 namespace signalbox::profile {
 
-enum class Drawing { flamegraph };
+enum class Drawing { flamegraph, html };
 using ArtifactFormat = std::variant<Drawing, ProfileFormat>;
-// "flamegraph" and the names of the formats of profiles that can be written.
+// "flamegraph", "html" and the names of the formats of profiles that can be written.
 const std::vector<std::string>& artifact_format_names();
 
 struct Artifact {
