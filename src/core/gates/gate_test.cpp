@@ -34,6 +34,12 @@ TEST_F(GateTest, NoEvidenceIsMissing) {
   EXPECT_NE(check.answer.find("gitCommit:bbbbbbbbbbbb"), std::string::npos) << check.answer;
 }
 
+TEST_F(GateTest, TheRemedyOfAMissingProfileIsItsCheck) {
+  const auto gate = gate_from("{name: no regression, type: profile/regression/v1}");
+  ASSERT_TRUE(gate);
+  EXPECT_EQ(remedy_of(*gate), "signalbox profile check --record BASE... -- NEW...");
+}
+
 TEST_F(GateTest, OldEvidenceIsStaleByTheTimeOfTheLog) {
   record(result(10, 0), {&builder_});
   clock_.advance(std::chrono::hours(7 * 24) + Duration(1));
