@@ -9,12 +9,13 @@ using namespace signalbox::profile;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view octets(reinterpret_cast<const char*>(data), size);
-  for (const ProfileFormat format :
-       {ProfileFormat::speedscope, ProfileFormat::cpuprofile, ProfileFormat::chrome_trace}) {
+  for (const ProfileFormat format : {ProfileFormat::speedscope, ProfileFormat::cpuprofile,
+                                     ProfileFormat::chrome_trace, ProfileFormat::firefox}) {
     ReadOptions options;
     options.format = format;
     const auto profile = read_profile(octets, options);
     if (profile && !write_profile(*profile, ProfileFormat::speedscope)) std::abort();
+    if (profile && !write_profile(*profile, ProfileFormat::firefox)) std::abort();
   }
   return 0;
 }

@@ -28,7 +28,8 @@ struct Key {
   ProfileFormat format;
 };
 // What only documents of one format have near their beginning, the surest first.
-constexpr std::array<Key, 6> kKeys{{{"speedscope.app/file-format-schema", ProfileFormat::speedscope},
+constexpr std::array<Key, 7> kKeys{{{"speedscope.app/file-format-schema", ProfileFormat::speedscope},
+                                    {"\"preprocessedProfileVersion\"", ProfileFormat::firefox},
                                     {"\"traceEvents\"", ProfileFormat::chrome_trace},
                                     {"\"callFrame\"", ProfileFormat::cpuprofile},
                                     {"\"callUID\"", ProfileFormat::cpuprofile},

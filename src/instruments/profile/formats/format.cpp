@@ -7,8 +7,10 @@
 
 #include "core/base/gzip.hpp"
 #include "core/base/text.hpp"
+#include "instruments/profile/formats/callgrind.hpp"
 #include "instruments/profile/formats/chrome_trace.hpp"
 #include "instruments/profile/formats/cpuprofile.hpp"
+#include "instruments/profile/formats/firefox.hpp"
 #include "instruments/profile/formats/perf_script.hpp"
 #include "instruments/profile/formats/pprof.hpp"
 #include "instruments/profile/formats/speedscope.hpp"
@@ -33,6 +35,8 @@ const std::vector<Row>& rows() {
       {ProfileFormat::speedscope, "speedscope", true, true, {".speedscope.json", ".speedscope"}},
       {ProfileFormat::cpuprofile, "cpuprofile", true, false, {".cpuprofile"}},
       {ProfileFormat::chrome_trace, "chrome-trace", true, false, {".trace.json"}},
+      {ProfileFormat::firefox, "firefox", true, true, {".firefox.json"}},
+      {ProfileFormat::callgrind, "callgrind", false, true, {".callgrind"}},
   };
   return all;
 }
@@ -78,6 +82,12 @@ Result<ImportedProfile> read_as(ProfileFormat format, std::string_view octets) {
       SIGNALBOX_TRY(out.profile, read_chrome_trace(octets, out.notes));
       break;
     }
+    case ProfileFormat::firefox: {
+      SIGNALBOX_TRY(out.profile, read_firefox(octets));
+      break;
+    }
+    case ProfileFormat::callgrind:
+      return fail(ErrorKind::bad_input, "callgrind is a format that is written, not read");
   }
   return out;
 }
@@ -153,6 +163,10 @@ Result<std::string> write_profile(const Profile& profile, ProfileFormat format, 
     }
     case ProfileFormat::speedscope:
       return write_speedscope(profile, options.value.value_or(profile.default_value));
+    case ProfileFormat::firefox:
+      return write_firefox(profile, options.value.value_or(profile.default_value));
+    case ProfileFormat::callgrind:
+      return write_callgrind(profile);
     default:
       return fail(ErrorKind::bad_input,
                   fmt::format("{} is a format that is read, not written", name_of(format)));

@@ -23,6 +23,8 @@ enum class ProfileFormat : std::uint8_t {
   speedscope,    // JSON of speedscope
   cpuprofile,    // JSON of V8
   chrome_trace,  // JSON of trace events
+  firefox,       // JSON of the Firefox Profiler, processed
+  callgrind,     // text for kcachegrind
 };
 
 std::string_view name_of(ProfileFormat format);  // "pprof", "perf-script" …
