@@ -236,9 +236,10 @@ class FlameApp {
     const rows = about.facts.map(([key, text]) => element('tr', {}, element('th', { scope: 'row' }, key), element('td', {}, text)));
     const keys = [['Click, Enter', 'zoom to a box'], ['Arrows', 'walk from box to box'], ['Escape, Home', 'back to the whole picture'], ['/, Ctrl F', 'search'], ['Wheel, drag', 'move; with Ctrl the wheel zooms']];
     const pruned = about.frames_pruned > 0 ? `${about.frames_pruned.toLocaleString('en-US')} boxes smaller than ${percentText(about.prune_share)} of all are drawn together with their neighbours. No total changes.` : 'Every stack is drawn.';
+    const untimed = about.moments_left_out > 0 ? ` When each of the ${about.moments_left_out.toLocaleString('en-US')} samples was taken is left out: a page holds a million.` : '';
     return element('div', { 'data-of': 'about' },
       rows.length ? element('h2', {}, 'The measurement') : null, element('table', {}, element('tbody', {}, ...rows)),
-      element('h2', {}, 'The picture'), element('p', {}, `The width of a box is what was measured in a function and in all that it called. ${pruned} Percentages in brackets are the 95 % interval; hatched boxes can hardly be told from nothing.`),
+      element('h2', {}, 'The picture'), element('p', {}, `The width of a box is what was measured in a function and in all that it called. ${pruned} Percentages in brackets are the 95 % interval; hatched boxes can hardly be told from nothing.${untimed}`),
       element('h2', {}, 'Keys'), element('table', {}, element('tbody', {}, ...keys.map(([key, text]) => element('tr', {}, element('th', { scope: 'row' }, key), element('td', {}, text))))));
   }
   gone() {

@@ -52,7 +52,7 @@ function afterQualifier(name) {
 // What of a name fits: without the qualifiers in front, the last of them cut at its start, then the name cut.
 function fittedName(name, characters) {
   if (name.length <= characters) return name;
-  if (characters < 3) return '';
+  if (characters < 5) return '';
   for (let next = afterQualifier(name); next >= 0; next = afterQualifier(name)) {
     const qualified = name;
     name = name.slice(next);

@@ -224,7 +224,7 @@ class FlameView {
     if (text !== undefined) return text;
     text = fittedName(name, characters);
     let less = characters;
-    while (text && this.context.measureText(text).width > room && less > 3) text = fittedName(name, --less);
+    while (text && this.context.measureText(text).width > room) text = fittedName(name, --less);
     if (this.texts.size > 100_000) this.texts.clear();
     this.texts.set(key, text);
     return text;

@@ -202,6 +202,8 @@ void FlameBuilder::add(const Profile& profile, std::size_t value, Side side) {
   const bool has_moments =
       options_.moments == FlameMoments::kept && side == Side::now && profile.samples.size() <= kMomentsMax;
   if (has_moments) name_threads(profile);
+  if (options_.moments == FlameMoments::kept && side == Side::now && !has_moments)
+    moments_left_out_ = profile.samples.size();
   for (std::size_t begin = 0; begin < order.size();) {
     const std::uint32_t top = top_of(order[begin]);
     std::vector<Amount> by_stack(profile.stacks.size());
@@ -369,6 +371,7 @@ FlameTree FlameBuilder::in_order(const std::vector<bool>& kept) const {
   }
   tree.moments = moments_in_order(kept, drawn_number);
   tree.threads = threads_;
+  tree.moments_left_out = moments_left_out_;
   return tree;
 }
 

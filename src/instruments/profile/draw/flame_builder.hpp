@@ -79,6 +79,7 @@ class FlameBuilder {
   std::vector<Hanging> hanging_;
   std::vector<FlameMoment> moments_;  // `node` is a number in nodes_
   std::vector<std::string> threads_;
+  std::size_t moments_left_out_ = 0;
   Amounts whole_;
   std::uint32_t pruned_frame_ = 0;
   std::uint32_t deeper_frame_ = 0;

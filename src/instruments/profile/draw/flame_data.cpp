@@ -184,6 +184,7 @@ std::string flame_data_json(const FlameTree& tree, const FlameStyle& style) {
   out.set("base_factor", tree.base_factor);
   out.set("prune_share", tree.prune_share);
   out.set("frames_pruned", static_cast<std::uint64_t>(tree.frames_pruned));
+  out.set("moments_left_out", static_cast<std::uint64_t>(tree.moments_left_out));
   put_frames(tree, out);
   put_nodes(tree, out);
   return escaped_json(out);

@@ -89,6 +89,7 @@ struct FlameTree {
   std::size_t negative_samples = 0;  // samples with a value below zero have no width: they are left out
   std::vector<FlameMoment> moments;  // in the order of time, where they were asked for
   std::vector<std::string> threads;  // names, for moments
+  std::size_t moments_left_out = 0;  // samples, where there were more than kMomentsMax
   // What is known of the measurement: "command", "duration" and so on, then comments.
   std::vector<std::pair<std::string, std::string>> facts;
 

@@ -205,7 +205,7 @@ std::string short_name(std::string_view name) {
 }
 
 std::string fitted_name(std::string_view name, std::size_t characters) {
-  constexpr std::size_t kLeast = 3;
+  constexpr std::size_t kLeast = 5;           // characters of a name that is cut
   constexpr std::size_t kQualifierLeast = 8;  // characters, with the colons and what shows that it was cut
   if (count_characters(name) <= characters) return std::string(name);
   if (characters < kLeast) return {};

@@ -25,7 +25,7 @@ std::string plain_text(std::string_view octets, std::size_t most = kNameOctetsMa
 std::string short_name(std::string_view name);
 
 // What of a short name fits a number of characters: without the qualifiers in front, the last of them cut at
-// its start, then the name cut; empty where not even three would fit.
+// its start, then the name cut; empty where fewer than five would be left.
 std::string fitted_name(std::string_view name, std::size_t characters);
 
 // For text between tags and in attributes.

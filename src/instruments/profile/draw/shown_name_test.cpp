@@ -43,11 +43,11 @@ TEST(FittedName, QualifiersGoFirstThenTheEnd) {
   EXPECT_EQ(fitted_name("clang::Sema::ActOnExpr", 21), "Sema::ActOnExpr");
   EXPECT_EQ(fitted_name("clang::Sema::ActOnExpr", 10), "ActOnExpr");
   EXPECT_EQ(fitted_name("clang::Sema::ActOnExpr", 5), "ActO…");
-  EXPECT_EQ(fitted_name("clang::Sema::ActOnExpr", 2), "");
+  EXPECT_EQ(fitted_name("clang::Sema::ActOnExpr", 4), "");
   EXPECT_EQ(fitted_name("llvm::ModuleInlinerWrapperPass::run", 18), "…rWrapperPass::run");
   EXPECT_EQ(fitted_name("llvm::ModuleInlinerWrapperPass::run", 10), "run");
   EXPECT_EQ(fitted_name("äöü", 3), "äöü");
-  EXPECT_EQ(fitted_name("äöüß", 3), "äö…");
+  EXPECT_EQ(fitted_name("äöüßäö", 5), "äöüß…");
 }
 
 TEST(PlainText, WhatTurnsOrHidesTextIsShownByNumber) {

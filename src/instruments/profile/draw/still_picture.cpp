@@ -148,7 +148,7 @@ class Picture {
       fmt::format_to(to, "<rect class=\"unsure\" x=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\"/>", x, drawn,
                      kBox);
     const double room = (width - 2 * kTextIndent) / kCharacter;
-    const std::string shown = room < 3 ? "" : fitted_name(name, static_cast<std::size_t>(room));
+    const std::string shown = room < 1 ? "" : fitted_name(name, static_cast<std::size_t>(room));
     if (!shown.empty())
       fmt::format_to(std::back_inserter(row.texts), "<text x=\"{:.1f}\" y=\"12.5\">{}</text>",
                      x + kTextIndent, escape_markup(shown));
@@ -184,9 +184,10 @@ class Picture {
     if (tree_.total() <= 0) text("quiet", kMargin, y_ += kTextLine, "Nothing was measured.");
     if (tree_.frames_pruned > 0)
       text("quiet", kMargin, y_ += 4,
-           fmt::format("{} smaller than {} of all {} drawn together with {} neighbours; no total changes.",
-                       counted(tree_.frames_pruned, "frame"), share_text(tree_.prune_share),
-                       tree_.frames_pruned == 1 ? "is" : "are", tree_.frames_pruned == 1 ? "its" : "their"));
+           fmt::format("Boxes smaller than {} of all are drawn together with their neighbours, {} of them. "
+                       "No total changes.",
+                       share_text(tree_.prune_share),
+                       amount_text(static_cast<std::int64_t>(tree_.frames_pruned), "count")));
     vanished();
   }
 
