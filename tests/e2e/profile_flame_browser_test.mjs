@@ -26,6 +26,7 @@ writeFileSync(file('base.folded'), folded.replace('emit;write_[k] 580', 'emit;fl
 execFileSync(draw, [file('new.folded'), file('a.svg')]);
 execFileSync(draw, [file('new.folded'), file('difference.svg'), file('base.folded')]);
 execFileSync(draw, [file('new.folded'), file('a.html')]);
+execFileSync(draw, [file('new.folded'), file('difference.html'), file('base.folded')]);
 
 const browser = await launch();
 const problems = [];
@@ -141,6 +142,7 @@ async function thePageHasAllOfIt() {
   await page.click('role=tab[name="Functions"]');
   const first = page.locator('.list tbody tr').first();
   assert.match((await first.textContent()).replace(/\s+/g, ' '), /^581 ms58\.0 % \(54\.9–61\.0 %\)581 ms.*write/);
+  await page.emulateMedia({ colorScheme: 'dark' });
   await look(page, 'flame-functions');
   await page.fill('.list input', 'PARSE');
   assert.equal(await page.locator('.list tbody tr').count(), 1);
@@ -165,8 +167,17 @@ async function anyPartOfTheTimeIsDrawn() {
   await look(page, 'flame-time');
 }
 
+async function thePageOfADifferenceHasWhatIsGoneInItsTable() {
+  await open('difference.html');
+  await page.click('role=tab[name="Functions"]');
+  const rows = (await page.locator('.list tbody tr').allTextContents()).map((row) => row.replace(/\s+/g, ' '));
+  assert.match(rows[0], /581 ms.*write/);
+  assert.ok(rows.some((row) => /581 ms−581 ms ?flush/.test(row)), rows.join('\n'));
+  await look(page, 'flame-difference');
+}
+
 try {
-  await runSteps([thePictureOfAnSvgMoves, aSearchTellsItsShare, theKeyboardWalks, itTurnsAndReverses, hostileNamesAreText, aDifferenceHidesNothing, withoutScriptsThePictureIsThere, thePageHasAllOfIt, anyPartOfTheTimeIsDrawn], problems);
+  await runSteps([thePictureOfAnSvgMoves, aSearchTellsItsShare, theKeyboardWalks, itTurnsAndReverses, hostileNamesAreText, aDifferenceHidesNothing, withoutScriptsThePictureIsThere, thePageHasAllOfIt, anyPartOfTheTimeIsDrawn, thePageOfADifferenceHasWhatIsGoneInItsTable], problems);
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });

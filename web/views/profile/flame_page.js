@@ -12,13 +12,16 @@ class FunctionTable {
   constructor(flame, choose) {
     this.flame = flame;
     this.choose = choose;
-    this.rows = functionsOf(flame.tree).filter((row) => row.total > 0);
-    this.sort = 'self';
+    this.hasBase = Boolean(flame.tree.base);
+    this.rows = functionsOf(flame.tree).filter((row) => row.total > 0 || row.base > 0);
+    for (const row of this.rows) row.change = row.total - row.base;
+    this.sort = this.hasBase ? 'change' : 'self';
     this.field = element('input', { type: 'search', placeholder: 'Part of a name or module', 'aria-label': 'Filter functions', spellcheck: 'false', input: () => this.fill() });
     this.count = element('output', { class: 'found' });
     this.body = element('tbody');
     this.heads = { self: this.head('self', 'Self'), total: this.head('total', 'Total') };
-    this.root = element('div', { class: 'list' }, element('p', { class: 'bar' }, this.field, this.count), element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Functions' }, element('table', {}, element('thead', {}, element('tr', {}, this.heads.self, this.heads.total, element('th', { scope: 'col' }, 'Function'), element('th', { scope: 'col' }, 'Module'))), this.body)));
+    if (this.hasBase) Object.assign(this.heads, { base: this.head('base', 'Base'), change: this.head('change', 'Change') });
+    this.root = element('div', { class: 'list' }, element('p', { class: 'bar' }, this.field, this.count), element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Functions' }, element('table', { class: this.hasBase ? 'compared' : '' }, element('thead', {}, element('tr', {}, ...Object.values(this.heads), element('th', { scope: 'col' }, 'Function'), element('th', { scope: 'col' }, 'Module'))), this.body)));
     this.fill();
   }
   head(key, words) {
@@ -34,15 +37,21 @@ class FunctionTable {
     if (value > 0) cell.append(amountText(value, this.flame.about.unit), element('span', { class: 'quiet' }, shareText(shareOf(value, now.total[0], now.samples[0]))));
     return cell;
   }
+  amountAlone(value) {
+    const sign = value < 0 ? '−' : '';
+    return element('td', { class: 'number' }, value === 0 ? '' : sign + amountText(Math.abs(value), this.flame.about.unit));
+  }
   fill() {
     for (const [key, head] of Object.entries(this.heads)) head.setAttribute('aria-sort', key === this.sort ? 'descending' : 'none');
     const wanted = this.field.value.trim().toLowerCase();
     const { frames } = this.flame;
     const found = this.rows.filter((row) => !wanted || `${frames[row.frame].name} ${frames[row.frame].module}`.toLowerCase().includes(wanted));
-    found.sort((a, b) => b[this.sort] - a[this.sort] || b.total - a.total);
+    const key = (row) => (this.sort === 'change' ? Math.abs(row.change) : row[this.sort]);
+    found.sort((a, b) => key(b) - key(a) || b.total - a.total);
     this.body.replaceChildren(...found.slice(0, rowsShown).map((row) => {
       const frame = frames[row.frame];
-      return element('tr', {}, this.amount(row.self), this.amount(row.total), element('td', { title: frame.name }, element('button', { type: 'button', class: 'link', click: () => this.choose(row.frame) }, frame.short)), element('td', { class: 'quiet' }, frame.module));
+      const more = this.hasBase ? [this.amountAlone(row.base), this.amountAlone(row.change)] : [];
+      return element('tr', {}, this.amount(row.self), this.amount(row.total), ...more, element('td', { title: frame.name }, element('button', { type: 'button', class: 'link', click: () => this.choose(row.frame) }, frame.short)), element('td', { class: 'quiet' }, frame.module));
     }));
     this.count.textContent = found.length > rowsShown ? `the first ${rowsShown} of ${found.length.toLocaleString('en-US')}` : `${found.length} functions`;
   }
