@@ -89,6 +89,10 @@ TEST_F(ProfileCommands, ReportWritesOtherFormatsByNameOrByEnding) {
   EXPECT_NE(folded.find("parse 30"), std::string::npos) << folded;
   const std::string pprof = artifact({"report", file, "-o", "x.pb.gz"});
   EXPECT_EQ(read_profile(pprof).value().total(0), 100);
+  const std::string speedscope = artifact({"report", file, "--format", "json", "-o", "x.speedscope.json"});
+  EXPECT_NE(speedscope.find("speedscope.app/file-format-schema.json"), std::string::npos);
+  EXPECT_EQ(error({"report", file, "--format", "folded", "-o", "x.svg"}).message,
+            "--format folded and the ending of x.svg disagree: that is flamegraph");
 }
 
 TEST_F(ProfileCommands, FlameGraphsAreDrawnOfOneAndOfTwo) {
@@ -242,6 +246,7 @@ TEST_F(ProfileCommands, DiffComparesByWorkWhereItIsTold) {
   const Profile both =
       read_profile(artifact({"diff", base, fresh, "--format", "pprof", "--normalize", "none"})).value();
   EXPECT_EQ(both.total(0), 1'000);
+  EXPECT_EQ(error({"diff", base, fresh, "-o", "x.folded"}).message, "a difference is not written as folded");
 }
 
 TEST_F(ProfileCommands, CheckNamesTheRegressionAndEndsWithOne) {

@@ -16,6 +16,7 @@ namespace signalbox::profile {
 namespace {
 
 constexpr std::size_t kRows = 20;
+constexpr std::string_view kPprof = "pprof";
 
 // By work where both sides tell it and nothing else was asked for.
 Result<CompareOptions> options_of(const cli::Arguments& arguments, const ProfileFile& base,
@@ -56,11 +57,15 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_TRY(const CompareOptions options, options_of(arguments, base, fresh));
   SIGNALBOX_TRY(const std::size_t rows, count_option(arguments, "--top", kRows));
   SIGNALBOX_TRY(const Difference difference, compare(base.named(), fresh.named(), options));
-  const std::string format = artifact_format(arguments);
+  SIGNALBOX_TRY(const std::string format, artifact_format(arguments));
   if (format != kPage && format_from(format)) return cli::Outcome(difference_report(difference, rows));
   if (format == kFlamegraph || format == kPage) {
     return cli::Outcome(
         cli::Artifact{flame_graph(base, fresh, options, difference.type, format), Verdict::none});
+  }
+  if (format != kPprof) {
+    return fail(ErrorKind::bad_input, fmt::format("a difference is not written as {}", format),
+                "text, json, md, flamegraph, html, pprof");
   }
   SIGNALBOX_TRY(const Profile both, signed_difference(base.named(), fresh.named(),
                                                       difference.base_scale / difference.fresh_scale));
@@ -94,7 +99,7 @@ cli::Command diff_command() {
                      {.name = "--top", .value = "N", .help = "rows of each table; default 20"}};
   for (cli::Option& option : work_option_list()) command.options.push_back(std::move(option));
   command.positionals = {{"BASE", "the profile before"}, {"NEW", "the profile after"}};
-  command.formats = {"text", "json", "md", std::string(kFlamegraph), std::string(kPage), "pprof"};
+  command.formats = {"text", "json", "md", std::string(kFlamegraph), std::string(kPage), std::string(kPprof)};
   command.run = run;
   return command;
 }

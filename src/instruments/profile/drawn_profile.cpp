@@ -30,6 +30,14 @@ FoldedOptions folded_options_of(const cli::Arguments& arguments, std::size_t val
   return out;
 }
 
+// What the ending of a file says, of what `drawn` takes; empty: nothing.
+std::string format_of_ending(std::string_view file) {
+  if (file.ends_with(".svg")) return std::string(kFlamegraph);
+  if (file.ends_with(".html")) return std::string(kPage);
+  const auto format = profile_format_from(file);
+  return format && is_written(*format) ? std::string(name_of(*format)) : std::string();
+}
+
 }  // namespace
 
 std::vector<std::string> drawn_formats() {
@@ -41,13 +49,18 @@ std::vector<std::string> drawn_formats() {
   return out;
 }
 
-std::string artifact_format(const cli::Arguments& arguments) {
+Result<std::string> artifact_format(const cli::Arguments& arguments) {
   const std::string chosen = arguments.get_or("--format", "text");
   const std::string file = arguments.get_or("--output", "");
-  if (chosen != "text" || file.empty()) return chosen;
-  if (file.ends_with(".svg")) return std::string(kFlamegraph);
-  const auto by_name = profile_format_from(file);
-  return by_name && is_written(*by_name) ? std::string(name_of(*by_name)) : chosen;
+  const std::string by_ending = format_of_ending(file);
+  // What nobody named is the first format, or what the last part of the ending says: "x.speedscope.json".
+  const bool may_be_default = chosen == "text" || (chosen == "json" && !arguments.has("--json"));
+  if (by_ending.empty() || by_ending == chosen) return chosen;
+  if (may_be_default) return by_ending;
+  return fail(ErrorKind::bad_input,
+              fmt::format("--format {} and the ending of {} disagree: that is {}", chosen, printable(file),
+                          by_ending),
+              "name one of them");
 }
 
 Result<std::string> drawn(const Profile& profile, const std::string& format, std::size_t value,

@@ -17,7 +17,8 @@ inline constexpr std::string_view kPage = "html";              // one HTML file
 std::vector<std::string> drawn_formats();
 
 // What the command writes: --format, or where none was named what the ending of -o says, else a report's.
-std::string artifact_format(const cli::Arguments& arguments);
+// bad_input where both are named and disagree.
+Result<std::string> artifact_format(const cli::Arguments& arguments);
 
 // `format` is one of drawn_formats that is no report.
 Result<std::string> drawn(const Profile& profile, const std::string& format, std::size_t value,

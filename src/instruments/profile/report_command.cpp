@@ -76,7 +76,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
     return fail(ErrorKind::bad_input, fmt::format("{}: no sample is left", path),
                 "--focus, --ignore, --hide, --show-from, --slice, --pid or --tid leave nothing over");
   }
-  const std::string format = artifact_format(arguments);
+  SIGNALBOX_TRY(const std::string format, artifact_format(arguments));
   if (format != kPage && format_from(format)) {
     const std::string name = std::filesystem::path(path).filename().string();
     return cli::Outcome(report_of(kept, name, value, rows, arguments));
