@@ -11,6 +11,7 @@
 #include "instruments/profile/formats/chrome_trace.hpp"
 #include "instruments/profile/formats/cpuprofile.hpp"
 #include "instruments/profile/formats/firefox.hpp"
+#include "instruments/profile/formats/otlp.hpp"
 #include "instruments/profile/formats/perf_script.hpp"
 #include "instruments/profile/formats/pprof.hpp"
 #include "instruments/profile/formats/speedscope.hpp"
@@ -37,6 +38,7 @@ const std::vector<Row>& rows() {
       {ProfileFormat::chrome_trace, "chrome-trace", true, false, {".trace.json"}},
       {ProfileFormat::firefox, "firefox", true, true, {".firefox.json"}},
       {ProfileFormat::callgrind, "callgrind", false, true, {".callgrind"}},
+      {ProfileFormat::otlp, "otlp", true, true, {".otlp", ".otlp.pb"}},
   };
   return all;
 }
@@ -84,6 +86,10 @@ Result<ImportedProfile> read_as(ProfileFormat format, std::string_view octets) {
     }
     case ProfileFormat::firefox: {
       SIGNALBOX_TRY(out.profile, read_firefox(octets));
+      break;
+    }
+    case ProfileFormat::otlp: {
+      SIGNALBOX_TRY(out.profile, read_otlp(octets));
       break;
     }
     case ProfileFormat::callgrind:
@@ -167,6 +173,8 @@ Result<std::string> write_profile(const Profile& profile, ProfileFormat format, 
       return write_firefox(profile, options.value.value_or(profile.default_value));
     case ProfileFormat::callgrind:
       return write_callgrind(profile);
+    case ProfileFormat::otlp:
+      return write_otlp(profile);
     default:
       return fail(ErrorKind::bad_input,
                   fmt::format("{} is a format that is read, not written", name_of(format)));

@@ -25,6 +25,7 @@ enum class ProfileFormat : std::uint8_t {
   chrome_trace,  // JSON of trace events
   firefox,       // JSON of the Firefox Profiler, processed
   callgrind,     // text for kcachegrind
+  otlp,          // protobuf of OpenTelemetry
 };
 
 std::string_view name_of(ProfileFormat format);  // "pprof", "perf-script" …
