@@ -249,6 +249,44 @@ TEST_F(ProfileCommands, DiffComparesByWorkWhereItIsTold) {
   EXPECT_EQ(error({"diff", base, fresh, "-o", "x.folded"}).message, "a difference is not written as folded");
 }
 
+// Its own difference, and what it says of the profile that has the base below zero.
+TEST_F(ProfileCommands, DifferencesAreThoseOfPprof) {
+  if (!find_program("go")) GTEST_SKIP() << "no go: apt-get install golang";
+  const std::string base = write(
+      "base.pb.gz",
+      fixture::StackWriter().add("main;parse", 300).add("main;print", 700).add("main;old", 40).finish());
+  const std::string fresh =
+      write("new.pb.gz", fixture::StackWriter().add("main;parse", 390).add("main;print;flush", 690).finish());
+  const std::string both = (folder_.path() / "both.pb.gz").string();
+  ASSERT_TRUE(write_file_atomically(
+      both, artifact({"diff", base, fresh, "--format", "pprof", "--normalize", "none"})));
+  const Report ours = report({"diff", base, fresh, "--normalize", "none", "--value", "samples"});
+  const std::vector<std::vector<std::string>> asked = {{"-diff_base=" + base, fresh}, {both}};
+  for (const std::vector<std::string>& words : asked) {
+    std::vector<std::string> argv = {
+        "go", "tool", "pprof", "-top", "-sample_index=samples", "-symbolize=none"};
+    argv.insert(argv.end(), words.begin(), words.end());
+    const ProcessResult result = run_process(argv).value();
+    ASSERT_EQ(result.exit_code, 0) << result.errors;
+    int rows = 0;
+    for (const std::string_view line : lines(result.output)) {
+      std::istringstream in{std::string(line)};
+      std::string flat, flat_share, sum, cumulative, cumulative_share, name;
+      if (!(in >> flat >> flat_share >> sum >> cumulative >> cumulative_share >> name) ||
+          !parse_integer(flat))
+        continue;
+      const auto& all = ours.data["functions"].items();
+      const auto row = std::find_if(all.begin(), all.end(),
+                                    [&](const Json& each) { return each["function"].as_string() == name; });
+      ASSERT_NE(row, all.end()) << name;
+      EXPECT_EQ((*row)["self"]["change"], Json(*parse_integer(flat))) << name;
+      EXPECT_EQ((*row)["cumulative"]["change"], Json(*parse_integer(cumulative))) << name;
+      ++rows;
+    }
+    EXPECT_EQ(rows, 5) << result.output;
+  }
+}
+
 TEST_F(ProfileCommands, CheckNamesTheRegressionAndEndsWithOne) {
   std::vector<std::string> words = {"check"};
   for (int i = 0; i < 3; ++i) words.push_back(run_of("base" + std::to_string(i), 300 + i, 700 - i));
