@@ -6,23 +6,28 @@
 #include <string>
 #include <vector>
 
+#include "instruments/profile/elf/debug_file.hpp"
 #include "instruments/profile/elf/elf_file.hpp"
 
 namespace signalbox::profile {
 
 // A function at an address, and where in its source that is.
 struct SymbolLine {
-  std::string function;     // demangled
+  std::string function;     // demangled; "malloc@plt" of an entry of the linkage table
   std::string system_name;  // as the linker has it; empty where it is the same
   std::string file;         // empty: unknown
   std::int64_t start_line = 0;
   std::int32_t line = 0;
   std::int32_t column = 0;
+  bool operator==(const SymbolLine&) const = default;
 };
 
+// Looks in the file and in its separate debug file. Starts no process. Lines are read a compilation unit at a
+// time, when one is first asked for. Not for several threads at once.
 class Symbolizer {
  public:
-  explicit Symbolizer(std::shared_ptr<const ElfFile> file);
+  explicit Symbolizer(std::shared_ptr<const ElfFile> file,
+                      const std::filesystem::path& debug_directory = kDebugDirectory);
   ~Symbolizer();
   Symbolizer(const Symbolizer&) = delete;
   Symbolizer& operator=(const Symbolizer&) = delete;
@@ -31,19 +36,8 @@ class Symbolizer {
   std::vector<SymbolLine> find(std::uint64_t vaddr) const;
 
  private:
-  struct Symbol {
-    std::uint64_t vaddr;
-    std::uint64_t size;
-    std::string_view name;
-  };
-  void read_symbols(const ElfSection& section);
-
-  std::shared_ptr<const ElfFile> file_;
-  std::vector<Symbol> symbols_;  // by address; of those at one address the best
+  struct State;
+  std::unique_ptr<State> state_;
 };
-
-// "std::vector<int>::push_back(int const&)" for "_ZNSt6vectorIiSaIiEE9push_backERKi"; the name itself where
-// it is not mangled.
-std::string demangled(std::string_view name);
 
 }  // namespace signalbox::profile

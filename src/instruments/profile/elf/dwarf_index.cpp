@@ -1,0 +1,243 @@
+#include "instruments/profile/elf/dwarf_index.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <libelf.h>
+
+namespace signalbox::profile {
+
+namespace {
+
+constexpr int kMaxDieDepth = 256;        // blocks within blocks
+constexpr int kMaxOverlappingUnits = 8;  // ranges that are looked at below an address
+
+struct Range {
+  std::uint64_t start = 0;
+  std::uint64_t limit = 0;
+  bool contains(std::uint64_t vaddr) const { return start <= vaddr && vaddr < limit; }
+};
+
+std::vector<Range> ranges_of(Dwarf_Die& die) {
+  std::vector<Range> out;
+  Dwarf_Addr base = 0;
+  Dwarf_Addr start = 0;
+  Dwarf_Addr limit = 0;
+  for (ptrdiff_t at = 0; (at = dwarf_ranges(&die, at, &base, &start, &limit)) > 0;)
+    if (start < limit && start != 0) out.push_back({start, limit});
+  return out;
+}
+
+// An inlined function within one that is not.
+struct Scope {
+  std::vector<Range> ranges;
+  Dwarf_Die die;
+};
+
+// A range of a function that was not inlined, and what was inlined into it, outermost first.
+struct FunctionRange {
+  Range range;
+  Dwarf_Die die;
+  std::size_t first_scope = 0;
+  std::size_t last_scope = 0;
+};
+
+struct Unit {
+  Dwarf_Die die;
+  bool read = false;
+  std::vector<FunctionRange> functions;  // by start
+  std::vector<Scope> scopes;
+};
+
+// Reads the functions of a unit that have code.
+class UnitReader {
+ public:
+  explicit UnitReader(Unit& unit) : unit_(unit) {}
+
+  void read() {
+    children(unit_.die, Within::unit, 0);
+    std::sort(unit_.functions.begin(), unit_.functions.end(),
+              [](const FunctionRange& a, const FunctionRange& b) { return a.range.start < b.range.start; });
+  }
+
+ private:
+  enum class Within : std::uint8_t { unit, function };
+
+  void children(Dwarf_Die& parent, Within within, int depth) {
+    Dwarf_Die child;
+    if (depth == kMaxDieDepth || dwarf_child(&parent, &child) != 0) return;
+    do visit(child, within, depth);
+    while (dwarf_siblingof(&child, &child) == 0);
+  }
+
+  void visit(Dwarf_Die& die, Within within, int depth) {
+    switch (dwarf_tag(&die)) {
+      case DW_TAG_subprogram:
+        return function(die, depth);
+      case DW_TAG_inlined_subroutine:
+        if (within == Within::function) unit_.scopes.push_back({ranges_of(die), die});
+        return children(die, within, depth + 1);
+      case DW_TAG_lexical_block:
+      case DW_TAG_namespace:
+      case DW_TAG_module:
+        return children(die, within, depth + 1);
+      // Functions of a type that is local to a function stand in it.
+      case DW_TAG_structure_type:
+      case DW_TAG_class_type:
+        if (within == Within::function) children(die, within, depth + 1);
+        return;
+      default:
+        return;
+    }
+  }
+
+  void function(Dwarf_Die& die, int depth) {
+    const std::vector<Range> ranges = ranges_of(die);
+    if (ranges.empty()) return;
+    const std::size_t first = unit_.scopes.size();
+    children(die, Within::function, depth + 1);
+    for (const Range& range : ranges) unit_.functions.push_back({range, die, first, unit_.scopes.size()});
+  }
+
+  Unit& unit_;
+};
+
+std::string name_of_function(Dwarf_Die& die) {
+  for (const unsigned name : {DW_AT_linkage_name, DW_AT_MIPS_linkage_name}) {
+    Dwarf_Attribute attribute;
+    if (dwarf_attr_integrate(&die, name, &attribute) == nullptr) continue;
+    if (const char* text = dwarf_formstring(&attribute)) return text;
+  }
+  const char* name = dwarf_diename(&die);
+  return name == nullptr ? "" : name;
+}
+
+std::uint64_t number_of(Dwarf_Die& die, unsigned name) {
+  Dwarf_Attribute attribute;
+  Dwarf_Word value = 0;
+  if (dwarf_attr(&die, name, &attribute) == nullptr || dwarf_formudata(&attribute, &value) != 0) return 0;
+  return value;
+}
+
+struct Place {
+  std::string file;
+  std::int32_t line = 0;
+  std::int32_t column = 0;
+};
+
+Place place_of_address(Dwarf_Die& unit, std::uint64_t vaddr) {
+  Place place;
+  Dwarf_Line* row = dwarf_getsrc_die(&unit, vaddr);
+  if (row == nullptr) return place;
+  if (const char* file = dwarf_linesrc(row, nullptr, nullptr)) place.file = file;
+  dwarf_lineno(row, &place.line);
+  dwarf_linecol(row, &place.column);
+  return place;
+}
+
+// Where an inlined function was called.
+Place place_of_call(Dwarf_Die& unit, Dwarf_Die& inlined) {
+  Place place;
+  Dwarf_Files* files = nullptr;
+  std::size_t count = 0;
+  const std::uint64_t file = number_of(inlined, DW_AT_call_file);
+  if (dwarf_getsrcfiles(&unit, &files, &count) == 0 && file < count)
+    if (const char* name = dwarf_filesrc(files, file, nullptr, nullptr)) place.file = name;
+  place.line = static_cast<std::int32_t>(number_of(inlined, DW_AT_call_line));
+  place.column = static_cast<std::int32_t>(number_of(inlined, DW_AT_call_column));
+  return place;
+}
+
+}  // namespace
+
+struct DwarfIndex::State {
+  explicit State(std::shared_ptr<const ElfFile> file) : elf_file(std::move(file)) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (dwarf != nullptr) dwarf_end(dwarf);
+    if (elf != nullptr) elf_end(elf);
+  }
+
+  void read_units() {
+    Dwarf_CU* unit = nullptr;
+    Dwarf_Die die;
+    std::uint8_t type = 0;
+    while (dwarf_get_units(dwarf, unit, &unit, nullptr, &type, &die, nullptr) == 0) {
+      if (type != DW_UT_compile) continue;
+      for (const Range& range : ranges_of(die)) unit_ranges.emplace_back(range, units.size());
+      units.push_back({die, false, {}, {}});
+    }
+    std::sort(unit_ranges.begin(), unit_ranges.end(),
+              [](const auto& a, const auto& b) { return a.first.start < b.first.start; });
+  }
+
+  Unit* unit_at(std::uint64_t vaddr) {
+    auto after =
+        std::upper_bound(unit_ranges.begin(), unit_ranges.end(), vaddr,
+                         [](std::uint64_t address, const auto& part) { return address < part.first.start; });
+    for (int i = 0; i < kMaxOverlappingUnits && after != unit_ranges.begin(); ++i) {
+      --after;
+      if (!after->first.contains(vaddr)) continue;
+      Unit& unit = units[after->second];
+      if (!std::exchange(unit.read, true)) UnitReader(unit).read();
+      return &unit;
+    }
+    return nullptr;
+  }
+
+  std::shared_ptr<const ElfFile> elf_file;  // owns the octets
+  Elf* elf = nullptr;
+  Dwarf* dwarf = nullptr;
+  std::vector<Unit> units;
+  std::vector<std::pair<Range, std::size_t>> unit_ranges;  // by start; the second is of `units`
+};
+
+DwarfIndex::DwarfIndex(std::unique_ptr<State> state) : state_(std::move(state)) {}
+DwarfIndex::~DwarfIndex() = default;
+
+std::unique_ptr<DwarfIndex> DwarfIndex::open(std::shared_ptr<const ElfFile> elf) {
+  if (elf->section(".debug_info") == nullptr && elf->section(".zdebug_info") == nullptr) return nullptr;
+  auto state = std::make_unique<State>(elf);
+  elf_version(EV_CURRENT);
+  // libelf does not write to what it only reads, though it asks for octets that it could write to.
+  state->elf = elf_memory(const_cast<char*>(elf->octets().data()), elf->octets().size());
+  if (state->elf == nullptr) return nullptr;
+  state->dwarf = dwarf_begin_elf(state->elf, DWARF_C_READ, nullptr);
+  if (state->dwarf == nullptr) return nullptr;
+  state->read_units();
+  return std::unique_ptr<DwarfIndex>(new DwarfIndex(std::move(state)));
+}
+
+std::vector<DwarfLine> DwarfIndex::find(std::uint64_t vaddr) {
+  Unit* unit = state_->unit_at(vaddr);
+  if (unit == nullptr) return {};
+  std::vector<DwarfLine> out;
+  Place place = place_of_address(unit->die, vaddr);
+  const auto add = [&](Dwarf_Die& die) {
+    int start_line = 0;
+    dwarf_decl_line(&die, &start_line);
+    out.push_back({name_of_function(die), std::move(place.file), place.line, place.column, start_line});
+  };
+  auto& functions = unit->functions;
+  auto after = std::upper_bound(
+      functions.begin(), functions.end(), vaddr,
+      [](std::uint64_t address, const FunctionRange& function) { return address < function.range.start; });
+  if (after == functions.begin() || !after[-1].range.contains(vaddr))
+    return {{"", std::move(place.file), place.line, place.column, 0}};
+  FunctionRange& function = after[-1];
+  for (std::size_t i = function.last_scope; i-- > function.first_scope;) {
+    Scope& scope = unit->scopes[i];
+    if (std::none_of(scope.ranges.begin(), scope.ranges.end(),
+                     [&](const Range& r) { return r.contains(vaddr); }))
+      continue;
+    add(scope.die);
+    place = place_of_call(unit->die, scope.die);
+  }
+  add(function.die);
+  return out;
+}
+
+}  // namespace signalbox::profile
