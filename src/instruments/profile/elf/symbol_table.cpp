@@ -81,12 +81,14 @@ SymbolTable::SymbolTable(std::shared_ptr<const ElfFile> elf) : elf_(std::move(el
     };
     return key(a) < key(b);
   });
-  for (const Candidate& candidate : found)
-    if (symbols_.empty() || symbols_.back().start != candidate.symbol.start)
-      symbols_.push_back(candidate.symbol);
+  // A linker may have a symbol of its own for an entry of the linkage table.
   for (const std::string_view section : {".plt", ".plt.sec", ".plt.got"}) add_linkage_table(section);
+  for (const Candidate& candidate : found) symbols_.push_back(candidate.symbol);
   std::stable_sort(symbols_.begin(), symbols_.end(),
                    [](const Symbol& a, const Symbol& b) { return a.start < b.start; });
+  symbols_.erase(std::unique(symbols_.begin(), symbols_.end(),
+                             [](const Symbol& a, const Symbol& b) { return a.start == b.start; }),
+                 symbols_.end());
   // One without a size goes on to the next.
   for (std::size_t i = 0; i + 1 < symbols_.size(); ++i)
     if (symbols_[i].limit == symbols_[i].start) symbols_[i].limit = symbols_[i + 1].start;
