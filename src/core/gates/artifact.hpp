@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,10 +14,18 @@ namespace signalbox::gates {
 inline constexpr std::size_t kMaxChecksumBytes = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxChecksums = 10'000;
 
+// Where the artifact of an earlier release lies: paths in the workspace in which {version} and {tag} stand
+// for that release's own.
+struct PreviousArtifact {
+  std::string file;
+  std::string checksums;
+};
+
 // What a gate of the kind artifact asks for, besides evidence.
 struct ArtifactRule {
   std::string file;       // path in the workspace
   std::string checksums;  // path of a file as sha256sum writes it; empty: evidence alone speaks of it
+  std::optional<PreviousArtifact> previous;  // of the release to which a rollback would go; absent: not asked
 };
 
 // SHA-256 of a regular file inside of `directory`, in hexadecimal. Anything else there, and a path that leads

@@ -222,33 +222,4 @@ Result<GateResult> judge_ci(const Gate& gate, const Situation& situation) {
   return result_of(gate, std::move(result), std::move(answer));
 }
 
-Result<GateResult> judge_artifact(const Gate& gate, const Situation& situation, Evaluator& evaluator) {
-  const auto& rule = std::get<ArtifactRule>(gate.rule);
-  GateResult result = result_for(gate);
-  if (situation.directory.empty())
-    return red(gate, std::move(result), {"missing", "there is no folder to look for it in", remedy_of(gate)});
-  const auto digest = digest_of_artifact(situation.directory, rule.file);
-  if (!digest) return red(gate, std::move(result), {"missing", digest.error().message, remedy_of(gate)});
-  if (!rule.checksums.empty()) {
-    const auto recorded = recorded_checksum(situation.directory, rule);
-    if (!recorded)
-      return red(gate, std::move(result), {"checksum", recorded.error().message, remedy_of(gate)});
-    if (*recorded != *digest) {
-      return red(gate, std::move(result),
-                 {"checksum",
-                  fmt::format("{} is sha256:{}, and {} says sha256:{}", printable(rule.file), *digest,
-                              printable(rule.checksums), *recorded),
-                  remedy_of(gate)});
-    }
-  }
-  const std::string found = "sha256:" + *digest;
-  if (gate.type.empty())
-    return green(std::move(result), found + ", as " + printable(rule.checksums) + " says");
-  Gate about = gate;
-  about.subject = found;
-  SIGNALBOX_TRY(GateResult judged, judge_evidence(about, situation, evaluator));
-  if (judged.check.reason.empty()) judged.check.answer = found + "; " + judged.check.answer;
-  return judged;
-}
-
 }  // namespace signalbox::gates

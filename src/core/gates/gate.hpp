@@ -70,6 +70,9 @@ struct Gate {
 // bad_input with both places.
 Result<Gate> parse_gate(const config::Node& node);
 
+// Member `previous` of an artifact gate: {file, checksums}, both wanted. Absent where the node is.
+Result<std::optional<PreviousArtifact>> parse_previous_artifact(const config::Node& node);
+
 // The command that records evidence of this gate's type: its own remedy, else the usual one.
 std::string remedy_of(const Gate& gate);
 
@@ -78,6 +81,12 @@ struct Approvals {
   ApprovalPolicy policy;
   Involved involved;
   std::vector<Vote> votes;
+};
+
+// The release to which a rollback would go.
+struct ReleaseBefore {
+  std::string tag;      // "v1.2.0"
+  std::string version;  // "1.2.0"
 };
 
 // What a gate is judged by, all of it from the outside.
@@ -92,6 +101,7 @@ struct Situation {
   const Approvals* approvals = nullptr;          // nullptr: nobody was asked
   CiServer* ci_server = nullptr;                 // nullptr: none is asked
   std::filesystem::path directory;               // where artifacts lie; empty: none does
+  std::optional<ReleaseBefore> release_before;   // absent: the candidate is the first release
   // The readiness score of these items, 0 to 100; absent: a gate that asks for it is an error.
   std::function<double(const std::vector<std::string>& items)> score;
 };
@@ -108,8 +118,8 @@ struct GateResult {
 };
 // check.reason is empty, or a class of failure: "missing", "stale", "signature", "condition", "error";
 // "not-allowed" of commands, "not-counted" of approvals, "running", "unavailable" and "subject" of ci,
-// "time", "score", "checksum". What is no blocker warns where it would fail. An Error is one of the store
-// alone.
+// "time", "score"; "checksum" and "previous" of artifact. What is no blocker warns where it would fail. An
+// Error is one of the store alone.
 Result<GateResult> judge(const Gate& gate, const Situation& situation, Evaluator& evaluator);
 
 }  // namespace signalbox::gates

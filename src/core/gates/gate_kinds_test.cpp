@@ -213,6 +213,45 @@ TEST_F(GateTest, AnArtifactIsWhatItsChecksumSaysAndWhatEvidenceIsAbout) {
   EXPECT_EQ(judged(built, situation).verdict, Verdict::pass) << judged(built, situation).answer;
 }
 
+TEST_F(GateTest, TheArtifactOfTheReleaseBeforeIsWhatItsChecksumSays) {
+  TemporaryDirectory folder;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    ASSERT_TRUE(replace_file(folder.path() / name, text));
+  };
+  // Digests as sha256sum prints them.
+  const std::string hello =
+      "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";                      // hello world
+  const std::string abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";  // abc
+  write("dist/app", "hello world");
+  write("dist/SUMS", hello + "  app\n");
+  Situation situation{.trust = trust_, .commit = {"HEAD", {{"gitCommit", kCommit}}}, .now = clock_.now()};
+  situation.directory = folder.path();
+  const Gate gate = *gate_from(
+      "name: a\nkind: artifact\nfile: dist/app\nchecksums: dist/SUMS\n"
+      "previous: {file: 'kept/{tag}/app-{version}', checksums: 'kept/{tag}/SUMS'}");
+  EXPECT_EQ(judged(gate, situation).verdict, Verdict::pass) << "the first release goes back to none";
+
+  situation.release_before = ReleaseBefore{"v1.2.0", "1.2.0"};
+  Check check = judged(gate, situation);
+  EXPECT_EQ(check.reason, "previous");
+  EXPECT_NE(check.answer.find("a rollback would go to v1.2.0: "), std::string::npos) << check.answer;
+  EXPECT_NE(check.answer.find("kept/v1.2.0/app-1.2.0"), std::string::npos) << check.answer;
+  EXPECT_EQ(check.remedy, "sha256sum --check kept/v1.2.0/SUMS");
+
+  write("kept/v1.2.0/app-1.2.0", "abd");
+  write("kept/v1.2.0/SUMS", abc + "  app-1.2.0\n");
+  check = judged(gate, situation);
+  EXPECT_EQ(check.reason, "previous") << check.answer;
+  EXPECT_NE(check.answer.find("says sha256:" + abc), std::string::npos) << check.answer;
+  write("kept/v1.2.0/app-1.2.0", "abc");
+  EXPECT_EQ(judged(gate, situation).verdict, Verdict::pass) << judged(gate, situation).answer;
+
+  situation.release_before = ReleaseBefore{"../v1", "1"};
+  EXPECT_EQ(judged(gate, situation).reason, "previous");
+  write("dist/app", "hello worle");
+  EXPECT_EQ(judged(gate, situation).reason, "checksum") << "the candidate's own comes first";
+}
+
 TEST(Artifacts, LieInsideOfTheWorkspaceAndAreFiles) {
   TemporaryDirectory folder;
   std::filesystem::create_symlink("/etc/passwd", folder.path() / "out");
@@ -366,6 +405,9 @@ TEST(GateReader, RefusesWhatGoesWithAnotherKind) {
       {"name: a\nkind: score\nat_least: 0", "signalbox.yaml:3:11"},
       {"name: a\nkind: artifact\nfile: x", "nothing says what this artifact has to be"},
       {"name: a\nkind: artifact\nfile: x\nchecksums: y\nmax_age: 1d", "go with a type of evidence"},
+      {"name: a\nkind: artifact\nfile: x\nchecksums: y\nprevious: {file: z}",
+       "signalbox.yaml:5:11: previous.checksums"},
+      {"name: a\nkind: artifact\nfile: x\nchecksums: y\nprevious: z", "signalbox.yaml:5:11"},
       {"name: a\nkind: command", "signalbox.yaml:1:1: command"},
       {"name: a\nkind: evidence", "has a type"},
   };

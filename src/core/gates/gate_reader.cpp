@@ -314,6 +314,7 @@ Status parse_artifact_gate(const Node& node, Gate& gate) {
                       "checksums: dist/SHA256SUMS, or a type of evidence");
   if (gate.type.empty() && (!gate.require.empty() || gate.signer_role || gate.max_age))
     return node.wrong("signer, max_age and require go with a type of evidence");
+  SIGNALBOX_TRY(rule.previous, parse_previous_artifact(node["previous"]));
   gate.rule = std::move(rule);
   return {};
 }
@@ -339,7 +340,7 @@ const std::vector<KindReader>& kind_readers() {
       {GateKind::time, {"not_before", "not_after", "window"}, parse_time_gate},
       {GateKind::score, {"at_least", "items"}, parse_score_gate},
       {GateKind::artifact,
-       {"file", "checksums", "type", "signer", "max_age", "require", "allow_empty"},
+       {"file", "checksums", "previous", "type", "signer", "max_age", "require", "allow_empty"},
        parse_artifact_gate}};
   return kReaders;
 }
@@ -398,6 +399,15 @@ Status check_members(const Node& node, const KindReader& own) {
 }
 
 }  // namespace
+
+Result<std::optional<PreviousArtifact>> parse_previous_artifact(const Node& node) {
+  if (!node.exists()) return std::optional<PreviousArtifact>();
+  SIGNALBOX_CHECK(node.only({"file", "checksums"}));
+  PreviousArtifact out;
+  SIGNALBOX_TRY(out.file, one_line(node["file"]));
+  SIGNALBOX_TRY(out.checksums, one_line(node["checksums"]));
+  return std::optional(std::move(out));
+}
 
 Result<Gate> parse_gate(const Node& node) {
   if (!node.is_map()) return node.wrong("a gate is a map", "name: tests");

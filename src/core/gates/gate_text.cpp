@@ -65,6 +65,7 @@ std::string asked_of_artifact(const Gate& gate, const ArtifactRule& rule) {
   if (!rule.checksums.empty()) out += ", and is what " + rule.checksums + " says";
   if (!gate.type.empty())
     out += fmt::format("; {} about it and this commit", short_type(gate.type)) + conditions_of_evidence(gate);
+  if (rule.previous) out += "; that of the release before is there too";
   return out;
 }
 

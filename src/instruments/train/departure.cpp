@@ -134,6 +134,12 @@ Result<std::optional<evidence::Subject>> artifact_of(const Workspace& workspace,
   return std::optional(evidence::Subject{*file, {{"sha256", digest}}});
 }
 
+std::optional<gates::ReleaseBefore> release_before(const Plan& plan) {
+  const std::optional<Release>& base = plan.history.base;
+  if (!base) return std::nullopt;
+  return gates::ReleaseBefore{base->tag, base->version.text()};
+}
+
 // What was promised after earlier trains, as one more gate: there where something is overdue, and where the
 // policy lets that hold a departure back.
 Status judge_reviews(const evidence::Ledger* ledger, const Policy& policy, Situation& out) {
@@ -276,7 +282,8 @@ Result<Decision> judge_departure(const Workspace& workspace, const evidence::Led
                          .configuration = may_run && policy.configuration ? &*policy.configuration : nullptr,
                          .approvals = &situation.approvals,
                          .ci_server = query.ci_server,
-                         .directory = workspace.root};
+                         .directory = workspace.root,
+                         .release_before = release_before(plan)};
   SIGNALBOX_CHECK(judge_all(policy, asked, evaluator, situation));
   SIGNALBOX_CHECK(judge_reviews(ledger, policy, situation));
   return decide(std::move(plan), std::move(policy), std::move(situation));

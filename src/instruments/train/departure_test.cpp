@@ -1,6 +1,7 @@
 // Whole decisions over real repositories, a real log and real keys.
 #include <fmt/core.h>
 
+#include "core/base/file.hpp"
 #include "instruments/train/after/action.hpp"
 #include "instruments/train/boarding/desk.hpp"
 #include "instruments/train/departure_fixture.hpp"
@@ -8,6 +9,10 @@
 
 namespace signalbox::train {
 namespace {
+
+// As sha256sum prints it of a file `app` that holds "abc".
+constexpr const char* kSumOfAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  app\n";
+constexpr std::size_t kDigestDigits = 64;
 
 TEST_F(Departure, WithoutConfigurationTestsChangelogFreezeAndScoreAreAsked) {
   make({}, {});
@@ -50,6 +55,22 @@ TEST_F(Departure, FailedTestsScoreByTheirPart) {
   EXPECT_EQ(decision.blockers(), (std::vector<std::string>{"tests", "readiness"}));
   EXPECT_DOUBLE_EQ(decision.score.value(), 60);
   EXPECT_EQ(check_of(decision, "tests").reason, "condition");
+}
+
+TEST_F(Departure, AWayBackWhoseArtifactIsGoneIsSeenBeforeTheDeparture) {
+  const std::string policy = std::string(kNoGates) +
+                             "  preflight:\n    artifacts: {file: app, checksums: SUMS, previous: {file: "
+                             "'old/{version}', checksums: "
+                             "old/SUMS}}\n";
+  make({{"signalbox.yaml", policy}, {".gitignore", "old\n"}}, {{"app", "abc"}, {"SUMS", kSumOfAbc}});
+  const Check gone = check_of(judged(), "artifacts");
+  EXPECT_EQ(gone.verdict, Verdict::fail);
+  EXPECT_EQ(gone.reason, "previous");
+  EXPECT_TRUE(gone.answer.starts_with("a rollback would go to v1.0.0: ")) << gone.answer;
+  ASSERT_TRUE(replace_file(workspace_.root / "old" / "1.0.0", "abc"));
+  ASSERT_TRUE(replace_file(workspace_.root / "old" / "SUMS",
+                           std::string(kSumOfAbc).replace(kDigestDigits + 2, 3, "1.0.0")));
+  EXPECT_EQ(check_of(judged(), "artifacts").verdict, Verdict::pass);
 }
 
 TEST_F(Departure, EvidenceAboutAnotherCommitDoesNotCount) {

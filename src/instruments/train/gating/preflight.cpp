@@ -27,7 +27,7 @@ constexpr std::string_view kRows = R"yaml(
 std::vector<std::string> members_of(gates::GateKind kind) {
   switch (kind) {
     case gates::GateKind::artifact:
-      return {"owner", "file", "checksums"};
+      return {"owner", "file", "checksums", "previous"};
     case gates::GateKind::ci:
       return {"owner", "jobs"};
     case gates::GateKind::approval:
@@ -60,6 +60,7 @@ Status read_row(const Node& node, Gate& gate) {
   if (auto* const artifact = std::get_if<gates::ArtifactRule>(&gate.rule)) {
     SIGNALBOX_TRY(artifact->file, node["file"].text());
     SIGNALBOX_TRY(artifact->checksums, node["checksums"].text());
+    SIGNALBOX_TRY(artifact->previous, gates::parse_previous_artifact(node["previous"]));
   }
   if (auto* const ci = std::get_if<gates::CiRule>(&gate.rule))
     SIGNALBOX_CHECK(read_list(node["jobs"], ci->jobs));

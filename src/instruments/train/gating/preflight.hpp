@@ -10,8 +10,8 @@
 namespace signalbox::train {
 
 // Section `preflight` of a policy: a map of rows, each with its owner and what only this repository knows.
-//   artifacts            {file, checksums, owner}   the file is what its checksum file says; both are wanted
-//   ci-quality           {jobs, owner}              these jobs of CI are green on the commit
+//   artifacts            {file, checksums, previous, owner}   the file is what its checksum file says; both
+//   are wanted ci-quality           {jobs, owner}              these jobs of CI are green on the commit
 //   migration-plan       {role, owner}              somebody in the role approved
 //   observability        {owner}                    the newest SLO verdict is pass, and at most an hour old
 //   release-notes        {owner}                    the signed manifest holds the notes' digest, and no
