@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "core/base/digest.hpp"
+#include "core/base/encoding.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "instruments/profile/draw/flame_html.hpp"
@@ -156,7 +158,7 @@ Result<Written> write_artifacts(const Profile& profile, const std::vector<Artifa
     SIGNALBOX_TRY(const std::string octets, octets_of(profile, artifact.format));
     Status written = write_file_atomically(artifact.path, octets);
     if (written) {
-      out.paths.push_back(artifact.path);
+      out.files.push_back({artifact.path, to_hex(sha256(octets))});
       continue;
     }
     std::error_code ignored;
@@ -165,7 +167,7 @@ Result<Written> write_artifacts(const Profile& profile, const std::vector<Artifa
     Error why = std::move(written).error();
     why.kind = ErrorKind::unavailable;
     if (write_file_atomically(spooled, octets)) {
-      out.paths.push_back(spooled);
+      out.files.push_back({spooled, to_hex(sha256(octets))});
       why.hint = fmt::format("it was written to {} instead", spooled.native());
     }
     out.why = std::move(why);

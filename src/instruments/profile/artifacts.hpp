@@ -40,8 +40,12 @@ Status check_writable(const std::vector<Artifact>& artifacts);
 
 // Writes each as one step. Where that fails, to the temporary folder instead; the paths that were written,
 // and what went wrong.
+struct WrittenFile {
+  std::filesystem::path path;
+  std::string sha256;  // of its octets, hexadecimal
+};
 struct Written {
-  std::vector<std::filesystem::path> paths;
+  std::vector<WrittenFile> files;
   std::optional<Error> why;  // unavailable: the hint names the files in the temporary folder
 };
 Result<Written> write_artifacts(const Profile& profile, const std::vector<Artifact>& artifacts);

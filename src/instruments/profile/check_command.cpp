@@ -4,11 +4,11 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/text.hpp"
-#include "core/remote/remote_log.hpp"
 #include "instruments/profile/analysis/check.hpp"
 #include "instruments/profile/analysis/predicates.hpp"
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/profile_file.hpp"
+#include "instruments/profile/recorded_statement.hpp"
 #include "instruments/profile/work_options.hpp"
 
 namespace signalbox::profile {
@@ -75,17 +75,8 @@ Result<Report> recorded(const Sides& sides, const CheckResult& result, Report re
   }
   statement.predicate_type = std::string(kRegressionPredicate);
   statement.predicate = regression_predicate(candidate.profile, result, sides.base.digest());
-  SIGNALBOX_TRY(evidence::EvidenceBook book,
-                remote::open_book(context.workspace, context.clock, context.store));
-  SIGNALBOX_TRY(const evidence::Receipt receipt, book.record(std::move(statement)));
-  if (book.created_key()) {
-    context.say(
-        fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
-                    book.own_key().name));
-  }
-  report.facts.push_back(
-      {"recorded", fmt::format("log #{}, signed by {}", receipt.index, book.own_key().name), ""});
-  report.data.set("recorded", receipt.index);
+  add_commit(statement, candidate.profile);
+  SIGNALBOX_CHECK(record_statement(std::move(statement), context, report));
   return report;
 }
 

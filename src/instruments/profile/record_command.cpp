@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "instruments/profile/analysis/predicates.hpp"
 #include "instruments/profile/artifacts.hpp"
 #include "instruments/profile/capture/annotations.hpp"
 #include "instruments/profile/capture/command_masking.hpp"
@@ -8,7 +11,10 @@
 #include "instruments/profile/capture/session.hpp"
 #include "instruments/profile/capture/symbolize.hpp"
 #include "instruments/profile/commands.hpp"
+#include "instruments/profile/profile_file.hpp"
 #include "instruments/profile/record_report.hpp"
+#include "instruments/profile/recorded_statement.hpp"
+#include "instruments/profile/runtimes/launch_environment.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -76,6 +82,7 @@ Result<RecordRequest> request_of(const cli::Arguments& arguments) {
   out.unwinding = unwinding_of(arguments.get_or("--unwind", "auto"));
   out.kernel = !arguments.has("--no-kernel");
   out.children = !arguments.has("--no-children");
+  if (!arguments.has("--no-runtimes")) out.environment = launch_environment();
   return out;
 }
 
@@ -89,6 +96,7 @@ Annotations annotations_of(const RecordRequest& request, const Recording& record
   out.emplace_back("rate", fmt::format("{} Hz", request.rate_hz));
   out.emplace_back("sampler", recording.rung);
   for (auto& known : place) out.push_back(std::move(known));
+  if (const auto work = arguments.get("--work")) out.emplace_back(annotation_key::kWorkUnits, *work);
   for (const std::string& label : arguments.all("--label")) {
     const std::size_t equals = label.find('=');
     out.emplace_back(label.substr(0, equals), equals == std::string::npos ? "" : label.substr(equals + 1));
@@ -99,6 +107,7 @@ Annotations annotations_of(const RecordRequest& request, const Recording& record
 
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const RecordRequest request, request_of(arguments));
+  SIGNALBOX_CHECK(positive_number(arguments, "--work"));
   // What cannot be written is said before anything is measured; the name's time is that of the start.
   Annotations place = annotations_of_place(std::filesystem::current_path());
   const std::string comm = request.program.empty()
@@ -123,6 +132,21 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
       named_profile(recording, annotations_of(request, recording, arguments, std::move(place)));
   SIGNALBOX_TRY(const Written written, write_artifacts(profile, artifacts));
   Report report = record_report(profile, recording, written);
+  if (context.record && !written.files.empty()) {
+    evidence::Statement statement;
+    for (const WrittenFile& file : written.files) {
+      for (evidence::Subject& subject : subjects_of(profile, file.path.filename().native(), file.sha256)) {
+        const bool is_known =
+            std::any_of(statement.subjects.begin(), statement.subjects.end(),
+                        [&](const evidence::Subject& other) { return other.digest == subject.digest; });
+        if (!is_known) statement.subjects.push_back(std::move(subject));
+      }
+    }
+    add_commit(statement, profile);
+    statement.predicate_type = std::string(kRunPredicate);
+    statement.predicate = run_predicate(profile);
+    SIGNALBOX_CHECK(record_statement(std::move(statement), context, report));
+  }
   if (written.why) return cli::Unanswered{std::move(report), *written.why};
   if (arguments.has("--propagate-exit") && recording.exit_code)
     return cli::Relayed{std::move(report), *recording.exit_code};
@@ -152,6 +176,16 @@ cli::Command record_command() {
       {"--unwind", "HOW", "how stacks are walked", {"auto", "fp", "dwarf"}, false},
       {"--no-kernel", "", "no frames of the kernel", {}, false},
       {"--no-children", "", "only the process itself", {}, false},
+      {"--no-runtimes",
+       "",
+       "tell Node, Java and Python nothing by environment: their code has no names then",
+       {},
+       false},
+      {"--work",
+       "N",
+       "how much the program did, in units of its own: costs are compared for each of them",
+       {},
+       false},
       {"--label", "KEY=VALUE", "say this of the profile, too", {}, true},
       {"--no-annotate-argv", "", "leave the command line out of the profile", {}, false},
       {"--propagate-exit", "", "end with the exit code of the launched program", {}, false},

@@ -96,7 +96,7 @@ Report record_report(const Profile& profile, const Recording& recording, const W
                              recording.threads.empty() ? "the target" : recording.threads.front().process,
                              seconds(recording.quality.cpu_ns));
   std::vector<std::string> files;
-  for (const auto& path : written.paths) files.push_back(path.native());
+  for (const WrittenFile& file : written.files) files.push_back(file.path.native());
   report.summary = fmt::format("{} samples in {:.1f} s: {}", recording.quality.samples,
                                seconds(recording.duration_ns), join(files, ", "));
   const RecordingQuality& quality = recording.quality;

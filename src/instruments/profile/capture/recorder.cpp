@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t kContextMarks =
     static_cast<std::uint64_t>(-4096);  // PERF_CONTEXT_MAX: marks are above it
 constexpr std::size_t kMaxDepth = 512;
+constexpr std::uint64_t kLearnEveryNs = 50'000'000;  // a process' memory is read again at most so often
 
 bool is_mark(std::uint64_t entry) {
   return entry >= kContextMarks;
@@ -162,7 +163,7 @@ std::uint32_t Recorder::walked_stack(const SampleRecord& sample, const Process& 
   return stack;
 }
 
-std::uint32_t Recorder::unwound_stack(const SampleRecord& sample, const Process& process) {
+std::uint32_t Recorder::unwound_stack(const SampleRecord& sample, Process& process) {
   StackSnapshot snapshot = snapshot_of(sample);
   unwound_.clear();
   const auto place = [&](std::uint64_t address) -> std::optional<UnwindPlace> {
@@ -170,7 +171,14 @@ std::uint32_t Recorder::unwound_stack(const SampleRecord& sample, const Process&
     if (region == nullptr) return std::nullopt;
     return UnwindPlace{code_[region->code].table.get(), address_in(code_, *region, address)};
   };
-  const UnwindEnd end = unwind(snapshot, kThisMachine, place, unwound_);
+  UnwindEnd end = unwind(snapshot, kThisMachine, place, unwound_);
+  // Memory that a runtime made executable after it was mapped comes without a record.
+  if (end == UnwindEnd::no_code && sample.time_ns >= process.learn_again_ns) {
+    process.learn_again_ns = sample.time_ns + kLearnEveryNs;
+    learn_process(static_cast<std::int32_t>(sample.pid));
+    unwound_.clear();
+    end = unwind(snapshot, kThisMachine, place, unwound_);
+  }
   // An address that lies nowhere is no caller.
   if (end == UnwindEnd::no_code && unwound_.size() > 1) unwound_.pop_back();
   std::uint32_t stack = 0;

@@ -59,6 +59,7 @@ class Recorder {
   struct Process {
     std::string name;
     AddressSpace space;
+    std::uint64_t learn_again_ns = 0;  // not before
   };
   Process& process(std::int32_t pid);
   std::uint32_t thread(std::int32_t pid, std::int32_t tid);
@@ -69,7 +70,7 @@ class Recorder {
   void add(std::uint32_t stack, std::uint32_t thread, std::uint64_t time_ns, std::int64_t cpu_ns);
   std::uint32_t with_kernel_frames(std::uint32_t stack, std::span<const std::uint64_t> kernel);
   std::uint32_t walked_stack(const SampleRecord& sample, const Process& process);
-  std::uint32_t unwound_stack(const SampleRecord& sample, const Process& process);
+  std::uint32_t unwound_stack(const SampleRecord& sample, Process& process);
   RawFrame frame_at(const Process& process, std::uint64_t address, bool is_return_address) const;
 
   std::uint64_t start_ns_;

@@ -6,6 +6,7 @@
 #include "instruments/profile/elf/kernel_symbols.hpp"
 #include "instruments/profile/elf/symbolizer.hpp"
 #include "instruments/profile/model/builder.hpp"
+#include "instruments/profile/runtimes/perf_map.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -62,7 +63,7 @@ class Naming {
       case CodeObject::Kind::kernel:
         return {named(raw, kernel_.find(raw.address))};
       case CodeObject::Kind::memory:
-        return {named(raw, {})};
+        return {named(raw, jit_name(object.pid, raw.address))};
       case CodeObject::Kind::file:
         return in_file(raw, object);
       case CodeObject::Kind::none:
@@ -93,11 +94,20 @@ class Naming {
     return out;
   }
 
+  std::string_view jit_name(std::int32_t pid, std::uint64_t address) {
+    const auto [found, is_new] = perf_maps_.try_emplace(pid);
+    if (is_new) {
+      if (auto read = read_perf_map(pid)) found->second = std::move(*read);
+    }
+    return readable_jit_name(found->second.find(address));
+  }
+
   const Recording& recording_;
   ProfileBuilder& builder_;
   std::vector<MappingId> mappings_;
   std::unordered_map<Key, std::vector<FrameId>, Hash> frames_;
   std::unordered_map<CodeId, std::unique_ptr<Symbolizer>> symbolizers_;
+  std::unordered_map<std::int32_t, PerfMap> perf_maps_;
   KernelSymbols kernel_ = KernelSymbols::read();
 };
 

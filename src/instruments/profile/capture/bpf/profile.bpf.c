@@ -75,6 +75,9 @@ struct {
   __type(value, struct sb_counters);
 } sb_counted SEC(".maps");
 
+/* `add $8,%rsp; ret`: what CPython's trampolines for perf go on with after their call; they keep no frame pointer. */
+#define SB_PYTHON_TRAMPOLINE 0xc308c48348ull
+
 enum sb_end { SB_END_NONE, SB_END_BOTTOM, SB_END_UNKNOWN };
 
 struct sb_walk {
@@ -176,22 +179,34 @@ static long sb_step(__u32 index, struct sb_walk *walk) {
 
   __u64 cfa;
   __u64 saved[2]; /* the caller's frame pointer, and where it goes on */
-  if (region->table == SB_NO_TABLE) {
-    if (walk->fp == 0) {
-      walk->end = SB_END_BOTTOM;
-      return 1;
-    }
-    if (bpf_probe_read_user(saved, sizeof saved, (void *)walk->fp)) return 1;
-    cfa = walk->fp + 16;
-    if (saved[0] != 0 && saved[0] <= walk->fp) return 1;
-    walk->fp = saved[0];
-  } else {
-    struct sb_rule *rule = sb_find_rule(region->table, vaddr);
+  struct sb_rule *rule = 0;
+  if (region->table != SB_NO_TABLE) {
+    rule = sb_find_rule(region->table, vaddr);
     if (!rule) return 1;
     if (rule->kind == SB_RULE_BOTTOM) {
       walk->end = SB_END_BOTTOM;
       return 1;
     }
+  }
+  /* Code that no table covers: what a JIT made, V8's builtins, assembly. Such code keeps frame pointers, as a rule; where
+     it does not, what is found is no code, and the sample is handed up. */
+  if (!rule || rule->kind == SB_RULE_UNKNOWN) {
+    __u64 code = 0;
+    if (walk->is_return) bpf_probe_read_user(&code, sizeof code, (void *)walk->ip);
+    if ((code & 0xffffffffffull) == SB_PYTHON_TRAMPOLINE) {
+      cfa = walk->sp + 16;
+      if (bpf_probe_read_user(&saved[1], sizeof saved[1], (void *)(cfa - 8))) return 1;
+    } else {
+      if (walk->fp == 0) {
+        walk->end = SB_END_BOTTOM;
+        return 1;
+      }
+      if (bpf_probe_read_user(saved, sizeof saved, (void *)walk->fp)) return 1;
+      cfa = walk->fp + 16;
+      if (saved[0] != 0 && saved[0] <= walk->fp) return 1;
+      walk->fp = saved[0];
+    }
+  } else {
     if (rule->kind == SB_RULE_SIGNAL) {
       /* struct rt_sigframe: rbp, …, rsp, rip of its mcontext. */
       __u64 there[3];

@@ -1,0 +1,15 @@
+// Evidence of a profile in the log.
+#pragma once
+
+#include "core/cli/command.hpp"
+#include "core/evidence/statement.hpp"
+#include "instruments/profile/model/profile.hpp"
+
+namespace signalbox::profile {
+
+// The commit that a profile says it was taken of is a subject, too, where nothing was changed in it.
+void add_commit(evidence::Statement& statement, const Profile& profile);
+// Signs and logs the statement; the report says where it is.
+Status record_statement(evidence::Statement statement, cli::Context& context, Report& report);
+
+}  // namespace signalbox::profile
