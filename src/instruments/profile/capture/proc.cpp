@@ -14,6 +14,7 @@ namespace signalbox::profile {
 namespace {
 
 constexpr std::size_t kMaxDescendants = 65'536;
+constexpr std::int64_t kMaxTicks = 100'000'000'000;  // some thirty years
 
 std::string_view next_word(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
@@ -146,7 +147,7 @@ std::optional<ProcessTimes> parse_process_times(std::string_view stat) {
   std::chrono::nanoseconds times[4];
   for (std::chrono::nanoseconds& time : times) {
     const auto ticks = number<std::int64_t>(next_word(rest));
-    if (!ticks) return std::nullopt;
+    if (!ticks || *ticks < 0 || *ticks > kMaxTicks) return std::nullopt;
     time = *ticks * tick;
   }
   out.user = times[0];

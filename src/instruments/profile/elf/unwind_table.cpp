@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxRules = 65'536;  // a row has 16 bits for the number of its rule
 constexpr std::uint64_t kMaxTextBytes = std::uint64_t{1} << 32;
+constexpr std::uint64_t kMaxVaddr = std::uint64_t{1} << 56;
 
 // DW_EH_PE_*: form in the low four bits, what it is relative to above.
 constexpr std::uint8_t kOmit = 0xff;
@@ -207,7 +208,7 @@ Result<UnwindTable> compile_unwind_table(const ElfFile& file) {
   if (!std::is_sorted(raw.begin(), raw.end(), before)) std::stable_sort(raw.begin(), raw.end(), before);
   UnwindTable out;
   out.rules_ = std::move(compiler.rules());
-  if (raw.empty() || raw.back().pc - raw.front().pc > kMaxTextBytes)
+  if (raw.empty() || raw.back().pc - raw.front().pc > kMaxTextBytes || raw.back().pc > kMaxVaddr)
     return fail(ErrorKind::not_found, fmt::format("{}: its .eh_frame covers nothing", file.name()));
   constexpr std::uint64_t kPageMask = (std::uint64_t{1} << UnwindTable::kPageShift) - 1;
   out.base_ = raw.front().pc & ~kPageMask;
