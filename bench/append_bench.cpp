@@ -1,6 +1,7 @@
 // Durable appends to the ledger: one thread keeps 256 envelopes outstanding in a Sequencer, in eight calls.
 // The peer is a bare loop of the same SQLite transactions: the same rows in the same tables, 256 entries a
-// commit, with nothing computed. Both write to the same folder, in turn. Beside the rates stands the
+// commit, with nothing computed; or with the same signatures made or checked by bare libsodium, on all
+// processors, before each commit. Both write to the same folder, in turn. Beside the rates stands the
 // processor time of an entry and of the parts of it, so that it shows what bounds them.
 #include <algorithm>
 #include <chrono>
@@ -16,6 +17,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/file.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/random.hpp"
 #include "core/evidence/admission.hpp"
 #include "core/evidence/sequencer.hpp"
@@ -175,8 +177,31 @@ class Statement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
+const unsigned char* octets(const std::string& text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+// What an envelope's signature is over, and the signature.
+struct SignedOctets {
+  std::string message;
+  std::string signature;
+};
+
+std::vector<SignedOctets> signed_octets_of(const std::vector<std::string>& envelopes) {
+  std::vector<SignedOctets> out;
+  for (const std::string& text : envelopes) {
+    ev::Envelope envelope = need(ev::parse_envelope(text));
+    out.push_back({ev::pre_authentication_encoding(envelope.payload_type, envelope.payload),
+                   std::move(envelope.signatures.front().octets)});
+  }
+  return out;
+}
+
+// What the bare loop does with each entry before the commit that it is in.
+using BareWork = std::function<void(std::size_t entry)>;
+
 // The bare loop on an empty store with the ledger's tables.
-Cost write_bare(const std::string& path, const Rows& rows) {
+Cost write_bare(const std::string& path, const Rows& rows, const BareWork& work = {}) {
   {
     const auto database = need(store::open_database("sqlite:" + path));
     if (const auto made = store::migrate(*database, ev::ledger_migrations()); !made)
@@ -200,6 +225,7 @@ Cost write_bare(const std::string& path, const Rows& rows) {
                    "'', ?) on conflict (one) do update set size = excluded.size");
     out = cost([&] {
       for (std::size_t first = 0; first < kEntries; first += kOutstanding) {
+        if (work) for_each_in_parallel(kOutstanding, [&](std::size_t i) { work(first + i); });
         begin.run();
         for (std::size_t i = first; i < first + kOutstanding; ++i) entry.run(rows.entries[i]);
         for (std::size_t i = first; i < first + kOutstanding; ++i) blob.run(rows.blobs[i]);
@@ -238,15 +264,7 @@ Parts measure_parts(const std::vector<std::string>& envelopes, const ev::PublicK
                  for (const std::string& envelope : envelopes) need(ev::read_candidate(envelope, admission));
                }).cpu -
                out.read;
-  std::vector<std::pair<std::string, std::string>> signed_octets;
-  for (const std::string& text : envelopes) {
-    ev::Envelope envelope = need(ev::parse_envelope(text));
-    signed_octets.emplace_back(ev::pre_authentication_encoding(envelope.payload_type, envelope.payload),
-                               std::move(envelope.signatures.front().octets));
-  }
-  const auto octets = [](const std::string& text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-  };
+  const std::vector<SignedOctets> signed_octets = signed_octets_of(envelopes);
   out.sodium = cost([&] {
                  for (const auto& [message, signature] : signed_octets) {
                    if (crypto_sign_verify_detached(octets(signature), octets(message), message.size(),
@@ -293,6 +311,10 @@ struct Series {
 };
 
 constexpr const char* kBare = "bare loop of the same transactions";
+constexpr const char* kBareChecking =
+    "bare loop of the same transactions, each signature checked in it by libsodium";
+constexpr const char* kBareSigning =
+    "bare loop of the same transactions, each envelope signed in it by libsodium";
 constexpr const char* kRate = "entries/s";
 constexpr const char* kCpu = "µs/entry";
 constexpr const char* kUnbound = "\"better\": \"lower\", \"floor\": null, \"goal\": null";
@@ -309,6 +331,21 @@ int main() {
   const auto signed_now = [&](std::size_t i) { return sign(payloads[i], signer); };
   const SystemClock clock;
   const ev::Admission admission = ev::admit_trusted(ev::self_trust(std::vector{signer.public_key()}), clock);
+  const std::vector<SignedOctets> signed_octets = signed_octets_of(envelopes);
+  const std::string own_key = signer.public_key().octets;
+  const BareWork check = [&](std::size_t i) {
+    const SignedOctets& one = signed_octets[i];
+    if (crypto_sign_verify_detached(octets(one.signature), octets(one.message), one.message.size(),
+                                    octets(own_key)) != 0)
+      give_up("a signature does not hold");
+  };
+  std::vector<unsigned char> public_half(crypto_sign_PUBLICKEYBYTES), secret_half(crypto_sign_SECRETKEYBYTES);
+  crypto_sign_keypair(public_half.data(), secret_half.data());
+  const BareWork sign_bare = [&](std::size_t i) {
+    unsigned char signature[crypto_sign_BYTES];
+    crypto_sign_detached(signature, nullptr, octets(signed_octets[i].message),
+                         signed_octets[i].message.size(), secret_half.data());
+  };
   std::fprintf(stderr, "append_bench: envelopes of %zu bytes\n", envelopes.front().size());
 
   Series appends{"durable appends, 256 outstanding in 8 calls, checkpoints signed", kBare, kRate,
@@ -317,6 +354,10 @@ int main() {
                  "\"floor\": 0.5, \"goal\": 0.8"};
   Series with_signing{"the same, each envelope signed in the loop as well, not checked", kBare, kRate,
                       "\"floor\": null, \"goal\": 0.5"};
+  Series checked_alike{"the same, signatures checked on both sides", kBareChecking, kRate,
+                       "\"floor\": 0.5, \"goal\": 0.8"};
+  Series signed_alike{"the same, envelopes signed on both sides, not checked", kBareSigning, kRate,
+                      "\"floor\": 0.5, \"goal\": 0.8"};
   Series appends_cpu{"processor time of an append", kBare, kCpu, kUnbound};
   Series checked_cpu{"processor time of an append, signature checked", kBare, kCpu, kUnbound};
   for (int pair = 0; pair < kPairs; ++pair) {
@@ -327,7 +368,11 @@ int main() {
     const Cost trusted = append_all("sqlite:" + file("c.db"), log_key, signed_before, admission);
     appends.add(ours.rate, bare.rate);
     checked.add(trusted.rate, bare.rate);
-    with_signing.add(append_all("sqlite:" + file("d.db"), log_key, signed_now).rate, bare.rate);
+    const Cost signing = append_all("sqlite:" + file("d.db"), log_key, signed_now);
+    with_signing.add(signing.rate, bare.rate);
+    const Rows rows = read_rows("sqlite:" + file("a.db"));
+    checked_alike.add(trusted.rate, write_bare(file("e.db"), rows, check).rate);
+    signed_alike.add(signing.rate, write_bare(file("f.db"), rows, sign_bare).rate);
     appends_cpu.add(ours.cpu, bare.cpu);
     checked_cpu.add(trusted.cpu, bare.cpu);
   }
@@ -341,8 +386,8 @@ int main() {
     verify.add(parts.verify, parts.sodium);
     commit.add(parts.commit, bare_cpu);
   }
-  for (const Series* series :
-       {&appends, &checked, &with_signing, &appends_cpu, &checked_cpu, &read, &verify, &commit})
+  for (const Series* series : {&appends, &checked, &with_signing, &checked_alike, &signed_alike, &appends_cpu,
+                               &checked_cpu, &read, &verify, &commit})
     series->print();
 
   const auto server = store::testing::PostgresServer::start(store::testing::PostgresServer::Sync::on);

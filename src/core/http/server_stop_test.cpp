@@ -129,7 +129,9 @@ TEST(ServerStop, NothingAcknowledgedIsLost) {
         }
       });
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5 + 3 * round));
+    for (int waited_ms = 0; acknowledged == 0 && waited_ms < 10'000; ++waited_ms)
+      std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(std::chrono::milliseconds(3 * round));
     EXPECT_TRUE(server.stop());
     for (std::thread& client : clients) client.join();
     EXPECT_EQ(acknowledged, done);
