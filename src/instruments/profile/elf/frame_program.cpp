@@ -1,7 +1,5 @@
 #include "instruments/profile/elf/frame_program.hpp"
 
-#include <cstdlib>
-
 namespace signalbox::profile {
 namespace {
 
@@ -44,12 +42,24 @@ constexpr std::uint64_t kX86Sp = 7;
 constexpr std::uint64_t kArmFp = 29;
 constexpr std::uint64_t kArmSp = 31;
 
+// Deeper ones than compilers write are those of a hostile file.
+constexpr std::size_t kMaxRememberedStates = 64;
+
 constexpr std::uint8_t kBreg0 = 0x70;  // DW_OP_breg0
 constexpr std::uint8_t kDeref = 0x06;
 
 // CFA of a PLT: rsp + 8 + ((rip & 15) >= 11 ? 8 : 0), as linkers write it; some say 10 for 11.
 constexpr std::string_view kPlt("\x77\x08\x80\x00\x3f\x1a\x3b\x2a\x33\x24\x22", 11);
 constexpr std::string_view kPltIbt("\x77\x08\x80\x00\x3f\x1a\x3a\x2a\x33\x24\x22", 11);
+
+// Wraps where the file says nonsense, instead of being undefined.
+std::int64_t times(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+}
+
+bool within(std::int64_t offset, std::int64_t most) {
+  return -most <= offset && offset <= most;
+}
 
 }  // namespace
 
@@ -101,7 +111,7 @@ bool FrameProgram::step(OctetReader& in, std::uint64_t& pc) {
     if (reg == common_.return_register) state_.ra = initial_.ra;
   };
   const auto at_cfa = [&](std::int64_t factored) {
-    return Place{Saved::at_cfa, factored * common_.data_alignment};
+    return Place{Saved::at_cfa, times(factored, common_.data_alignment)};
   };
   switch (op & 0xc0) {
     case kAdvance:
@@ -140,7 +150,7 @@ bool FrameProgram::step(OctetReader& in, std::uint64_t& pc) {
     }
     case kNegativeOffsetExtended: {
       const std::uint64_t reg = in.uleb();
-      set(reg, at_cfa(-static_cast<std::int64_t>(in.uleb())));
+      set(reg, at_cfa(static_cast<std::int64_t>(0 - in.uleb())));
       break;
     }
     case kRestoreExtended:
@@ -159,6 +169,7 @@ bool FrameProgram::step(OctetReader& in, std::uint64_t& pc) {
       break;
     }
     case kRememberState:
+      if (remembered_.size() == kMaxRememberedStates) return false;
       remembered_.push_back(state_);
       break;
     case kRestoreState:
@@ -174,7 +185,7 @@ bool FrameProgram::step(OctetReader& in, std::uint64_t& pc) {
     case kDefCfaSf:
       state_.cfa = Cfa::reg;
       state_.cfa_register = in.uleb();
-      state_.cfa_offset = in.sleb() * common_.data_alignment;
+      state_.cfa_offset = times(in.sleb(), common_.data_alignment);
       break;
     case kDefCfaRegister:
       state_.cfa = Cfa::reg;
@@ -184,7 +195,7 @@ bool FrameProgram::step(OctetReader& in, std::uint64_t& pc) {
       state_.cfa_offset = static_cast<std::int64_t>(in.uleb());
       break;
     case kDefCfaOffsetSf:
-      state_.cfa_offset = in.sleb() * common_.data_alignment;
+      state_.cfa_offset = times(in.sleb(), common_.data_alignment);
       break;
     case kDefCfaExpression:
       set_cfa_expression(in.octets(in.uleb()));
@@ -230,9 +241,9 @@ UnwindRule FrameProgram::rule() const {
   }
   const bool ra_is_known =
       state_.ra.saved == Saved::at_cfa || (state_.ra.saved == Saved::same && machine_ == Machine::aarch64);
-  if (!ra_is_known || std::abs(state_.ra.offset) > kMostOffset || std::abs(state_.cfa_offset) > INT32_MAX)
+  if (!ra_is_known || !within(state_.ra.offset, kMostOffset) || !within(state_.cfa_offset, INT32_MAX))
     return out;
-  if (state_.fp.saved == Saved::unknown || std::abs(state_.fp.offset) > kMostOffset) return out;
+  if (state_.fp.saved == Saved::unknown || !within(state_.fp.offset, kMostOffset)) return out;
   UnwindRule::Kind kind = UnwindRule::Kind::unknown;
   switch (state_.cfa) {
     case Cfa::reg:

@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "core/base/file.hpp"
 #include "core/base/process.hpp"
+#include "core/base/testing.hpp"
 #include "core/base/text.hpp"
 
 namespace profile = signalbox::profile;
@@ -138,4 +140,31 @@ TEST(ElfFile, HasTheBuildIdThatReadelfTells) {
   const auto readelf = signalbox::run_process({"readelf", "-n", kLibc}).value().output;
   ASSERT_EQ(elf.build_id().size(), 40U);
   EXPECT_NE(readelf.find("Build ID: " + elf.build_id()), std::string::npos);
+}
+
+// The octets of kept programs, some of them changed: whatever comes of it, nothing is read beyond them.
+TEST(UnwindTable, OfABrokenFileStaysWithinIt) {
+  std::size_t compiled = 0;
+  for (const char* name : {"small", "stripped"}) {
+    const auto whole =
+        signalbox::read_file(signalbox::testing::source_directory() / "fuzz/corpus/elf_fuzz" / name).value();
+    std::uint64_t random = 88172645463325252;  // xorshift64
+    for (int round = 0; round < 2000; ++round) {
+      std::string octets = whole;
+      for (int change = 0; change < 8; ++change) {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        octets[random % octets.size()] = static_cast<char>(random >> 56);
+      }
+      if (round % 4 == 0) octets.resize(random % octets.size());
+      auto elf = profile::ElfFile::from_memory(std::move(octets), name);
+      if (!elf) continue;
+      const auto table = profile::compile_unwind_table(*elf);
+      if (!table) continue;
+      ++compiled;
+      for (const std::uint32_t row : table->rows()) ASSERT_LT(row >> 16, table->rules().size());
+    }
+  }
+  EXPECT_GT(compiled, 1000U);
 }

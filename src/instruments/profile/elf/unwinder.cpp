@@ -69,7 +69,9 @@ class Walk {
 
  private:
   bool read(std::uint64_t address, std::uint64_t& out) const {
-    if (address < stack_start_ || address - stack_start_ + sizeof out > stack_.size()) return false;
+    if (stack_.size() < sizeof out || address < stack_start_ ||
+        address - stack_start_ > stack_.size() - sizeof out)
+      return false;
     std::memcpy(&out, stack_.data() + (address - stack_start_), sizeof out);
     return true;
   }
