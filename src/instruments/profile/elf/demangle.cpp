@@ -4,6 +4,8 @@
 #include <memory>
 
 #include <cxxabi.h>
+
+#define HAVE_DECL_BASENAME 1  // the C library has it; libiberty.h would declare it otherwise
 #include <libiberty/demangle.h>
 
 namespace signalbox::profile {
