@@ -114,7 +114,9 @@ Result<std::unique_ptr<KernelWalker>> KernelWalker::load() {
   libbpf_set_print(keep_words);
   last_words.clear();
   auto state = std::make_unique<State>();
-  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "signalbox");
+  bpf_object_open_opts options{};
+  options.sz = sizeof options;
+  options.object_name = "signalbox";
   const auto bytes = static_cast<std::size_t>(signalbox_bpf_program_end - signalbox_bpf_program);
   state->object = bpf_object__open_mem(signalbox_bpf_program, bytes, &options);
   if (state->object == nullptr) return fail(refusal(errno, "reading the BPF program"));
