@@ -144,7 +144,8 @@ TEST_F(Symbolizers, ReadADebugFileOnlyWithTheSameBuildId) {
   const fs::path debug = folder_ / "shop.debug";
   const auto whole = opened(program_);
   const std::uint64_t main_at = [&] {
-    for (const auto& symbol : profile::SymbolTable(whole).symbols())
+    const profile::SymbolTable table(whole);
+    for (const auto& symbol : table.symbols())
       if (symbol.name == "main") return symbol.start;
     return std::uint64_t{0};
   }();
