@@ -60,20 +60,6 @@ Ability kernel_names() {
   return out;
 }
 
-Ability memory_of_others() {
-  Ability out{"memory of other processes (Python's stacks)", false, false, {}, {}};
-  // Whether the parent's memory can be read, as that of any process with the same owner.
-  const std::string scope = setting("yama/ptrace_scope");
-  const bool is_root = ::geteuid() == 0;
-  out.is_there = is_root || scope.empty() || scope == "0";
-  out.found = is_root         ? "root may"
-              : scope.empty() ? "Yama is not there"
-                              : fmt::format("yama/ptrace_scope is {}", scope);
-  if (!out.is_there)
-    out.remedy = "sudo sysctl kernel.yama.ptrace_scope=0; a program that is launched needs nothing";
-  return out;
-}
-
 Ability hardware_events() {
   Ability out{"events of the processor (cycles)", false, false, {}, {}};
   const bool is_there = ::access("/sys/bus/event_source/devices/cpu", F_OK) == 0;
@@ -107,7 +93,6 @@ std::vector<Ability> try_abilities() {
           sampling("stacks without frame pointers, unwound here", copies, false),
           walking_in_the_kernel(),
           kernel_names(),
-          memory_of_others(),
           hardware_events(),
           symbol_servers()};
 }

@@ -1,9 +1,11 @@
 #include "instruments/profile/elf/dwarf_index.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include <dwarf.h>
+#include <elf.h>
 #include <elfutils/libdw.h>
 #include <libelf.h>
 
@@ -189,6 +191,7 @@ struct DwarfIndex::State {
   }
 
   std::shared_ptr<const ElfFile> elf_file;  // owns the octets
+  std::string copy;                         // of the file, where libelf would write to it
   Elf* elf = nullptr;
   Dwarf* dwarf = nullptr;
   std::vector<Unit> units;
@@ -202,8 +205,17 @@ std::unique_ptr<DwarfIndex> DwarfIndex::open(std::shared_ptr<const ElfFile> elf)
   if (elf->section(".debug_info") == nullptr && elf->section(".zdebug_info") == nullptr) return nullptr;
   auto state = std::make_unique<State>(elf);
   elf_version(EV_CURRENT);
-  // libelf does not write to what it only reads, though it asks for octets that it could write to.
-  state->elf = elf_memory(const_cast<char*>(elf->octets().data()), elf->octets().size());
+  // libelf asks for octets that it could write to, and writes where sections are compressed: then it has its
+  // own.
+  const auto is_compressed = [](const ElfSection& section) {
+    return (section.flags & SHF_COMPRESSED) != 0 || section.name.starts_with(".zdebug");
+  };
+  char* octets = const_cast<char*>(elf->octets().data());
+  if (std::any_of(elf->sections().begin(), elf->sections().end(), is_compressed)) {
+    state->copy = elf->octets();
+    octets = state->copy.data();
+  }
+  state->elf = elf_memory(octets, elf->octets().size());
   if (state->elf == nullptr) return nullptr;
   state->dwarf = dwarf_begin_elf(state->elf, DWARF_C_READ, nullptr);
   if (state->dwarf == nullptr) return nullptr;

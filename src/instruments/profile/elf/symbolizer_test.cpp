@@ -140,6 +140,22 @@ TEST_F(Symbolizers, TellTheLinesThatLlvmTells) {
   EXPECT_EQ(different.size(), 0U) << "of " << compared << ": " << different.front();
 }
 
+// As Debian's debug packages have them.
+TEST_F(Symbolizers, ReadSectionsThatAreCompressed) {
+  const auto whole = opened(program_);
+  const std::uint64_t main_at = [&] {
+    const profile::SymbolTable table(whole);
+    for (const auto& symbol : table.symbols())
+      if (symbol.name == "main") return symbol.start;
+    return std::uint64_t{0};
+  }();
+  const auto expected = lines_at(main_at);
+  ASSERT_FALSE(expected.empty());
+  EXPECT_GT(expected.back().line, 0);
+  run({"objcopy", "--compress-debug-sections", program_.string()});
+  EXPECT_EQ(lines_at(main_at), expected);
+}
+
 TEST_F(Symbolizers, ReadADebugFileOnlyWithTheSameBuildId) {
   const fs::path debug = folder_ / "shop.debug";
   const auto whole = opened(program_);

@@ -1,10 +1,16 @@
 #include "instruments/profile/runtimes/perf_map.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <filesystem>
 #include <map>
+#include <optional>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
@@ -12,7 +18,8 @@
 namespace signalbox::profile {
 namespace {
 
-constexpr std::size_t kMaxMapBytes = std::size_t{512} << 20;
+constexpr std::size_t kMaxMapBytes = std::size_t{128} << 20;
+constexpr std::size_t kMaxEntries = 2'000'000;  // later lines are not read
 
 // A hexadecimal number and the space behind it, taken from the front of a line.
 bool take_number(std::string_view& line, std::uint64_t& out) {
@@ -35,13 +42,32 @@ std::int32_t own_number_of(std::int32_t pid) {
   return number ? static_cast<std::int32_t>(*number) : pid;
 }
 
+std::optional<uid_t> owner_of(std::int32_t pid) {
+  struct stat found {};
+  if (::stat(fmt::format("/proc/{}", pid).c_str(), &found) != 0) return std::nullopt;
+  return found.st_uid;
+}
+
+// Anybody may write in /tmp: only a regular file of the process' own user, or of ours, is read; a pipe is not
+// waited for, a link not followed.
+Result<std::string> read_map_file(const std::string& path, std::optional<uid_t> owner) {
+  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
+  if (!file) return fail(error_from_errno(errno, path));
+  struct stat found {};
+  if (::fstat(file.get(), &found) != 0) return fail(error_from_errno(errno, path));
+  const bool is_trusted = found.st_uid == ::geteuid() || found.st_uid == 0 || found.st_uid == owner;
+  if (!S_ISREG(found.st_mode) || !is_trusted)
+    return fail(ErrorKind::denied, fmt::format("{}: is no file of the process", path));
+  return read_file(fmt::format("/proc/self/fd/{}", file.get()), kMaxMapBytes);
+}
+
 }  // namespace
 
 PerfMap PerfMap::parse(std::string text) {
   PerfMap out;
   *out.text_ = std::move(text);
   std::vector<Entry> given;
-  for (std::string_view left = *out.text_; !left.empty();) {
+  for (std::string_view left = *out.text_; !left.empty() && given.size() < kMaxEntries;) {
     const std::size_t end = std::min(left.find('\n'), left.size());
     std::string_view line = left.substr(0, end);
     left.remove_prefix(std::min(end + 1, left.size()));
@@ -88,11 +114,12 @@ std::string_view PerfMap::find(std::uint64_t address) const {
 
 Result<PerfMap> read_perf_map(std::int32_t pid) {
   const std::string name = fmt::format("/tmp/perf-{}.map", own_number_of(pid));
-  // Where the process is gone, so is its root; a map of the same number may be left in ours.
-  for (const std::string& path : {fmt::format("/proc/{}/root{}", pid, name), name}) {
-    auto text = read_file(path, kMaxMapBytes);
-    if (text) return PerfMap::parse(std::move(*text));
-  }
+  const std::string own_root = fmt::format("/proc/{}/root", pid);
+  // Where the process is gone, so is its root: then the map that it left in ours.
+  std::error_code ignored;
+  const bool runs = std::filesystem::exists(fmt::format("/proc/{}", pid), ignored);
+  auto text = read_map_file(runs ? own_root + name : name, runs ? owner_of(pid) : std::nullopt);
+  if (text) return PerfMap::parse(std::move(*text));
   return fail(ErrorKind::not_found, fmt::format("process {} wrote no {}", pid, name),
               "node --perf-basic-prof, java -XX:+DumpPerfMapAtExit or python -X perf writes it");
 }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace signalbox::profile {
 namespace {
@@ -34,6 +36,20 @@ TEST(PerfMap, OfLinesThatOverlapTheLastOneHolds) {
     const PerfMap map = PerfMap::parse(text);
     for (unsigned at = 0; at < 256; ++at) ASSERT_EQ(map.find(at), names[at]) << round << ' ' << at;
   }
+}
+
+// A number that no process has: the map is one that was left behind.
+TEST(PerfMap, APipeInItsPlaceIsNotWaitedForAndALinkNotFollowed) {
+  constexpr std::int32_t kNobody = 2'000'000'000;
+  const std::string path = fmt::format("/tmp/perf-{}.map", kNobody);
+  ::unlink(path.c_str());
+  EXPECT_FALSE(read_perf_map(kNobody));
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_FALSE(read_perf_map(kNobody));
+  ::unlink(path.c_str());
+  ASSERT_EQ(::symlink("/etc/passwd", path.c_str()), 0);
+  EXPECT_FALSE(read_perf_map(kNobody));
+  ::unlink(path.c_str());
 }
 
 TEST(PerfMap, StaysWholeWhenItMoves) {
