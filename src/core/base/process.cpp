@@ -38,32 +38,6 @@ Result<Pipe> make_pipe() {
   return Pipe{FileDescriptor{ends[0]}, FileDescriptor{ends[1]}};
 }
 
-std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& changes) {
-  std::vector<std::string> out;
-  const auto changed = [&](std::string_view entry) {
-    for (const auto& [name, value] : changes) {
-      if (entry.size() > name.size() && entry.substr(0, name.size()) == name && entry[name.size()] == '=')
-        return true;
-    }
-    return false;
-  };
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (!changed(*entry)) out.emplace_back(*entry);
-  }
-  for (const auto& [name, value] : changes) {
-    if (!value.empty()) out.push_back(name + "=" + value);
-  }
-  return out;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (std::string& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
-
 int exit_code_of(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -163,7 +137,7 @@ Result<Process> Process::start(const std::vector<std::string>& argv, const Proce
   std::vector<std::string> variables = environment_with(options.environment);
   auto state = std::make_unique<State>();
   const int error = ::posix_spawnp(&state->pid, argv[0].c_str(), &actions, &attributes,
-                                   pointers(arguments).data(), pointers(variables).data());
+                                   exec_pointers(arguments).data(), exec_pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) {
@@ -280,6 +254,32 @@ Result<ProcessResult> run_process(const std::vector<std::string>& argv, const Pr
   SIGNALBOX_TRY(ProcessResult result, process.wait());
   result.output = std::move(output);
   return result;
+}
+
+std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& changes) {
+  std::vector<std::string> out;
+  const auto changed = [&](std::string_view entry) {
+    for (const auto& [name, value] : changes) {
+      if (entry.size() > name.size() && entry.substr(0, name.size()) == name && entry[name.size()] == '=')
+        return true;
+    }
+    return false;
+  };
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (!changed(*entry)) out.emplace_back(*entry);
+  }
+  for (const auto& [name, value] : changes) {
+    if (!value.empty()) out.push_back(name + "=" + value);
+  }
+  return out;
+}
+
+std::vector<char*> exec_pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  out.reserve(texts.size() + 1);
+  for (std::string& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
 }
 
 std::optional<std::filesystem::path> find_program(std::string_view name) {

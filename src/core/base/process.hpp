@@ -61,6 +61,11 @@ class Process {
   std::unique_ptr<State> state_;
 };
 
+// This process' environment with some names changed: an empty value removes one. "NAME=value" each.
+std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& changes);
+// As exec(3) takes them, with a null at the end; valid as long as `texts` is.
+std::vector<char*> exec_pointers(std::vector<std::string>& texts);
+
 // Absolute path of a program on the PATH.
 std::optional<std::filesystem::path> find_program(std::string_view name);
 // Absolute path of the running executable.

@@ -1,6 +1,5 @@
 #include "instruments/profile/capture/launched_program.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -14,8 +13,6 @@
 
 #include "core/base/process.hpp"
 
-extern char** environ;
-
 namespace signalbox::profile {
 namespace {
 
@@ -23,27 +20,6 @@ constexpr int kCannotRun = 127;  // as a shell says it
 
 std::int64_t nanoseconds_of(const timeval& time) {
   return (std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec) * 1'000;
-}
-
-std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& changes) {
-  std::vector<std::string> out;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const auto is_changed = [&](const auto& change) {
-      return text.size() > change.first.size() && text.starts_with(change.first) &&
-             text[change.first.size()] == '=';
-    };
-    if (std::none_of(changes.begin(), changes.end(), is_changed)) out.emplace_back(text);
-  }
-  for (const auto& [name, value] : changes) out.push_back(name + "=" + value);
-  return out;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  for (std::string& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
 }
 
 }  // namespace
@@ -66,8 +42,8 @@ Result<LaunchedProgram> LaunchedProgram::prepare(
   FileDescriptor failed_write{failed[1]};
   std::vector<std::string> words = argv;
   std::vector<std::string> variables = environment_with(environment);
-  const std::vector<char*> word_pointers = pointers(words);
-  const std::vector<char*> variable_pointers = pointers(variables);
+  const std::vector<char*> word_pointers = exec_pointers(words);
+  const std::vector<char*> variable_pointers = exec_pointers(variables);
   const std::string path = program->native();
   const pid_t pid = ::fork();
   if (pid < 0) return fail(error_from_errno(errno, "fork"));
@@ -95,6 +71,14 @@ Result<LaunchedProgram> LaunchedProgram::prepare(
   out.failed_ = std::move(failed_read);
   out.ended_ = FileDescriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
   return out;
+}
+
+LaunchedProgram::~LaunchedProgram() {
+  // One that was never let go ends by itself once its gate is closed.
+  if (!gate_) return;
+  gate_.reset();
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
 }
 
 Status LaunchedProgram::go() {

@@ -21,6 +21,10 @@ class LaunchedProgram {
   static Result<LaunchedProgram> prepare(const std::vector<std::string>& argv,
                                          const std::vector<std::pair<std::string, std::string>>& environment);
 
+  LaunchedProgram(LaunchedProgram&&) noexcept = default;
+  LaunchedProgram& operator=(LaunchedProgram&&) noexcept = default;
+  ~LaunchedProgram();  // one that was never let go ends
+
   std::int32_t pid() const { return pid_; }
   // Lets it become the program; an error where that failed.
   Status go();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <signal.h>
 
 #include "core/base/file.hpp"
 
@@ -43,6 +44,16 @@ TEST(LaunchedProgram, WhatCannotRunIsSaid) {
   const Status went = program->go();
   ASSERT_FALSE(went);
   EXPECT_EQ(went.error().kind, ErrorKind::bad_input);
+}
+
+TEST(LaunchedProgram, OneThatWasNeverLetGoLeavesNothingBehind) {
+  std::int32_t pid = 0;
+  {
+    auto program = LaunchedProgram::prepare({"sleep", "60"}, {});
+    ASSERT_TRUE(program);
+    pid = program->pid();
+  }
+  EXPECT_EQ(::kill(pid, 0), -1);
 }
 
 TEST(LaunchedProgram, ASignalIsAnExitCode) {
