@@ -48,9 +48,21 @@ constexpr std::size_t kMaxRememberedStates = 64;
 constexpr std::uint8_t kBreg0 = 0x70;  // DW_OP_breg0
 constexpr std::uint8_t kDeref = 0x06;
 
-// CFA of a PLT: rsp + 8 + ((rip & 15) >= 11 ? 8 : 0), as linkers write it; some say 10 for 11.
-constexpr std::string_view kPlt("\x77\x08\x80\x00\x3f\x1a\x3b\x2a\x33\x24\x22", 11);
-constexpr std::string_view kPltIbt("\x77\x08\x80\x00\x3f\x1a\x3a\x2a\x33\x24\x22", 11);
+// CFA of a PLT as linkers write it: rsp + 8 + ((rip & 15) >= N ? 8 : 0), where N stands between these two as
+// DW_OP_litN.
+constexpr std::string_view kPltBegin("\x77\x08\x80\x00\x3f\x1a", 6);
+constexpr std::string_view kPltEnd("\x2a\x33\x24\x22", 4);
+constexpr std::uint8_t kLit0 = 0x30;
+constexpr std::uint8_t kLit15 = 0x3f;
+
+std::optional<std::int64_t> plt_threshold(std::string_view expression) {
+  if (expression.size() != kPltBegin.size() + 1 + kPltEnd.size()) return std::nullopt;
+  const auto literal = static_cast<std::uint8_t>(expression[kPltBegin.size()]);
+  if (!expression.starts_with(kPltBegin) || !expression.ends_with(kPltEnd) || literal < kLit0 ||
+      literal > kLit15)
+    return std::nullopt;
+  return literal - kLit0;
+}
 
 // Wraps where the file says nonsense, instead of being undefined.
 std::int64_t times(std::int64_t a, std::int64_t b) {
@@ -78,8 +90,9 @@ FrameProgram::Place* FrameProgram::place_of(std::uint64_t reg) {
 void FrameProgram::set_cfa_expression(std::string_view expression) {
   state_.cfa = Cfa::unknown;
   if (machine_ != Machine::x86_64) return;
-  if (expression == kPlt || expression == kPltIbt) {
+  if (const auto threshold = plt_threshold(expression)) {
     state_.cfa = Cfa::plt;
+    state_.cfa_offset = *threshold;
     return;
   }
   OctetReader in{expression};

@@ -15,11 +15,11 @@ namespace signalbox::profile {
 // pointer is in the caller, after the return.
 struct UnwindRule {
   enum class Kind : std::uint8_t {
-    unknown = 0,    // not covered, or in a way that is not understood here
-    bottom = 1,     // nobody called: `_start`, a thread's first function
-    from_sp = 2,    // CFA = stack pointer + cfa_offset
-    from_fp = 3,    // CFA = frame pointer + cfa_offset
-    plt = 4,        // CFA = stack pointer + 8, or + 16 in the second part of a PLT entry of 16 octets
+    unknown = 0,  // not covered, or in a way that is not understood here
+    bottom = 1,   // nobody called: `_start`, a thread's first function
+    from_sp = 2,  // CFA = stack pointer + cfa_offset
+    from_fp = 3,  // CFA = frame pointer + cfa_offset
+    plt = 4,      // CFA = stack pointer + 8, and 8 more where (address & 15) >= cfa_offset: an entry of a PLT
     fp_points = 5,  // CFA = what lies at frame pointer + cfa_offset, and the caller's frame pointer at frame
                     // pointer: a stack that was realigned
     signal = 6,     // the frame of a signal: all registers lie in it

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -11,6 +12,7 @@
 #include "core/base/process.hpp"
 #include "core/base/testing.hpp"
 #include "core/base/text.hpp"
+#include "instruments/profile/elf/frame_program.hpp"
 
 namespace profile = signalbox::profile;
 using profile::UnwindRule;
@@ -167,4 +169,25 @@ TEST(UnwindTable, OfABrokenFileStaysWithinIt) {
     }
   }
   EXPECT_GT(compiled, 1000U);
+}
+
+// Linkers write rsp + 8 + ((rip & 15) >= N ? 8 : 0), with an N that depends on how their entries begin.
+TEST(FrameProgram, AnEntryOfALinkageTableSaysFromWhereItsFrameIsLarger) {
+  profile::FrameCommon common;
+  common.data_alignment = -8;
+  const std::string return_address("\x90\x01", 2);  // DW_CFA_offset: register 16 at CFA - 8
+  common.instructions = return_address;
+  for (const int threshold : {9, 10, 11}) {
+    std::string instructions("\x0f\x0b\x77\x08\x80\x00\x3f\x1a",
+                             8);  // DW_CFA_def_cfa_expression of 11 octets
+    instructions += static_cast<char>(0x30 + threshold);
+    instructions += "\x2a\x33\x24\x22";
+    profile::FrameProgram program(profile::Machine::x86_64, common);
+    std::vector<UnwindRule> rules;
+    ASSERT_TRUE(program.run(instructions, 0x1000, 0x1010,
+                            [&](std::uint64_t, const UnwindRule& rule) { rules.push_back(rule); }));
+    ASSERT_EQ(rules.size(), 1U);
+    EXPECT_EQ(rules[0].kind, UnwindRule::Kind::plt);
+    EXPECT_EQ(rules[0].cfa_offset, threshold);
+  }
 }

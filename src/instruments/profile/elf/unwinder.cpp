@@ -37,7 +37,7 @@ class Walk {
       case UnwindRule::Kind::from_fp:
         return to(fp + static_cast<std::uint64_t>(std::int64_t{rule.cfa_offset}), rule);
       case UnwindRule::Kind::plt:
-        return to(sp + ((ip & 15) >= 11 ? 16 : 8), rule);
+        return to(sp + (static_cast<std::int64_t>(ip & 15) >= rule.cfa_offset ? 16 : 8), rule);
       case UnwindRule::Kind::fp_points: {
         std::uint64_t cfa = 0;
         const std::uint64_t frame = fp;

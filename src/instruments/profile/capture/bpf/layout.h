@@ -50,7 +50,7 @@ enum sb_rule_kind {
   SB_RULE_BOTTOM = 1,
   SB_RULE_SP = 2,        /* the frame lies at sp + cfa_offset */
   SB_RULE_FP = 3,        /* at fp + cfa_offset */
-  SB_RULE_PLT = 4,       /* at sp + 8, or 16 in the second part of a PLT entry */
+  SB_RULE_PLT = 4,       /* at sp + 8, and 8 more where (ip & 15) >= cfa_offset */
   SB_RULE_FP_POINTS = 5, /* at what lies at fp + cfa_offset; the caller's fp lies at fp */
   SB_RULE_SIGNAL = 6     /* the registers of what was interrupted lie above sp */
 };

@@ -229,7 +229,7 @@ static long sb_step(__u32 index, struct sb_walk *walk) {
     else if (rule->kind == SB_RULE_FP)
       cfa = walk->fp + rule->cfa_offset;
     else if (rule->kind == SB_RULE_PLT)
-      cfa = walk->sp + 8 + ((walk->ip & 15) >= 11 ? 8 : 0);
+      cfa = walk->sp + 8 + ((walk->ip & 15) >= (__u64)rule->cfa_offset ? 8 : 0);
     else
       return 1;
     if (rule->kind == SB_RULE_FP_POINTS) {
