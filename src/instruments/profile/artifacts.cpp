@@ -28,12 +28,8 @@ struct Named {
 const std::vector<Named>& known_formats() {
   static const std::vector<Named> known = [] {
     std::vector<Named> out{{Drawing::flamegraph, "flamegraph", ".svg"}, {Drawing::html, "html", ".html"}};
-    for (const std::string_view name :
-         {"pprof", "folded", "speedscope", "firefox", "otlp", "callgrind", "json"}) {
-      const auto format = profile_format_from(name);
-      if (format && is_written(*format))
-        out.push_back({*format, std::string(name), std::string(extension_of(*format))});
-    }
+    for (const ProfileFormat format : written_formats())
+      out.push_back({format, std::string(name_of(format)), std::string(extension_of(format))});
     return out;
   }();
   return known;

@@ -1,7 +1,6 @@
 #include "instruments/profile/drawn_profile.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -13,10 +12,6 @@
 
 namespace signalbox::profile {
 namespace {
-
-// In the order of help.
-constexpr std::array<std::string_view, 9> kProfileFormats = {
-    "pprof", "folded", "speedscope", "firefox", "otlp", "callgrind", "chrome", "cpuprofile", "perf-script"};
 
 FoldedOptions folded_options_of(const cli::Arguments& arguments, std::size_t value) {
   const bool all = arguments.has("--all");
@@ -42,10 +37,7 @@ std::string format_of_ending(std::string_view file) {
 
 std::vector<std::string> drawn_formats() {
   std::vector<std::string> out = {"text", "json", "md", std::string(kFlamegraph), std::string(kPage)};
-  for (const std::string_view name : kProfileFormats) {
-    const auto format = profile_format_from(name);
-    if (format && is_written(*format)) out.emplace_back(name);
-  }
+  for (const ProfileFormat format : written_formats()) out.emplace_back(name_of(format));
   return out;
 }
 

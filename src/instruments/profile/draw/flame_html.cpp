@@ -6,6 +6,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/encoding.hpp"
+#include "core/report/escape.hpp"
 #include "instruments/profile/draw/flame_data.hpp"
 #include "instruments/profile/draw/shown_name.hpp"
 #include "instruments/profile/draw/web_sources.hpp"
@@ -37,7 +38,7 @@ std::string render_flame_html(const FlameTree& tree, const FlameStyle& style) {
       "base-uri 'none'; form-action 'none'\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n<style>",
-      source_hash(script), source_hash(styles), escape_markup(title_of(tree, style)));
+      source_hash(script), source_hash(styles), report::escape_markup(title_of(tree, style)));
   out.append(styles).append("</style>\n</head>\n<body class=\"page\">\n");
   out +=
       "<noscript><p>This page draws with scripts. The SVG of the same profile is a picture "

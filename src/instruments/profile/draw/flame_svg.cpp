@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/report/escape.hpp"
 #include "instruments/profile/draw/flame_data.hpp"
 #include "instruments/profile/draw/shown_name.hpp"
 #include "instruments/profile/draw/still_picture.hpp"
@@ -15,11 +16,11 @@ std::string metadata_of(const FlameTree& tree) {
   std::string out = fmt::format(
       "<metadata>\n<profile xmlns=\"https://signalbox.dev/profile/flame/v1\" type=\"{}\" unit=\"{}\" "
       "total=\"{}\" samples=\"{}\">\n",
-      escape_markup(plain_text(tree.value.type)), escape_markup(plain_text(tree.value.unit)), tree.total(),
-      tree.samples());
+      report::escape_markup(plain_text(tree.value.type)), report::escape_markup(plain_text(tree.value.unit)),
+      tree.total(), tree.samples());
   for (const auto& [key, text] : tree.facts)
-    out += fmt::format("<fact name=\"{}\">{}</fact>\n", escape_markup(plain_text(key)),
-                       escape_markup(plain_text(text)));
+    out += fmt::format("<fact name=\"{}\">{}</fact>\n", report::escape_markup(plain_text(key)),
+                       report::escape_markup(plain_text(text)));
   return out + "</profile>\n</metadata>\n";
 }
 
@@ -27,7 +28,7 @@ std::string metadata_of(const FlameTree& tree) {
 
 std::string render_flame_svg(const FlameTree& tree, const FlameStyle& style) {
   const StillPicture picture = still_picture(tree, style);
-  const std::string title = escape_markup(title_of(tree, style));
+  const std::string title = report::escape_markup(title_of(tree, style));
   std::string out = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\">\n"

@@ -67,31 +67,4 @@ std::string plain_text(std::string_view octets, std::size_t most) {
   return out;
 }
 
-std::string escape_markup(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char octet : text) {
-    switch (octet) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += octet;
-    }
-  }
-  return out;
-}
-
 }  // namespace signalbox::profile

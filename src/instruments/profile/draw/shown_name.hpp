@@ -28,7 +28,4 @@ std::string short_name(std::string_view name);
 // its start, then the name cut; empty where fewer than five would be left.
 std::string fitted_name(std::string_view name, std::size_t characters);
 
-// For text between tags and in attributes.
-std::string escape_markup(std::string_view text);
-
 }  // namespace signalbox::profile

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/text.hpp"
+#include "core/report/escape.hpp"
 
 namespace signalbox::profile {
 
@@ -66,7 +67,7 @@ TEST(PlainText, WhatIsTooLongSaysItsLength) {
 }
 
 TEST(EscapeMarkup, NothingIsMarkup) {
-  EXPECT_EQ(escape_markup("<script>\"'&]]>"), "&lt;script&gt;&quot;&#39;&amp;]]&gt;");
+  EXPECT_EQ(report::escape_markup("<script>\"'&]]>"), "&lt;script&gt;&quot;&#39;&amp;]]&gt;");
 }
 
 }  // namespace signalbox::profile

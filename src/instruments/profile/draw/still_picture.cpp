@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/report/escape.hpp"
 #include "instruments/profile/draw/amount_text.hpp"
 #include "instruments/profile/draw/box_class.hpp"
 #include "instruments/profile/draw/flame_difference.hpp"
@@ -55,7 +56,7 @@ class Picture {
 
   void text(std::string_view kind, double x, int y, std::string_view words) {
     fmt::format_to(std::back_inserter(out_), "<text class=\"{}\" x=\"{:.0f}\" y=\"{}\">{}</text>\n", kind, x,
-                   y, escape_markup(words));
+                   y, report::escape_markup(words));
   }
 
   void head() {
@@ -141,7 +142,8 @@ class Picture {
       return;
     }
     const std::string name = plain_text(short_name(frame.name));
-    fmt::format_to(to, "><title>{}\n{}</title></rect>", escape_markup(cut_to_width(name, kNameInTitle)),
+    fmt::format_to(to, "><title>{}\n{}</title></rect>",
+                   report::escape_markup(cut_to_width(name, kNameInTitle)),
                    tree_.is_difference ? told_change(node, change) : told(node));
     const FlameShare share = share_of(tree_, node.now.total);
     if (tree_.is_difference ? change.may_be_nothing && colour != "n0" : share.may_be_nothing)
@@ -151,7 +153,7 @@ class Picture {
     const std::string shown = room < 1 ? "" : fitted_name(name, static_cast<std::size_t>(room));
     if (!shown.empty())
       fmt::format_to(std::back_inserter(row.texts), "<text x=\"{:.1f}\" y=\"12.5\">{}</text>",
-                     x + kTextIndent, escape_markup(shown));
+                     x + kTextIndent, report::escape_markup(shown));
   }
 
   std::string amount(std::int64_t value) const { return amount_text(value, tree_.value.unit); }

@@ -146,6 +146,14 @@ Result<Profile> read_profile(std::string_view octets, const ReadOptions& options
   return std::move(imported.profile);
 }
 
+std::vector<ProfileFormat> written_formats() {
+  std::vector<ProfileFormat> out;
+  for (const Row& row : rows()) {
+    if (row.is_written) out.push_back(row.format);
+  }
+  return out;
+}
+
 std::string names_of_read_formats() {
   std::vector<std::string> names;
   for (const Row& row : rows()) {

@@ -37,6 +37,7 @@ std::optional<ProfileFormat> profile_format_from(std::string_view name_or_file);
 // ".pb.gz", ".speedscope.json" …: how a file of it is called.
 std::string_view extension_of(ProfileFormat format);
 std::string names_of_read_formats();  // "pprof, folded, …"
+std::vector<ProfileFormat> written_formats();
 // By its content; nullopt: none that is known.
 std::optional<ProfileFormat> detect_format(std::string_view octets);
 
