@@ -115,7 +115,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
                                : std::filesystem::path(request.program.front()).filename().string();
   const std::string stem =
       default_stem(comm, std::chrono::nanoseconds(context.clock.now().time_since_epoch()).count(),
-                   annotation(place, "git.commit"));
+                   annotation(place, annotation_key::kGitCommit).value_or(""));
   SIGNALBOX_TRY(const std::vector<Artifact> artifacts,
                 choose_artifacts(arguments.get_or("--output", ""), arguments.all("--format"), stem));
   SIGNALBOX_CHECK(check_writable(artifacts));

@@ -6,21 +6,11 @@
 #include "instruments/profile/analysis/predicates.hpp"
 
 namespace signalbox::profile {
-namespace {
-
-std::string annotation_of(const Profile& profile, std::string_view key) {
-  for (const auto& [name, value] : profile.annotations) {
-    if (name == key) return value;
-  }
-  return {};
-}
-
-}  // namespace
 
 void add_commit(evidence::Statement& statement, const Profile& profile) {
-  const std::string commit = annotation_of(profile, annotation_key::kGitCommit);
-  if (commit.empty() || annotation_of(profile, annotation_key::kGitDirty) != "no") return;
-  statement.subjects.push_back({"repository", {{"gitCommit", commit}}});
+  const auto commit = annotation(profile.annotations, annotation_key::kGitCommit);
+  if (!commit || annotation(profile.annotations, annotation_key::kGitDirty) != "no") return;
+  statement.subjects.push_back({"repository", {{"gitCommit", std::string(*commit)}}});
 }
 
 Status record_statement(evidence::Statement statement, cli::Context& context, Report& report) {

@@ -25,8 +25,8 @@ tl::unexpected<Error> differ(std::string_view what, const NamedProfile& base, st
 
 // Where both say something of it, they must say the same.
 Status same_annotation(const NamedProfile& base, const NamedProfile& fresh, std::string_view key) {
-  const auto of_base = annotation(*base.profile, key);
-  const auto of_fresh = annotation(*fresh.profile, key);
+  const auto of_base = annotation(base.profile->annotations, key);
+  const auto of_fresh = annotation(fresh.profile->annotations, key);
   if (of_base && of_fresh && *of_base != *of_fresh) return differ(key, base, *of_base, fresh, *of_fresh);
   return {};
 }
@@ -56,13 +56,6 @@ std::vector<std::size_t> wanted(const Profile& base, const std::optional<std::st
 }
 
 }  // namespace
-
-std::optional<std::string_view> annotation(const Profile& profile, std::string_view key) {
-  for (const auto& [name, value] : profile.annotations) {
-    if (name == key) return value;
-  }
-  return std::nullopt;
-}
 
 Result<SharedValue> shared_value(const NamedProfile& base, const NamedProfile& fresh,
                                  const std::optional<std::string>& name) {

@@ -10,9 +10,6 @@
 
 namespace signalbox::profile {
 
-// The value of an annotation; nullopt where the profile has none of this key.
-std::optional<std::string_view> annotation(const Profile& profile, std::string_view key);
-
 // How a profile is called in messages, and itself.
 struct NamedProfile {
   std::string name;

@@ -32,23 +32,23 @@ Json json_of(std::optional<double> number) {
 }
 
 Json text_json(const Profile& profile, std::string_view key) {
-  const auto text = annotation(profile, key);
+  const auto text = annotation(profile.annotations, key);
   return text ? Json(*text) : Json();
 }
 
 Json number_json(const Profile& profile, std::string_view key) {
-  return json_of(number_of(annotation(profile, key)));
+  return json_of(number_of(annotation(profile.annotations, key)));
 }
 
 // "99 Hz" → "99".
 std::optional<std::string_view> rate_of(const Profile& profile) {
-  const auto rate = annotation(profile, annotation_key::kRate);
+  const auto rate = annotation(profile.annotations, annotation_key::kRate);
   if (!rate) return rate;
   return rate->substr(0, rate->find(' '));
 }
 
 Json git_json(const Profile& profile) {
-  const auto dirty = annotation(profile, annotation_key::kGitDirty);
+  const auto dirty = annotation(profile.annotations, annotation_key::kGitDirty);
   return Json::object({{"commit", text_json(profile, annotation_key::kGitCommit)},
                        {"branch", text_json(profile, annotation_key::kGitBranch)},
                        {"dirty", dirty ? Json(*dirty == "yes") : Json()}});
@@ -120,7 +120,7 @@ Json over_budget_json(const CheckResult& result) {
 }  // namespace
 
 std::optional<double> work_units(const Profile& profile) {
-  const auto work = number_of(annotation(profile, annotation_key::kWorkUnits));
+  const auto work = number_of(annotation(profile.annotations, annotation_key::kWorkUnits));
   return work && *work > 0 ? work : std::nullopt;
 }
 

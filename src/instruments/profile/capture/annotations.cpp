@@ -62,11 +62,4 @@ Annotations annotations_of_place(const std::filesystem::path& directory) {
   return out;
 }
 
-std::string annotation(const Annotations& annotations, std::string_view key) {
-  for (const auto& [name, value] : annotations) {
-    if (name == key) return value;
-  }
-  return {};
-}
-
 }  // namespace signalbox::profile

@@ -1,13 +1,11 @@
 #include "instruments/profile/capture/raw_profile.hpp"
 
+#include "instruments/profile/model/hash.hpp"
+
 namespace signalbox::profile {
 
 std::size_t RawProfile::Hash::operator()(const Key& key) const {
-  std::uint64_t z = key.frame.address * 0x9e3779b97f4a7c15ULL;
-  z ^= (std::uint64_t{key.parent} << 32) | (std::uint64_t{key.frame.code} << 3) |
-       static_cast<std::uint64_t>(key.frame.kind);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  return static_cast<std::size_t>(z ^ (z >> 31));
+  return hash_of(key.parent, key.frame.code, key.frame.kind, key.frame.address);
 }
 
 std::uint32_t RawProfile::stack(std::uint32_t parent, const RawFrame& frame) {

@@ -1,11 +1,13 @@
 #include "instruments/profile/capture/symbolize.hpp"
 
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "instruments/profile/elf/kernel_symbols.hpp"
 #include "instruments/profile/elf/symbolizer.hpp"
 #include "instruments/profile/model/builder.hpp"
+#include "instruments/profile/model/hash.hpp"
 #include "instruments/profile/runtimes/perf_map.hpp"
 
 namespace signalbox::profile {
@@ -33,10 +35,7 @@ class Naming {
     bool operator==(const Key&) const = default;
   };
   struct Hash {
-    std::size_t operator()(const Key& key) const {
-      return static_cast<std::size_t>((key.address * 0x9e3779b97f4a7c15ULL) ^
-                                      (std::uint64_t{key.code} << 32));
-    }
+    std::size_t operator()(const Key& key) const { return hash_of(key.code, key.address); }
   };
 
   // Addresses of files are those of the file itself, so that processes that map it alike or not share their
@@ -61,7 +60,7 @@ class Naming {
     const CodeObject& object = recording_.code[raw.code];
     switch (object.kind) {
       case CodeObject::Kind::kernel:
-        return {named(raw, kernel_.find(raw.address))};
+        return {named(raw, kernel().find(raw.address))};
       case CodeObject::Kind::memory:
         return {named(raw, jit_name(object.pid, raw.address))};
       case CodeObject::Kind::file:
@@ -70,6 +69,11 @@ class Naming {
         break;
     }
     return {named(raw, {})};
+  }
+
+  const KernelSymbols& kernel() {
+    if (!kernel_) kernel_ = KernelSymbols::read();
+    return *kernel_;
   }
 
   FrameId named(const RawFrame& raw, std::string_view function) {
@@ -108,7 +112,7 @@ class Naming {
   std::unordered_map<Key, std::vector<FrameId>, Hash> frames_;
   std::unordered_map<CodeId, std::unique_ptr<Symbolizer>> symbolizers_;
   std::unordered_map<std::int32_t, PerfMap> perf_maps_;
-  KernelSymbols kernel_ = KernelSymbols::read();
+  std::optional<KernelSymbols> kernel_;
 };
 
 }  // namespace

@@ -26,6 +26,13 @@ std::string_view name_of(FrameKind kind) {
   return "user";
 }
 
+std::optional<std::string_view> annotation(const Annotations& annotations, std::string_view key) {
+  for (const auto& [name, value] : annotations) {
+    if (name == key) return value;
+  }
+  return std::nullopt;
+}
+
 std::string_view Profile::module_of(const Frame& frame) const {
   const std::string_view path = text(mappings[frame.mapping].path);
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -98,6 +99,11 @@ struct Sample {
   std::int64_t time_ns = -1;  // since the start of the profile, on a monotonic clock; -1: an aggregate
 };
 
+// What a profile says of itself: "command", "host", "git.commit"; in order.
+using Annotations = std::vector<std::pair<std::string, std::string>>;
+// The value of a key; nullopt where there is none.
+std::optional<std::string_view> annotation(const Annotations& annotations, std::string_view key);
+
 struct Profile {
   std::vector<ValueType> value_types;
   std::size_t default_value = 0;   // index into value_types: what is drawn when nobody says otherwise
@@ -105,8 +111,8 @@ struct Profile {
   std::int64_t period = 0;         // of it
   std::int64_t start_unix_ns = 0;  // 0: unknown
   std::int64_t duration_ns = 0;    // 0: unknown
-  std::vector<std::pair<std::string, std::string>> annotations;  // "command", "host", "git.commit"; in order
-  std::vector<std::string> comments;                             // of a pprof that others wrote
+  Annotations annotations;
+  std::vector<std::string> comments;  // of a pprof that others wrote
 
   StringTable strings;
   std::vector<Mapping> mappings;
