@@ -82,8 +82,9 @@ Annotations annotations_of_quality(const Recording& recording) {
                   {"throttled", std::to_string(quality.throttled)},
                   {"cpu.sampled_ns", std::to_string(quality.cpu_ns)},
                   {"cpu.accounted_ns", std::to_string(recording.overhead.target_ns)},
-                  {"overhead.stolen", fmt::format("{:.5f}", recording.overhead.stolen())},
                   {"overhead.beside", fmt::format("{:.5f}", recording.overhead.beside())}};
+  if (const auto stolen = recording.overhead.stolen())
+    out.emplace_back("overhead.stolen", fmt::format("{:.5f}", *stolen));
   return out;
 }
 
@@ -100,13 +101,14 @@ Report record_report(const Profile& profile, const Recording& recording, const W
   report.summary = fmt::format("{} samples in {:.1f} s: {}", recording.quality.samples,
                                seconds(recording.duration_ns), join(files, ", "));
   const RecordingQuality& quality = recording.quality;
+  const auto stolen = recording.overhead.stolen();
   std::vector<Fact> facts{
       {"samples", Json(quality.samples), ""},
       {"lost", Json(quality.lost), ""},
-      {"stacks that end early", Json(quality.truncated), ""},
+      {"stacks that end early", recording.knows_bottoms ? Json(quality.truncated) : Json("not known"), ""},
       {"processor time by samples", rounded(seconds(quality.cpu_ns)), "s"},
       {"processor time by the kernel", rounded(seconds(recording.overhead.target_ns)), "s"},
-      {"taken from the target", Json(percent(recording.overhead.stolen())), ""},
+      {"taken from the target", Json(stolen ? percent(*stolen) : "not known"), ""},
       {"used beside it", Json(percent(recording.overhead.beside())), ""},
       {"sampled by", Json(recording.rung), ""},
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "core/base/result.hpp"
 #include "instruments/profile/capture/perf_ring.hpp"
@@ -9,15 +10,17 @@
 namespace signalbox::profile {
 
 struct Overhead {
-  std::int64_t stolen_ns = 0;  // processor time of the target that went into taking its samples
+  // Processor time of the target that went into taking its samples; nullopt: it could not be measured.
+  std::optional<std::int64_t> stolen_ns;
   std::int64_t beside_ns = 0;  // processor time of the profiler itself
   std::int64_t target_ns = 0;  // processor time of the target in the same time
   // Shares of the target's processor time; 0 where it had none.
-  double stolen() const {
-    return target_ns > 0 ? static_cast<double>(stolen_ns) / static_cast<double>(target_ns) : 0;
+  std::optional<double> stolen() const {
+    return stolen_ns ? std::optional<double>(share(*stolen_ns)) : std::nullopt;
   }
-  double beside() const {
-    return target_ns > 0 ? static_cast<double>(beside_ns) / static_cast<double>(target_ns) : 0;
+  double beside() const { return share(beside_ns); }
+  double share(std::int64_t ns) const {
+    return target_ns > 0 ? static_cast<double>(ns) / static_cast<double>(target_ns) : 0;
   }
 };
 

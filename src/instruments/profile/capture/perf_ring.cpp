@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "instruments/profile/elf/octet_reader.hpp"
+
 namespace signalbox::profile {
 namespace {
 
@@ -60,44 +62,7 @@ perf_event_attr attributes_of(const SamplingEvent& event) {
   return out;
 }
 
-// Reads numbers from the front of a record; past its end everything is 0 and `ok` is false.
-struct Cursor {
-  std::string_view left;
-  bool ok = true;
-
-  template <class Number>
-  Number take() {
-    Number out{};
-    if (left.size() < sizeof out) {
-      ok = false;
-      left = {};
-      return out;
-    }
-    std::memcpy(&out, left.data(), sizeof out);
-    left.remove_prefix(sizeof out);
-    return out;
-  }
-  std::string_view octets(std::uint64_t count) {
-    if (count > left.size()) {
-      ok = false;
-      left = {};
-      return {};
-    }
-    const std::string_view out = left.substr(0, count);
-    left.remove_prefix(count);
-    return out;
-  }
-  std::string_view text() {  // up to its NUL
-    const std::size_t end = left.find('\0');
-    if (end == std::string_view::npos) {
-      ok = false;
-      return {};
-    }
-    return left.substr(0, end);
-  }
-};
-
-UserRegisters take_registers(Cursor& in) {
+UserRegisters take_registers(OctetReader& in) {
   UserRegisters out;
   const auto abi = in.take<std::uint64_t>();
   if (abi == PERF_SAMPLE_REGS_ABI_NONE) return out;
@@ -108,7 +73,7 @@ UserRegisters take_registers(Cursor& in) {
   return out;
 }
 
-std::optional<PerfRecord> take_sample(Cursor in, std::uint16_t misc, const SamplingEvent& how) {
+std::optional<PerfRecord> take_sample(OctetReader in, std::uint16_t misc, const SamplingEvent& how) {
   SampleRecord out;
   in.take<std::uint64_t>();  // the address that was sampled: the callchain begins with it
   out.pid = in.take<std::uint32_t>();
@@ -134,7 +99,7 @@ std::optional<PerfRecord> take_sample(Cursor in, std::uint16_t misc, const Sampl
   return out;
 }
 
-std::optional<PerfRecord> take_map(Cursor in) {
+std::optional<PerfRecord> take_map(OctetReader in) {
   constexpr std::size_t kIdentityBytes = 24;  // of the file: device and inode, or its build id
   MapRecord out;
   out.pid = in.take<std::uint32_t>();
@@ -192,7 +157,7 @@ std::optional<PerfRecord> parse_perf_record(std::string_view octets, const Sampl
   if (octets.size() < sizeof header) return std::nullopt;
   std::memcpy(&header, octets.data(), sizeof header);
   if (header.size < sizeof header || header.size > octets.size()) return std::nullopt;
-  Cursor in{octets.substr(sizeof header, header.size - sizeof header)};
+  OctetReader in{octets.substr(sizeof header, header.size - sizeof header)};
   switch (header.type) {
     case PERF_RECORD_SAMPLE:
       return take_sample(in, header.misc, how);

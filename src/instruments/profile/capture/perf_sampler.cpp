@@ -6,6 +6,7 @@
 #include <linux/perf_event.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +19,14 @@ constexpr std::size_t kMaxRingBytes = std::size_t{128} << 20;  // of all process
 constexpr std::uint64_t kSettlingNs =
     2'000'000;  // a record that is being written lies in its ring after this
 constexpr int kMaxProcessors = 8'192;
+
+// Two thousand threads on two processors want four thousand descriptors: as many as we may have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 }  // namespace
 
@@ -56,6 +65,7 @@ Result<std::vector<int>> online_processors() {
 
 Result<PerfSampler> PerfSampler::start(const SamplingEvent& event, const std::vector<std::int32_t>& tids) {
   SIGNALBOX_TRY(const std::vector<int> cpus, online_processors());
+  raise_descriptor_limit();
   PerfSampler out(event);
   SIGNALBOX_CHECK(out.open(tids, cpus));
   return out;

@@ -141,6 +141,10 @@ void Recorder::take(const PerfRecord& record) {
     note_change(pid);
     return;
   }
+  if (const auto* exit = std::get_if<ExitRecord>(&record)) {
+    if (exit->pid == exit->tid) ended_.push_back(static_cast<std::int32_t>(exit->pid));
+    return;
+  }
   if (const auto* lost = std::get_if<LostRecord>(&record))
     quality_.lost += static_cast<std::int64_t>(lost->count);
   if (std::holds_alternative<ThrottleRecord>(record)) ++quality_.throttled;

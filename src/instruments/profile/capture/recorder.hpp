@@ -45,7 +45,9 @@ class Recorder {
   void take(const WalkedSample& sample, std::chrono::nanoseconds period);
   // Processes whose memory is another since this was last asked.
   std::vector<std::int32_t> take_changed();
-  const AddressSpace* space_of(std::int32_t pid) const;  // null: it ended, or was never seen
+  // Processes whose main thread ended since this was last asked.
+  std::vector<std::int32_t> take_ended() { return std::exchange(ended_, {}); }
+  const AddressSpace* space_of(std::int32_t pid) const;  // null: it was never seen
 
   const RawProfile& raw() const { return raw_; }
   const CodeTable& code() const { return code_; }
@@ -84,6 +86,7 @@ class Recorder {
   RecordingQuality quality_;
   std::vector<UnwoundFrame> unwound_;  // of the sample at hand
   std::vector<std::int32_t> changed_;
+  std::vector<std::int32_t> ended_;
   std::unordered_map<std::uint64_t, std::uint32_t> walked_;  // stacks that the kernel named, as nodes of raw_
 };
 

@@ -150,6 +150,8 @@ Result<Started> start_sampler(const RecordRequest& request, const std::vector<st
     auto walker = start_walker(out.sampler);
     if (!walker) {
       out.notes.push_back(fmt::format("stacks are not walked in the kernel: {}", walker.error().message));
+      // Some events may have the program already: all are opened anew, without.
+      SIGNALBOX_TRY(out.sampler, PerfSampler::start(rung.event, tids));
       return out;
     }
     out.walker = std::move(*walker);
@@ -172,7 +174,7 @@ struct Session::State {
   std::uint64_t start_ns;
   Recorder recorder;
   Interruptible interruptible;
-  std::int64_t sample_cost_ns = 0;
+  std::optional<std::int64_t> sample_cost_ns;  // nullopt: not known; where the kernel walks, it tells itself
   std::int64_t own_before_ns = 0;
   std::int64_t cpu_before_ns = 0;
   std::int64_t start_unix_ns = 0;
@@ -185,6 +187,7 @@ struct Session::State {
     started.walker->take(
         [&](const WalkedSample& sample) { recorder.take(sample, nanoseconds(request_period())); });
     for (const std::int32_t pid : recorder.take_changed()) tell_walker(pid);
+    for (const std::int32_t pid : recorder.take_ended()) started.walker->forget_process(pid);
   }
   // A process that cannot be told of is one whose samples come as copies of their stacks.
   void tell_walker(std::int32_t pid) {
@@ -224,7 +227,11 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   at.own_before_ns = own_before;
   at.start_unix_ns = unix_ns();
   if (!at.started.walker) {
-    SIGNALBOX_TRY(at.sample_cost_ns, measure_sample_cost_ns(at.started.sampler.event()));
+    const auto cost = measure_sample_cost_ns(at.started.sampler.event());
+    if (cost)
+      at.sample_cost_ns = *cost;
+    else
+      at.started.notes.push_back(fmt::format("what a sample costs is not known: {}", cost.error().message));
   }
   if (at.program) {
     SIGNALBOX_CHECK(at.program->go());
@@ -268,6 +275,7 @@ Recording Session::so_far() const {
   Recording out;
   out.quality = at.recorder.quality();
   out.rung = at.started.rung;
+  out.knows_bottoms = at.started.sampler.event().stacks == UserStacks::registers_stack;
   out.notes = at.started.notes;
   out.start_unix_ns = at.start_unix_ns;
   out.duration_ns = at.end_ns >= 0 ? at.end_ns : elapsed().count();
@@ -279,9 +287,9 @@ Recording Session::so_far() const {
     const WalkerCounts counts = at.started.walker->counts();
     out.quality.lost += static_cast<std::int64_t>(counts.lost);
     out.octets_from_kernel = static_cast<std::int64_t>(at.started.walker->octets_sent());
-    out.overhead.stolen_ns = at.started.walker->run_ns().value_or(0);
-  } else {
-    out.overhead.stolen_ns = at.sample_cost_ns * out.quality.samples;
+    out.overhead.stolen_ns = at.started.walker->run_ns();
+  } else if (at.sample_cost_ns) {
+    out.overhead.stolen_ns = *at.sample_cost_ns * out.quality.samples;
   }
   out.overhead.beside_ns = own_cpu_ns() - at.own_before_ns;
   out.overhead.target_ns =
