@@ -9,10 +9,13 @@ mkdir "$folder/x" && cd "$folder/x"
 fail() { echo "$*"; exit 1; }
 profile() { "$SIGNALBOX" profile "$@"; }
 
-if ! "$SIGNALBOX" profile doctor >doctor 2>&1; then
-  echo "skipped: this machine or container does not let programs be sampled"
-  exit 77
-fi
+code=0
+profile doctor >doctor 2>&1 || code=$?
+case $code in
+  0) ;;
+  1) echo "skipped: this machine or container does not let programs be sampled"; exit 77 ;;
+  *) fail "doctor ended with $code: $(cat doctor)" ;;
+esac
 
 # Two functions share the processor time 70 : 30, measured by the program itself, below a stack of known depth.
 cat >split.c <<'END'
@@ -51,6 +54,36 @@ if command -v go >/dev/null; then
   go tool pprof -traces out.pb.gz 2>/dev/null | grep -q 'main' || fail "stacks do not reach main"
   [ "$(go tool pprof -raw out.pb.gz 2>/dev/null | grep -c 'deeper')" -ge 1 ] || fail "no recursion"
 fi
+
+# Each rung of the ladder says what it is: as asked for, and where the one above is taken away by running as nobody.
+expect 0 profile -o rung --format folded --unwind dwarf ./split 3
+says "unwound by tables"
+grep -q '^split;_start;.*main;.*deeper;burn_much [0-9]' rung.folded || fail "$(head -3 rung.folded)"
+expect 0 profile -o rung --format folded --unwind fp ./split 3
+says "by frame pointers"
+says "not known"
+if [ "$(id -u)" = 0 ]; then
+  chmod 755 "$folder" "$folder/x"
+  nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all env HOME=/nonexistent "$@"; }
+  if nobody test -x "$SIGNALBOX" && nobody "$SIGNALBOX" profile doctor >/dev/null 2>&1; then
+    mkdir -m 777 nobody
+    expect 0 nobody "$SIGNALBOX" profile -o nobody/out --format folded ./split 3
+    says "unwound by tables"
+    says "not walked in the kernel"
+    grep -q '^split;_start;.*main;.*deeper;burn_much [0-9]' nobody/out.folded || fail "$(head -3 nobody/out.folded)"
+  else
+    echo "left out: nobody cannot run this build, or may not sample"
+  fi
+fi
+
+# What a run was is evidence, about its files, its program and, where nothing was changed, its commit.
+git init -q -b main repository && cd repository && cp ../split . && git add -A && git commit -q -m "feat: x"
+expect 0 profile -o ../kept --format folded --work 20 --label team=a --record ./split 2
+says "recorded"
+expect 0 "$SIGNALBOX" evidence query --type https://signalbox.dev/profile/run/v1 --json
+says "$(git rev-parse HEAD)"
+says "$(sha256sum ../kept.folded | cut -c1-64)"
+cd ..
 
 # The exit code is the report's, or the program's.
 expect 0 profile -o code --format folded -- ./split 1 5

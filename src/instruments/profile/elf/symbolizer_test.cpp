@@ -82,6 +82,13 @@ class Symbolizers : public ::testing::Test {
     return profile::Symbolizer(opened(program_), "/nonexistent").find(vaddr);
   }
 
+  std::uint64_t address_of_main() const {
+    const profile::SymbolTable table(opened(program_));
+    for (const auto& symbol : table.symbols())
+      if (symbol.name == "main") return symbol.start;
+    return 0;
+  }
+
   fs::path folder_;
   fs::path program_;
 };
@@ -142,13 +149,7 @@ TEST_F(Symbolizers, TellTheLinesThatLlvmTells) {
 
 // As Debian's debug packages have them.
 TEST_F(Symbolizers, ReadSectionsThatAreCompressed) {
-  const auto whole = opened(program_);
-  const std::uint64_t main_at = [&] {
-    const profile::SymbolTable table(whole);
-    for (const auto& symbol : table.symbols())
-      if (symbol.name == "main") return symbol.start;
-    return std::uint64_t{0};
-  }();
+  const std::uint64_t main_at = address_of_main();
   const auto expected = lines_at(main_at);
   ASSERT_FALSE(expected.empty());
   EXPECT_GT(expected.back().line, 0);
@@ -158,13 +159,7 @@ TEST_F(Symbolizers, ReadSectionsThatAreCompressed) {
 
 TEST_F(Symbolizers, ReadADebugFileOnlyWithTheSameBuildId) {
   const fs::path debug = folder_ / "shop.debug";
-  const auto whole = opened(program_);
-  const std::uint64_t main_at = [&] {
-    const profile::SymbolTable table(whole);
-    for (const auto& symbol : table.symbols())
-      if (symbol.name == "main") return symbol.start;
-    return std::uint64_t{0};
-  }();
+  const std::uint64_t main_at = address_of_main();
   const auto expected = lines_at(main_at);
   run({"objcopy", "--only-keep-debug", program_.string(), debug.string()});
   run({"objcopy", "--strip-all", "--add-gnu-debuglink=" + debug.string(), program_.string()});
