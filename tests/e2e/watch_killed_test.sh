@@ -49,7 +49,7 @@ def note_size(file):
 
 def kept(suffix=""):
     """The note that is remembered, or the one that contradicts it; None where there is none."""
-    found = [file for file in memory.glob("shop-*") if file.name.endswith(suffix) and (suffix or file.suffix not in (".alarm", ".envelope"))]
+    found = [file for file in memory.glob("shop-*") if file.name.endswith(suffix) and (suffix or file.suffix not in (".alarm", ".envelope", ".lock"))]
     assert len(found) <= 1, found
     return found[0] if found else None
 
