@@ -15,6 +15,7 @@
 #include "instruments/profile/record_report.hpp"
 #include "instruments/profile/recorded_statement.hpp"
 #include "instruments/profile/runtimes/launch_environment.hpp"
+#include "instruments/profile/target_selection.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -50,20 +51,6 @@ Result<std::optional<std::chrono::nanoseconds>> duration_of(const cli::Arguments
   return std::optional<std::chrono::nanoseconds>(kUsualDuration);
 }
 
-Result<std::vector<std::int32_t>> pids_of(const cli::Arguments& arguments) {
-  std::vector<std::int32_t> out;
-  for (const std::string& word : arguments.all("--pid")) {
-    for (const std::string_view part : split(word, ',')) {
-      const auto pid = parse_integer(part);
-      if (!pid || *pid < 1 || *pid > INT32_MAX)
-        return fail(ErrorKind::bad_input, fmt::format("--pid {}: is no process number", printable(part)),
-                    "pgrep -a NAME finds it");
-      out.push_back(static_cast<std::int32_t>(*pid));
-    }
-  }
-  return out;
-}
-
 Unwinding unwinding_of(const std::string& name) {
   if (name == "fp") return Unwinding::frame_pointers;
   return name == "dwarf" ? Unwinding::dwarf : Unwinding::automatic;
@@ -72,11 +59,13 @@ Unwinding unwinding_of(const std::string& name) {
 Result<RecordRequest> request_of(const cli::Arguments& arguments) {
   RecordRequest out;
   out.program = arguments.positionals();
-  SIGNALBOX_TRY(out.pids, pids_of(arguments));
+  SIGNALBOX_TRY(out.pids, selected_processes(arguments));
+  out.pids_may_end = !arguments.has("--pid");
   if (out.program.empty() == out.pids.empty())
-    return fail(ErrorKind::bad_input,
-                out.pids.empty() ? "what is to be profiled?" : "both a program and --pid are given",
-                "signalbox profile -- PROGRAM ARGUMENT…, or signalbox profile --pid N");
+    return fail(
+        ErrorKind::bad_input,
+        out.pids.empty() ? "what is to be profiled?" : "both a program and processes that run are given",
+        "signalbox profile -- PROGRAM ARGUMENT…, or signalbox profile --pid N, or --name REGEX");
   SIGNALBOX_TRY(out.duration, duration_of(arguments, !out.program.empty()));
   SIGNALBOX_TRY(out.rate_hz, rate_of(arguments));
   out.unwinding = unwinding_of(arguments.get_or("--unwind", "auto"));
@@ -167,7 +156,6 @@ cli::Command record_command() {
       "pprof profile are written, and the functions that take most are printed.";
   out.positionals = {{"PROGRAM", "what to launch, with its arguments", cli::Positional::Count::program}};
   out.options = {
-      {"--pid", "N", "profile this process and its children; several with commas", {}, true},
       {"--duration", "TIME", "how long, 30s unless a program is launched", {}, false},
       {"--short", "", "ten seconds", {}, false},
       {"--hz,--rate", "HZ", "samples for each second of processor time, 99", {}, false},
@@ -190,6 +178,7 @@ cli::Command record_command() {
       {"--no-annotate-argv", "", "leave the command line out of the profile", {}, false},
       {"--propagate-exit", "", "end with the exit code of the launched program", {}, false},
   };
+  for (cli::Option& option : selection_options()) out.options.push_back(std::move(option));
   out.output = cli::Command::Output::own_files;
   out.run = run;
   return out;

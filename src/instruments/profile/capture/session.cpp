@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "instruments/profile/capture/kernel_walker.hpp"
 #include "instruments/profile/capture/launched_program.hpp"
@@ -72,11 +73,16 @@ struct Targets {
 Result<Targets> find_targets(const RecordRequest& request) {
   Targets out;
   for (const std::int32_t pid : request.pids) {
-    SIGNALBOX_CHECK(threads_of(pid));
+    if (const auto there = threads_of(pid); !there) {
+      if (!request.pids_may_end) return fail(there.error());
+      continue;
+    }
     out.pids.push_back(pid);
     if (!request.children) continue;
     const auto children = descendants_of(pid);
-    out.pids.insert(out.pids.end(), children.begin(), children.end());
+    for (const std::int32_t child : children) {
+      if (child != ::getpid()) out.pids.push_back(child);
+    }
   }
   std::sort(out.pids.begin(), out.pids.end());
   out.pids.erase(std::unique(out.pids.begin(), out.pids.end()), out.pids.end());
@@ -84,6 +90,7 @@ Result<Targets> find_targets(const RecordRequest& request) {
     const auto tids = threads_of(pid);
     if (tids) out.tids.insert(out.tids.end(), tids->begin(), tids->end());
   }
+  if (out.tids.empty()) return fail(ErrorKind::not_found, "all processes that were found ended meanwhile");
   return out;
 }
 

@@ -18,8 +18,9 @@ namespace signalbox::profile {
 enum class Unwinding { automatic, frame_pointers, dwarf };
 
 struct RecordRequest {
-  std::vector<std::string> program;                              // argv of what to launch; or
-  std::vector<std::int32_t> pids;                                // processes that run
+  std::vector<std::string> program;  // argv of what to launch; or
+  std::vector<std::int32_t> pids;    // processes that run
+  bool pids_may_end = false;         // they were found by name or group: one that ended meanwhile is left out
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours for the launched program
   std::optional<std::chrono::nanoseconds> duration;              // absent: until the launched program ends
   int rate_hz = 99;

@@ -1,0 +1,42 @@
+// Which processes a command profiles: by number, by name, by cgroup.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cli/command.hpp"
+#include "instruments/profile/analysis/name_pattern.hpp"
+
+namespace signalbox::profile {
+
+// --pid, --name and --cgroup.
+std::vector<cli::Option> selection_options();
+
+// What these options choose, each process once, by number; empty where none of them is given. bad_input and
+// not_found name the option, and what is near to what it asks for.
+Result<std::vector<std::int32_t>> selected_processes(const cli::Arguments& arguments);
+
+// A process as it can be chosen.
+struct Candidate {
+  std::int32_t pid = 0;
+  std::string comm;
+  std::string command;  // its words with spaces between them
+};
+// Every process that runs a program, but for this one and those it was started by, whose command lines hold
+// the expression, too.
+std::vector<Candidate> running_candidates();
+
+// Those whose comm or command holds a match. not_found, with the nearest comm, where there is none.
+Result<std::vector<std::int32_t>> processes_named(const NamePattern& pattern,
+                                                  const std::vector<Candidate>& candidates);
+
+// All processes of a control group and of those below it. `path` is a folder of a cgroup file system, or a
+// group's name as /proc/PID/cgroup has it, looked for below `root` and each hierarchy there. not_found where
+// there is no such group or nobody is in it.
+Result<std::vector<std::int32_t>> processes_in_cgroup(const std::string& path,
+                                                      const std::filesystem::path& root = "/sys/fs/cgroup");
+
+}  // namespace signalbox::profile

@@ -1,0 +1,76 @@
+#!/bin/sh
+# `signalbox profile --name` and `--cgroup` on real processes: all that match and no other, children, those that are idle, names and groups
+# that there are not.
+set -eu
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
+mkdir "$folder/x" && cd "$folder/x"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+
+fail() { echo "$*"; exit 1; }
+profile() { "$SIGNALBOX" profile "$@"; }
+
+# Names and groups that there are not need nobody's permission.
+expect 2 profile --name 'sb-no-such-name-[0-9]' --short
+says "no process has such a name"
+expect 2 profile --name '(' --short
+says "no regular expression"
+expect 2 profile --cgroup /sb-no-such-group --short
+says "no such control group"
+expect 2 profile --name sh -- true
+says "both a program and processes"
+
+code=0
+profile doctor >doctor 2>&1 || code=$?
+[ $code = 0 ] || { echo "left out: processes that run, which this machine or container does not let be sampled"; exit 0; }
+
+# Shells of names of their own: two that are busy, one that has a busy child, one that is neither.
+for name in busy-one busy-two parent other; do cp "$(command -v dash || command -v sh)" sbx-$name; done
+loop='while :; do :; done'
+./sbx-busy-one -c "$loop" & pids="$pids $!"
+./sbx-busy-two -c "$loop" & pids="$pids $!"
+./sbx-other -c "$loop" & pids="$pids $!"
+
+expect 0 profile --name '^sbx-busy-' --duration 2s -o named --format folded
+grep -q '^sbx-busy-one;' named.folded || fail "the first is not there: $(head -3 named.folded)"
+grep -q '^sbx-busy-two;' named.folded || fail "the second is not there: $(head -3 named.folded)"
+! grep -q '^sbx-other;' named.folded || fail "one that was not asked for is there"
+! grep -q '^signalbox' named.folded || fail "the profiler is there"
+expect 2 profile --name 'sbx-busy-tow' --duration 1s
+says "did you mean \`sbx-busy-two\`?"
+
+# By what stands in the command line; an idle one is said to be idle, and no file is written.
+sleep 7654.25 & pids="$pids $!"
+until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.01; done
+expect 1 profile --name '7654\.25' --duration 1s -o idle
+says "idle"
+[ ! -e idle.svg ] && [ ! -e idle.pb.gz ] || fail "an empty recording was written"
+
+# A control group, where groups can be made here.
+for root in /sys/fs/cgroup/unified /sys/fs/cgroup; do
+  [ -e $root/cgroup.procs ] || continue
+  group=$root/signalbox-test-$$
+  mkdir "$group" 2>/dev/null || continue
+  mkdir "$group/below"
+  leave() {
+    kill $inside $below 2>/dev/null || :
+    wait $inside $below 2>/dev/null || :
+    rmdir "$group/below" "$group" 2>/dev/null || :
+    cleanup
+  }
+  ./sbx-busy-one -c "$loop" & inside=$!
+  ./sbx-parent -c "$loop" & below=$!
+  trap leave EXIT
+  expect 2 profile --cgroup "$group" --duration 1s
+  says "nobody is in it"
+  echo $inside >"$group/cgroup.procs"
+  echo $below >"$group/below/cgroup.procs"
+  expect 0 profile --cgroup "/signalbox-test-$$" --duration 2s -o group --format folded
+  grep -q '^sbx-busy-one;' group.folded || fail "the group's process is not there: $(head -3 group.folded)"
+  grep -q '^sbx-parent;' group.folded || fail "the one below is not there: $(head -3 group.folded)"
+  ! grep -q '^sbx-other;' group.folded || fail "one of another group is there"
+  [ "$(profile --cgroup "$group/below" --duration 1s -o below --format folded --json | grep -c '"verdict"')" -ge 1 ]
+  ! grep -q '^sbx-busy-one;' below.folded || fail "the group above is there"
+  echo "groups were tried"
+  exit 0
+done
+echo "left out: control groups, which cannot be made here"
