@@ -1,5 +1,5 @@
-// Records of perf_event_open's ring, /proc/PID/maps, /proc/PID/stat and perf maps: nothing outside the octets
-// is read.
+// Records of perf_event_open's ring, /proc/PID/maps, stat, syscall and status, and perf maps: nothing outside
+// the octets is read.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -7,6 +7,7 @@
 
 #include "instruments/profile/capture/perf_ring.hpp"
 #include "instruments/profile/capture/proc.hpp"
+#include "instruments/profile/capture/thread_reader.hpp"
 #include "instruments/profile/runtimes/perf_map.hpp"
 
 using namespace signalbox::profile;
@@ -31,6 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (region.limit <= region.start) __builtin_trap();
   }
   parse_process_times(octets);
+  parse_system_call(octets);
+  parse_switches(octets);
   const PerfMap map = PerfMap::parse(octets);
   map.find(0x1000);
   return 0;

@@ -10,5 +10,6 @@ cli::Command report_command();
 cli::Command diff_command();
 cli::Command check_command();
 cli::Command doctor_command();
+cli::Command dump_command();
 
 }  // namespace signalbox::profile

@@ -25,7 +25,18 @@ inline constexpr std::size_t kPerfRegisters = 33;
 struct UserRegisters {
   std::array<std::uint64_t, kPerfRegisters> values{};
   bool known = false;  // false: the thread has no user part, or it is a 32-bit one
+  bool has_fp = true;  // false: only the instruction and the stack pointer are known
 };
+#if defined(__aarch64__)
+inline constexpr std::size_t kRegisterFp = 29;
+inline constexpr std::size_t kRegisterLr = 30;
+inline constexpr std::size_t kRegisterSp = 31;
+inline constexpr std::size_t kRegisterIp = 32;
+#else
+inline constexpr std::size_t kRegisterFp = 6;
+inline constexpr std::size_t kRegisterSp = 7;
+inline constexpr std::size_t kRegisterIp = 8;
+#endif
 
 // What the kernel told. Views live until the next record is asked for.
 struct SampleRecord {

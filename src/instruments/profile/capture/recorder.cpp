@@ -29,20 +29,19 @@ std::span<const std::uint64_t> part_of(std::span<const std::uint64_t> callchain,
 
 #if defined(__aarch64__)
 constexpr Machine kThisMachine = Machine::aarch64;
-StackSnapshot snapshot_of(const SampleRecord& sample) {
-  const auto& registers = sample.registers.values;
-  return {registers[32], registers[31], registers[29], registers[30], sample.stack};
-}
 #else
 constexpr Machine kThisMachine = Machine::x86_64;
-StackSnapshot snapshot_of(const SampleRecord& sample) {
-  constexpr std::size_t kFp = 6;  // PERF_REG_X86_BP, SP, IP
-  constexpr std::size_t kSp = 7;
-  constexpr std::size_t kIp = 8;
-  const auto& registers = sample.registers.values;
-  return {registers[kIp], registers[kSp], registers[kFp], 0, sample.stack};
-}
 #endif
+
+StackSnapshot snapshot_of(const SampleRecord& sample) {
+  const auto& registers = sample.registers.values;
+  StackSnapshot out{registers[kRegisterIp], registers[kRegisterSp], registers[kRegisterFp], 0, sample.stack};
+#if defined(__aarch64__)
+  out.lr = registers[kRegisterLr];
+#endif
+  out.has_fp = sample.registers.has_fp;
+  return out;
+}
 
 std::uint64_t key_of(std::int32_t pid, std::int32_t tid) {
   return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(pid)) << 32) |

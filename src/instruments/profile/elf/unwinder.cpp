@@ -20,6 +20,8 @@ class Walk {
       : stack_(snapshot.stack),
         stack_start_(snapshot.sp),
         machine_(machine),
+        has_fp_(snapshot.has_fp),
+        has_lr_(snapshot.has_fp),
         ip(snapshot.ip),
         sp(snapshot.sp),
         fp(snapshot.fp),
@@ -35,10 +37,12 @@ class Walk {
       case UnwindRule::Kind::from_sp:
         return to(sp + static_cast<std::uint64_t>(std::int64_t{rule.cfa_offset}), rule);
       case UnwindRule::Kind::from_fp:
+        if (!has_fp_) return UnwindEnd::no_register;
         return to(fp + static_cast<std::uint64_t>(std::int64_t{rule.cfa_offset}), rule);
       case UnwindRule::Kind::plt:
         return to(sp + (static_cast<std::int64_t>(ip & 15) >= rule.cfa_offset ? 16 : 8), rule);
       case UnwindRule::Kind::fp_points: {
+        if (!has_fp_) return UnwindEnd::no_register;
         std::uint64_t cfa = 0;
         const std::uint64_t frame = fp;
         if (!read(frame + static_cast<std::uint64_t>(std::int64_t{rule.cfa_offset}), cfa) || !read(frame, fp))
@@ -57,6 +61,7 @@ class Walk {
   std::optional<UnwindEnd> step_by_frame_pointer() {
     std::uint64_t caller_fp = 0;
     std::uint64_t caller_ip = 0;
+    if (!has_fp_) return UnwindEnd::no_register;
     if (fp == 0) return UnwindEnd::bottom;
     if (fp < sp) return UnwindEnd::not_upward;
     if (!read(fp, caller_fp) || !read(fp + 8, caller_ip)) return UnwindEnd::beyond;
@@ -82,11 +87,13 @@ class Walk {
     if (rule.fp_offset != 0 &&
         !read(cfa + static_cast<std::uint64_t>(std::int64_t{rule.fp_offset}), caller_fp))
       return UnwindEnd::beyond;
+    has_fp_ = has_fp_ || rule.fp_offset != 0;
     if (rule.ra_offset != 0) {
       if (!read(cfa + static_cast<std::uint64_t>(std::int64_t{rule.ra_offset}), caller_ip))
         return UnwindEnd::beyond;
     } else {
       if (is_return_address_) return UnwindEnd::no_rule;  // only a leaf has its return address in a register
+      if (!has_lr_) return UnwindEnd::no_register;
       caller_ip = lr_;
     }
     return arrive(cfa, caller_fp, caller_ip);
@@ -99,6 +106,7 @@ class Walk {
     if (!read(sp + kSignalFp, caller_fp) || !read(sp + kSignalSp, caller_sp) ||
         !read(sp + kSignalIp, caller_ip))
       return UnwindEnd::beyond;
+    has_fp_ = true;
     // A handler may run on a stack of its own, anywhere; then the rest is not in the copy.
     const auto end = arrive(caller_sp, caller_fp, caller_ip);
     is_return_address_ = false;  // it was interrupted there
@@ -121,6 +129,8 @@ class Walk {
   std::uint64_t stack_start_;
   Machine machine_;
   bool is_return_address_ = false;
+  bool has_fp_;
+  bool has_lr_;
 
  public:
   std::uint64_t ip;
@@ -143,6 +153,8 @@ std::string_view name_of(UnwindEnd end) {
       return "no rule";
     case UnwindEnd::beyond:
       return "beyond the copy of the stack";
+    case UnwindEnd::no_register:
+      return "the caller lies by a register that is not known";
     case UnwindEnd::not_upward:
       return "a frame that does not lie above";
     case UnwindEnd::too_deep:

@@ -18,6 +18,7 @@ struct StackSnapshot {
   std::uint64_t fp = 0;
   std::uint64_t lr = 0;    // aarch64: the link register
   std::string_view stack;  // octets from sp upward
+  bool has_fp = true;      // false: only ip and sp are known, until a frame below says what fp was
 };
 
 // The code at an address.
@@ -27,11 +28,12 @@ struct UnwindPlace {
 };
 
 enum class UnwindEnd : std::uint8_t {
-  bottom,      // of the stack: nobody called
-  no_code,     // an address that no code is mapped at
-  no_rule,     // the table has none for it
-  beyond,      // what is needed lies beyond the copy of the stack
-  not_upward,  // a caller's frame that does not lie above: the stack is corrupt
+  bottom,       // of the stack: nobody called
+  no_code,      // an address that no code is mapped at
+  no_rule,      // the table has none for it
+  beyond,       // what is needed lies beyond the copy of the stack
+  no_register,  // what is needed lies in a register that is not known
+  not_upward,   // a caller's frame that does not lie above: the stack is corrupt
   too_deep,
 };
 std::string_view name_of(UnwindEnd end);  // "beyond the copy of the stack" …

@@ -224,3 +224,13 @@ TEST(Unwinder, SaysWhyItStopped) {
   EXPECT_EQ(unwound.end, UnwindEnd::too_deep);
   EXPECT_EQ(unwound.frames.size(), profile::kMaxUnwoundFrames);
 }
+
+TEST(Unwinder, WhereTheFramePointerIsNotKnownTheStackEndsAndSaysSo) {
+  const std::string stack = octets_of({0x7010, 0x1200, 0, 0x1300});
+  profile::StackSnapshot snapshot{0x1100, 0x7000, 0, 0, stack};
+  snapshot.has_fp = false;
+  std::vector<UnwoundFrame> frames;
+  EXPECT_EQ(profile::unwind(snapshot, Machine::x86_64, jit_code, frames), UnwindEnd::no_register);
+  ASSERT_EQ(frames.size(), 1U);
+  EXPECT_EQ(frames.front().address, 0x1100U);
+}

@@ -1,0 +1,257 @@
+#include "instruments/profile/capture/stack_dump.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <thread>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <linux/perf_event.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "instruments/profile/capture/perf_sampler.hpp"
+#include "instruments/profile/capture/proc.hpp"
+#include "instruments/profile/capture/system_calls.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t kMaxStackBytes = 1 << 20;  // of a thread, from its stack pointer up
+constexpr milliseconds kSamplePeriod{1};
+constexpr milliseconds kSampleTurn{10};
+constexpr milliseconds kPause{1};  // before a thread that moved is read again
+constexpr int kTornAtMost = 3;     // then a thread that wakes all the time is sampled instead
+constexpr int kSampleTurns = 10;   // then it is asked again whether it runs at all
+constexpr std::uint32_t kSampleStackBytes[] = {48U << 10, 8U << 10};
+
+// Octets of a process from its stack pointer to where its stack's memory ends; empty where they cannot be
+// read.
+std::string stack_of(std::int32_t pid, const std::vector<MemoryRegion>& memory, std::uint64_t sp) {
+  const auto region = std::find_if(memory.begin(), memory.end(), [&](const MemoryRegion& each) {
+    return each.start <= sp && sp < each.limit;
+  });
+  if (region == memory.end()) return {};
+  std::string out(std::min(region->limit - sp, kMaxStackBytes), '\0');
+  iovec here{out.data(), out.size()};
+  iovec there{reinterpret_cast<void*>(sp), out.size()};
+  const ssize_t got = ::process_vm_readv(pid, &here, 1, &there, 1, 0);
+  out.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+  return out;
+}
+
+// One process whose threads are being read.
+class ProcessDump {
+ public:
+  ProcessDump(std::int32_t pid, const DumpRequest& request, Recorder& recorder, StackDump& out)
+      : pid_(pid), request_(request), recorder_(recorder), out_(out) {}
+
+  Status run(ThreadReader& reader) {
+    SIGNALBOX_TRY(const std::vector<std::int32_t> tids, threads_of(pid_));
+    for (const std::int32_t tid : tids) {
+      pending_.insert(tid);
+      describe(tid);
+    }
+    recorder_.learn_process(pid_);
+    const std::uint64_t until =
+        monotonic_ns() + static_cast<std::uint64_t>(std::chrono::nanoseconds(request_.patience).count());
+    do {
+      SIGNALBOX_TRY(const std::vector<ThreadMoment> now, reader.read(pid_));
+      SIGNALBOX_CHECK(take_resting(now, reader));
+      if (pending_.empty()) break;
+      sample(now);
+      std::this_thread::sleep_for(pending_.empty() ? milliseconds{} : kPause);
+    } while (!pending_.empty() && monotonic_ns() < until);
+    for (const std::int32_t tid : pending_) {
+      DumpedThread& thread = thread_of(tid);
+      thread.state = state_of(tid);
+      thread.why_not = why_no_stack(thread);
+    }
+    return {};
+  }
+
+ private:
+  DumpedThread& thread_of(std::int32_t tid) {
+    return *std::find_if(out_.threads.begin(), out_.threads.end(),
+                         [&](const DumpedThread& each) { return each.pid == pid_ && each.tid == tid; });
+  }
+  void describe(std::int32_t tid) {
+    DumpedThread thread;
+    thread.pid = pid_;
+    thread.tid = tid;
+    thread.name = comm_of(pid_, tid);
+    thread.state = state_of(tid);
+    out_.threads.push_back(std::move(thread));
+  }
+  char state_of(std::int32_t tid) const {
+    const auto stat = read_file(fmt::format("/proc/{}/task/{}/stat", pid_, tid));
+    const auto times = stat ? parse_process_times(*stat) : std::nullopt;
+    return times ? times->state : '?';
+  }
+  std::string why_no_stack(const DumpedThread& thread) const {
+    if (thread.state == '?') return "it ended";
+    if (thread.state == 'Z' || thread.state == 'X') return "it has ended and waits to be reaped";
+    if (!why_not_sampled_.empty()) return "it runs, and may not be sampled: " + why_not_sampled_;
+    return "it would not hold still";
+  }
+  void settle(std::int32_t tid, const SampleRecord& sample) {
+    recorder_.take(PerfRecord(sample));
+    thread_of(tid).sample = recorder_.raw().samples().size() - 1;
+    pending_.erase(tid);
+  }
+
+  // The stacks of threads that were at rest from before their copy was made until after it.
+  Status take_resting(const std::vector<ThreadMoment>& before, ThreadReader& reader) {
+    std::map<std::int32_t, std::string> copies;
+    const auto memory = memory_map_of(pid_);
+    if (!memory) return fail(ErrorKind::not_found, fmt::format("process {} ended", pid_));
+    for (const ThreadMoment& moment : before) {
+      if (pending_.contains(moment.tid) && !moment.runs)
+        copies[moment.tid] = stack_of(pid_, *memory, moment.registers.values[kRegisterSp]);
+    }
+    if (copies.empty()) return {};
+    SIGNALBOX_TRY(const std::vector<ThreadMoment> after, reader.read(pid_));
+    std::map<std::int32_t, const ThreadMoment*> later;
+    for (const ThreadMoment& moment : after) later[moment.tid] = &moment;
+    for (const ThreadMoment& moment : before) {
+      const auto copy = copies.find(moment.tid);
+      if (copy == copies.end()) continue;
+      const auto now = later.find(moment.tid);
+      if (now != later.end() && now->second->is_at_rest_since(moment)) {
+        settle_resting(moment, copy->second);
+      } else {
+        ++out_.torn;
+        ++torn_[moment.tid];
+      }
+    }
+    return {};
+  }
+
+  void settle_resting(const ThreadMoment& moment, const std::string& copy) {
+    std::vector<std::uint64_t> callchain;
+    if (request_.kernel && !moment.kernel.empty()) {
+      callchain.push_back(PERF_CONTEXT_KERNEL);
+      callchain.insert(callchain.end(), moment.kernel.begin(), moment.kernel.end());
+    }
+    SampleRecord sample;
+    sample.pid = static_cast<std::uint32_t>(pid_);
+    sample.tid = static_cast<std::uint32_t>(moment.tid);
+    sample.callchain = callchain;
+    sample.registers = moment.registers;
+    sample.stack = copy;
+    DumpedThread& thread = thread_of(moment.tid);
+    thread.state = state_of(moment.tid);
+    thread.system_call = system_call_name(moment.system_call);
+    const auto wchan = read_file(fmt::format("/proc/{}/task/{}/wchan", pid_, moment.tid));
+    if (wchan && *wchan != "0") thread.waits_in = *wchan;
+    settle(moment.tid, sample);
+  }
+
+  // Threads that run give their stack as a sample; those that stop meanwhile are at rest the next time.
+  void sample(const std::vector<ThreadMoment>& moments) {
+    std::vector<std::int32_t> running;
+    for (const ThreadMoment& moment : moments) {
+      const bool is_restless = moment.runs || torn_[moment.tid] >= kTornAtMost;
+      if (is_restless && pending_.contains(moment.tid)) running.push_back(moment.tid);
+    }
+    if (running.empty()) return;
+    auto sampler = start_sampler(running);
+    if (!sampler) {
+      if (sampler.error().kind != ErrorKind::not_found) why_not_sampled_ = sampler.error().message;
+      return;
+    }
+    std::size_t left = running.size();
+    for (int turn = 0; left > 0 && turn <= kSampleTurns; ++turn) {
+      const bool is_last = turn == kSampleTurns;
+      if (is_last)
+        sampler->stop();
+      else
+        sampler->wait(kSampleTurn, -1);
+      sampler->take(is_last ? PerfSampler::Moment::last : PerfSampler::Moment::running,
+                    [&](const PerfRecord& record) {
+                      const auto* taken = std::get_if<SampleRecord>(&record);
+                      if (taken == nullptr || !pending_.contains(static_cast<std::int32_t>(taken->tid)))
+                        return;
+                      DumpedThread& thread = thread_of(static_cast<std::int32_t>(taken->tid));
+                      thread.state = 'R';
+                      thread.runs = true;
+                      settle(thread.tid, *taken);
+                      --left;
+                    });
+    }
+  }
+
+  Result<PerfSampler> start_sampler(const std::vector<std::int32_t>& tids) const {
+    SamplingEvent event;
+    event.period = kSamplePeriod;
+    event.follows_children = false;
+    event.stacks = UserStacks::registers_stack;
+    std::optional<Error> first;
+    for (const bool kernel : {true, false}) {
+      if (kernel && !request_.kernel) continue;
+      for (const std::uint32_t bytes : kSampleStackBytes) {
+        event.kernel = kernel;
+        event.stack_bytes = bytes;
+        auto sampler = PerfSampler::start(event, tids);
+        if (sampler) return sampler;
+        if (!first) first = sampler.error();
+      }
+    }
+    return fail(std::move(*first));
+  }
+
+  std::int32_t pid_;
+  const DumpRequest& request_;
+  Recorder& recorder_;
+  StackDump& out_;
+  std::set<std::int32_t> pending_;  // threads whose stack is not there yet
+  std::map<std::int32_t, int> torn_;
+  std::string why_not_sampled_;
+};
+
+// The best reader that tells of this process.
+Result<std::unique_ptr<ThreadReader>> choose_reader(const DumpRequest& request,
+                                                    std::vector<std::string>& notes) {
+  if (request.by_proc) return ThreadReader::by_proc();
+  auto reader = ThreadReader::in_kernel();
+  // From inside a namespace of processes the kernel's numbers are others than ours.
+  const auto told = reader ? (*reader)->read(request.pids.front()) : fail(reader.error());
+  if (told) return reader;
+  notes.push_back(fmt::format("registers are not read in the kernel: {}", told.error().message));
+  return ThreadReader::by_proc();
+}
+
+}  // namespace
+
+Result<StackDump> dump_stacks(const DumpRequest& request) {
+  StackDump out;
+  for (const std::int32_t pid : request.pids) SIGNALBOX_CHECK(threads_of(pid));
+  const std::uint64_t start = monotonic_ns();
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  out.recording.start_unix_ns = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  out.recording.pid = request.pids.front();
+  SIGNALBOX_TRY(const std::unique_ptr<ThreadReader> reader, choose_reader(request, out.recording.notes));
+  out.how = reader->how();
+  Recorder recorder(UINT64_MAX);  // samples have no times: all are of now
+  for (const std::int32_t pid : request.pids) {
+    const Status done = ProcessDump(pid, request, recorder, out).run(*reader);
+    // Of several one may end meanwhile.
+    if (!done && (request.pids.size() == 1 || done.error().kind != ErrorKind::not_found))
+      return fail(done.error());
+  }
+  out.recording.rung = out.how;
+  out.recording.quality = recorder.quality();
+  out.recording.threads = recorder.threads();
+  out.recording.processes = recorder.processes();
+  out.recording.duration_ns = static_cast<std::int64_t>(monotonic_ns() - start);
+  std::tie(out.recording.raw, out.recording.code) = std::move(recorder).finish();
+  return out;
+}
+
+}  // namespace signalbox::profile
