@@ -2,22 +2,13 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
+
+#include "instruments/profile/capture/proc.hpp"
 
 namespace signalbox::profile {
 namespace {
 
 constexpr std::uint64_t kMaxVdsoBytes = 1 << 20;
-
-// Octets of another process' memory; empty where they cannot be read.
-std::string memory_of(std::int32_t pid, std::uint64_t start, std::uint64_t bytes) {
-  std::string out(bytes, '\0');
-  iovec here{out.data(), out.size()};
-  iovec there{reinterpret_cast<void*>(start), out.size()};
-  const ssize_t got = ::process_vm_readv(pid, &here, 1, &there, 1, 0);
-  out.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-  return out;
-}
 
 bool is_a_file(const std::string& path) {
   return path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/memfd:") &&

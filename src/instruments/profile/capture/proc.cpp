@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <filesystem>
 #include <map>
 
 #include <fmt/format.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "core/base/file.hpp"
@@ -80,6 +82,18 @@ std::vector<MemoryRegion> parse_memory_map(std::string_view text) {
 Result<std::vector<MemoryRegion>> memory_map_of(std::int32_t pid) {
   SIGNALBOX_TRY(const std::string text, read_file(fmt::format("/proc/{}/maps", pid)));
   return parse_memory_map(text);
+}
+
+std::string memory_of(std::int32_t pid, std::uint64_t start, std::uint64_t bytes) {
+  std::string out(bytes, '\0');
+  iovec here{out.data(), out.size()};
+  iovec there{};
+  // An address of another process is a number here, of which no pointer of ours is made.
+  std::memcpy(&there.iov_base, &start, sizeof start);
+  there.iov_len = out.size();
+  const ssize_t got = ::process_vm_readv(pid, &here, 1, &there, 1, 0);
+  out.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+  return out;
 }
 
 Result<std::vector<std::int32_t>> threads_of(std::int32_t pid) {

@@ -26,6 +26,10 @@ struct MemoryRegion {
 std::vector<MemoryRegion> parse_memory_map(std::string_view text);
 Result<std::vector<MemoryRegion>> memory_map_of(std::int32_t pid);
 
+// Octets of another process' memory, without stopping it: fewer where the rest cannot be read, empty where
+// none can.
+std::string memory_of(std::int32_t pid, std::uint64_t start, std::uint64_t bytes);
+
 // not_found where the process is gone.
 Result<std::vector<std::int32_t>> threads_of(std::int32_t pid);
 std::vector<std::int32_t> descendants_of(std::int32_t pid);  // children, their children …; not itself

@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <linux/perf_event.h>
-#include <sys/uio.h>
 #include <time.h>
 
 #include "core/base/file.hpp"
@@ -37,12 +36,7 @@ std::string stack_of(std::int32_t pid, const std::vector<MemoryRegion>& memory, 
     return each.start <= sp && sp < each.limit;
   });
   if (region == memory.end()) return {};
-  std::string out(std::min(region->limit - sp, kMaxStackBytes), '\0');
-  iovec here{out.data(), out.size()};
-  iovec there{reinterpret_cast<void*>(sp), out.size()};
-  const ssize_t got = ::process_vm_readv(pid, &here, 1, &there, 1, 0);
-  out.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-  return out;
+  return memory_of(pid, sp, std::min(region->limit - sp, kMaxStackBytes));
 }
 
 // One process whose threads are being read.
