@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "core/base/digest.hpp"
@@ -65,14 +63,8 @@ Result<Sides> read_sides(const cli::Arguments& arguments, cli::Context& context)
 Result<Report> recorded(const Sides& sides, const CheckResult& result, Report report, cli::Context& context) {
   const ProfileFile& candidate = sides.fresh.files.front();
   evidence::Statement statement;
-  for (const ProfileFile& file : sides.fresh.files) {
-    for (evidence::Subject& subject : subjects_of(file.profile, file.name, file.sha256)) {
-      const bool is_known =
-          std::any_of(statement.subjects.begin(), statement.subjects.end(),
-                      [&](const evidence::Subject& other) { return other.digest == subject.digest; });
-      if (!is_known) statement.subjects.push_back(std::move(subject));
-    }
-  }
+  for (const ProfileFile& file : sides.fresh.files)
+    add_profile(statement, file.profile, file.name, file.sha256);
   statement.predicate_type = std::string(kRegressionPredicate);
   statement.predicate = regression_predicate(candidate.profile, result, sides.base.digest());
   add_commit(statement, candidate.profile);

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
@@ -123,14 +121,8 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   Report report = record_report(profile, recording, written);
   if (context.record && !written.files.empty()) {
     evidence::Statement statement;
-    for (const WrittenFile& file : written.files) {
-      for (evidence::Subject& subject : subjects_of(profile, file.path.filename().native(), file.sha256)) {
-        const bool is_known =
-            std::any_of(statement.subjects.begin(), statement.subjects.end(),
-                        [&](const evidence::Subject& other) { return other.digest == subject.digest; });
-        if (!is_known) statement.subjects.push_back(std::move(subject));
-      }
-    }
+    for (const WrittenFile& file : written.files)
+      add_profile(statement, profile, file.path.filename().native(), file.sha256);
     add_commit(statement, profile);
     statement.predicate_type = std::string(kRunPredicate);
     statement.predicate = run_predicate(profile);

@@ -1,11 +1,23 @@
 #include "instruments/profile/recorded_statement.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/remote/remote_log.hpp"
 #include "instruments/profile/analysis/predicates.hpp"
 
 namespace signalbox::profile {
+
+void add_profile(evidence::Statement& statement, const Profile& profile, const std::string& file,
+                 const std::string& sha256) {
+  for (evidence::Subject& subject : subjects_of(profile, file, sha256)) {
+    const bool is_known =
+        std::any_of(statement.subjects.begin(), statement.subjects.end(),
+                    [&](const evidence::Subject& other) { return other.digest == subject.digest; });
+    if (!is_known) statement.subjects.push_back(std::move(subject));
+  }
+}
 
 void add_commit(evidence::Statement& statement, const Profile& profile) {
   const auto commit = annotation(profile.annotations, annotation_key::kGitCommit);

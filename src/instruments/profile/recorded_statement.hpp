@@ -7,6 +7,9 @@
 
 namespace signalbox::profile {
 
+// The file of a profile and the programs in it are subjects; one that is there already is not added again.
+void add_profile(evidence::Statement& statement, const Profile& profile, const std::string& file,
+                 const std::string& sha256);
 // The commit that a profile says it was taken of is a subject, too, where nothing was changed in it.
 void add_commit(evidence::Statement& statement, const Profile& profile);
 // Signs and logs the statement; the report says where it is.

@@ -206,20 +206,31 @@ void Recorder::take_sample(const SampleRecord& sample) {
       static_cast<std::int64_t>(sample.period_ns));
 }
 
-void Recorder::take(const WalkedSample& sample, std::chrono::nanoseconds period) {
-  const auto [known, is_new] = walked_.try_emplace(sample.stack, 0);
-  if (is_new) {
-    std::uint32_t stack = 0;
-    for (std::size_t i = sample.user.size(); i-- > 0;) {
-      const CodeId code = KernelWalker::code_of(sample.user[i]);
-      const FrameKind kind = code_[code].kind == CodeObject::Kind::memory ? FrameKind::jit : FrameKind::user;
-      stack = raw_.stack(stack, {code, kind, KernelWalker::address_of(sample.user[i])});
+std::uint32_t Recorder::kernel_walked_stack(const WalkedSample& sample) {
+  if (sample.kernel.empty() && sample.user.empty()) {
+    if (const auto known = walked_.find(sample.stack); known != walked_.end()) {
+      ++quality_.complete;
+      return known->second;
     }
-    known->second = with_kernel_frames(stack, sample.kernel);
+    ++quality_.truncated;
+    return raw_.synthetic(0, "[truncated: its frames did not come]");
   }
   ++quality_.complete;
-  add(known->second, thread(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid)),
-      sample.time_ns, period.count());
+  const auto [known, is_new] = walked_.try_emplace(sample.stack, 0);
+  if (!is_new) return known->second;
+  std::uint32_t stack = 0;
+  for (std::size_t i = sample.user.size(); i-- > 0;) {
+    const CodeId code = KernelWalker::code_of(sample.user[i]);
+    const FrameKind kind = code_[code].kind == CodeObject::Kind::memory ? FrameKind::jit : FrameKind::user;
+    stack = raw_.stack(stack, {code, kind, KernelWalker::address_of(sample.user[i])});
+  }
+  return known->second = with_kernel_frames(stack, sample.kernel);
+}
+
+void Recorder::take(const WalkedSample& sample, std::chrono::nanoseconds period) {
+  add(kernel_walked_stack(sample),
+      thread(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid)), sample.time_ns,
+      period.count());
 }
 
 std::uint32_t Recorder::with_kernel_frames(std::uint32_t stack, std::span<const std::uint64_t> kernel) {

@@ -72,6 +72,7 @@ class Recorder {
   void add(std::uint32_t stack, std::uint32_t thread, std::uint64_t time_ns, std::int64_t cpu_ns);
   std::uint32_t with_kernel_frames(std::uint32_t stack, std::span<const std::uint64_t> kernel);
   std::uint32_t walked_stack(const SampleRecord& sample, const Process& process);
+  std::uint32_t kernel_walked_stack(const WalkedSample& sample);
   std::uint32_t unwound_stack(const SampleRecord& sample, Process& process);
   RawFrame frame_at(const Process& process, std::uint64_t address, bool is_return_address) const;
 

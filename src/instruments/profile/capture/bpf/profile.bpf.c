@@ -312,20 +312,20 @@ int sb_take_sample(struct bpf_perf_event_data *context) {
   sample->user_frames = 0;
   __u32 frames = 0;
   if (!bpf_map_lookup_elem(&sb_known, &walk.hash)) {
-    __u8 one = 1;
     frames = walk.kernel_frames + walk.depth;
     sample->kernel_frames = walk.kernel_frames;
     sample->user_frames = walk.depth;
-    bpf_map_update_elem(&sb_known, &walk.hash, &one, BPF_ANY);
   }
   SB_HIDE(frames);
   if (frames > SB_MAX_FRAMES) return 1;
   __u64 bytes = sizeof(*sample) - sizeof(sample->frames) + frames * sizeof(__u64);
   if (bpf_ringbuf_output(&sb_ring, sample, bytes, 0)) {
     counted->ring_full += 1;
-    bpf_map_delete_elem(&sb_known, &walk.hash);
     return 0;
   }
+  /* Only now: another processor that finds it known sends its hash alone, and that must come behind the frames. */
+  __u8 one = 1;
+  if (frames) bpf_map_update_elem(&sb_known, &walk.hash, &one, BPF_ANY);
   counted->samples += 1;
   counted->frames += walk.depth;
   return 0;

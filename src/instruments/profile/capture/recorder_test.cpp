@@ -1,0 +1,56 @@
+#include "instruments/profile/capture/recorder.hpp"
+
+#include <array>
+
+#include <gtest/gtest.h>
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::chrono::milliseconds kPeriod{10};
+constexpr std::array<std::uint64_t, 2> kKernel{0xffffffff81000010, 0xffffffff81000020};
+
+WalkedSample sample_of(std::uint64_t stack, std::span<const std::uint64_t> kernel) {
+  WalkedSample out;
+  out.time_ns = 1'000'000;
+  out.pid = 4'194'301;
+  out.tid = 4'194'301;
+  out.stack = stack;
+  out.kernel = kernel;
+  return out;
+}
+
+TEST(Recorder, ASampleWhoseFramesNeverCameKeepsItsTime) {
+  Recorder recorder(0);
+  recorder.take(sample_of(7, {}), kPeriod);
+  ASSERT_EQ(recorder.raw().samples().size(), 1U);
+  const RawSample& taken = recorder.raw().samples().front();
+  EXPECT_EQ(taken.cpu_ns, 10'000'000);
+  const RawNode& node = recorder.raw().nodes().at(taken.stack);
+  EXPECT_EQ(node.parent, 0U);
+  ASSERT_EQ(node.frame.kind, FrameKind::synthetic);
+  EXPECT_EQ(recorder.raw().words(node.frame.address), "[truncated: its frames did not come]");
+  EXPECT_EQ(recorder.quality().samples, 1);
+  EXPECT_EQ(recorder.quality().truncated, 1);
+  EXPECT_EQ(recorder.quality().complete, 0);
+}
+
+TEST(Recorder, AStackIsKnownFromTheFirstSampleThatBringsItsFrames) {
+  Recorder recorder(0);
+  recorder.take(sample_of(7, {}), kPeriod);
+  recorder.take(sample_of(7, kKernel), kPeriod);
+  recorder.take(sample_of(7, {}), kPeriod);
+  const auto& samples = recorder.raw().samples();
+  ASSERT_EQ(samples.size(), 3U);
+  EXPECT_NE(samples[0].stack, samples[1].stack);
+  EXPECT_EQ(samples[1].stack, samples[2].stack);
+  const RawNode& leaf = recorder.raw().nodes().at(samples[1].stack);
+  EXPECT_EQ(leaf.frame.kind, FrameKind::kernel);
+  EXPECT_EQ(leaf.frame.address, kKernel[0]);
+  EXPECT_EQ(recorder.raw().nodes().at(leaf.parent).frame.address, kKernel[1] - 1);  // a return address
+  EXPECT_EQ(recorder.quality().complete, 2);
+  EXPECT_EQ(recorder.quality().truncated, 1);
+}
+
+}  // namespace
+}  // namespace signalbox::profile
