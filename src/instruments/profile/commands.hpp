@@ -11,5 +11,6 @@ cli::Command diff_command();
 cli::Command check_command();
 cli::Command doctor_command();
 cli::Command dump_command();
+cli::Command top_command();
 
 }  // namespace signalbox::profile

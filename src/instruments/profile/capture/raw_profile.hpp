@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "instruments/profile/model/profile.hpp"
@@ -47,6 +48,8 @@ class RawProfile {
 
   const std::vector<RawNode>& nodes() const { return nodes_; }
   const std::vector<RawSample>& samples() const { return samples_; }
+  // The samples so far, which are gone from here then; their stacks stay.
+  std::vector<RawSample> take_samples() { return std::exchange(samples_, {}); }
   std::string_view words(std::uint64_t number) const {
     return words_[StringId{static_cast<std::uint32_t>(number)}];
   }

@@ -50,6 +50,7 @@ class Recorder {
   const AddressSpace* space_of(std::int32_t pid) const;  // null: it was never seen
 
   const RawProfile& raw() const { return raw_; }
+  std::vector<RawSample> take_samples() { return raw_.take_samples(); }
   const CodeTable& code() const { return code_; }
   const std::vector<RecordedThread>& threads() const { return threads_; }
   const RecordingQuality& quality() const { return quality_; }

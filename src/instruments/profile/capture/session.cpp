@@ -258,6 +258,10 @@ const Recorder& Session::recorder() const {
   return state_->recorder;
 }
 
+std::vector<RawSample> Session::take_samples() {
+  return state_->recorder.take_samples();
+}
+
 bool Session::turn(std::chrono::milliseconds at_most) {
   State& at = *state_;
   if (at.interruptible.happened()) {

@@ -11,14 +11,18 @@
 #include "instruments/profile/runtimes/perf_map.hpp"
 
 namespace signalbox::profile {
-namespace {
 
-// Names each address of a recording once.
-class Naming {
+// Names each address once.
+class StackNames::Naming {
  public:
-  Naming(const Recording& recording, ProfileBuilder& builder) : recording_(recording), builder_(builder) {
-    mappings_.resize(recording.code.size());
-    for (CodeId id = 1; id < recording.code.size(); ++id) mappings_[id] = mapping_of(recording.code[id]);
+  explicit Naming(ProfileBuilder& builder) : builder_(builder), mappings_(1) {}
+
+  // What addresses lie in from now on, until the next call.
+  void look_into(const CodeTable& code) {
+    code_ = &code;
+    for (auto id = static_cast<CodeId>(mappings_.size()); id < code.size(); ++id)
+      mappings_.push_back(mapping_of(code[id]));
+    perf_maps_.clear();
   }
 
   // The frames of one address, outermost first, each a caller of the next.
@@ -57,7 +61,7 @@ class Naming {
   }
 
   std::vector<FrameId> name(const RawFrame& raw) {
-    const CodeObject& object = recording_.code[raw.code];
+    const CodeObject& object = (*code_)[raw.code];
     switch (object.kind) {
       case CodeObject::Kind::kernel:
         return {named(raw, kernel().find(raw.address))};
@@ -106,8 +110,8 @@ class Naming {
     return readable_jit_name(found->second.find(address));
   }
 
-  const Recording& recording_;
   ProfileBuilder& builder_;
+  const CodeTable* code_ = nullptr;
   std::vector<MappingId> mappings_;
   std::unordered_map<Key, std::vector<FrameId>, Hash> frames_;
   std::unordered_map<CodeId, std::unique_ptr<Symbolizer>> symbolizers_;
@@ -115,22 +119,29 @@ class Naming {
   std::optional<KernelSymbols> kernel_;
 };
 
-}  // namespace
+StackNames::StackNames(ProfileBuilder& builder)
+    : builder_(builder), naming_(std::make_unique<Naming>(builder)), stacks_(1) {}
+
+StackNames::~StackNames() = default;
+
+void StackNames::extend(const RawProfile& raw, const CodeTable& code) {
+  naming_->look_into(code);
+  const std::vector<RawNode>& nodes = raw.nodes();
+  for (std::size_t i = stacks_.size(); i < nodes.size(); ++i) {
+    StackId stack = stacks_[nodes[i].parent];
+    if (nodes[i].frame.kind == FrameKind::synthetic) {
+      stack = builder_.stack(stack, builder_.synthetic(raw.words(nodes[i].frame.address)));
+    } else {
+      for (const FrameId frame : naming_->frames_of(nodes[i].frame)) stack = builder_.stack(stack, frame);
+    }
+    stacks_.push_back(stack);
+  }
+}
 
 Profile named_profile(const Recording& recording, Annotations annotations) {
   ProfileBuilder builder({{"samples", "count"}, {"cpu", "nanoseconds"}});
-  Naming naming(recording, builder);
-  const std::vector<RawNode>& nodes = recording.raw.nodes();
-  std::vector<StackId> stacks(nodes.size());
-  for (std::size_t i = 1; i < nodes.size(); ++i) {
-    StackId stack = stacks[nodes[i].parent];
-    if (nodes[i].frame.kind == FrameKind::synthetic) {
-      stack = builder.stack(stack, builder.synthetic(recording.raw.words(nodes[i].frame.address)));
-    } else {
-      for (const FrameId frame : naming.frames_of(nodes[i].frame)) stack = builder.stack(stack, frame);
-    }
-    stacks[i] = stack;
-  }
+  StackNames stacks(builder);
+  stacks.extend(recording.raw, recording.code);
   std::vector<ThreadId> threads;
   for (const RecordedThread& thread : recording.threads)
     threads.push_back(builder.thread(

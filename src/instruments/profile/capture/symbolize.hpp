@@ -1,11 +1,36 @@
 // Names for what was recorded.
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "instruments/profile/capture/annotations.hpp"
 #include "instruments/profile/capture/session.hpp"
+#include "instruments/profile/model/builder.hpp"
 #include "instruments/profile/model/profile.hpp"
 
 namespace signalbox::profile {
+
+// Named stacks of a recording that may go on: each address is looked up once.
+class StackNames {
+ public:
+  // The tables of `builder`, which has to live longer, take the names.
+  explicit StackNames(ProfileBuilder& builder);
+  ~StackNames();
+  StackNames(const StackNames&) = delete;
+  StackNames& operator=(const StackNames&) = delete;
+
+  // Names the stacks that are new since the last call; runtimes are asked again what their code is called.
+  void extend(const RawProfile& raw, const CodeTable& code);
+  // By number of its RawNode.
+  StackId operator[](std::uint32_t node) const { return stacks_[node]; }
+
+ private:
+  class Naming;
+  ProfileBuilder& builder_;
+  std::unique_ptr<Naming> naming_;
+  std::vector<StackId> stacks_;
+};
 
 // The recording as a profile: columns ("samples", "count") and ("cpu", "nanoseconds"), samples with their
 // times, functions with their inlined ones, the kernel's and those of runtimes.

@@ -1,0 +1,67 @@
+// What was sampled between two looks at a recording that goes on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/report/report.hpp"
+#include "instruments/profile/analysis/top.hpp"
+#include "instruments/profile/capture/session.hpp"
+#include "instruments/profile/capture/symbolize.hpp"
+#include "instruments/profile/model/builder.hpp"
+
+namespace signalbox::profile {
+
+struct Interval {
+  std::int64_t number = 0;       // from 1 on
+  std::int64_t elapsed_ns = 0;   // since the start
+  std::int64_t duration_ns = 0;  // of this interval
+  std::int64_t samples = 0;
+  std::int64_t lost = 0;
+  std::int64_t truncated = 0;
+  std::int64_t cpu_ns = 0;  // processor time of the target, by its samples
+  // What profiling took from the target, and used beside it, as shares of that; nullopt: not known, or the
+  // target used none.
+  std::optional<double> stolen;
+  std::optional<double> beside;
+  Top top;
+
+  double processors() const;  // that the target used: 1.5 are one and a half
+};
+
+// "processor 98.0 %, 99 samples, 0 lost, 0.10 % taken from the target, 0.80 % used beside it".
+std::string state_line(const Interval& interval);
+
+// The interval as a table; `data` has it all.
+Report interval_report(const Interval& interval, const std::string& target, std::size_t rows_max);
+
+// Follows a session interval by interval. Names are looked up once, whatever number of intervals has them.
+class IntervalReader {
+ public:
+  explicit IntervalReader(TopOrder order);
+
+  // What came since the last call. profile() has its samples until the next.
+  Interval next(Session& session);
+  // Leaves out what came since the last call.
+  void skip(Session& session);
+  const Profile& profile() const { return builder_.profile(); }
+
+ private:
+  struct Counts {
+    std::int64_t elapsed_ns = 0;
+    std::int64_t lost = 0;
+    std::int64_t truncated = 0;
+    std::optional<std::int64_t> stolen_ns;
+    std::int64_t beside_ns = 0;
+  };
+  static Counts counts_of(const Session& session);
+
+  TopOrder order_;
+  ProfileBuilder builder_;
+  StackNames names_;
+  Counts before_;
+  std::int64_t number_ = 0;
+};
+
+}  // namespace signalbox::profile
