@@ -12,5 +12,6 @@ cli::Command check_command();
 cli::Command doctor_command();
 cli::Command dump_command();
 cli::Command top_command();
+cli::Command upload_command();
 
 }  // namespace signalbox::profile

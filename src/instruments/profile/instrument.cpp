@@ -11,7 +11,7 @@ Instrument instrument() {
   out.command.name = "profile";
   out.command.summary = "See where a program's time goes, in one command";
   out.command.commands = {record_command(), report_command(), diff_command(), check_command(),
-                          doctor_command(), dump_command(),   top_command()};
+                          doctor_command(), dump_command(),   top_command(),  upload_command()};
   return out;
 }
 

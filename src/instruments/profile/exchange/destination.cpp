@@ -1,0 +1,132 @@
+#include "instruments/profile/exchange/destination.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "core/http/client.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+struct Known {
+  Receiver receiver;
+  std::string_view name;
+  std::string_view path;  // of its API
+};
+constexpr std::array kKnown = {
+    Known{Receiver::pyroscope, "pyroscope", "/ingest"},
+    // Its port takes gRPC-Web beside gRPC; the method's name is the path.
+    Known{Receiver::parca, "parca", "/parca.profilestore.v1alpha1.ProfileStoreService/WriteRaw"},
+    Known{Receiver::otlp, "otlp", "/v1development/profiles"},
+};
+
+const Known& known(Receiver receiver) {
+  return *std::find_if(kKnown.begin(), kKnown.end(),
+                       [&](const Known& each) { return each.receiver == receiver; });
+}
+
+// Prometheus' rule for names of labels, which both Parca and Pyroscope keep.
+bool is_label_name(std::string_view name) {
+  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+// RFC 9110 section 5.6.2: a token.
+bool is_header_name(std::string_view name) {
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kOthers.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_one_line(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+Result<std::vector<NamedValue>> named_values(std::string_view option, const std::vector<std::string>& words,
+                                             bool (*is_name)(std::string_view)) {
+  std::vector<NamedValue> out;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    // The value may be a secret: a message names what stands before it alone.
+    std::string name(trim(std::string_view(word).substr(0, equals)));
+    if (equals == std::string::npos || !is_name(name) || !is_one_line(word))
+      return fail(
+          ErrorKind::bad_input,
+          fmt::format("{} {}: is no NAME=VALUE", option, printable(std::string_view(name).substr(0, 100))),
+          fmt::format("for example {}",
+                      option == "--header" ? "--header X-Scope-OrgID=team" : "--label region=eu"));
+    const bool is_twice =
+        std::any_of(out.begin(), out.end(), [&](const NamedValue& other) { return other.first == name; });
+    if (is_twice) return fail(ErrorKind::bad_input, fmt::format("{} {}: stands twice", option, name));
+    out.emplace_back(std::move(name), word.substr(equals + 1));
+  }
+  return out;
+}
+
+}  // namespace
+
+const std::vector<std::string>& receiver_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> out;
+    for (const Known& each : kKnown) out.emplace_back(each.name);
+    return out;
+  }();
+  return names;
+}
+
+std::optional<Receiver> receiver_from(std::string_view name) {
+  for (const Known& each : kKnown) {
+    if (each.name == name) return each.receiver;
+  }
+  return std::nullopt;
+}
+
+std::string_view name_of(Receiver receiver) {
+  return known(receiver).name;
+}
+
+Result<Destination> destination_of(Receiver receiver, std::string_view url,
+                                   const std::vector<std::string>& headers,
+                                   const std::vector<std::string>& labels) {
+  SIGNALBOX_TRY(const http::Address address, http::parse_address(url));
+  if (url.find_first_of("?#") != std::string_view::npos)
+    return fail(ErrorKind::bad_input, fmt::format("{}: has a query", printable(url.substr(0, 200))),
+                "give the address of the receiver alone; --label and --header say the rest");
+  Destination out;
+  out.receiver = receiver;
+  SIGNALBOX_TRY(out.headers, named_values("--header", headers, is_header_name));
+  SIGNALBOX_TRY(out.labels, named_values("--label", labels, is_label_name));
+  for (const auto& [name, value] : out.headers) {
+    if (to_lower(name) != "authorization" || address.scheme == "https" ||
+        http::is_loopback_name(address.host))
+      continue;
+    return fail(ErrorKind::bad_input,
+                fmt::format("{}: the header Authorization would be read on the way", address.origin()),
+                fmt::format("https://{}; http:// with it is for this machine itself", address.host));
+  }
+  std::string path = address.path;
+  while (path.ends_with('/')) path.pop_back();
+  if (!path.ends_with(known(receiver).path)) path += known(receiver).path;
+  out.url = address.origin() + path;
+  return out;
+}
+
+std::string app_name(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '_' || c == '-' || c == '.' || c == '/';
+    out += is_plain ? c : '_';
+  }
+  return out.empty() ? "unknown" : out;
+}
+
+}  // namespace signalbox::profile

@@ -1,0 +1,326 @@
+// Requests to receivers of profiles, their answers, retries, and the spool.
+#include <csignal>
+#include <fstream>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/file.hpp"
+#include "core/base/gzip.hpp"
+#include "core/base/text.hpp"
+#include "instruments/profile/exchange/courier.hpp"
+#include "instruments/profile/exchange/grpc_web.hpp"
+#include "instruments/profile/exchange/upload_spool.hpp"
+#include "instruments/profile/formats/otlp.hpp"
+#include "instruments/profile/formats/pprof.hpp"
+#include "instruments/profile/model/builder.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+const Time kNow{std::chrono::seconds(1'800'000'000)};
+
+Profile small_profile() {
+  ProfileBuilder builder({{"samples", "count"}, {"cpu", "nanoseconds"}});
+  const StackId stack = builder.stack(
+      builder.stack(0, builder.frame({builder.function("main"), 0, 0x1000, 0, 0, FrameKind::user})),
+      builder.frame({builder.function("work"), 0, 0x2000, 0, 0, FrameKind::user}));
+  const std::int64_t values[] = {3, 30'303'030};
+  builder.add({stack, 0, 0, -1}, values);
+  Profile& profile = builder.profile();
+  profile.period_type = {"cpu", "nanoseconds"};
+  profile.period = 10'101'010;
+  profile.start_unix_ns = 1'700'000'000'500'000'000;
+  profile.duration_ns = 2'000'000'000;
+  return std::move(builder).finish();
+}
+
+Destination destination(Receiver receiver, std::string_view url = "http://127.0.0.1:4040") {
+  Destination out = destination_of(receiver, url, {}, {"region=eu", "team=a"}).value();
+  out.app = "shop";
+  return out;
+}
+
+http::ClientResponse answer_of(int status, std::string body = {}) {
+  http::ClientResponse out;
+  out.status = status;
+  out.body = std::move(body);
+  return out;
+}
+
+TEST(Destinations, ThePathOfTheReceiverIsAddedWhereItIsNotThere) {
+  EXPECT_EQ(destination_of(Receiver::pyroscope, "http://localhost:4040", {}, {})->url,
+            "http://localhost:4040/ingest");
+  EXPECT_EQ(destination_of(Receiver::pyroscope, "http://localhost:4040/ingest", {}, {})->url,
+            "http://localhost:4040/ingest");
+  EXPECT_EQ(destination_of(Receiver::otlp, "https://box.example/otlp/", {}, {})->url,
+            "https://box.example/otlp/v1development/profiles");
+  EXPECT_EQ(destination_of(Receiver::parca, "http://localhost:7070", {}, {})->url,
+            "http://localhost:7070/parca.profilestore.v1alpha1.ProfileStoreService/WriteRaw");
+}
+
+TEST(Destinations, WhatCannotBeSentIsRefusedWithoutItsValue) {
+  const auto refused = [](std::string_view url, std::vector<std::string> headers,
+                          std::vector<std::string> labels) {
+    const auto out = destination_of(Receiver::pyroscope, url, headers, labels);
+    EXPECT_FALSE(out);
+    EXPECT_EQ(out.error().kind, ErrorKind::bad_input);
+    EXPECT_EQ(out.error().message.find("s3cret"), std::string::npos) << out.error().message;
+    return out.error().message;
+  };
+  refused("ftp://localhost", {}, {});
+  refused("http://localhost/?a=b", {}, {});
+  refused("http://me:s3cret@localhost", {}, {});
+  refused("http://localhost", {"Bad Name=s3cret"}, {});
+  refused("http://localhost", {"X=s3cret\r\nY: 1"}, {});
+  refused("http://localhost", {}, {"1st=x"});
+  refused("http://localhost", {}, {"a-b=x"});
+  refused("http://localhost", {}, {"a=1", "a=2"});
+  refused("http://box.example", {"authorization=Bearer s3cret"}, {});
+  EXPECT_TRUE(
+      destination_of(Receiver::pyroscope, "https://box.example", {"Authorization=Bearer s3cret"}, {}));
+  EXPECT_TRUE(destination_of(Receiver::pyroscope, "http://127.0.0.1:1", {"Authorization=Bearer s3cret"}, {}));
+}
+
+TEST(Uploads, PyroscopeGetsNameTimesAndRateInItsQueryAndPprofAsBody) {
+  const auto upload = make_upload(small_profile(), destination(Receiver::pyroscope), kNow);
+  ASSERT_TRUE(upload);
+  EXPECT_EQ(upload->query,
+            "name=shop%7Bregion%3Deu%2Cteam%3Da%7D&from=1700000000&until=1700000003&format=pprof&"
+            "spyName=signalbox&sampleRate=99");
+  const auto octets = gunzip(upload->body, 1 << 20);
+  ASSERT_TRUE(octets);
+  EXPECT_EQ(read_pprof(*octets)->total(0), 3);
+}
+
+TEST(Uploads, AProfileWithoutATimeEndsNow) {
+  Profile profile = small_profile();
+  profile.start_unix_ns = 0;
+  const auto upload = make_upload(profile, destination(Receiver::pyroscope), kNow);
+  EXPECT_NE(upload->query.find("from=1799999998&until=1800000001"), std::string::npos) << upload->query;
+}
+
+TEST(Uploads, ALabelCannotEndPyroscopesBraces) {
+  Destination to = destination(Receiver::pyroscope);
+  to.labels = {{"x", "a},b={c&d=e"}};
+  const auto upload = make_upload(small_profile(), to, kNow);
+  EXPECT_TRUE(upload->query.starts_with("name=shop%7Bx%3Da__b%3D_c%26d%3De%7D&from=")) << upload->query;
+}
+
+TEST(Uploads, OtlpHasAppAndLabelsAsAttributesOfItsResource) {
+  const auto upload = make_upload(small_profile(), destination(Receiver::otlp), kNow);
+  EXPECT_EQ(upload->type, "application/x-protobuf");
+  EXPECT_EQ(upload->encoding, "gzip");
+  const auto octets = gunzip(upload->body, 1 << 20);
+  ASSERT_TRUE(octets);
+  const auto profile = read_otlp(*octets);
+  ASSERT_TRUE(profile);
+  EXPECT_EQ(annotation(profile->annotations, "service.name").value_or(""), "shop");
+  EXPECT_EQ(annotation(profile->annotations, "region").value_or(""), "eu");
+}
+
+TEST(Uploads, AsTheyLieInTheSpoolAndBack) {
+  const Upload upload{"a=b%20c", "text/x", "gzip", std::string("\0\n\xff", 3)};
+  const auto back = parse_spooled(spooled_text(upload));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->query, upload.query);
+  EXPECT_EQ(back->type, upload.type);
+  EXPECT_EQ(back->encoding, upload.encoding);
+  EXPECT_EQ(back->body, upload.body);
+  for (const char* bad :
+       {"", "x", "\n", "{}\n", "{\"v\":2,\"type\":\"a\"}\n", "{\"v\":1,\"type\":\"a\\r\\nb\"}\nx"})
+    EXPECT_FALSE(parse_spooled(bad)) << bad;
+}
+
+TEST(GrpcWeb, StatusIsReadFromTrailerOrHeaders) {
+  const std::string trailer = "grpc-status: 3\r\ngrpc-message: no%20name\r\n";
+  const std::string body =
+      grpc_web_frame("").value() + std::string("\x80\0\0\0", 4) + static_cast<char>(trailer.size()) + trailer;
+  EXPECT_EQ(grpc_status({}, body)->code, 3);
+  EXPECT_EQ(grpc_status({}, body)->message, "no name");
+  EXPECT_EQ(grpc_status({{"grpc-status", "16"}}, "")->code, 16);
+  EXPECT_FALSE(grpc_status({}, ""));
+  EXPECT_FALSE(grpc_status({}, body.substr(0, body.size() - 1)));
+  EXPECT_FALSE(grpc_status({{"grpc-status", "99"}}, ""));
+  EXPECT_FALSE(grpc_status({}, std::string("\x80\xff\xff\xff\xff", 5)));
+}
+
+TEST(Answers, EachStatusIsWhatItMeans) {
+  const auto taken = [](int status, Receiver receiver = Receiver::pyroscope, std::string body = {}) {
+    return judged(answer_of(status, std::move(body)), receiver).taken;
+  };
+  EXPECT_EQ(taken(200), Taken::yes);
+  EXPECT_EQ(taken(204), Taken::yes);
+  for (const int status : {408, 429, 500, 502, 503, 504}) EXPECT_EQ(taken(status), Taken::away) << status;
+  for (const int status : {301, 400, 404, 413, 415, 422}) EXPECT_EQ(taken(status), Taken::refused) << status;
+  for (const int status : {401, 403}) EXPECT_EQ(taken(status), Taken::denied) << status;
+  // A page of HTML with 200 is no Parca.
+  EXPECT_EQ(taken(200, Receiver::parca, "<html>"), Taken::refused);
+  // ExportProfilesServiceResponse{partial_success{rejected_profiles: 2, error_message: "no"}}, by hand.
+  EXPECT_EQ(taken(200, Receiver::otlp, std::string("\x0a\x06\x08\x02\x12\x02no", 8)), Taken::refused);
+  EXPECT_EQ(taken(200, Receiver::otlp, ""), Taken::yes);
+}
+
+// A receiver that answers what it is told to, and a clock that only counts.
+struct Played {
+  std::vector<Result<http::ClientResponse>> answers;
+  std::vector<std::chrono::milliseconds> pauses;
+  std::size_t asked = 0;
+  Outside outside() {
+    return {[this](const http::ClientRequest&) { return answers[std::min(asked++, answers.size() - 1)]; },
+            [this](std::chrono::milliseconds time) {
+              pauses.push_back(time);
+              return true;
+            },
+            [] { return 0.0; }};
+  }
+};
+
+TEST(Couriers, AnAbsentReceiverIsAskedAgainAfterTimesThatDouble) {
+  Played played{{answer_of(503)}, {}, 0};
+  RetryPolicy policy;
+  policy.attempts = kPatientAttempts;
+  EXPECT_EQ(deliver({}, destination(Receiver::otlp), policy, played.outside()).taken, Taken::away);
+  EXPECT_EQ(played.asked, 8U);
+  EXPECT_EQ(played.pauses, (std::vector<std::chrono::milliseconds>{500ms, 1s, 2s, 4s, 8s, 16s,
+                                                                   30s}));  // the least by chance
+  EXPECT_EQ(pause_before(7, {}, policy, 1.0), 60s);
+}
+
+TEST(Couriers, RetryAfterIsKeptAndATooLongOneIsAway) {
+  http::ClientResponse busy = answer_of(429);
+  busy.headers["retry-after"] = "7";
+  Played played{{busy, answer_of(200)}, {}, 0};
+  RetryPolicy policy;
+  policy.attempts = 3;
+  EXPECT_EQ(deliver({}, destination(Receiver::otlp), policy, played.outside()).taken, Taken::yes);
+  EXPECT_EQ(played.pauses, std::vector<std::chrono::milliseconds>{7s});
+  busy.headers["retry-after"] = "3600";
+  Played later{{busy}, {}, 0};
+  EXPECT_EQ(deliver({}, destination(Receiver::otlp), policy, later.outside()).taken, Taken::away);
+  EXPECT_EQ(later.asked, 1U);
+}
+
+TEST(Couriers, ARefusalIsFinalAndRepeatsNoSecret) {
+  Played played{{answer_of(400, "not with Bearer s3cret")}, {}, 0};
+  RetryPolicy policy;
+  policy.attempts = 3;
+  Destination to = destination(Receiver::pyroscope);
+  to.headers = {{"Authorization", "Bearer s3cret"}};
+  const Answer answer = deliver({}, to, policy, played.outside());
+  EXPECT_EQ(answer.taken, Taken::refused);
+  EXPECT_EQ(played.asked, 1U);
+  EXPECT_EQ(answer.why.find("s3cret"), std::string::npos) << answer.why;
+}
+
+Upload numbered(int number) {
+  return {"n=" + std::to_string(number), "x/y", "", "body " + std::to_string(number)};
+}
+
+TEST(UploadSpools, SendInOrderForgetWhatWasTakenAndStopWhereTheReceiverIsAway) {
+  const TemporaryDirectory folder;
+  UploadSpool spool = UploadSpool::of(folder.path(), destination(Receiver::pyroscope));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(spool.keep(numbered(i)));
+  ASSERT_TRUE(spool.keep(numbered(1)));  // waits already
+  EXPECT_EQ(spool.waiting()->size(), 3U);
+  std::vector<std::string> sent;
+  const auto first = spool.drain([&](const Upload& upload) {
+    if (!sent.empty()) return Answer{Taken::away, "gone", {}};
+    sent.push_back(upload.query);
+    return Answer{Taken::yes, {}, {}};
+  });
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->sent, 1U);
+  EXPECT_EQ(first->last.why, "gone");
+  EXPECT_EQ(spool.waiting()->size(), 2U);
+  ASSERT_TRUE(spool.drain([&](const Upload& upload) {
+    sent.push_back(upload.query);
+    return Answer{Taken::yes, {}, {}};
+  }));
+  EXPECT_EQ(sent, (std::vector<std::string>{"n=0", "n=1", "n=2"}));
+  EXPECT_TRUE(spool.waiting()->empty());
+}
+
+TEST(UploadSpools, WhatIsRefusedOrWasChangedIsPutAsideAndTheRestGoesOn) {
+  const TemporaryDirectory folder;
+  UploadSpool spool = UploadSpool::of(folder.path(), destination(Receiver::pyroscope));
+  std::vector<fs::path> files;
+  for (int i = 0; i < 3; ++i) files.push_back(spool.keep(numbered(i)).value());
+  std::ofstream(files[0], std::ios::app) << "x";
+  const auto drained = spool.drain([&](const Upload& upload) {
+    return upload.query == "n=1" ? Answer{Taken::refused, "no", {}} : Answer{Taken::yes, {}, {}};
+  });
+  ASSERT_TRUE(drained);
+  EXPECT_EQ(drained->sent, 1U);
+  ASSERT_EQ(drained->refused.size(), 2U);
+  EXPECT_EQ(drained->refused[1].why, "no");
+  EXPECT_TRUE(fs::exists(files[0].string() + ".refused"));
+  EXPECT_TRUE(spool.waiting()->empty());
+}
+
+TEST(UploadSpools, ReceiversDoNotShareAndOthersCannotRead) {
+  const TemporaryDirectory folder;
+  UploadSpool a = UploadSpool::of(folder.path(), destination(Receiver::pyroscope));
+  UploadSpool b = UploadSpool::of(folder.path(), destination(Receiver::otlp));
+  const fs::path file = a.keep(numbered(1)).value();
+  EXPECT_TRUE(b.waiting()->empty());
+  EXPECT_EQ(fs::status(file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST(UploadSpools, TheOldestMakeRoom) {
+  const TemporaryDirectory folder;
+  const std::size_t one = spooled_text(numbered(1)).size();
+  UploadSpool spool = UploadSpool::of(folder.path(), destination(Receiver::pyroscope), 2 * one);
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(spool.keep(numbered(i)));
+  std::vector<std::string> sent;
+  ASSERT_TRUE(spool.drain([&](const Upload& upload) {
+    sent.push_back(upload.query);
+    return Answer{Taken::yes, {}, {}};
+  }));
+  EXPECT_EQ(sent, (std::vector<std::string>{"n=2", "n=3"}));
+  EXPECT_FALSE(spool.keep({"", "x/y", "", std::string(3 * one, 'x')}));
+}
+
+// A writer that says what it kept is killed at any moment: all that was acknowledged is there, whole.
+TEST(UploadSpools, LoseNothingThatWasAcknowledgedWhenTheWriterIsKilled) {
+  for (int round = 0; round < 10; ++round) {
+    const TemporaryDirectory folder;
+    int pipe_ends[2];
+    ASSERT_EQ(::pipe(pipe_ends), 0);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      UploadSpool spool = UploadSpool::of(folder.path(), destination(Receiver::pyroscope));
+      for (int i = 0;; ++i) {
+        if (!spool.keep(numbered(i))) ::_exit(1);
+        if (::write(pipe_ends[1], "x", 1) != 1) ::_exit(1);
+      }
+    }
+    ::close(pipe_ends[1]);
+    char octet = 0;
+    int acknowledged = 0;
+    for (; acknowledged < 5 + 3 * round && ::read(pipe_ends[0], &octet, 1) == 1;) ++acknowledged;
+    ::kill(child, SIGKILL);
+    while (::read(pipe_ends[0], &octet, 1) == 1) ++acknowledged;
+    ::close(pipe_ends[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    std::set<std::string> sent;
+    const auto drained =
+        UploadSpool::of(folder.path(), destination(Receiver::pyroscope)).drain([&](const Upload& upload) {
+          sent.insert(upload.query);
+          return Answer{Taken::yes, {}, {}};
+        });
+    ASSERT_TRUE(drained);
+    EXPECT_TRUE(drained->refused.empty());
+    for (int i = 0; i < acknowledged; ++i) EXPECT_TRUE(sent.count("n=" + std::to_string(i))) << i;
+  }
+}
+
+}  // namespace
+}  // namespace signalbox::profile

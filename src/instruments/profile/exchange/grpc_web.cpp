@@ -1,0 +1,87 @@
+#include "instruments/profile/exchange/grpc_web.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::size_t kFrameHeadBytes = 5;
+constexpr unsigned char kTrailerFlag = 0x80;
+constexpr std::size_t kMaxStatusMessageBytes = 1'000;
+
+// "%20" and the like in a status message.
+std::string percent_decoded(std::string_view text) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    const char lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
+      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+Result<GrpcStatus> status_of(std::string_view code, std::string_view message) {
+  constexpr long long kHighestCode = 16;
+  const auto number = parse_integer(trim(code));
+  if (!number || *number < 0 || *number > kHighestCode)
+    return fail(ErrorKind::bad_input, fmt::format("grpc-status `{}` is none", printable(code.substr(0, 20))));
+  return GrpcStatus{static_cast<int>(*number),
+                    percent_decoded(trim(message)).substr(0, kMaxStatusMessageBytes)};
+}
+
+std::string_view field_of(std::string_view trailer, std::string_view name) {
+  for (const std::string_view line : lines(trailer)) {
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos && to_lower(line.substr(0, colon)) == name)
+      return line.substr(colon + 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> grpc_web_frame(std::string_view message) {
+  if (message.size() > std::numeric_limits<std::uint32_t>::max())
+    return fail(ErrorKind::bad_input, "a message of more than 4 GiB");
+  std::string out(kFrameHeadBytes, '\0');
+  for (std::size_t i = 0; i < 4; ++i) out[1 + i] = static_cast<char>(message.size() >> (24 - 8 * i));
+  out += message;
+  return out;
+}
+
+Result<GrpcStatus> grpc_status(const std::map<std::string, std::string, std::less<>>& headers,
+                               std::string_view body) {
+  while (body.size() >= kFrameHeadBytes) {
+    std::size_t length = 0;
+    for (std::size_t i = 1; i < kFrameHeadBytes; ++i)
+      length = length << 8 | static_cast<unsigned char>(body[i]);
+    const bool is_trailer = (static_cast<unsigned char>(body[0]) & kTrailerFlag) != 0;
+    body.remove_prefix(kFrameHeadBytes);
+    if (length > body.size()) return fail(ErrorKind::bad_input, "the answer ends inside a frame");
+    if (is_trailer) {
+      const std::string_view trailer = body.substr(0, length);
+      return status_of(field_of(trailer, "grpc-status"), field_of(trailer, "grpc-message"));
+    }
+    body.remove_prefix(length);
+  }
+  const auto code = headers.find("grpc-status");
+  if (code == headers.end()) return fail(ErrorKind::bad_input, "the answer has no grpc-status");
+  const auto message = headers.find("grpc-message");
+  return status_of(code->second, message == headers.end() ? std::string_view() : message->second);
+}
+
+}  // namespace signalbox::profile

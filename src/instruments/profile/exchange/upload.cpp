@@ -1,0 +1,275 @@
+#include "instruments/profile/exchange/upload.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <protozero/exception.hpp>
+#include <protozero/pbf_reader.hpp>
+#include <protozero/pbf_writer.hpp>
+
+#include "core/base/gzip.hpp"
+#include "core/base/json.hpp"
+#include "core/base/text.hpp"
+#include "instruments/profile/exchange/grpc_web.hpp"
+#include "instruments/profile/formats/otlp.hpp"
+#include "instruments/profile/formats/pprof.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+using protozero::pbf_reader;
+using protozero::pbf_writer;
+
+constexpr std::int64_t kNanosecondsOfASecond = 1'000'000'000;
+constexpr std::size_t kMaxHeadBytes = std::size_t{64} << 10;  // the line of JSON of a spooled upload
+constexpr std::size_t kMaxSaidBytes = 300;                    // of what a receiver says
+constexpr std::chrono::milliseconds kPatience{30'000};        // for one answer
+constexpr std::size_t kMaxAnswerBytes = std::size_t{1} << 20;
+constexpr std::string_view kProtobuf = "application/x-protobuf";
+
+std::string query_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool is_unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                               c == '-' || c == '.' || c == '_' || c == '~';
+    if (is_unreserved)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+// Pyroscope's own syntax has no escapes: what would end a value is '_' in it.
+std::string pyroscope_value(std::string_view text) {
+  std::string out(text);
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c == ',' || c == '}' || c == '{'; }, '_');
+  return out;
+}
+
+struct Span {
+  std::int64_t from_s;
+  std::int64_t until_s;
+};
+Span span_of(const Profile& profile, Time now) {
+  const std::int64_t now_ns = std::chrono::nanoseconds(now.time_since_epoch()).count();
+  const std::int64_t from_ns = profile.start_unix_ns > 0
+                                   ? profile.start_unix_ns
+                                   : now_ns - std::max<std::int64_t>(profile.duration_ns, 0);
+  const std::int64_t length_ns = std::max<std::int64_t>(profile.duration_ns, 0);
+  const std::int64_t from_s = from_ns / kNanosecondsOfASecond;
+  return {from_s, std::max(from_s + 1, (from_ns + length_ns) / kNanosecondsOfASecond + 1)};
+}
+
+Upload pyroscope_upload(const Profile& profile, const Destination& destination, Time now) {
+  std::string name = destination.app + "{";
+  for (std::size_t i = 0; i < destination.labels.size(); ++i) {
+    const auto& [key, value] = destination.labels[i];
+    name += fmt::format("{}{}={}", i == 0 ? "" : ",", key, pyroscope_value(value));
+  }
+  name += "}";
+  const Span span = span_of(profile, now);
+  Upload out;
+  out.query = fmt::format("name={}&from={}&until={}&format=pprof&spyName=signalbox", query_encoded(name),
+                          span.from_s, span.until_s);
+  if (profile.period > 0 && profile.period_type.unit == "nanoseconds") {
+    out.query += fmt::format(
+        "&sampleRate={}", std::max<std::int64_t>(1, std::llround(1e9 / static_cast<double>(profile.period))));
+  }
+  out.type = "binary/octet-stream";
+  out.body = write_pprof(profile);
+  return out;
+}
+
+// parca.profilestore.v1alpha1: WriteRawRequest{2 series}, RawProfileSeries{1 labels, 2 samples},
+// LabelSet{1 labels}, Label{1 name, 2 value}, RawSample{1 raw_profile}.
+Result<Upload> parca_upload(const Profile& profile, const Destination& destination) {
+  const auto add_label = [](pbf_writer& labels, std::string_view name, std::string_view value) {
+    pbf_writer label(labels, 1);
+    label.add_string(1, name.data(), name.size());
+    label.add_string(2, value.data(), value.size());
+  };
+  const auto is_given = [&](std::string_view name) {
+    return std::any_of(destination.labels.begin(), destination.labels.end(),
+                       [&](const NamedValue& label) { return label.first == name; });
+  };
+  std::string message;
+  {
+    pbf_writer request(message);
+    pbf_writer series(request, 2);
+    {
+      pbf_writer labels(series, 1);
+      if (!is_given("__name__")) add_label(labels, "__name__", "process_cpu");
+      if (!is_given("job")) add_label(labels, "job", destination.app);
+      for (const auto& [name, value] : destination.labels) add_label(labels, name, value);
+    }
+    pbf_writer sample(series, 2);
+    sample.add_bytes(1, write_pprof(profile));
+  }
+  Upload out;
+  out.type = kGrpcWebType;
+  SIGNALBOX_TRY(out.body, grpc_web_frame(message));
+  return out;
+}
+
+Upload otlp_upload(const Profile& profile, const Destination& destination, Time now) {
+  Profile told = profile;
+  const auto set = [&](std::string_view key, const std::string& value) {
+    const auto known = std::find_if(told.annotations.begin(), told.annotations.end(),
+                                    [&](const auto& each) { return each.first == key; });
+    if (known == told.annotations.end())
+      told.annotations.emplace_back(key, value);
+    else
+      known->second = value;
+  };
+  set("service.name", destination.app);
+  for (const auto& [name, value] : destination.labels) set(name, value);
+  if (told.start_unix_ns <= 0) told.start_unix_ns = span_of(told, now).from_s * kNanosecondsOfASecond;
+  Upload out;
+  out.type = kProtobuf;
+  out.encoding = "gzip";
+  out.body = gzip(write_otlp(told));
+  return out;
+}
+
+// ExportProfilesServiceResponse{1 partial_success{1 rejected_profiles, 2 error_message}}.
+std::string rejected_part(std::string_view body) {
+  try {
+    pbf_reader response(body.data(), body.size());
+    while (response.next(1)) {
+      pbf_reader partial = response.get_message();
+      std::int64_t rejected = 0;
+      std::string words;
+      while (partial.next()) {
+        if (partial.tag() == 1 && partial.wire_type() == protozero::pbf_wire_type::varint)
+          rejected = partial.get_int64();
+        else if (partial.tag() == 2 && partial.wire_type() == protozero::pbf_wire_type::length_delimited)
+          words = partial.get_string();
+        else
+          partial.skip();
+      }
+      if (rejected > 0)
+        return fmt::format("{} rejected: {}", counted(rejected, "profile"),
+                           printable(words.substr(0, kMaxSaidBytes)));
+    }
+  } catch (const protozero::exception&) {
+    return {};  // a 200 whose words are not understood is still a 200
+  }
+  return {};
+}
+
+// By the codes of grpc/status.h.
+Answer judged_call(const GrpcStatus& status) {
+  const std::string why = fmt::format("gRPC status {}: {}", status.code, printable(status.message));
+  switch (status.code) {
+    case 0:
+      return {Taken::yes, {}, {}};
+    case 7:   // PERMISSION_DENIED
+    case 16:  // UNAUTHENTICATED
+      return {Taken::denied, why, {}};
+    case 1:   // CANCELLED
+    case 2:   // UNKNOWN: what a fault of the store is told as
+    case 4:   // DEADLINE_EXCEEDED
+    case 8:   // RESOURCE_EXHAUSTED
+    case 10:  // ABORTED
+    case 13:  // INTERNAL
+    case 14:  // UNAVAILABLE
+    case 15:  // DATA_LOSS
+      return {Taken::away, why, {}};
+    default:
+      return {Taken::refused, why, {}};
+  }
+}
+
+std::string words_of(const http::ClientResponse& response) {
+  const std::string_view body = trim(response.body);
+  const bool is_text = is_utf8(body) && body.find('\0') == std::string_view::npos;
+  if (body.empty() || !is_text) return fmt::format("status {}", response.status);
+  const std::string_view line = lines(body).front();
+  return fmt::format("status {}: {}", response.status, printable(line.substr(0, kMaxSaidBytes)));
+}
+
+std::optional<std::chrono::seconds> asked_pause(const http::ClientResponse& response) {
+  const auto field = response.headers.find("retry-after");
+  if (field == response.headers.end()) return std::nullopt;
+  const auto seconds = parse_integer(field->second);
+  if (!seconds || *seconds < 0 || *seconds > 86'400) return std::nullopt;
+  return std::chrono::seconds(*seconds);
+}
+
+}  // namespace
+
+Result<Upload> make_upload(const Profile& profile, const Destination& destination, Time now) {
+  switch (destination.receiver) {
+    case Receiver::pyroscope:
+      return pyroscope_upload(profile, destination, now);
+    case Receiver::parca:
+      return parca_upload(profile, destination);
+    case Receiver::otlp:
+      break;
+  }
+  return otlp_upload(profile, destination, now);
+}
+
+std::string spooled_text(const Upload& upload) {
+  Json head =
+      Json::object({{"v", 1}, {"query", upload.query}, {"type", upload.type}, {"encoding", upload.encoding}});
+  return head.dump() + "\n" + upload.body;
+}
+
+Result<Upload> parse_spooled(std::string_view octets) {
+  const std::size_t end = octets.substr(0, kMaxHeadBytes).find('\n');
+  if (end == std::string_view::npos) return fail(ErrorKind::bad_input, "has no first line");
+  SIGNALBOX_TRY(const Json head, parse_json(octets.substr(0, end)));
+  const auto is_plain = [](std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  };
+  Upload out;
+  out.query = head["query"].as_string();
+  out.type = head["type"].as_string();
+  out.encoding = head["encoding"].as_string();
+  if (head["v"].as_integer() != 1 || out.type.empty() || !is_plain(out.query) || !is_plain(out.type) ||
+      !is_plain(out.encoding))
+    return fail(ErrorKind::bad_input, "its first line says no request");
+  out.body = octets.substr(end + 1);
+  return out;
+}
+
+http::ClientRequest request_of(const Upload& upload, const Destination& destination) {
+  http::ClientRequest out;
+  out.method = "POST";
+  out.url = destination.url + (upload.query.empty() ? "" : "?" + upload.query);
+  out.headers = {{"Content-Type", upload.type}};
+  if (!upload.encoding.empty()) out.headers.emplace_back("Content-Encoding", upload.encoding);
+  if (destination.receiver == Receiver::parca) out.headers.emplace_back("X-Grpc-Web", "1");
+  out.headers.insert(out.headers.end(), destination.headers.begin(), destination.headers.end());
+  out.body = upload.body;
+  out.deadline = kPatience;
+  out.max_response_bytes = kMaxAnswerBytes;
+  out.ca_file = destination.ca_file;
+  out.max_attempts = 1;
+  return out;
+}
+
+Answer judged(const http::ClientResponse& response, Receiver receiver) {
+  const int status = response.status;
+  if (status == 401 || status == 403) return {Taken::denied, words_of(response), {}};
+  if (status >= 500 || status == 429 || status == 408)
+    return {Taken::away, words_of(response), asked_pause(response)};
+  if (status < 200 || status >= 300) return {Taken::refused, words_of(response), {}};
+  if (receiver == Receiver::parca) {
+    const auto call = grpc_status(response.headers, response.body);
+    // Something else than Parca answers there.
+    if (!call) return {Taken::refused, call.error().message, {}};
+    return judged_call(*call);
+  }
+  if (receiver == Receiver::otlp) {
+    if (std::string why = rejected_part(response.body); !why.empty())
+      return {Taken::refused, std::move(why), {}};
+  }
+  return {Taken::yes, {}, {}};
+}
+
+}  // namespace signalbox::profile

@@ -1,0 +1,138 @@
+#include "instruments/profile/exchange/upload_spool.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/base/digest.hpp"
+#include "core/base/encoding.hpp"
+#include "core/base/file.hpp"
+#include "core/base/file_lock.hpp"
+#include "core/base/text.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kNumberDigits = 20;  // nanoseconds since 1970, so that names are in order
+constexpr std::size_t kDigestDigits = 64;
+constexpr std::string_view kEnding = ".upload";
+constexpr std::size_t kNameLength = kNumberDigits + 1 + kDigestDigits + kEnding.size();
+constexpr std::size_t kFolderDigits = 16;
+constexpr unsigned kOwnerOnly = 0600;
+constexpr std::chrono::minutes kPatience{4};  // another process may go through all its retries
+
+bool is_waiting(const std::string& name) {
+  return name.size() == kNameLength && name.ends_with(kEnding) && name[kNumberDigits] == '-' &&
+         parse_integer(std::string_view(name).substr(0, kNumberDigits)) &&
+         is_lower_hex(std::string_view(name).substr(kNumberDigits + 1, kDigestDigits));
+}
+
+std::string digest_of(const fs::path& file) {
+  return file.filename().string().substr(kNumberDigits + 1, kDigestDigits);
+}
+
+// What a file holds, where it is what its name says.
+Result<Upload> read_upload(const fs::path& file) {
+  SIGNALBOX_TRY(const std::string octets, read_file(file, kMaxSpoolBytes));
+  if (to_hex(sha256(octets)) != digest_of(file))
+    return fail(ErrorKind::bad_input, "is not what was kept; it was changed");
+  return parse_spooled(octets);
+}
+
+}  // namespace
+
+UploadSpool UploadSpool::of(const fs::path& spool, const Destination& destination, std::uint64_t max_bytes) {
+  const std::string where = fmt::format("{} {}", name_of(destination.receiver), destination.url);
+  return {spool / to_hex(sha256(where)).substr(0, kFolderDigits), max_bytes};
+}
+
+Result<std::vector<fs::path>> UploadSpool::waiting() const {
+  std::vector<fs::path> out;
+  std::error_code error;
+  for (auto entry = fs::directory_iterator(folder_, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    if (is_waiting(entry->path().filename().string())) out.push_back(entry->path());
+  }
+  if (error && error != std::errc::no_such_file_or_directory)
+    return fail(error_from_errno(error.value(), "reading " + folder_.string()));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+Status UploadSpool::forget(const fs::path& file) const {
+  if (::unlink(file.c_str()) == 0 || errno == ENOENT) return {};
+  return fail(error_from_errno(errno, "removing " + file.string()));
+}
+
+Status UploadSpool::make_room(std::uint64_t bytes) const {
+  SIGNALBOX_TRY(const std::vector<fs::path> files, waiting());
+  std::uint64_t sum = bytes;
+  const auto size_of = [](const fs::path& file) {
+    std::error_code gone;
+    const std::uintmax_t size = fs::file_size(file, gone);
+    return gone ? std::uint64_t{0} : std::uint64_t{size};
+  };
+  for (const fs::path& file : files) sum += size_of(file);
+  for (const fs::path& file : files) {
+    if (sum <= max_bytes_) break;
+    sum -= size_of(file);
+    SIGNALBOX_CHECK(forget(file));
+  }
+  return {};
+}
+
+Result<fs::path> UploadSpool::keep(const Upload& upload) {
+  const std::string octets = spooled_text(upload);
+  if (octets.size() > max_bytes_)
+    return fail(ErrorKind::bad_input,
+                fmt::format("an upload of {} octets; the spool holds {}", octets.size(), max_bytes_));
+  const std::string digest = to_hex(sha256(octets));
+  SIGNALBOX_TRY(const std::vector<fs::path> files, waiting());
+  for (const fs::path& file : files) {
+    if (digest_of(file) == digest) return file;
+  }
+  SIGNALBOX_CHECK(make_room(octets.size()));
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const std::int64_t now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+  fs::path file = folder_ / fmt::format("{:0{}}-{}{}", now_ns, kNumberDigits, digest, kEnding);
+  SIGNALBOX_CHECK(write_file_atomically(file, octets, kOwnerOnly));
+  return file;
+}
+
+Result<UploadSpool::Drained> UploadSpool::drain(const Send& send) const {
+  Drained out;
+  out.last.taken = Taken::yes;
+  SIGNALBOX_CHECK(make_directories(folder_));
+  SIGNALBOX_TRY(const std::optional<FileDescriptor> held, lock_file(folder_ / "lock", kPatience, kOwnerOnly));
+  if (!held)
+    return fail(ErrorKind::unavailable, folder_.string() + ": another process sends what waits there",
+                "wait for it to end, then run the same command again");
+  SIGNALBOX_TRY(const std::vector<fs::path> files, waiting());
+  for (const fs::path& file : files) {
+    auto upload = read_upload(file);
+    if (!upload && upload.error().kind == ErrorKind::not_found) continue;  // it made room for another
+    if (!upload && upload.error().kind != ErrorKind::bad_input) return fail(std::move(upload).error());
+    const Answer answer = upload ? send(*upload) : Answer{Taken::refused, upload.error().message, {}};
+    if (answer.taken == Taken::away || answer.taken == Taken::denied) {
+      out.last = answer;
+      return out;
+    }
+    if (answer.taken == Taken::yes) {
+      ++out.sent;
+      SIGNALBOX_CHECK(forget(file));
+      continue;
+    }
+    const fs::path aside = file.string() + ".refused";
+    if (::rename(file.c_str(), aside.c_str()) != 0 && errno != ENOENT)
+      return fail(error_from_errno(errno, "renaming " + file.string()));
+    out.refused.push_back({file, answer.why});
+  }
+  return out;
+}
+
+}  // namespace signalbox::profile

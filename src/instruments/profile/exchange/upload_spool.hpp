@@ -1,0 +1,58 @@
+// Uploads that their receiver did not take yet: kept in a folder, in order, each in a file of its own, until
+// it does.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "instruments/profile/exchange/upload.hpp"
+
+namespace signalbox::profile {
+
+inline constexpr std::uint64_t kMaxSpoolBytes = std::uint64_t{256} << 20;
+
+// One receiver's. Each file is there whole or not at all, whenever we are killed; killed between an answer
+// and what follows of it, an upload is sent a second time. Several processes may share it: one at a time
+// sends.
+class UploadSpool {
+ public:
+  // `spool` has a folder for each receiver and address.
+  static UploadSpool of(const std::filesystem::path& spool, const Destination& destination,
+                        std::uint64_t max_bytes = kMaxSpoolBytes);
+
+  const std::filesystem::path& folder() const { return folder_; }
+
+  // At the end of the line; the file, which is durable once this returns. An upload that waits already is not
+  // kept twice. The oldest make room where all are more than fits; one that never fits: bad_input.
+  Result<std::filesystem::path> keep(const Upload& upload);
+  Result<std::vector<std::filesystem::path>> waiting() const;  // first come first
+  Status forget(const std::filesystem::path& file) const;      // it may be gone already
+
+  struct Refused {
+    std::filesystem::path file;  // as it was called; it lies there with ".refused" behind
+    std::string why;
+  };
+  struct Drained {
+    std::size_t sent = 0;
+    std::vector<Refused> refused;
+    Answer last;  // away or denied: why what waits still waits; yes: nothing waits
+  };
+  using Send = std::function<Answer(const Upload&)>;
+  // Sends all that waits, first come first, and forgets what was taken. unavailable: another process has been
+  // sending for minutes.
+  Result<Drained> drain(const Send& send) const;
+
+ private:
+  UploadSpool(std::filesystem::path folder, std::uint64_t max_bytes)
+      : folder_(std::move(folder)), max_bytes_(max_bytes) {}
+  Status make_room(std::uint64_t bytes) const;
+
+  std::filesystem::path folder_;
+  std::uint64_t max_bytes_;
+};
+
+}  // namespace signalbox::profile
