@@ -9,6 +9,7 @@
 #include "instruments/profile/capture/session.hpp"
 #include "instruments/profile/capture/symbolize.hpp"
 #include "instruments/profile/commands.hpp"
+#include "instruments/profile/fetched_recording.hpp"
 #include "instruments/profile/profile_file.hpp"
 #include "instruments/profile/record_report.hpp"
 #include "instruments/profile/recorded_statement.hpp"
@@ -93,6 +94,7 @@ Annotations annotations_of(const RecordRequest& request, const Recording& record
 }
 
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
+  if (arguments.has("--url")) return record_over_http(arguments, context);
   SIGNALBOX_TRY(const RecordRequest request, request_of(arguments));
   SIGNALBOX_CHECK(positive_number(arguments, "--work"));
   // What cannot be written is said before anything is measured; the name's time is that of the start.
@@ -119,15 +121,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
       named_profile(recording, annotations_of(request, recording, arguments, std::move(place)));
   SIGNALBOX_TRY(const Written written, write_artifacts(profile, artifacts));
   Report report = record_report(profile, recording, written);
-  if (context.record && !written.files.empty()) {
-    evidence::Statement statement;
-    for (const WrittenFile& file : written.files)
-      add_profile(statement, profile, file.path.filename().native(), file.sha256);
-    add_commit(statement, profile);
-    statement.predicate_type = std::string(kRunPredicate);
-    statement.predicate = run_predicate(profile);
-    SIGNALBOX_CHECK(record_statement(std::move(statement), context, report));
-  }
+  SIGNALBOX_CHECK(record_run(profile, written, context, report));
   if (written.why) return cli::Unanswered{std::move(report), *written.why};
   if (arguments.has("--propagate-exit") && recording.exit_code)
     return cli::Relayed{std::move(report), *recording.exit_code};
@@ -170,6 +164,7 @@ cli::Command record_command() {
       {"--no-annotate-argv", "", "leave the command line out of the profile", {}, false},
       {"--propagate-exit", "", "end with the exit code of the launched program", {}, false},
   };
+  for (cli::Option& option : fetching_options()) out.options.push_back(std::move(option));
   for (cli::Option& option : selection_options()) out.options.push_back(std::move(option));
   out.output = cli::Command::Output::own_files;
   out.run = run;

@@ -40,4 +40,15 @@ Status record_statement(evidence::Statement statement, cli::Context& context, Re
   return {};
 }
 
+Status record_run(const Profile& profile, const Written& written, cli::Context& context, Report& report) {
+  if (!context.record || written.files.empty()) return {};
+  evidence::Statement statement;
+  for (const WrittenFile& file : written.files)
+    add_profile(statement, profile, file.path.filename().native(), file.sha256);
+  add_commit(statement, profile);
+  statement.predicate_type = std::string(kRunPredicate);
+  statement.predicate = run_predicate(profile);
+  return record_statement(std::move(statement), context, report);
+}
+
 }  // namespace signalbox::profile

@@ -3,6 +3,7 @@
 
 #include "core/cli/command.hpp"
 #include "core/evidence/statement.hpp"
+#include "instruments/profile/artifacts.hpp"
 #include "instruments/profile/model/profile.hpp"
 
 namespace signalbox::profile {
@@ -14,5 +15,7 @@ void add_profile(evidence::Statement& statement, const Profile& profile, const s
 void add_commit(evidence::Statement& statement, const Profile& profile);
 // Signs and logs the statement; the report says where it is.
 Status record_statement(evidence::Statement statement, cli::Context& context, Report& report);
+// Where evidence is asked for: that of a run, about the files that were written and the programs in it.
+Status record_run(const Profile& profile, const Written& written, cli::Context& context, Report& report);
 
 }  // namespace signalbox::profile

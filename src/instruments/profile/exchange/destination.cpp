@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
-#include "core/http/client.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -93,6 +92,20 @@ std::string_view name_of(Receiver receiver) {
   return known(receiver).name;
 }
 
+Result<std::vector<NamedValue>> headers_for(const http::Address& address,
+                                            const std::vector<std::string>& headers) {
+  SIGNALBOX_TRY(std::vector<NamedValue> out, named_values("--header", headers, is_header_name));
+  for (const auto& [name, value] : out) {
+    if (to_lower(name) != "authorization" || address.scheme == "https" ||
+        http::is_loopback_name(address.host))
+      continue;
+    return fail(ErrorKind::bad_input,
+                fmt::format("{}: the header Authorization would be read on the way", address.origin()),
+                fmt::format("https://{}; http:// with it is for this machine itself", address.host));
+  }
+  return out;
+}
+
 Result<Destination> destination_of(Receiver receiver, std::string_view url,
                                    const std::vector<std::string>& headers,
                                    const std::vector<std::string>& labels) {
@@ -102,16 +115,8 @@ Result<Destination> destination_of(Receiver receiver, std::string_view url,
                 "give the address of the receiver alone; --label and --header say the rest");
   Destination out;
   out.receiver = receiver;
-  SIGNALBOX_TRY(out.headers, named_values("--header", headers, is_header_name));
+  SIGNALBOX_TRY(out.headers, headers_for(address, headers));
   SIGNALBOX_TRY(out.labels, named_values("--label", labels, is_label_name));
-  for (const auto& [name, value] : out.headers) {
-    if (to_lower(name) != "authorization" || address.scheme == "https" ||
-        http::is_loopback_name(address.host))
-      continue;
-    return fail(ErrorKind::bad_input,
-                fmt::format("{}: the header Authorization would be read on the way", address.origin()),
-                fmt::format("https://{}; http:// with it is for this machine itself", address.host));
-  }
   std::string path = address.path;
   while (path.ends_with('/')) path.pop_back();
   if (!path.ends_with(known(receiver).path)) path += known(receiver).path;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/http/client.hpp"
 
 namespace signalbox::profile {
 
@@ -34,6 +35,10 @@ struct Destination {
 Result<Destination> destination_of(Receiver receiver, std::string_view url,
                                    const std::vector<std::string>& headers,
                                    const std::vector<std::string>& labels);
+
+// --header NAME=VALUE for requests to `address`, as above.
+Result<std::vector<NamedValue>> headers_for(const http::Address& address,
+                                            const std::vector<std::string>& headers);
 
 // A name as every receiver takes it: letters, digits, '_', '-', '.' and '/', anything else as '_'.
 std::string app_name(std::string_view text);

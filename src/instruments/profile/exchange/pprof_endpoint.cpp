@@ -1,0 +1,110 @@
+#include "instruments/profile/exchange/pprof_endpoint.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "instruments/profile/formats/format.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::string_view kRoot = "/debug/pprof";
+constexpr std::chrono::seconds kPatience{30};  // beyond what the program samples for
+constexpr std::size_t kMaxAnswerBytes = std::size_t{256} << 20;
+constexpr std::size_t kMaxExpandedBytes = std::size_t{1} << 30;
+constexpr long long kLongest_s = 86'400;
+
+// The value of a field of a query.
+std::optional<std::string_view> field_of(std::string_view query, std::string_view name) {
+  for (const std::string_view field : split(query, '&')) {
+    const std::size_t equals = field.find('=');
+    if (field.substr(0, equals) == name)
+      return equals == std::string_view::npos ? std::string_view() : field.substr(equals + 1);
+  }
+  return std::nullopt;
+}
+
+std::string first_line(const std::string& body) {
+  const std::string_view text = trim(body);
+  constexpr std::size_t kMost = 200;
+  if (text.empty() || !is_utf8(text)) return {};
+  return ": " + printable(lines(text).front().substr(0, kMost));
+}
+
+Result<std::string> body_of(const PprofEndpoint& endpoint, const std::vector<NamedValue>& headers,
+                            const std::string& ca_file) {
+  http::ClientRequest request;
+  request.url = endpoint.url;
+  request.headers = headers;
+  request.deadline = endpoint.wait + kPatience;
+  request.max_response_bytes = kMaxAnswerBytes;
+  request.max_attempts = 1;
+  request.ca_file = ca_file;
+  SIGNALBOX_TRY(http::ClientResponse response, http::send(request));
+  if (response.status == 200) return std::move(response.body);
+  const std::string said =
+      fmt::format("{} answers {}{}", endpoint.url, response.status, first_line(response.body));
+  if (response.status == 401 || response.status == 403)
+    return fail(ErrorKind::denied, said, "--header \"Authorization=Bearer …\" says who asks");
+  if (response.status == 404)
+    return fail(ErrorKind::unavailable, said,
+                "the program has to import net/http/pprof and serve http.DefaultServeMux there");
+  return fail(ErrorKind::unavailable, said,
+              response.status == 500 && endpoint.is_cpu
+                  ? "another CPU profile of it may be under way: only one is at a time"
+                  : "");
+}
+
+}  // namespace
+
+Result<PprofEndpoint> pprof_endpoint(std::string_view url, std::optional<std::chrono::seconds> duration,
+                                     std::chrono::seconds usual) {
+  SIGNALBOX_TRY(const http::Address address, http::parse_address(url));
+  url = url.substr(0, url.find('#'));
+  const std::size_t mark = url.find('?');
+  const std::string query(mark == std::string_view::npos ? std::string_view() : url.substr(mark + 1));
+  std::string path = address.path;
+  while (path.ends_with('/')) path.pop_back();
+  if (path.empty()) path = kRoot;
+  if (path.ends_with(kRoot)) path += "/profile";
+  const std::string_view last = std::string_view(path).substr(path.rfind('/') + 1);
+  if (last == "trace" || last == "cmdline" || last == "symbol")
+    return fail(ErrorKind::bad_input, fmt::format("{}: {} is no profile", printable(url), last),
+                "profile, heap, allocs, goroutine, block, mutex and threadcreate are");
+  if (const auto debug = field_of(query, "debug"); debug && *debug != "0")
+    return fail(ErrorKind::bad_input, fmt::format("{}: debug= asks for a text", printable(url)),
+                "leave it away: the profile itself is read");
+  PprofEndpoint out;
+  out.is_cpu = last == "profile";
+  out.url = address.origin() + path + (query.empty() ? "" : "?" + query);
+  if (const auto seconds = field_of(query, "seconds")) {
+    const auto number = parse_integer(*seconds);
+    if (!number || *number < 0 || *number > kLongest_s)
+      return fail(ErrorKind::bad_input, fmt::format("{}: `seconds={}` is no time", printable(url), *seconds));
+    if (duration)
+      return fail(ErrorKind::bad_input, "the address says seconds=, and --duration is given, too",
+                  "one of them says how long");
+    out.wait = std::chrono::seconds(*number);
+    return out;
+  }
+  if (out.is_cpu || duration) {
+    out.wait = duration.value_or(usual);
+    out.url += fmt::format("{}seconds={}", query.empty() ? "?" : "&", out.wait.count());
+  }
+  return out;
+}
+
+Result<Profile> fetch_pprof(const PprofEndpoint& endpoint, const std::vector<NamedValue>& headers,
+                            const std::string& ca_file) {
+  SIGNALBOX_TRY(const std::string octets, body_of(endpoint, headers, ca_file));
+  ReadOptions options;
+  options.format = ProfileFormat::pprof;
+  options.max_bytes = kMaxExpandedBytes;
+  auto profile = read_profile(octets, options);
+  if (profile) return profile;
+  Error error = std::move(profile).error();
+  error.hint = "what answers there is no endpoint of net/http/pprof";
+  return fail_in(endpoint.url + " answers with no pprof profile", std::move(error));
+}
+
+}  // namespace signalbox::profile
