@@ -3,16 +3,12 @@
 namespace signalbox::profile {
 namespace {
 
-// DW_CFA_*: the first three hold an operand in their low six bits.
+// DW_CFA_*, but for those that move the place on: the first two hold an operand in their low six bits.
 enum Op : std::uint8_t {
-  kAdvance = 0x40,
   kOffset = 0x80,
   kRestore = 0xc0,
   kNop = 0x00,
   kSetLoc = 0x01,
-  kAdvance1 = 0x02,
-  kAdvance2 = 0x03,
-  kAdvance4 = 0x04,
   kOffsetExtended = 0x05,
   kRestoreExtended = 0x06,
   kUndefined = 0x07,
@@ -79,7 +75,12 @@ FrameProgram::FrameProgram(Machine machine, const FrameCommon& common)
     : machine_(machine),
       common_(common),
       fp_register_(machine == Machine::aarch64 ? kArmFp : kX86Fp),
-      sp_register_(machine == Machine::aarch64 ? kArmSp : kX86Sp) {}
+      sp_register_(machine == Machine::aarch64 ? kArmSp : kX86Sp) {
+  for (OctetReader in{common_.instructions}; !in.left.empty() && common_is_good_;) {
+    if (!take_advance(in)) common_is_good_ = step(in);
+  }
+  initial_ = state_;
+}
 
 FrameProgram::Place* FrameProgram::place_of(std::uint64_t reg) {
   if (reg == fp_register_) return &state_.fp;
@@ -113,7 +114,7 @@ void FrameProgram::set_place_expression(std::uint64_t reg, std::string_view expr
   *place = is_fp ? Place{Saved::at_fp, offset} : Place{Saved::unknown, 0};
 }
 
-bool FrameProgram::step(OctetReader& in, std::uint64_t& pc) {
+bool FrameProgram::step(OctetReader& in) {
   const auto op = in.take<std::uint8_t>();
   const std::uint64_t low = op & 0x3fU;
   const auto set = [&](std::uint64_t reg, Place place) {
@@ -127,9 +128,6 @@ bool FrameProgram::step(OctetReader& in, std::uint64_t& pc) {
     return Place{Saved::at_cfa, times(factored, common_.data_alignment)};
   };
   switch (op & 0xc0) {
-    case kAdvance:
-      pc += low * common_.code_alignment;
-      return true;
     case kOffset:
       set(low, at_cfa(static_cast<std::int64_t>(in.uleb())));
       return in.ok;
@@ -142,15 +140,6 @@ bool FrameProgram::step(OctetReader& in, std::uint64_t& pc) {
   switch (op) {
     case kNop:
       return true;
-    case kAdvance1:
-      pc += in.take<std::uint8_t>() * common_.code_alignment;
-      break;
-    case kAdvance2:
-      pc += in.take<std::uint16_t>() * common_.code_alignment;
-      break;
-    case kAdvance4:
-      pc += in.take<std::uint32_t>() * common_.code_alignment;
-      break;
     case kOffsetExtended: {
       const std::uint64_t reg = in.uleb();
       set(reg, at_cfa(static_cast<std::int64_t>(in.uleb())));
@@ -279,33 +268,6 @@ UnwindRule FrameProgram::rule() const {
   if (state_.fp.saved == Saved::at_cfa) out.fp_offset = static_cast<std::int16_t>(state_.fp.offset);
   out.ra_offset = static_cast<std::int16_t>(state_.ra.offset);
   return kind == UnwindRule::Kind::unknown ? UnwindRule() : out;
-}
-
-bool FrameProgram::run(std::string_view instructions, std::uint64_t begin, std::uint64_t end,
-                       const std::function<void(std::uint64_t, const UnwindRule&)>& row) {
-  state_ = {};
-  remembered_.clear();
-  std::uint64_t pc = begin;
-  for (OctetReader in{common_.instructions}; !in.left.empty();) {
-    if (!step(in, pc)) return false;
-  }
-  initial_ = state_;
-  std::uint64_t since = begin;
-  for (OctetReader in{instructions}; !in.left.empty();) {
-    // What holds before the place moves on.
-    const State before = state_;
-    const std::uint64_t old = pc;
-    if (!step(in, pc)) return false;
-    if (pc == old) continue;
-    const State after = state_;
-    state_ = before;
-    row(since, rule());
-    state_ = after;
-    since = pc;
-    if (since >= end) return true;
-  }
-  row(since, rule());
-  return true;
 }
 
 }  // namespace signalbox::profile

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,15 +23,15 @@ struct FrameCommon {
   std::string_view instructions;
 };
 
-// Runs the instructions of an entry and of what it refers to.
+// Runs the instructions of entries that refer to one common entry.
 class FrameProgram {
  public:
   FrameProgram(Machine machine, const FrameCommon& common);
 
-  // Calls `row` with each address from which a rule holds, from `begin` on, before `end`. False where an
-  // instruction is unknown or cut: rows so far are good.
-  bool run(std::string_view instructions, std::uint64_t begin, std::uint64_t end,
-           const std::function<void(std::uint64_t pc, const UnwindRule& rule)>& row);
+  // Calls `row(pc, rule)` with each address from which a rule holds, ascending from `begin` on, before `end`.
+  // False where an instruction is unknown or cut: rows so far are good.
+  template <class Row>
+  bool run(std::string_view instructions, std::uint64_t begin, std::uint64_t end, Row&& row);
 
  private:
   enum class Cfa : std::uint8_t { none, reg, deref_fp, plt, unknown };
@@ -47,19 +47,60 @@ class FrameProgram {
     Place fp;
     Place ra;
   };
-  bool step(OctetReader& in, std::uint64_t& pc);
+  // By how much the place moves on where the next instruction says that, which is taken then.
+  std::optional<std::uint64_t> take_advance(OctetReader& in) const;
+  bool step(OctetReader& in);  // of all others
   Place* place_of(std::uint64_t reg);
   void set_cfa_expression(std::string_view expression);
   void set_place_expression(std::uint64_t reg, std::string_view expression);
   UnwindRule rule() const;
 
   Machine machine_;
-  const FrameCommon& common_;
+  FrameCommon common_;
+  bool common_is_good_ = true;
   std::uint64_t fp_register_;
   std::uint64_t sp_register_;
   State state_;
   State initial_;
   std::vector<State> remembered_;
 };
+
+inline std::optional<std::uint64_t> FrameProgram::take_advance(OctetReader& in) const {
+  // DW_CFA_advance_loc with its operand in the low six bits, and those with one of 1, 2 or 4 octets.
+  const auto op = static_cast<std::uint8_t>(in.left.front());
+  std::uint64_t factored = op & 0x3fU;
+  if ((op & 0xc0) != 0x40) {
+    if (op < 0x02 || op > 0x04) return std::nullopt;
+    in.left.remove_prefix(1);
+    factored = op == 0x02   ? in.take<std::uint8_t>()
+               : op == 0x03 ? in.take<std::uint16_t>()
+                            : in.take<std::uint32_t>();
+  } else {
+    in.left.remove_prefix(1);
+  }
+  return factored * common_.code_alignment;
+}
+
+template <class Row>
+bool FrameProgram::run(std::string_view instructions, std::uint64_t begin, std::uint64_t end, Row&& row) {
+  if (!common_is_good_) return false;
+  state_ = initial_;
+  remembered_.clear();
+  std::uint64_t since = begin;
+  for (OctetReader in{instructions}; !in.left.empty();) {
+    const std::optional<std::uint64_t> moved = take_advance(in);
+    if (!moved) {
+      if (!step(in)) return false;
+      continue;
+    }
+    if (!in.ok) return false;
+    if (*moved == 0) continue;
+    row(since, rule());  // what holds before the place moves on
+    since += *moved;
+    if (since >= end || since < begin) return true;
+  }
+  row(since, rule());
+  return true;
+}
 
 }  // namespace signalbox::profile

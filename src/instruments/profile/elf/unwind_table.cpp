@@ -1,6 +1,7 @@
 #include "instruments/profile/elf/unwind_table.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <unordered_map>
 
@@ -16,15 +17,83 @@ constexpr std::size_t kMaxRules = 65'536;  // a row has 16 bits for the number o
 constexpr std::uint64_t kMaxTextBytes = std::uint64_t{1} << 32;
 constexpr std::uint64_t kMaxVaddr = std::uint64_t{1} << 56;
 
+constexpr std::uint64_t kPageBytes = std::uint64_t{1} << UnwindTable::kPageShift;
+
 // DW_EH_PE_*: form in the low four bits, what it is relative to above.
 constexpr std::uint8_t kOmit = 0xff;
 constexpr std::uint8_t kIndirect = 0x80;
 
-// A row before it has its place.
-struct RawRow {
-  std::uint64_t pc;
-  std::uint16_t rule;
-  bool is_end;  // of a function: what follows is not covered, unless another one begins here
+// An entry of `.eh_frame`.
+struct Function {
+  std::uint64_t begin;
+  std::uint64_t end;
+  std::string_view instructions;
+  FrameProgram* program;
+};
+
+// What a table's views point into.
+struct Storage {
+  std::vector<std::uint32_t> pages;
+  std::vector<std::uint32_t> rows;
+  std::vector<UnwindRule> rules{1};
+};
+
+// Numbers of rules: a hash table with open addressing, of a size that is never filled.
+class RuleNumbers {
+ public:
+  explicit RuleNumbers(std::vector<UnwindRule>& rules) : rules_(rules), slots_(kSlots) {}
+
+  std::uint16_t of(const UnwindRule& rule) {
+    if (rule.kind == UnwindRule::Kind::unknown) return 0;
+    for (std::size_t slot = hash(rule);; ++slot) {
+      std::uint16_t& number = slots_[slot % kSlots];
+      if (number == 0) {
+        if (rules_.size() >= kMaxRules) return 0;
+        number = static_cast<std::uint16_t>(rules_.size());
+        rules_.push_back(rule);
+        return number;
+      }
+      if (rules_[number] == rule) return number;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 2 * kMaxRules;
+  static std::size_t hash(const UnwindRule& rule) {
+    const std::uint64_t offsets =
+        (std::uint64_t{static_cast<std::uint32_t>(rule.cfa_offset)} << 32) |
+        (std::uint64_t{static_cast<std::uint16_t>(rule.fp_offset)} << 16) |
+        std::uint64_t{static_cast<std::uint16_t>(rule.ra_offset)};
+    constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;  // 2^64 / the golden ratio
+    return ((offsets ^ (std::uint64_t{static_cast<std::uint8_t>(rule.kind)} << 61)) * kGolden) >> 40;
+  }
+  std::vector<UnwindRule>& rules_;
+  std::vector<std::uint16_t> slots_;  // 0: empty
+};
+
+// Puts rows down by ascending address, and the first one of each page before it.
+class TableWriter {
+ public:
+  TableWriter(Storage& out, std::uint64_t base) : out_(out), next_page_(base) {}
+
+  void put(std::uint64_t pc, std::uint16_t rule) {
+    for (; next_page_ <= pc; next_page_ += kPageBytes) {
+      out_.pages.push_back(static_cast<std::uint32_t>(out_.rows.size()));
+      if (next_page_ < pc || rule == current_) out_.rows.push_back(row_of(next_page_, current_));
+    }
+    if (rule == current_) return;
+    current_ = rule;
+    out_.rows.push_back(row_of(pc, rule));
+  }
+  void finish() { out_.pages.push_back(static_cast<std::uint32_t>(out_.rows.size())); }
+
+ private:
+  static std::uint32_t row_of(std::uint64_t pc, std::uint16_t rule) {
+    return static_cast<std::uint32_t>(pc & 0xffff) | (std::uint32_t{rule} << 16);
+  }
+  Storage& out_;
+  std::uint64_t next_page_;
+  std::uint16_t current_ = 0;
 };
 
 // Reads a pointer that lies at `vaddr`; `in.ok` is false for encodings that no compiler writes here.
@@ -70,11 +139,10 @@ std::uint64_t take_pointer(OctetReader& in, std::uint8_t encoding, std::uint64_t
   return value;
 }
 
-class Compiler {
+// The functions that `.eh_frame` describes, in its order.
+class FrameReader {
  public:
-  Compiler(const ElfFile& file, const ElfSection& section) : file_(file), section_(section) {
-    rules_.emplace_back();
-  }
+  FrameReader(const ElfFile& file, const ElfSection& section) : file_(file), section_(section) {}
 
   void run() {
     std::uint64_t at = 0;
@@ -89,22 +157,33 @@ class Compiler {
       in.left = in.left.substr(0, length);
       const auto distance = in.take<std::uint32_t>();
       if (distance != 0 && distance <= body) {
-        if (const FrameCommon* common = common_at(body - distance))
+        if (const Common* common = common_at(body - distance))
           add_function(in, *common, body + sizeof distance);
       }
       at = body + length;
     }
   }
 
-  std::vector<RawRow>& rows() { return rows_; }
-  std::vector<UnwindRule>& rules() { return rules_; }
+  std::vector<Function>& functions() { return functions_; }
 
  private:
+  struct Common {
+    FrameCommon entry;
+    std::unique_ptr<FrameProgram> program;  // null: it is broken
+  };
+
   // The common entry whose length field lies at `at`; null where it is broken.
-  const FrameCommon* common_at(std::uint64_t at) {
-    const auto [found, is_new] = commons_.try_emplace(at);
-    if (is_new) found->second = read_common(at);
-    return found->second ? &*found->second : nullptr;
+  const Common* common_at(std::uint64_t at) {
+    if (last_common_ == nullptr || at != last_common_at_) {
+      const auto [found, is_new] = commons_.try_emplace(at);
+      if (is_new) {
+        if (const auto entry = read_common(at))
+          found->second = {*entry, std::make_unique<FrameProgram>(file_.machine(), *entry)};
+      }
+      last_common_at_ = at;
+      last_common_ = &found->second;
+    }
+    return last_common_->program ? last_common_ : nullptr;
   }
 
   std::optional<FrameCommon> read_common(std::uint64_t at) const {
@@ -145,53 +224,49 @@ class Compiler {
     return out;
   }
 
-  void add_function(OctetReader in, const FrameCommon& common, std::uint64_t pointer_at) {
-    if (common.pointer_encoding == kOmit) return;
-    const std::uint64_t begin = take_pointer(in, common.pointer_encoding, section_.vaddr + pointer_at);
-    const std::uint64_t size = take_pointer(in, common.pointer_encoding & 0x0f, 0);
-    if (common.has_augmentation_data) in.octets(in.uleb());
+  void add_function(OctetReader in, const Common& common, std::uint64_t pointer_at) {
+    const std::uint8_t encoding = common.entry.pointer_encoding;
+    if (encoding == kOmit) return;
+    const std::uint64_t begin = take_pointer(in, encoding, section_.vaddr + pointer_at);
+    const std::uint64_t size = take_pointer(in, encoding & 0x0f, 0);
+    if (common.entry.has_augmentation_data) in.octets(in.uleb());
     // A function that was dropped by the linker begins at 0.
     if (!in.ok || size == 0 || begin == 0 || begin + size < begin) return;
-    FrameProgram program(file_.machine(), common);
-    program.run(in.left, begin, begin + size, [&](std::uint64_t pc, const UnwindRule& rule) {
-      rows_.push_back({pc, number_of(rule), false});
-    });
-    rows_.push_back({begin + size, 0, true});
-  }
-
-  std::uint16_t number_of(const UnwindRule& rule) {
-    if (rule == last_rule_) return last_number_;
-    std::uint64_t key = 0;
-    static_assert(sizeof rule == 12);
-    key = static_cast<std::uint64_t>(rule.kind) |
-          (static_cast<std::uint64_t>(static_cast<std::uint16_t>(rule.fp_offset)) << 8) |
-          (static_cast<std::uint64_t>(static_cast<std::uint32_t>(rule.cfa_offset)) << 24);
-    key ^= static_cast<std::uint64_t>(static_cast<std::uint16_t>(rule.ra_offset)) << 52;
-    auto& candidates = numbers_[key];
-    for (const std::uint16_t number : candidates) {
-      if (rules_[number] == rule) return remember(rule, number);
-    }
-    if (rules_.size() >= kMaxRules) return 0;
-    const auto number = static_cast<std::uint16_t>(rules_.size());
-    rules_.push_back(rule);
-    candidates.push_back(number);
-    return remember(rule, number);
-  }
-  std::uint16_t remember(const UnwindRule& rule, std::uint16_t number) {
-    last_rule_ = rule;
-    last_number_ = number;
-    return number;
+    functions_.push_back({begin, begin + size, in.left, common.program.get()});
   }
 
   const ElfFile& file_;
   const ElfSection& section_;
-  std::unordered_map<std::uint64_t, std::optional<FrameCommon>> commons_;
-  std::vector<RawRow> rows_;
-  std::vector<UnwindRule> rules_;
-  std::unordered_map<std::uint64_t, std::vector<std::uint16_t>> numbers_{{0, {0}}};
-  UnwindRule last_rule_;
-  std::uint16_t last_number_ = 0;
+  std::unordered_map<std::uint64_t, Common> commons_;
+  const Common* last_common_ = nullptr;
+  std::uint64_t last_common_at_ = 0;
+  std::vector<Function> functions_;
 };
+
+// The order of addresses, those of one in the order they came: by digits, as linkers write them nearly in
+// order and a comparison is what would cost. No two lie farther apart than kMaxTextBytes.
+std::vector<std::uint32_t> by_address(const std::vector<Function>& functions, std::uint64_t lowest) {
+  constexpr unsigned kDigitBits = 11;
+  constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
+  std::vector<std::uint32_t> order(functions.size());
+  std::iota(order.begin(), order.end(), 0U);
+  const auto before = [&](std::uint32_t a, std::uint32_t b) {
+    return functions[a].begin < functions[b].begin;
+  };
+  if (std::is_sorted(order.begin(), order.end(), before)) return order;
+  std::vector<std::uint32_t> next(order.size());
+  for (unsigned shift = 0; (kMaxTextBytes >> shift) > 0; shift += kDigitBits) {
+    const auto digit_of = [&](std::uint32_t index) {
+      return ((functions[index].begin - lowest) >> shift) % kDigits;
+    };
+    std::vector<std::uint32_t> place(kDigits + 1);
+    for (const std::uint32_t index : order) ++place[digit_of(index) + 1];
+    std::partial_sum(place.begin(), place.end(), place.begin());
+    for (const std::uint32_t index : order) next[place[digit_of(index)]++] = index;
+    order.swap(next);
+  }
+  return order;
+}
 
 }  // namespace
 
@@ -199,54 +274,63 @@ Result<UnwindTable> compile_unwind_table(const ElfFile& file) {
   const ElfSection* section = file.section(".eh_frame");
   if (section == nullptr || section->octets.empty())
     return fail(ErrorKind::not_found, fmt::format("{}: has no .eh_frame", file.name()));
-  Compiler compiler(file, *section);
-  compiler.run();
-  std::vector<RawRow>& raw = compiler.rows();
-  const auto before = [](const RawRow& a, const RawRow& b) {
-    return a.pc != b.pc ? a.pc < b.pc : a.is_end > b.is_end;
-  };
-  if (!std::is_sorted(raw.begin(), raw.end(), before)) std::stable_sort(raw.begin(), raw.end(), before);
-  UnwindTable out;
-  out.rules_ = std::move(compiler.rules());
-  if (raw.empty() || raw.back().pc - raw.front().pc > kMaxTextBytes || raw.back().pc > kMaxVaddr)
-    return fail(ErrorKind::not_found, fmt::format("{}: its .eh_frame covers nothing", file.name()));
-  constexpr std::uint64_t kPageMask = (std::uint64_t{1} << UnwindTable::kPageShift) - 1;
-  out.base_ = raw.front().pc & ~kPageMask;
-  const auto row_of = [](std::uint64_t pc, std::uint16_t rule) {
-    return static_cast<std::uint32_t>(pc & 0xffff) | (std::uint32_t{rule} << 16);
-  };
-  std::uint64_t next_page = out.base_;
-  std::uint16_t current = 0;
-  out.rows_.reserve(raw.size());
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    if (i + 1 < raw.size() && raw[i + 1].pc == raw[i].pc) continue;  // the last one of an address counts
-    // Each page begins with a row of what holds at its start.
-    for (; next_page <= raw[i].pc; next_page += kPageMask + 1) {
-      out.pages_.push_back(static_cast<std::uint32_t>(out.rows_.size()));
-      if (next_page < raw[i].pc)
-        out.rows_.push_back(row_of(next_page, current));
-      else if (raw[i].rule == current)
-        out.rows_.push_back(row_of(next_page, current));
-    }
-    if (raw[i].rule == current) continue;
-    current = raw[i].rule;
-    if (current == 0 && !raw[i].is_end) ++out.not_understood_;
-    out.rows_.push_back(row_of(raw[i].pc, current));
+  FrameReader reader(file, *section);
+  reader.run();
+  const std::vector<Function>& functions = reader.functions();
+  std::uint64_t lowest = UINT64_MAX;
+  std::uint64_t highest = 0;
+  for (const Function& function : functions) {
+    lowest = std::min(lowest, function.begin);
+    highest = std::max(highest, function.end);
   }
-  out.pages_.push_back(static_cast<std::uint32_t>(out.rows_.size()));
-  return out;
+  if (functions.empty() || highest - lowest > kMaxTextBytes || highest > kMaxVaddr)
+    return fail(ErrorKind::not_found, fmt::format("{}: its .eh_frame covers nothing", file.name()));
+  auto storage = std::make_shared<Storage>();
+  constexpr std::size_t kUsualOctetsOfARow = 5;  // so that rows are seldom moved
+  storage->rows.reserve(section->octets.size() / kUsualOctetsOfARow);
+  storage->pages.reserve((highest - lowest) / kPageBytes + 2);
+  UnwindTable::Parts parts;
+  parts.base = lowest & ~(kPageBytes - 1);
+  RuleNumbers numbers(storage->rules);
+  TableWriter writer(*storage, parts.base);
+  std::uint64_t covered_until = lowest;
+  const std::vector<std::uint32_t> order = by_address(functions, lowest);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Function& function = functions[order[i]];
+    // Where two overlap, the one that begins later holds.
+    const std::uint64_t limit = i + 1 < order.size() ? functions[order[i + 1]].begin : highest;
+    const std::uint64_t end = std::min(function.end, limit);
+    if (end == function.begin) continue;
+    if (covered_until < function.begin) writer.put(covered_until, 0);
+    bool is_begun = false;
+    const auto put = [&](std::uint64_t pc, const UnwindRule& rule) {
+      const std::uint16_t number = numbers.of(rule);
+      if (number == 0) ++parts.not_understood;
+      writer.put(pc, number);
+      is_begun = true;
+    };
+    function.program->run(function.instructions, function.begin, end, put);
+    if (!is_begun) put(function.begin, UnwindRule());
+    covered_until = end;
+  }
+  writer.put(covered_until, 0);
+  writer.finish();
+  parts.pages = storage->pages;
+  parts.rows = storage->rows;
+  parts.rules = storage->rules;
+  return UnwindTable(parts, std::move(storage));
 }
 
 const UnwindRule& UnwindTable::find(std::uint64_t vaddr) const {
-  const std::uint64_t page = (vaddr - base_) >> kPageShift;
-  if (vaddr < base_ || page + 1 >= pages_.size()) return rules_.front();
-  const auto first = rows_.begin() + pages_[page];
-  const auto last = rows_.begin() + pages_[page + 1];
+  const std::uint64_t page = (vaddr - parts_.base) >> kPageShift;
+  if (vaddr < parts_.base || page + 1 >= parts_.pages.size()) return parts_.rules.front();
+  const auto first = parts_.rows.begin() + parts_.pages[page];
+  const auto last = parts_.rows.begin() + parts_.pages[page + 1];
   const auto after =
       std::upper_bound(first, last, static_cast<std::uint32_t>(vaddr & 0xffff),
                        [](std::uint32_t wanted, std::uint32_t row) { return wanted < (row & 0xffff); });
-  if (after == first) return rules_.front();
-  return rules_[*std::prev(after) >> 16];
+  if (after == first) return parts_.rules.front();
+  return parts_.rules[*std::prev(after) >> 16];
 }
 
 }  // namespace signalbox::profile

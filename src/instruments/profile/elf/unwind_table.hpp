@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -40,20 +41,28 @@ class UnwindTable {
  public:
   static constexpr unsigned kPageShift = 12;
 
+  struct Parts {
+    std::uint64_t base = 0;
+    std::span<const std::uint32_t> pages;
+    std::span<const std::uint32_t> rows;
+    std::span<const UnwindRule> rules;
+    std::size_t not_understood = 0;
+  };
+  // Views into what `owner` keeps, and with it this. The numbers of rows and rules have to be good.
+  UnwindTable(const Parts& parts, std::shared_ptr<const void> owner)
+      : parts_(parts), owner_(std::move(owner)) {}
+
   const UnwindRule& find(std::uint64_t vaddr) const;  // of kind `unknown` where none is known
-  std::uint64_t base() const { return base_; }
-  std::span<const std::uint32_t> pages() const { return pages_; }  // one more than there are pages
-  std::span<const std::uint32_t> rows() const { return rows_; }
-  std::span<const UnwindRule> rules() const { return rules_; }    // rule 0 is `unknown`
-  std::size_t not_understood() const { return not_understood_; }  // rows whose rule is `unknown` for that
+  std::uint64_t base() const { return parts_.base; }
+  std::span<const std::uint32_t> pages() const { return parts_.pages; }  // one more than there are pages
+  std::span<const std::uint32_t> rows() const { return parts_.rows; }
+  std::span<const UnwindRule> rules() const { return parts_.rules; }    // rule 0 is `unknown`
+  // Rows whose rule is `unknown` because it was not understood.
+  std::size_t not_understood() const { return parts_.not_understood; }
 
  private:
-  friend Result<UnwindTable> compile_unwind_table(const ElfFile& file);
-  std::uint64_t base_ = 0;
-  std::vector<std::uint32_t> pages_;
-  std::vector<std::uint32_t> rows_;
-  std::vector<UnwindRule> rules_;
-  std::size_t not_understood_ = 0;
+  Parts parts_;
+  std::shared_ptr<const void> owner_;
 };
 
 // not_found where the file has no `.eh_frame`; an entry that is broken is left out, and so is all behind it.

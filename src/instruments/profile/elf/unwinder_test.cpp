@@ -96,8 +96,8 @@ class LiveCode {
         elf = profile::ElfFile::from_memory(std::move(octets), path).value();
     }
     if (!elf) return;
-    tables_[path] = profile::compile_unwind_table(*elf).value();
-    parts_.push_back({start, limit, &tables_[path], start - elf->vaddr_of(offset).value()});
+    const auto table = tables_.insert_or_assign(path, profile::compile_unwind_table(*elf).value()).first;
+    parts_.push_back({start, limit, &table->second, start - elf->vaddr_of(offset).value()});
   }
 
   std::map<std::string, profile::UnwindTable> tables_;
