@@ -230,7 +230,7 @@ bool FrameProgram::step(OctetReader& in) {
   return in.ok;
 }
 
-UnwindRule FrameProgram::rule() const {
+UnwindRule FrameProgram::any_rule() const {
   constexpr std::int64_t kMostOffset = INT16_MAX;
   UnwindRule out;
   if (common_.is_signal_frame) {

@@ -49,11 +49,29 @@ class FrameProgram {
   };
   // By how much the place moves on where the next instruction says that, which is taken then.
   std::optional<std::uint64_t> take_advance(OctetReader& in) const;
+  // Those that prologues and epilogues are made of, which nearly all are.
+  bool take_usual(OctetReader& in);
   bool step(OctetReader& in);  // of all others
   Place* place_of(std::uint64_t reg);
   void set_cfa_expression(std::string_view expression);
   void set_place_expression(std::uint64_t reg, std::string_view expression);
-  UnwindRule rule() const;
+  // What holds now: most often a frame of a known size, with the return address in it.
+  UnwindRule rule() const {
+    const bool is_plain = state_.cfa == Cfa::reg && state_.ra.saved == Saved::at_cfa &&
+                          state_.fp.saved <= Saved::at_cfa && !common_.is_signal_frame &&
+                          (state_.cfa_register == sp_register_ || state_.cfa_register == fp_register_);
+    const auto is_small = [](std::int64_t offset) { return offset == static_cast<std::int16_t>(offset); };
+    if (!is_plain || !is_small(state_.cfa_offset) || !is_small(state_.ra.offset) ||
+        !is_small(state_.fp.offset))
+      return any_rule();
+    UnwindRule out;
+    out.kind = state_.cfa_register == sp_register_ ? UnwindRule::Kind::from_sp : UnwindRule::Kind::from_fp;
+    out.fp_offset = static_cast<std::int16_t>(state_.fp.offset);  // 0 where it is as it was
+    out.cfa_offset = static_cast<std::int32_t>(state_.cfa_offset);
+    out.ra_offset = static_cast<std::int16_t>(state_.ra.offset);
+    return out;
+  }
+  UnwindRule any_rule() const;
 
   Machine machine_;
   FrameCommon common_;
@@ -81,6 +99,23 @@ inline std::optional<std::uint64_t> FrameProgram::take_advance(OctetReader& in) 
   return factored * common_.code_alignment;
 }
 
+inline bool FrameProgram::take_usual(OctetReader& in) {
+  constexpr std::size_t kOctets = 2;  // an instruction, and an operand of one octet
+  if (in.left.size() < kOctets) return false;
+  const auto op = static_cast<std::uint8_t>(in.left[0]);
+  const auto operand = static_cast<std::uint8_t>(in.left[1]);
+  if ((operand & 0x80) != 0) return false;
+  if (op == 0x0e) {  // DW_CFA_def_cfa_offset
+    state_.cfa_offset = operand;
+  } else if ((op & 0xc0) != 0x80 || (op & 0x3fU) == common_.return_register) {
+    return false;
+  } else if ((op & 0x3fU) == fp_register_) {  // DW_CFA_offset
+    return false;
+  }
+  in.left.remove_prefix(kOctets);  // of other registers nobody asks
+  return true;
+}
+
 template <class Row>
 bool FrameProgram::run(std::string_view instructions, std::uint64_t begin, std::uint64_t end, Row&& row) {
   if (!common_is_good_) return false;
@@ -90,7 +125,7 @@ bool FrameProgram::run(std::string_view instructions, std::uint64_t begin, std::
   for (OctetReader in{instructions}; !in.left.empty();) {
     const std::optional<std::uint64_t> moved = take_advance(in);
     if (!moved) {
-      if (!step(in)) return false;
+      if (!take_usual(in) && !step(in)) return false;
       continue;
     }
     if (!in.ok) return false;

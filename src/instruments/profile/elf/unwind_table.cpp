@@ -1,8 +1,11 @@
 #include "instruments/profile/elf/unwind_table.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <numeric>
 #include <optional>
+#include <type_traits>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -38,14 +41,42 @@ struct Storage {
   std::vector<UnwindRule> rules{1};
 };
 
-// Numbers of rules: a hash table with open addressing, of a size that is never filled.
+bool same(const UnwindRule& a, const UnwindRule& b) {
+  static_assert(std::has_unique_object_representations_v<UnwindRule>);
+  return std::memcmp(&a, &b, sizeof a) == 0;
+}
+
+// Numbers of rules: a hash table with open addressing, of a size that is never filled, behind the few that
+// come again and again.
 class RuleNumbers {
  public:
   explicit RuleNumbers(std::vector<UnwindRule>& rules) : rules_(rules), slots_(kSlots) {}
 
   std::uint16_t of(const UnwindRule& rule) {
     if (rule.kind == UnwindRule::Kind::unknown) return 0;
-    for (std::size_t slot = hash(rule);; ++slot) {
+    const std::size_t hashed = hash(rule);
+    Recent& recent = recent_[hashed % kRecent];
+    if (!same(recent.rule, rule)) recent = {rule, search(rule, hashed)};
+    return recent.number;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 2 * kMaxRules;
+  static constexpr std::size_t kRecent = 1024;
+  struct Recent {
+    UnwindRule rule;
+    std::uint16_t number = 0;
+  };
+
+  static std::size_t hash(const UnwindRule& rule) {
+    const std::uint64_t offsets = (std::uint64_t{static_cast<std::uint32_t>(rule.cfa_offset)} << 32) |
+                                  (std::uint64_t{static_cast<std::uint16_t>(rule.fp_offset)} << 16) |
+                                  std::uint64_t{static_cast<std::uint16_t>(rule.ra_offset)};
+    constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;  // 2^64 / the golden ratio
+    return ((offsets ^ (std::uint64_t{static_cast<std::uint8_t>(rule.kind)} << 29)) * kGolden) >> 40;
+  }
+  std::uint16_t search(const UnwindRule& rule, std::size_t hashed) {
+    for (std::size_t slot = hashed;; ++slot) {
       std::uint16_t& number = slots_[slot % kSlots];
       if (number == 0) {
         if (rules_.size() >= kMaxRules) return 0;
@@ -53,22 +84,13 @@ class RuleNumbers {
         rules_.push_back(rule);
         return number;
       }
-      if (rules_[number] == rule) return number;
+      if (same(rules_[number], rule)) return number;
     }
   }
 
- private:
-  static constexpr std::size_t kSlots = 2 * kMaxRules;
-  static std::size_t hash(const UnwindRule& rule) {
-    const std::uint64_t offsets =
-        (std::uint64_t{static_cast<std::uint32_t>(rule.cfa_offset)} << 32) |
-        (std::uint64_t{static_cast<std::uint16_t>(rule.fp_offset)} << 16) |
-        std::uint64_t{static_cast<std::uint16_t>(rule.ra_offset)};
-    constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;  // 2^64 / the golden ratio
-    return ((offsets ^ (std::uint64_t{static_cast<std::uint8_t>(rule.kind)} << 61)) * kGolden) >> 40;
-  }
   std::vector<UnwindRule>& rules_;
   std::vector<std::uint16_t> slots_;  // 0: empty
+  std::array<Recent, kRecent> recent_{};
 };
 
 // Puts rows down by ascending address, and the first one of each page before it.
