@@ -88,7 +88,8 @@ int main() {
     ratios.push_back(ours.back() / theirs.back());
   }
   std::printf(
-      "{\"bench\":\"profile_unwind\",\"what\":\"table of libLLVM-16, %zu functions, %zu rows\",\"unit\":\"ms\","
+      "{\"bench\":\"profile_unwind\",\"what\":\"table of libLLVM-16, %zu functions, %zu "
+      "rows\",\"unit\":\"ms\","
       "\"ours\":%.3f,\"peer\":\"elfutils, one address of each function\",\"peer_value\":%.3f,\"ratio\":%.4f,"
       "\"floor\":100,\"goal\":25,\"judged\":\"ours\",\"better\":\"lower\",\"command\":\"bench/run "
       "profile_unwind\"}\n",

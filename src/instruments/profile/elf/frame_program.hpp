@@ -105,14 +105,13 @@ inline bool FrameProgram::take_usual(OctetReader& in) {
   const auto op = static_cast<std::uint8_t>(in.left[0]);
   const auto operand = static_cast<std::uint8_t>(in.left[1]);
   if ((operand & 0x80) != 0) return false;
-  if (op == 0x0e) {  // DW_CFA_def_cfa_offset
-    state_.cfa_offset = operand;
-  } else if ((op & 0xc0) != 0x80 || (op & 0x3fU) == common_.return_register) {
-    return false;
-  } else if ((op & 0x3fU) == fp_register_) {  // DW_CFA_offset
-    return false;
-  }
-  in.left.remove_prefix(kOctets);  // of other registers nobody asks
+  const std::uint64_t low = op & 0x3fU;
+  const bool is_cfa_offset = op == 0x0e;  // DW_CFA_def_cfa_offset
+  // DW_CFA_offset of a register that nobody asks for.
+  const bool is_other = (op & 0xc0) == 0x80 && low != common_.return_register && low != fp_register_;
+  if (is_cfa_offset) state_.cfa_offset = operand;
+  if (!is_cfa_offset && !is_other) return false;
+  in.left.remove_prefix(kOctets);
   return true;
 }
 

@@ -56,7 +56,7 @@ class UnwindTable {
   std::uint64_t base() const { return parts_.base; }
   std::span<const std::uint32_t> pages() const { return parts_.pages; }  // one more than there are pages
   std::span<const std::uint32_t> rows() const { return parts_.rows; }
-  std::span<const UnwindRule> rules() const { return parts_.rules; }    // rule 0 is `unknown`
+  std::span<const UnwindRule> rules() const { return parts_.rules; }  // rule 0 is `unknown`
   // Rows whose rule is `unknown` because it was not understood.
   std::size_t not_understood() const { return parts_.not_understood; }
 
