@@ -32,6 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (region.limit <= region.start) __builtin_trap();
   }
   parse_process_times(octets);
+  parse_busy_time(octets);
   parse_system_call(octets);
   parse_switches(octets);
   const PerfMap map = PerfMap::parse(octets);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `signalbox profile --name` and `--cgroup` on real processes: all that match and no other, children, those that are idle, names and groups
+# `signalbox profile --name`, `--cgroup` and `--system` on real processes: all that match and no other, children, those that are idle, names and groups
 # that there are not.
 set -eu
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
@@ -18,6 +18,8 @@ expect 2 profile --cgroup /sb-no-such-group --short
 says "no such control group"
 expect 2 profile --name sh -- true
 says "both a program and processes"
+expect 2 profile --system --pid 1
+says "both the whole machine and some of its processes"
 
 code=0
 profile doctor >doctor 2>&1 || code=$?
@@ -44,6 +46,39 @@ until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.01; done
 expect 1 profile --name '7654\.25' --duration 1s -o idle
 says "idle"
 [ ! -e idle.svg ] && [ ! -e idle.pb.gz ] || fail "an empty recording was written"
+
+# The whole machine, where that is allowed: all that is busy, the profiler by its own name, nothing that is idle, and as much time as the
+# kernel says.
+if [ "$(id -u)" = 0 ] || [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -le 0 ]; then
+  expect 0 profile --system --duration 2s -o system --format folded --rate 199
+  says "this machine"
+  for name in sbx-busy-one sbx-busy-two sbx-other; do grep -q "^$name;" system.folded || fail "$name is not there: $(cut -d';' -f1 system.folded | sort | uniq -c)"; done
+  ! grep -q '^signalbox' system.folded || fail "the profiler has another name"
+  ! grep -q '^swapper' system.folded || fail "idle processors are there"
+  echo "$out" >said
+  /usr/bin/python3 - said <<'END_OF_PYTHON'
+import re, sys
+said = open(sys.argv[1]).read()
+sampled, accounted = (float(re.search(rf"{name} +([\d.]+) s", said)[1]) for name in ("by samples", "by the kernel"))
+assert accounted > 1 and 0.8 < sampled / accounted < 1.25, (sampled, accounted)
+print(f"{sampled:.2f} s sampled of {accounted:.2f} s")
+END_OF_PYTHON
+  expect 0 "$SIGNALBOX" profile top --system --count 1 --interval 500ms
+  says "this machine"
+else
+  expect 3 profile --system --short -o system
+  says "perf_event_paranoid=0"
+fi
+if [ "$(id -u)" = 0 ]; then
+  chmod 755 "$folder" "$folder/x"
+  mkdir -m 777 nobody
+  nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all env HOME=/nonexistent "$@"; }
+  if nobody test -x "$SIGNALBOX" && [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 1 ]; then
+    expect 3 nobody "$SIGNALBOX" profile --system --short -o nobody/system
+    says "perf_event_paranoid=0"
+    [ -z "$(ls nobody)" ] || fail "a file was written"
+  fi
+fi
 
 # A control group, where groups can be made here.
 for root in /sys/fs/cgroup/unified /sys/fs/cgroup; do

@@ -10,7 +10,7 @@ fail() { echo "$*"; exit 1; }
 top() { "$SIGNALBOX" profile top "$@"; }
 
 expect 2 top
-says "what is to be looked at?"
+says "what is to be profiled?"
 expect 2 top --pid 999999999
 says "no process"
 expect 2 top --pid 1 --interval 1ms

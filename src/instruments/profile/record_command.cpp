@@ -57,14 +57,7 @@ Unwinding unwinding_of(const std::string& name) {
 
 Result<RecordRequest> request_of(const cli::Arguments& arguments) {
   RecordRequest out;
-  out.program = arguments.positionals();
-  SIGNALBOX_TRY(out.pids, selected_processes(arguments));
-  out.pids_may_end = !arguments.has("--pid");
-  if (out.program.empty() == out.pids.empty())
-    return fail(
-        ErrorKind::bad_input,
-        out.pids.empty() ? "what is to be profiled?" : "both a program and processes that run are given",
-        "signalbox profile -- PROGRAM ARGUMENT…, or signalbox profile --pid N, or --name REGEX");
+  SIGNALBOX_CHECK(choose_target(arguments, out));
   SIGNALBOX_TRY(out.duration, duration_of(arguments, !out.program.empty()));
   SIGNALBOX_TRY(out.rate_hz, rate_of(arguments));
   out.unwinding = unwinding_of(arguments.get_or("--unwind", "auto"));
@@ -78,7 +71,8 @@ Annotations annotations_of(const RecordRequest& request, const Recording& record
                            const cli::Arguments& arguments, Annotations place) {
   Annotations out;
   const std::vector<std::string> argv = request.program.empty() ? command_of(recording.pid) : request.program;
-  if (!arguments.has("--no-annotate-argv")) out.emplace_back("command", as_shell_words(masked(argv)));
+  if (!argv.empty() && !arguments.has("--no-annotate-argv"))
+    out.emplace_back("command", as_shell_words(masked(argv)));
   out.emplace_back("mode", "cpu");
   out.emplace_back("event", "cpu-clock");
   out.emplace_back("rate", fmt::format("{} Hz", request.rate_hz));
@@ -99,9 +93,9 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_CHECK(positive_number(arguments, "--work"));
   // What cannot be written is said before anything is measured; the name's time is that of the start.
   Annotations place = annotations_of_place(std::filesystem::current_path());
-  const std::string comm = request.program.empty()
-                               ? comm_of(request.pids.front(), request.pids.front())
-                               : std::filesystem::path(request.program.front()).filename().string();
+  const std::string comm = request.system            ? "system"
+                           : request.program.empty() ? comm_of(request.pids.front(), request.pids.front())
+                                                     : target_name(request);
   const std::string stem =
       default_stem(comm, std::chrono::nanoseconds(context.clock.now().time_since_epoch()).count(),
                    annotation(place, annotation_key::kGitCommit).value_or(""));
@@ -166,6 +160,7 @@ cli::Command record_command() {
   };
   for (cli::Option& option : fetching_options()) out.options.push_back(std::move(option));
   for (cli::Option& option : selection_options()) out.options.push_back(std::move(option));
+  out.options.push_back(system_option());
   out.output = cli::Command::Output::own_files;
   out.run = run;
   return out;

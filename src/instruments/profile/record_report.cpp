@@ -94,7 +94,9 @@ Report record_report(const Profile& profile, const Recording& recording, const W
   Report report = top_report(top(profile, options), "", kRows);
   report.instrument = "profile";
   report.title = fmt::format("Where {} spent {:.2f} s of processor time",
-                             recording.threads.empty() ? "the target" : recording.threads.front().process,
+                             recording.pid == 0          ? "this machine"
+                             : recording.threads.empty() ? "the target"
+                                                         : recording.threads.front().process,
                              seconds(recording.quality.cpu_ns));
   std::vector<std::string> files;
   for (const WrittenFile& file : written.files) files.push_back(file.path.native());

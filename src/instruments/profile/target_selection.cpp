@@ -160,4 +160,31 @@ Result<std::vector<std::int32_t>> selected_processes(const cli::Arguments& argum
   return out;
 }
 
+cli::Option system_option() {
+  return {"--system", "", "all processes of this machine", {}, false};
+}
+
+Status choose_target(const cli::Arguments& arguments, RecordRequest& request) {
+  request.program = arguments.positionals();
+  SIGNALBOX_TRY(request.pids, selected_processes(arguments));
+  request.pids_may_end = !arguments.has("--pid");
+  request.system = arguments.has("--system");
+  const int targets =
+      (request.program.empty() ? 0 : 1) + (request.pids.empty() ? 0 : 1) + (request.system ? 1 : 0);
+  if (targets == 1) return {};
+  return fail(ErrorKind::bad_input,
+              targets == 0              ? "what is to be profiled?"
+              : request.program.empty() ? "both the whole machine and some of its processes are given"
+                                        : "both a program and processes that run are given",
+              "a PROGRAM with its arguments, or --pid N, --name REGEX, --cgroup PATH, or --system");
+}
+
+std::string target_name(const RecordRequest& request) {
+  if (request.system) return "this machine";
+  if (!request.program.empty()) return fs::path(request.program.front()).filename().string();
+  if (request.pids.size() > 1) return counted(request.pids.size(), "process", "processes");
+  const std::int32_t pid = request.pids.front();
+  return fmt::format("{} ({})", printable(comm_of(pid, pid)), pid);
+}
+
 }  // namespace signalbox::profile

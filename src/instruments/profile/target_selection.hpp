@@ -9,6 +9,7 @@
 
 #include "core/cli/command.hpp"
 #include "instruments/profile/analysis/name_pattern.hpp"
+#include "instruments/profile/capture/session.hpp"
 
 namespace signalbox::profile {
 
@@ -18,6 +19,14 @@ std::vector<cli::Option> selection_options();
 // What these options choose, each process once, by number; empty where none of them is given. bad_input and
 // not_found name the option, and what is near to what it asks for.
 Result<std::vector<std::int32_t>> selected_processes(const cli::Arguments& arguments);
+
+// --system: all processes of the machine, for commands that sample.
+cli::Option system_option();
+// What is profiled: the program that is launched, the processes that are chosen, or the whole machine.
+// bad_input where it is none of them, or more than one.
+Status choose_target(const cli::Arguments& arguments, RecordRequest& request);
+// "split" of what is launched, "split (4711)", "3 processes", "this machine".
+std::string target_name(const RecordRequest& request);
 
 // A process as it can be chosen.
 struct Candidate {

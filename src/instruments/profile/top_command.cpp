@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "core/base/text.hpp"
-#include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/capture/session.hpp"
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/live/interval.hpp"
@@ -46,23 +45,9 @@ Result<nanoseconds> interval_of(const cli::Arguments& arguments) {
   return nanoseconds(*interval);
 }
 
-std::string name_of_target(const RecordRequest& request) {
-  if (!request.program.empty()) return std::filesystem::path(request.program.front()).filename().string();
-  if (request.pids.size() > 1) return counted(request.pids.size(), "process", "processes");
-  return fmt::format("{} ({})", printable(comm_of(request.pids.front(), request.pids.front())),
-                     request.pids.front());
-}
-
 Result<RecordRequest> request_of(const cli::Arguments& arguments) {
   RecordRequest out;
-  out.program = arguments.positionals();
-  SIGNALBOX_TRY(out.pids, selected_processes(arguments));
-  out.pids_may_end = !arguments.has("--pid");
-  if (out.program.empty() == out.pids.empty())
-    return fail(
-        ErrorKind::bad_input,
-        out.pids.empty() ? "what is to be looked at?" : "both a program and processes that run are given",
-        "signalbox profile top --pid N, or --name REGEX, or signalbox profile top -- PROGRAM ARGUMENT…");
+  SIGNALBOX_CHECK(choose_target(arguments, out));
   SIGNALBOX_TRY(const std::size_t rate, count_option(arguments, "--rate", kUsualRate));
   if (rate > kHighestRate)
     return fail(ErrorKind::bad_input, fmt::format("--rate {}: at most {}", rate, kHighestRate));
@@ -199,7 +184,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
     SIGNALBOX_TRY(look.count, count_option(arguments, "--count", 1));
   }
   look.order = arguments.get_or("--sort", "flat") == "cum" ? TopOrder::cumulative : TopOrder::self;
-  look.target = name_of_target(request);
+  look.target = target_name(request);
   const bool is_kept = arguments.has("--output");
   const bool on_terminal = !is_kept && context.format == Format::text && ::isatty(STDIN_FILENO) == 1 &&
                            ::isatty(STDOUT_FILENO) == 1;
@@ -222,6 +207,7 @@ cli::Command top_command() {
       "launched has no terminal then, and its output goes to standard error into a pipe.";
   out.positionals = {{"PROGRAM", "what to launch, with its arguments", cli::Positional::Count::program}};
   out.options = selection_options();
+  out.options.push_back(system_option());
   out.options.insert(
       out.options.end(),
       {{"--interval", "TIME", "how long each table is about, 1s", {}, false},

@@ -43,6 +43,7 @@ perf_event_attr attributes_of(const SamplingEvent& event) {
   out.exclude_kernel = event.kernel ? 0 : 1;
   out.exclude_callchain_kernel = event.kernel ? 0 : 1;
   out.exclude_hv = 1;
+  out.exclude_idle = event.leaves_idle_out ? 1 : 0;
   out.mmap = 1;
   out.mmap2 = 1;
   out.comm = 1;

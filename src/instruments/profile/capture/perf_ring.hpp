@@ -92,7 +92,11 @@ struct SamplingEvent {
   std::uint32_t stack_bytes = 0;  // of the copy; a multiple of 8, at most 65,528
   bool starts_at_exec = false;    // counts from the target's next exec on
   bool follows_children = true;   // threads and processes made later
+  bool leaves_idle_out = false;   // no samples while a processor has nothing to do
 };
+
+// Every thread of a processor, for `tid` of open_sampling_event.
+inline constexpr std::int32_t kAllThreads = -1;
 
 // Opens the event on thread `tid` while it runs on processor `cpu`. denied where the kernel's settings forbid
 // it, not_found where the thread is gone, unavailable otherwise; the hint says what to do.

@@ -13,8 +13,9 @@ namespace signalbox::profile {
 
 class PerfSampler {
  public:
-  // Begins to sample these threads, and what they start. A thread that ended meanwhile is left out; not_found
-  // where all have. What fails otherwise is as open_sampling_event and PerfRing::map say.
+  // Begins to sample these threads, and what they start; {kAllThreads}: all of the machine. A thread that
+  // ended meanwhile is left out; not_found where all have. What fails otherwise is as open_sampling_event and
+  // PerfRing::map say.
   static Result<PerfSampler> start(const SamplingEvent& event, const std::vector<std::int32_t>& tids);
 
   // Waits until records came, `descriptor` (-1: none) is readable, or the time is over.

@@ -34,6 +34,13 @@ std::optional<Number> number(std::string_view text, int base = 10) {
   return out;
 }
 
+// A word of so many ticks of the clock.
+std::optional<std::chrono::nanoseconds> next_time(std::string_view& line) {
+  const auto ticks = number<std::int64_t>(next_word(line));
+  if (!ticks || *ticks < 0 || *ticks > kMaxTicks) return std::nullopt;
+  return *ticks * (std::chrono::nanoseconds(std::chrono::seconds(1)) / std::max(1L, ::sysconf(_SC_CLK_TCK)));
+}
+
 std::optional<MemoryRegion> parse_region(std::string_view line) {
   const std::string_view range = next_word(line);
   const std::string_view access = next_word(line);
@@ -157,16 +164,29 @@ std::optional<ProcessTimes> parse_process_times(std::string_view stat) {
   out.parent = *parent;
   constexpr int kFieldsBeforeTimes = 9;  // pgrp to cmajflt, proc(5)
   for (int i = 0; i < kFieldsBeforeTimes; ++i) next_word(rest);
-  const auto tick = std::chrono::nanoseconds(std::chrono::seconds(1)) / std::max(1L, ::sysconf(_SC_CLK_TCK));
   std::chrono::nanoseconds times[4];
   for (std::chrono::nanoseconds& time : times) {
-    const auto ticks = number<std::int64_t>(next_word(rest));
-    if (!ticks || *ticks < 0 || *ticks > kMaxTicks) return std::nullopt;
-    time = *ticks * tick;
+    const auto known = next_time(rest);
+    if (!known) return std::nullopt;
+    time = *known;
   }
   out.user = times[0];
   out.system = times[1];
   out.of_ended_children = times[2] + times[3];
+  return out;
+}
+
+std::chrono::nanoseconds parse_busy_time(std::string_view stat) {
+  // user, nice, system, idle, iowait, irq, softirq, … (proc(5))
+  constexpr bool kIsBusy[] = {true, true, true, false, false, true, true};
+  std::string_view line = stat.substr(0, stat.find('\n'));
+  std::chrono::nanoseconds out{};
+  if (next_word(line) != "cpu") return out;
+  for (const bool is_busy : kIsBusy) {
+    const auto time = next_time(line);
+    if (!time) return {};
+    if (is_busy) out += *time;
+  }
   return out;
 }
 

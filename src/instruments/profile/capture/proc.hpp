@@ -44,6 +44,8 @@ struct ProcessTimes {
   char state = '?';                              // 'R', 'S', 'D', 'Z' …
   std::int32_t parent = 0;
 };
+// The first line of /proc/stat: time of all processors that was neither idle nor stolen; 0 where it is cut.
+std::chrono::nanoseconds parse_busy_time(std::string_view stat);
 // From /proc/PID/stat, in ticks of 10 ms.
 std::optional<ProcessTimes> times_of(std::int32_t pid);
 std::optional<ProcessTimes> parse_process_times(std::string_view stat);

@@ -50,6 +50,14 @@ TEST(ProcessTimes, ANameMayHoldAnything) {
   EXPECT_FALSE(parse_process_times("42"));
 }
 
+TEST(BusyTime, IsWhatIsNeitherIdleNorWaitsForDevices) {
+  EXPECT_EQ(parse_busy_time("cpu  100 20 30 4000 500 6 7 80 0 0\ncpu0 1 2 3\n"),
+            std::chrono::milliseconds(1630));
+  EXPECT_EQ(parse_busy_time("cpu  100 20"), std::chrono::nanoseconds());
+  EXPECT_EQ(parse_busy_time("intr 5"), std::chrono::nanoseconds());
+  EXPECT_EQ(parse_busy_time(""), std::chrono::nanoseconds());
+}
+
 TEST(Descendants, AreFoundThroughTheirParents) {
   auto shell = Process::start({"sh", "-c", "sleep 60 & sleep 60 & echo ready; wait"});
   ASSERT_TRUE(shell);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <linux/perf_event.h>
+#include <unistd.h>
 
 #include "instruments/profile/capture/proc.hpp"
 
@@ -13,6 +14,8 @@ namespace {
 constexpr std::uint64_t kContextMarks =
     static_cast<std::uint64_t>(-4096);  // PERF_CONTEXT_MAX: marks are above it
 constexpr std::size_t kMaxDepth = 512;
+constexpr const char* kOwnName =
+    "[signalbox]";  // where all processes of a machine are sampled, ours among them
 constexpr std::uint64_t kLearnEveryNs = 50'000'000;  // a process' memory is read again at most so often
 
 bool is_mark(std::uint64_t entry) {
@@ -62,7 +65,7 @@ Recorder::Process& Recorder::process(std::int32_t pid) {
 void Recorder::learn_process(std::int32_t pid) {
   const auto [found, is_new] = processes_.try_emplace(pid);
   if (is_new) process_order_.push_back(pid);
-  found->second.name = comm_of(pid, pid);
+  found->second.name = pid == ::getpid() ? kOwnName : comm_of(pid, pid);
   const auto regions = memory_map_of(pid);
   if (!regions) return;
   for (const MemoryRegion& region : *regions) {
@@ -197,7 +200,7 @@ std::uint32_t Recorder::unwound_stack(const SampleRecord& sample, Process& proce
 }
 
 void Recorder::take_sample(const SampleRecord& sample) {
-  if (sample.pid == 0) return;  // an idle processor
+  if (sample.pid == 0 || sample.time_ns < start_ns_) return;  // an idle processor; too early
   const auto pid = static_cast<std::int32_t>(sample.pid);
   Process& of = process(pid);
   std::uint32_t stack = sample.registers.known ? unwound_stack(sample, of) : walked_stack(sample, of);
@@ -228,9 +231,14 @@ std::uint32_t Recorder::kernel_walked_stack(const WalkedSample& sample) {
 }
 
 void Recorder::take(const WalkedSample& sample, std::chrono::nanoseconds period) {
-  add(kernel_walked_stack(sample),
-      thread(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid)), sample.time_ns,
-      period.count());
+  const RecordingQuality before = quality_;
+  const std::uint32_t stack = kernel_walked_stack(sample);
+  if (sample.time_ns < start_ns_) {
+    quality_ = before;  // its frames may be what a later sample refers to
+    return;
+  }
+  add(stack, thread(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid)),
+      sample.time_ns, period.count());
 }
 
 std::uint32_t Recorder::with_kernel_frames(std::uint32_t stack, std::span<const std::uint64_t> kernel) {
@@ -243,7 +251,7 @@ void Recorder::add(std::uint32_t stack, std::uint32_t thread, std::uint64_t time
   RawSample out;
   out.stack = stack;
   out.thread = thread;
-  out.time_ns = time_ns > start_ns_ ? static_cast<std::int64_t>(time_ns - start_ns_) : 0;
+  out.time_ns = static_cast<std::int64_t>(time_ns - start_ns_);
   out.cpu_ns = cpu_ns;
   raw_.add(out);
   ++quality_.samples;

@@ -35,7 +35,7 @@ struct RecordedThread {
 
 class Recorder {
  public:
-  // Samples count their time from `start_ns` (CLOCK_MONOTONIC) on.
+  // Samples count their time from `start_ns` (CLOCK_MONOTONIC) on; earlier ones are left out.
   explicit Recorder(std::uint64_t start_ns) : start_ns_(start_ns) {}
 
   // What is mapped in a running process, before its first sample; nothing where it is gone.

@@ -52,5 +52,19 @@ TEST(Recorder, AStackIsKnownFromTheFirstSampleThatBringsItsFrames) {
   EXPECT_EQ(recorder.quality().truncated, 1);
 }
 
+TEST(Recorder, WhatWasSampledBeforeTheStartIsLeftOutButForItsFrames) {
+  Recorder recorder(2'000'000);
+  recorder.take(sample_of(7, kKernel), kPeriod);
+  EXPECT_TRUE(recorder.raw().samples().empty());
+  EXPECT_EQ(recorder.quality().samples, 0);
+  EXPECT_EQ(recorder.quality().complete, 0);
+  WalkedSample later = sample_of(7, {});
+  later.time_ns = 3'000'000;
+  recorder.take(later, kPeriod);
+  ASSERT_EQ(recorder.raw().samples().size(), 1U);
+  EXPECT_EQ(recorder.raw().samples().front().time_ns, 1'000'000);
+  EXPECT_EQ(recorder.raw().nodes().at(recorder.raw().samples().front().stack).frame.address, kKernel[0]);
+}
+
 }  // namespace
 }  // namespace signalbox::profile

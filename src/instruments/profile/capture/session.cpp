@@ -65,6 +65,12 @@ std::int64_t cpu_ns_of(const std::vector<std::int32_t>& pids) {
   return sum.count();
 }
 
+// Processor time of all processors that was not idle, so far.
+std::int64_t busy_ns() {
+  const auto text = read_file("/proc/stat");
+  return text ? parse_busy_time(*text).count() : 0;
+}
+
 struct Targets {
   std::vector<std::int32_t> pids;
   std::vector<std::int32_t> tids;
@@ -104,7 +110,8 @@ std::vector<Rung> ladder(const RecordRequest& request) {
   SamplingEvent event;
   event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
   event.starts_at_exec = !request.program.empty();
-  event.follows_children = request.children;
+  event.follows_children = request.children && !request.system;
+  event.leaves_idle_out = request.system;
   std::vector<Rung> out;
   for (const bool kernel : {true, false}) {
     if (kernel && !request.kernel) continue;
@@ -204,8 +211,14 @@ struct Session::State {
       started.walker->forget_process(pid);
     }
   }
+  // Processor time of the target so far.
+  std::int64_t cpu_ns() {
+    if (request.system) return busy_ns();
+    return program && program->exit_code() ? program->cpu_ns() : cpu_ns_of(targets.pids);
+  }
   std::int64_t request_period() const { return started.sampler.event().period.count(); }
   bool target_ended() {
+    if (request.system) return false;
     if (program) return program->exit_code().has_value();
     return std::none_of(targets.pids.begin(), targets.pids.end(), [](std::int32_t pid) {
       const auto times = times_of(pid);
@@ -224,10 +237,19 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   if (!request.program.empty()) {
     SIGNALBOX_TRY(program, LaunchedProgram::prepare(request.program, request.environment));
     targets = {{program->pid()}, {program->pid()}};
+  } else if (request.system) {
+    targets.tids = {kAllThreads};
   } else {
     SIGNALBOX_TRY(targets, find_targets(request));
   }
-  SIGNALBOX_TRY(Started started, start_sampler(request, targets.tids));
+  auto sampling = start_sampler(request, targets.tids);
+  if (!sampling) {
+    Error why = std::move(sampling).error();
+    if (request.system && why.kind == ErrorKind::denied)
+      why.hint = "sudo sysctl kernel.perf_event_paranoid=0, or run it as root: all processes are asked for";
+    return fail(std::move(why));
+  }
+  Started started = std::move(*sampling);
   auto state = std::make_unique<State>(request, std::move(started), std::move(targets), monotonic_ns());
   State& at = *state;
   at.program = std::move(program);
@@ -243,7 +265,7 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   if (at.program) {
     SIGNALBOX_CHECK(at.program->go());
   } else {
-    at.cpu_before_ns = cpu_ns_of(at.targets.pids);
+    at.cpu_before_ns = at.cpu_ns();
     for (const std::int32_t pid : at.targets.pids) at.recorder.learn_process(pid);
     at.take(PerfSampler::Moment::running);
   }
@@ -292,7 +314,7 @@ Recording Session::so_far() const {
   out.duration_ns = at.end_ns >= 0 ? at.end_ns : elapsed().count();
   out.period_ns = at.request_period();
   out.ending = at.ending;
-  out.pid = at.targets.pids.front();
+  if (!at.targets.pids.empty()) out.pid = at.targets.pids.front();
   if (at.program) out.exit_code = at.program->exit_code();
   if (at.started.walker) {
     const WalkerCounts counts = at.started.walker->counts();
@@ -303,8 +325,7 @@ Recording Session::so_far() const {
     out.overhead.stolen_ns = *at.sample_cost_ns * out.quality.samples;
   }
   out.overhead.beside_ns = own_cpu_ns() - at.own_before_ns;
-  out.overhead.target_ns =
-      out.exit_code ? at.program->cpu_ns() : cpu_ns_of(at.targets.pids) - at.cpu_before_ns;
+  out.overhead.target_ns = at.cpu_ns() - at.cpu_before_ns;
   return out;
 }
 

@@ -20,6 +20,7 @@ enum class Unwinding { automatic, frame_pointers, dwarf };
 struct RecordRequest {
   std::vector<std::string> program;  // argv of what to launch; or
   std::vector<std::int32_t> pids;    // processes that run
+  bool system = false;               // or all processes of the machine
   bool pids_may_end = false;         // they were found by name or group: one that ended meanwhile is left out
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours for the launched program
   std::optional<std::chrono::nanoseconds> duration;              // absent: until the launched program ends
@@ -48,7 +49,7 @@ struct Recording {
   std::int64_t period_ns = 0;
   Ending ending = Ending::duration;
   std::optional<int> exit_code;  // of the launched program, where it ended
-  std::int32_t pid = 0;          // the launched program's, or the first target's
+  std::int32_t pid = 0;          // the launched program's, or the first target's; 0: the whole machine
 };
 
 // Samples from `start` on until `finish`. SIGINT and SIGTERM are taken note of while it lives; the second one

@@ -232,7 +232,7 @@ Result<StackDump> dump_stacks(const DumpRequest& request) {
   out.recording.pid = request.pids.front();
   SIGNALBOX_TRY(const std::unique_ptr<ThreadReader> reader, choose_reader(request, out.recording.notes));
   out.how = reader->how();
-  Recorder recorder(UINT64_MAX);  // samples have no times: all are of now
+  Recorder recorder(0);  // samples have no times: all are of now
   for (const std::int32_t pid : request.pids) {
     const Status done = ProcessDump(pid, request, recorder, out).run(*reader);
     // Of several one may end meanwhile.

@@ -90,7 +90,6 @@ Interval IntervalReader::next(Session& session) {
   out.lost = now.lost - before_.lost;
   out.truncated = now.truncated - before_.truncated;
   for (const RawSample& sample : samples) {
-    if (sample.time_ns == 0) continue;  // from before the start, while the rest of the sampler was made ready
     const RecordedThread& of = recorder.threads()[sample.thread];
     const ThreadId thread =
         builder_.thread({of.pid, of.tid, builder_.string(of.name), builder_.string(of.process)});
