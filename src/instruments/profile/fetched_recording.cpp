@@ -29,8 +29,9 @@ Status refuse_what_means_nothing(const cli::Arguments& arguments) {
   if (!arguments.positionals().empty())
     return fail(ErrorKind::bad_input, "--url, and a program to launch, are given",
                 "a profile is of one of them");
-  for (const char* option : {"--pid", "--name", "--cgroup", "--rate", "--local", "--unwind", "--no-kernel",
-                             "--no-children", "--no-runtimes", "--propagate-exit"}) {
+  for (const char* option :
+       {"--pid", "--name", "--cgroup", "--system", "--rate", "--local", "--production", "--max-overhead",
+        "--unwind", "--no-kernel", "--no-children", "--no-runtimes", "--propagate-exit"}) {
     if (arguments.has(option))
       return fail(ErrorKind::bad_input, fmt::format("{} means nothing with --url", option),
                   "the program at the address samples itself");

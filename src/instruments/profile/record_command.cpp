@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
@@ -25,16 +27,46 @@ constexpr std::chrono::seconds kShortDuration{10};
 constexpr std::int64_t kUsualRate = 99;
 constexpr std::int64_t kLocalRate = 999;
 constexpr std::int64_t kHighestRate = 9'999;
+constexpr std::int64_t kProductionRate = 4;
+constexpr std::int64_t kHighestProductionRate = 5;
+constexpr double kProductionOverhead = 0.005;
 
 Result<int> rate_of(const cli::Arguments& arguments) {
   const auto given = arguments.get("--rate");
-  if (!given) return static_cast<int>(arguments.has("--local") ? kLocalRate : kUsualRate);
+  const bool in_production = arguments.has("--production");
+  if (in_production && arguments.has("--local"))
+    return fail(ErrorKind::bad_input, "--local and --production are two rates", "name one of them");
+  if (!given)
+    return static_cast<int>(in_production              ? kProductionRate
+                            : arguments.has("--local") ? kLocalRate
+                                                       : kUsualRate);
   const auto rate = parse_integer(*given);
+  if (in_production && (!rate || *rate < 1 || *rate > kHighestProductionRate))
+    return fail(
+        ErrorKind::bad_input,
+        fmt::format("--rate {}: with --production 1 to {}", printable(*given), kHighestProductionRate),
+        "4 is usual there; more samples come from more time");
   if (!rate || *rate < 1 || *rate > kHighestRate)
     return fail(ErrorKind::bad_input,
                 fmt::format("--rate {}: is no number from 1 to {}", printable(*given), kHighestRate),
                 "samples for each second of processor time; 99 is usual, 999 for short runs");
   return static_cast<int>(*rate);
+}
+
+// As a share; "2%" and "2" are the same.
+Result<std::optional<double>> overhead_limit_of(const cli::Arguments& arguments) {
+  const auto given = arguments.get("--max-overhead");
+  if (!given)
+    return arguments.has("--production") ? std::optional<double>(kProductionOverhead)
+                                         : std::optional<double>();
+  std::string_view text = trim(*given);
+  if (text.ends_with('%')) text = trim(text.substr(0, text.size() - 1));
+  double percent = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
+  if (error != std::errc{} || end != text.data() + text.size() || !(percent > 0) || percent > 100)
+    return fail(ErrorKind::bad_input, fmt::format("--max-overhead {}: is no share", printable(*given)),
+                "per cent of the target's processor time, for example 2%");
+  return std::optional<double>(percent / 100);
 }
 
 Result<std::optional<std::chrono::nanoseconds>> duration_of(const cli::Arguments& arguments, bool launches) {
@@ -60,6 +92,7 @@ Result<RecordRequest> request_of(const cli::Arguments& arguments) {
   SIGNALBOX_CHECK(choose_target(arguments, out));
   SIGNALBOX_TRY(out.duration, duration_of(arguments, !out.program.empty()));
   SIGNALBOX_TRY(out.rate_hz, rate_of(arguments));
+  SIGNALBOX_TRY(out.overhead_limit, overhead_limit_of(arguments));
   out.unwinding = unwinding_of(arguments.get_or("--unwind", "auto"));
   out.kernel = !arguments.has("--no-kernel");
   out.children = !arguments.has("--no-children");
@@ -140,6 +173,12 @@ cli::Command record_command() {
       {"--short", "", "ten seconds", {}, false},
       {"--hz,--rate", "HZ", "samples for each second of processor time, 99", {}, false},
       {"--local", "", "at 999 Hz, for short runs on one's own machine", {}, false},
+      {"--production", "", "at 4 Hz, with --max-overhead 0.5%: for machines that serve", {}, false},
+      {"--max-overhead",
+       "PCT",
+       "halve the rate of samples while profiling costs more of the target's processor time than this",
+       {},
+       false},
       {"--format", "NAME", "files to write: " + join(artifact_format_names(), ", "), {}, true},
       {"--unwind", "HOW", "how stacks are walked", {"auto", "fp", "dwarf"}, false},
       {"--no-kernel", "", "no frames of the kernel", {}, false},

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "instruments/profile/capture/governor.hpp"
 #include "instruments/profile/capture/kernel_walker.hpp"
 #include "instruments/profile/capture/launched_program.hpp"
 #include "instruments/profile/capture/perf_sampler.hpp"
@@ -19,8 +20,9 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::uint32_t kStackBytes = 32U << 10;      // of each sample
-constexpr std::uint32_t kSmallStackBytes = 8U << 10;  // where the rings may lock little memory
+constexpr std::uint32_t kStackBytes = 32U << 10;                 // of each sample
+constexpr nanoseconds kLongestPeriod = std::chrono::seconds(1);  // that the governor goes to
+constexpr std::uint32_t kSmallStackBytes = 8U << 10;             // where the rings may lock little memory
 
 std::atomic<int> interruptions{0};
 
@@ -193,6 +195,9 @@ struct Session::State {
   std::int64_t cpu_before_ns = 0;
   std::int64_t start_unix_ns = 0;
   std::int64_t end_ns = -1;
+  std::optional<Governor> governor;
+  std::int64_t lost_before = 0;     // samples, until the rate was changed
+  std::int64_t lost_before_ns = 0;  // of processor time that they stand for
   Ending ending = Ending::duration;
 
   void take(PerfSampler::Moment moment) {
@@ -202,6 +207,53 @@ struct Session::State {
         [&](const WalkedSample& sample) { recorder.take(sample, nanoseconds(request_period())); });
     for (const std::int32_t pid : recorder.take_changed()) tell_walker(pid);
     for (const std::int32_t pid : recorder.take_ended()) started.walker->forget_process(pid);
+  }
+  // All threads of the target now.
+  std::vector<std::int32_t> threads_now() const {
+    if (request.system) return {kAllThreads};
+    std::vector<std::int32_t> pids = request.children ? recorder.processes() : targets.pids;
+    if (pids.empty()) pids = targets.pids;
+    std::vector<std::int32_t> out;
+    for (const std::int32_t pid : pids) {
+      if (const auto tids = threads_of(pid)) out.insert(out.end(), tids->begin(), tids->end());
+    }
+    return out;
+  }
+  // Samples are taken half as often from here on. All events are opened anew: those that threads and
+  // processes inherited cannot be changed, and a changed one goes on telling its old period. The old ones end
+  // once the new ones run.
+  Status halve_rate() {
+    SamplingEvent slower = started.sampler.event();
+    slower.period *= 2;
+    slower.starts_at_exec = false;
+    SIGNALBOX_TRY(PerfSampler next, PerfSampler::start(slower, threads_now()));
+    if (started.walker) {
+      for (const FileDescriptor& event : next.events()) SIGNALBOX_CHECK(started.walker->attach(event));
+    }
+    started.sampler.stop();
+    take(PerfSampler::Moment::last);
+    const std::int64_t lost = lost_so_far();
+    lost_before_ns += (lost - lost_before) * request_period();
+    lost_before = lost;
+    started.sampler = std::move(next);
+    return {};
+  }
+  std::int64_t lost_so_far() const {
+    const std::uint64_t in_ring = started.walker ? started.walker->counts().lost : 0;
+    return recorder.quality().lost + static_cast<std::int64_t>(in_ring);
+  }
+  void govern(const Recording& now) {
+    const std::int64_t cost_ns = now.overhead.stolen_ns.value_or(0) + now.overhead.beside_ns;
+    const auto share = governor->over({now.duration_ns, cost_ns, now.quality.cpu_ns});
+    if (!share || started.sampler.event().period * 2 > kLongestPeriod) return;
+    const Status halved = halve_rate();
+    if (!halved) governor.reset();
+    const double rate_hz = 1e9 / static_cast<double>(started.sampler.event().period.count());
+    started.notes.push_back(
+        halved ? fmt::format("profiling cost {:.2f} % after {:.1f} s: {:.4g} samples a second from there on",
+                             *share * 100, static_cast<double>(now.duration_ns) * 1e-9, rate_hz)
+               : fmt::format("profiling cost {:.2f} %, and samples cannot become fewer: {}", *share * 100,
+                             halved.error().message));
   }
   // A process that cannot be told of is one whose samples come as copies of their stacks.
   void tell_walker(std::int32_t pid) {
@@ -254,6 +306,7 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   State& at = *state;
   at.program = std::move(program);
   at.own_before_ns = own_before;
+  if (request.overhead_limit) at.governor.emplace(*request.overhead_limit);
   at.start_unix_ns = unix_ns();
   if (!at.started.walker) {
     const auto cost = measure_sample_cost_ns(at.started.sampler.event());
@@ -300,6 +353,7 @@ bool Session::turn(std::chrono::milliseconds at_most) {
     at_most = std::min(at_most, std::chrono::ceil<std::chrono::milliseconds>(*duration - elapsed()));
   at.started.sampler.wait(at_most, at.program ? at.program->ended() : -1);
   at.take(PerfSampler::Moment::running);
+  if (at.governor && at.governor->is_due(elapsed().count())) at.govern(so_far());
   return true;
 }
 
@@ -324,6 +378,7 @@ Recording Session::so_far() const {
   } else if (at.sample_cost_ns) {
     out.overhead.stolen_ns = *at.sample_cost_ns * out.quality.samples;
   }
+  out.lost_ns = at.lost_before_ns + (out.quality.lost - at.lost_before) * out.period_ns;
   out.overhead.beside_ns = own_cpu_ns() - at.own_before_ns;
   out.overhead.target_ns = at.cpu_ns() - at.cpu_before_ns;
   return out;

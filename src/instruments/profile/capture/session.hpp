@@ -28,6 +28,8 @@ struct RecordRequest {
   Unwinding unwinding = Unwinding::automatic;
   bool kernel = true;    // kernel frames where the kernel allows it
   bool children = true;  // the target's descendants, too
+  std::optional<double>
+      overhead_limit;  // a share of the target's processor time: above it samples become fewer
 };
 
 // Why a recording ended.
@@ -46,7 +48,8 @@ struct Recording {
   std::int64_t octets_from_kernel = 0;  // where stacks are walked there
   std::int64_t start_unix_ns = 0;
   std::int64_t duration_ns = 0;
-  std::int64_t period_ns = 0;
+  std::int64_t period_ns = 0;  // of the samples, in the end
+  std::int64_t lost_ns = 0;    // processor time that lost samples stand for
   Ending ending = Ending::duration;
   std::optional<int> exit_code;  // of the launched program, where it ended
   std::int32_t pid = 0;          // the launched program's, or the first target's; 0: the whole machine

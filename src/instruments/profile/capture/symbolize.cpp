@@ -151,7 +151,7 @@ Profile named_profile(const Recording& recording, Annotations annotations) {
     builder.add({stacks[sample.stack], threads[sample.thread], 0, sample.time_ns}, values);
   }
   if (recording.quality.lost > 0) {
-    const std::int64_t values[] = {recording.quality.lost, recording.quality.lost * recording.period_ns};
+    const std::int64_t values[] = {recording.quality.lost, recording.lost_ns};
     builder.add({builder.stack(0, builder.synthetic("[lost]"))}, values);
   }
   Profile& profile = builder.profile();

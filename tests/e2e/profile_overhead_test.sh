@@ -1,0 +1,52 @@
+#!/bin/sh
+# `signalbox profile --max-overhead` and `--production`: the rate is halved where profiling costs too much, and what is sampled then stands for
+# as much processor time as the kernel says; the rates that production allows.
+set -eu
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
+mkdir "$folder/x" && cd "$folder/x"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+
+fail() { echo "$*"; exit 1; }
+profile() { "$SIGNALBOX" profile "$@"; }
+
+expect 2 profile --production --rate 6 -- true
+says "with --production 1 to 5"
+expect 2 profile --production --rate 0 -- true
+expect 2 profile --production --local -- true
+for wrong in 0 -1% 101 much 2%%; do
+  expect 2 profile --max-overhead "$wrong" -- true
+  says "is no share"
+done
+
+code=0
+profile doctor >doctor 2>&1 || code=$?
+[ $code = 0 ] || { echo "left out: what costs too much, since this machine or container does not let programs be sampled"; exit 0; }
+
+# Two shells that compute, for longer than two windows above the limit take.
+sh -c 'while :; do :; done' & one=$!
+sh -c 'while :; do :; done' & two=$!
+pids="$pids $one $two"
+agrees() {
+  echo "$out" >said
+  /usr/bin/python3 - said <<'END_OF_PYTHON'
+import re, sys
+said = open(sys.argv[1]).read()
+sampled, accounted = (float(re.search(rf"{name} +([\d.]+) s", said)[1]) for name in ("by samples", "by the kernel"))
+assert accounted > 1 and 0.85 < sampled / accounted < 1.15, (sampled, accounted)
+print(f"{sampled:.2f} s sampled of {accounted:.2f} s")
+END_OF_PYTHON
+}
+for how in auto dwarf; do
+  expect 0 profile --rate 1999 --max-overhead 0.0001% --unwind $how -o governed --format folded --pid $one,$two --duration 5s
+  says "999.5 samples a second from there on"
+  agrees
+done
+# A limit that is never met changes nothing.
+expect 0 profile --rate 99 --max-overhead 100 -o free --format folded --pid $one,$two --duration 5s
+never_says "from there on"
+agrees
+
+expect 0 profile --production -o production --format pprof --pid $one --duration 3s
+if command -v go >/dev/null; then
+  go tool pprof -raw production.pb.gz 2>/dev/null | grep -q 'Period: 250000000' || go tool pprof -raw production.pb.gz 2>/dev/null | grep -q 'rate: 4 Hz' || fail "not at 4 Hz"
+fi
