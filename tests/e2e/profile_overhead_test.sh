@@ -37,12 +37,12 @@ print(f"{sampled:.2f} s sampled of {accounted:.2f} s")
 END_OF_PYTHON
 }
 for how in auto dwarf; do
-  expect 0 profile --rate 1999 --max-overhead 0.0001% --unwind $how -o governed --format folded --pid $one,$two --duration 5s
+  expect 0 profile --rate 1999 --max-overhead 0.0001% --unwind $how -o governed --format folded --pid $one,$two --duration 8s
   says "999.5 samples a second from there on"
   agrees
 done
 # A limit that is never met changes nothing.
-expect 0 profile --rate 99 --max-overhead 100 -o free --format folded --pid $one,$two --duration 5s
+expect 0 profile --rate 99 --max-overhead 100 -o free --format folded --pid $one,$two --duration 8s
 never_says "from there on"
 agrees
 
