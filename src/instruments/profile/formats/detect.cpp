@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "instruments/profile/formats/format.hpp"
+#include "instruments/profile/formats/perf_data.hpp"
 #include "instruments/profile/formats/perf_script.hpp"
 #include "instruments/profile/formats/text_encoding.hpp"
 
@@ -62,6 +63,7 @@ std::optional<ProfileFormat> text_format(std::string_view text) {
 }  // namespace
 
 std::optional<ProfileFormat> detect_format(std::string_view octets) {
+  if (is_perf_data(octets)) return ProfileFormat::perf_data;
   std::string storage;
   const std::string_view text = as_utf8(octets.substr(0, kLookedAt), storage);
   if (text.data() == octets.data() && is_pprof(octets)) return ProfileFormat::pprof;

@@ -12,6 +12,7 @@
 #include "instruments/profile/formats/cpuprofile.hpp"
 #include "instruments/profile/formats/firefox.hpp"
 #include "instruments/profile/formats/otlp.hpp"
+#include "instruments/profile/formats/perf_data.hpp"
 #include "instruments/profile/formats/perf_script.hpp"
 #include "instruments/profile/formats/pprof.hpp"
 #include "instruments/profile/formats/speedscope.hpp"
@@ -33,6 +34,7 @@ const std::vector<Row>& rows() {
       {ProfileFormat::pprof, "pprof", true, true, {".pb.gz", ".pprof", ".pb", ".prof"}},
       {ProfileFormat::folded, "folded", true, true, {".folded", ".collapsed"}},
       {ProfileFormat::perf_script, "perf-script", true, false, {".perf", ".perf.txt"}},
+      {ProfileFormat::perf_data, "perf-data", true, false, {".perf.data", "perf.data"}},
       {ProfileFormat::speedscope, "speedscope", true, true, {".speedscope.json", ".speedscope"}},
       {ProfileFormat::cpuprofile, "cpuprofile", true, false, {".cpuprofile"}},
       {ProfileFormat::chrome_trace, "chrome-trace", true, false, {".trace.json"}},
@@ -47,7 +49,7 @@ const Row& row_of(ProfileFormat format) {
   return *std::find_if(rows().begin(), rows().end(), [&](const Row& row) { return row.format == format; });
 }
 
-Result<ImportedProfile> read_as(ProfileFormat format, std::string_view octets) {
+Result<ImportedProfile> read_as(ProfileFormat format, std::string_view octets, std::size_t max_bytes) {
   ImportedProfile out;
   out.format = format;
   switch (format) {
@@ -70,6 +72,10 @@ Result<ImportedProfile> read_as(ProfileFormat format, std::string_view octets) {
         out.notes.push_back(fmt::format("{} of events other than {} left out",
                                         counted(notes.samples_of_other_events, "sample"), notes.event));
       }
+      break;
+    }
+    case ProfileFormat::perf_data: {
+      SIGNALBOX_TRY(out.profile, read_perf_data(octets, max_bytes, out.notes));
       break;
     }
     case ProfileFormat::speedscope: {
@@ -138,7 +144,7 @@ Result<ImportedProfile> import_profile(std::string_view octets, const ReadOption
     return fail(ErrorKind::bad_input, "offset 0: no format of profiles that is known",
                 "give --input-format, if it is one of: " + names_of_read_formats());
   }
-  return read_as(*format, octets);
+  return read_as(*format, octets, options.max_bytes);
 }
 
 Result<Profile> read_profile(std::string_view octets, const ReadOptions& options) {

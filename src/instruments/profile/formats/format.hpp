@@ -20,6 +20,7 @@ enum class ProfileFormat : std::uint8_t {
   pprof,         // protobuf, in gzip or not
   folded,        // "frame;frame 12" a line
   perf_script,   // text of `perf script`
+  perf_data,     // what `perf record` writes
   speedscope,    // JSON of speedscope
   cpuprofile,    // JSON of V8
   chrome_trace,  // JSON of trace events

@@ -24,6 +24,9 @@ struct PerfScriptNotes {
 // function. "a->b" in a file of a JIT is b inlined into a. bad_input where there is no sample.
 Result<Profile> read_perf_script(std::string_view octets, PerfScriptNotes& notes);
 
+// What the periods of an event of perf count: "cpu-clock:u" is processor time.
+ValueType value_type_of_event(std::string_view event);
+
 // Whether a line can begin a sample, for finding out what a text is.
 bool is_perf_script_header(std::string_view line);
 

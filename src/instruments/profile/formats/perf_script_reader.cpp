@@ -30,12 +30,6 @@ bool is_indented(std::string_view line) {
   return line.starts_with('\t') || line.starts_with(' ');
 }
 
-ValueType value_type_of(std::string_view event) {
-  event = event.substr(0, event.find(':'));
-  if (event == "cpu-clock" || event == "task-clock") return {"cpu", "nanoseconds"};
-  return {event.empty() ? "events" : std::string(event), "count"};
-}
-
 // Most stacks are there many times, and most lines: the frames of a text are looked up by the text of the
 // whole stack first, then by that of each line.
 class PerfScriptReader {
@@ -215,7 +209,7 @@ class PerfScriptReader {
     }
     if (latest >= 0) profile.duration_ns = latest - earliest;
     if (has_periods_) {
-      profile.value_types.push_back(value_type_of(notes_.event));
+      profile.value_types.push_back(value_type_of_event(notes_.event));
       profile.default_value = 1;
     }
     for (std::size_t i = 0; i < samples_.size(); ++i) {
@@ -249,6 +243,12 @@ class PerfScriptReader {
 };
 
 }  // namespace
+
+ValueType value_type_of_event(std::string_view event) {
+  event = event.substr(0, event.find(':'));
+  if (event == "cpu-clock" || event == "task-clock") return {"cpu", "nanoseconds"};
+  return {event.empty() ? "events" : std::string(event), "count"};
+}
 
 bool is_perf_script_header(std::string_view line) {
   const auto header = perf_header_of(line);

@@ -1,0 +1,282 @@
+#include "instruments/profile/formats/perf_data.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <linux/perf_event.h>
+#include <zstd.h>
+
+#include "core/base/file.hpp"
+#include "core/base/process.hpp"
+#include "instruments/profile/formats/format.hpp"
+#include "instruments/profile/formats/perf_script.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::size_t kMaxBytes = std::size_t{1} << 26;
+
+template <class Number>
+std::string octets_of(const Number& number) {
+  std::string out(sizeof number, '\0');
+  std::memcpy(out.data(), &number, sizeof number);
+  return out;
+}
+std::string u32(std::uint32_t number) {
+  return octets_of(number);
+}
+std::string u64(std::uint64_t number) {
+  return octets_of(number);
+}
+std::string padded(std::string text) {
+  text.resize((text.size() + 8) / 8 * 8, '\0');
+  return text;
+}
+std::string record(std::uint32_t type, std::uint16_t misc, const std::string& body) {
+  return octets_of(perf_event_header{type, misc, static_cast<std::uint16_t>(8 + body.size())}) + body;
+}
+
+constexpr std::uint64_t kSampleType =
+    PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_PERIOD | PERF_SAMPLE_CALLCHAIN;
+
+std::string sample(std::uint32_t tid, std::uint64_t time, std::uint64_t period,
+                   const std::vector<std::uint64_t>& chain) {
+  std::string body = u64(chain.back()) + u32(7) + u32(tid) + u64(time) + u64(period) + u64(chain.size());
+  for (const std::uint64_t entry : chain) body += u64(entry);
+  return record(PERF_RECORD_SAMPLE, PERF_RECORD_MISC_USER, body);
+}
+// Ids as sample_id_all puts them behind a record: the thread, then the time.
+std::string ids(std::uint32_t tid, std::uint64_t time) {
+  return u32(7) + u32(tid) + u64(time);
+}
+std::string mapping(std::uint64_t start, std::uint64_t length, const std::string& path, std::uint64_t time) {
+  return record(PERF_RECORD_MMAP2, PERF_RECORD_MISC_USER,
+                u32(7) + u32(7) + u64(start) + u64(length) + u64(0) + std::string(24, '\0') + u32(5) +
+                    u32(2) + padded(path) + ids(7, time));
+}
+std::string named(std::uint32_t tid, const std::string& name, std::uint64_t time) {
+  return record(PERF_RECORD_COMM, 0, u32(7) + u32(tid) + padded(name) + ids(tid, time));
+}
+
+// A file with one event, cpu-clock, and these records.
+std::string file_of(const std::string& records) {
+  perf_event_attr attributes{};
+  attributes.size = sizeof attributes;
+  attributes.type = PERF_TYPE_SOFTWARE;
+  attributes.config = PERF_COUNT_SW_CPU_CLOCK;
+  attributes.sample_type = kSampleType;
+  attributes.sample_id_all = 1;
+  attributes.freq = 1;
+  const std::uint64_t header_bytes = 104;
+  const std::uint64_t entry_bytes = sizeof attributes + 16;
+  std::string out = "PERFILE2" + u64(header_bytes) + u64(entry_bytes);
+  out += u64(header_bytes) + u64(entry_bytes);                   // events
+  out += u64(header_bytes + entry_bytes) + u64(records.size());  // records
+  out += u64(0) + u64(0) + std::string(32, '\0');                // no features
+  return out + octets_of(attributes) + u64(0) + u64(0) + records;
+}
+
+std::string usual_records() {
+  return named(7, "work", 10) + mapping(0x10000, 0x1000, "/nonexistent/program", 20) +
+         named(8, "helper", 30) + sample(8, 50, 1000, {PERF_CONTEXT_USER, 0x10100, 0x10200}) +
+         sample(7, 40, 500, {PERF_CONTEXT_USER, 0x10100, 0x99999}) +
+         record(PERF_RECORD_LOST, 0, u64(0) + u64(3) + ids(7, 60));
+}
+
+Profile read(const std::string& octets) {
+  std::vector<std::string> notes;
+  auto profile = read_perf_data(octets, kMaxBytes, notes);
+  EXPECT_TRUE(profile) << profile.error().message;
+  return profile ? std::move(*profile) : Profile();
+}
+
+}  // namespace
+
+TEST(PerfData, HasSamplesInOrderWithTheirThreadsAndAddresses) {
+  const Profile profile = read(file_of(usual_records()));
+  ASSERT_EQ(profile.samples.size(), 3U);
+  ASSERT_EQ(profile.value_types.size(), 2U);
+  EXPECT_EQ(profile.value_types[1].type, "cpu");
+  EXPECT_EQ(profile.samples[0].time_ns, 0);
+  EXPECT_EQ(profile.samples[1].time_ns, 10);
+  EXPECT_EQ(profile.values[1], 500);
+  EXPECT_EQ(profile.values[3], 1000);
+  EXPECT_EQ(profile.strings[profile.threads[profile.samples[0].thread].name], "work");
+  EXPECT_EQ(profile.strings[profile.threads[profile.samples[1].thread].name], "helper");
+  EXPECT_EQ(profile.strings[profile.threads[profile.samples[1].thread].process], "work");
+  // A caller's address lies in its call; what no memory was mapped at has no file.
+  const auto leaf = profile.stacks[profile.samples[1].stack];
+  EXPECT_EQ(profile.frames[leaf.frame].address, 0x10100U);
+  const auto caller = profile.stacks[leaf.parent];
+  EXPECT_EQ(profile.frames[caller.frame].address, 0x101ffU);
+  EXPECT_EQ(profile.strings[profile.mappings[profile.frames[caller.frame].mapping].path],
+            "/nonexistent/program");
+  const auto outside = profile.stacks[profile.stacks[profile.samples[0].stack].parent];
+  EXPECT_EQ(profile.frames[outside.frame].mapping, 0U);
+  EXPECT_EQ(profile.values[4], 3) << "lost samples";
+}
+
+TEST(PerfData, CompressedRecordsAreThoseInThem) {
+  const std::string records = usual_records();
+  std::string packed(ZSTD_compressBound(records.size()), '\0');
+  packed.resize(ZSTD_compress(packed.data(), packed.size(), records.data(), records.size(), 3));
+  // Cut in two where it comes: the stream goes on in the next record.
+  const std::string whole = record(81, 0, packed.substr(0, 20)) + record(81, 0, packed.substr(20));
+  const Profile expected = read(file_of(records));
+  const Profile profile = read(file_of(whole));
+  ASSERT_EQ(profile.samples.size(), expected.samples.size());
+  EXPECT_EQ(profile.values, expected.values);
+  EXPECT_EQ(profile.frames.size(), expected.frames.size());
+}
+
+TEST(PerfData, OctetsOfATraceAreSkipped) {
+  // PERF_RECORD_AUXTRACE tells how many octets follow it that are no records.
+  const std::string trace = record(71, 0, u64(24) + std::string(32, '\0')) + std::string(24, '\xff');
+  EXPECT_EQ(read(file_of(trace + usual_records())).samples.size(), 3U);
+}
+
+TEST(PerfData, OfAFileThatIsCutThereIsWhatCameBefore) {
+  std::string octets = file_of(usual_records());
+  octets.resize(octets.size() - 20);  // within the last record, of the lost ones
+  std::vector<std::string> notes;
+  const auto profile = read_perf_data(octets, kMaxBytes, notes);
+  ASSERT_TRUE(profile) << profile.error().message;
+  EXPECT_EQ(profile->samples.size(), 2U);
+  EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
+    return note.find("the file is cut") != std::string::npos;
+  }));
+}
+
+TEST(PerfData, RefusesWhatIsNone) {
+  const std::string good = file_of(usual_records());
+  std::string no_event = good;
+  std::memset(no_event.data() + 32, 0, 8);
+  std::string odd_events = good;
+  std::memset(odd_events.data() + 16, 0, 8);
+  std::string beyond = good;
+  std::memset(beyond.data() + 40, 0x7f, 8);
+  const std::string no_size = file_of(std::string(16, '\0'));
+  const struct {
+    std::string octets;
+    const char* says;
+  } cases[] = {
+      {"", "offset 0"},
+      {"PERFFILE" + std::string(100, '\0'), "does not begin"},
+      {"2ELIFREP" + std::string(100, '\0'), "other order"},
+      {good.substr(0, 90), "header of perf.data is cut"},
+      {no_event, "no event"},
+      {odd_events, "offset 16"},
+      {beyond, "ends before its records"},
+      {no_size, "without its size"},
+      {file_of(""), "without a sample"},
+      {file_of(record(81, 0, "this is no zstd ")), "compressed record is broken"},
+  };
+  for (const auto& each : cases) {
+    std::vector<std::string> notes;
+    const auto profile = read_perf_data(each.octets, kMaxBytes, notes);
+    ASSERT_FALSE(profile) << each.says;
+    EXPECT_EQ(profile.error().kind, ErrorKind::bad_input);
+    EXPECT_NE(profile.error().message.find(each.says), std::string::npos) << profile.error().message;
+  }
+  std::vector<std::string> notes;
+  const std::string zeros(std::size_t{1} << 20, '\0');
+  std::string bomb(ZSTD_compressBound(zeros.size()), '\0');
+  bomb.resize(ZSTD_compress(bomb.data(), bomb.size(), zeros.data(), zeros.size(), 3));
+  EXPECT_FALSE(read_perf_data(file_of(record(81, 0, bomb)), 1 << 16, notes));
+}
+
+TEST(PerfData, OfChangedOctetsNothingIsReadBeyondThem) {
+  const std::string good = file_of(usual_records());
+  std::uint64_t random = 88172645463325252;  // xorshift64
+  std::size_t read_ones = 0;
+  for (int round = 0; round < 5000; ++round) {
+    std::string octets = good;
+    for (int change = 0; change < 3; ++change) {
+      random ^= random << 13;
+      random ^= random >> 7;
+      random ^= random << 17;
+      octets[random % octets.size()] = static_cast<char>(random >> 56);
+    }
+    std::vector<std::string> notes;
+    const auto profile = read_perf_data(octets, kMaxBytes, notes);
+    if (!profile) continue;
+    ++read_ones;
+    for (const Sample& each : profile->samples) ASSERT_LT(each.stack, profile->stacks.size());
+  }
+  EXPECT_GT(read_ones, 1000U);
+}
+
+namespace {
+
+// Stacks with how many samples they have. Names of what is not the program's or the kernel's are left open:
+// of several names of one address each reader takes its own.
+std::map<std::string, std::int64_t> stacks_of(const Profile& profile) {
+  std::map<std::string, std::int64_t> out;
+  for (std::size_t i = 0; i < profile.samples.size(); ++i) {
+    std::string stack;
+    for (StackId at = profile.samples[i].stack; at != 0; at = profile.stacks[at].parent) {
+      const Frame& frame = profile.frames[profile.stacks[at].frame];
+      if (frame.kind == FrameKind::inlined) continue;
+      const std::string_view module = profile.strings[profile.mappings[frame.mapping].path];
+      const std::string_view name = profile.strings[profile.functions[frame.function].name];
+      const bool is_ours = module.ends_with("/busy");
+      stack.insert(0, (is_ours ? std::string(name) : frame.kind == FrameKind::kernel ? "kernel" : "*") + ";");
+    }
+    out[stack] += profile.values[i * profile.value_types.size()];
+  }
+  return out;
+}
+
+}  // namespace
+
+// What perf itself makes of a recording, read as its text, beside the recording.
+TEST(PerfData, HasTheStacksThatPerfScriptPrints) {
+  const TemporaryDirectory folder;
+  const std::string source = (folder.path() / "busy.c").string();
+  const std::string program = (folder.path() / "busy").string();
+  ASSERT_TRUE(write_file_atomically(source, R"(
+#include <unistd.h>
+volatile double sum;
+__attribute__((noinline)) void leaf(int n) { for (int i = 0; i < n; ++i) sum = sum * 0.5 + i; }
+__attribute__((noinline)) void middle(int n) { leaf(n); sum += 1; leaf(2 * n); sum += 1; }
+__attribute__((noinline)) void other(int n) { leaf(n); sum += 2; }
+int main(void) { for (int i = 0; i < 10000; ++i) { middle(1000); other(1000); if (i % 16 == 0) getppid(); } return 0; }
+)"));
+  const auto compiled = run_process({"cc", "-O0", "-fno-omit-frame-pointer", "-o", program, source});
+  if (!compiled || compiled->exit_code != 0) GTEST_SKIP() << "no C compiler here";
+  const std::string data = (folder.path() / "perf.data").string();
+  const auto probe = run_process({"perf", "record", "-q", "-o", data, "true"});
+  if (!probe || probe->exit_code != 0) GTEST_SKIP() << "perf record is not there or is refused";
+  const std::string piped = "perf record -q -e cpu-clock -g -F 997 -o - '" + program + "' >'" + data + "'";
+  const std::vector<std::vector<std::string>> ways = {
+      {"perf", "record", "-q", "-e", "cpu-clock", "-g", "-F", "997", "-o", data, program},
+      {"perf", "record", "-q", "-e", "cpu-clock", "-g", "-F", "997", "-z", "-o", data, program},
+      {"sh", "-c", piped},
+  };
+  for (const auto& way : ways) {
+    const auto recorded = run_process(way);
+    ASSERT_TRUE(recorded && recorded->exit_code == 0) << way[0];
+    ProcessOptions options;
+    options.max_output_bytes = std::size_t{1} << 28;
+    const auto script = run_process({"perf", "script", "--no-inline", "-i", data}, options);
+    ASSERT_TRUE(script && script->exit_code == 0);
+    PerfScriptNotes ignored;
+    const auto theirs = read_perf_script(script->output, ignored);
+    ASSERT_TRUE(theirs) << theirs.error().message;
+    const auto ours = import_profile(read_file(data).value());
+    ASSERT_TRUE(ours) << ours.error().message;
+    EXPECT_EQ(ours->format, ProfileFormat::perf_data);
+    const auto stacks = stacks_of(ours->profile);
+    EXPECT_EQ(stacks, stacks_of(*theirs));
+    const auto is_whole = [](const auto& each) {
+      return each.first.find("main;middle;leaf;") != std::string::npos;
+    };
+    EXPECT_TRUE(std::any_of(stacks.begin(), stacks.end(), is_whole));
+  }
+}
+
+}  // namespace signalbox::profile
