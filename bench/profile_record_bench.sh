@@ -57,7 +57,7 @@ row() { # WHAT UNIT OURS PEER PEERS_VALUE RATIO FLOOR GOAL JUDGED
 folded_by_scripts() { "$flame/stackcollapse-perf.pl" "$1" 2>/dev/null; }
 
 for _ in $(seq $PAIRS); do
-  "$SIGNALBOX" profile --local --json -o ours.svg -o ours.pb.gz -- ./work >report.json 2>/dev/null
+  "$SIGNALBOX" profile --local --json -o ours -- ./work >report.json 2>/dev/null
   since "$(ended)" >>ours.stop
   stat -c %s ours.pb.gz >>ours.bytes
   samples=$(fact samples)
