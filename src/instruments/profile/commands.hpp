@@ -13,5 +13,7 @@ cli::Command doctor_command();
 cli::Command dump_command();
 cli::Command top_command();
 cli::Command upload_command();
+cli::Command agent_command();
+cli::Command agent_report_command();
 
 }  // namespace signalbox::profile

@@ -10,8 +10,9 @@ Instrument instrument() {
   out.command = record_command();
   out.command.name = "profile";
   out.command.summary = "See where a program's time goes, in one command";
-  out.command.commands = {record_command(), report_command(), diff_command(), check_command(),
-                          doctor_command(), dump_command(),   top_command(),  upload_command()};
+  out.command.commands = {record_command(), report_command(), diff_command(),
+                          check_command(),  doctor_command(), dump_command(),
+                          top_command(),    upload_command(), agent_command()};
   return out;
 }
 

@@ -18,7 +18,8 @@ std::vector<cli::Option> destination_options() {
   };
 }
 
-Result<Destination> destination_from(const cli::Arguments& arguments, std::string_view url) {
+Result<Destination> destination_from(const cli::Arguments& arguments, std::string_view url,
+                                     std::string_view app_option) {
   const auto name = arguments.get("--to");
   if (!name)
     return fail(ErrorKind::bad_input, "--to is not given: what answers there?",
@@ -29,9 +30,9 @@ Result<Destination> destination_from(const cli::Arguments& arguments, std::strin
                 fmt::format("--to {}: is none of {}", printable(*name), join(receiver_names(), ", ")));
   SIGNALBOX_TRY(Destination out,
                 destination_of(*receiver, url, arguments.all("--header"), arguments.all("--label")));
-  if (const auto app = arguments.get("--name")) {
+  if (const auto app = arguments.get(app_option)) {
     if (app->empty() || app_name(*app) != *app)
-      return fail(ErrorKind::bad_input, fmt::format("--name {}: is no name", printable(*app)),
+      return fail(ErrorKind::bad_input, fmt::format("{} {}: is no name", app_option, printable(*app)),
                   "letters, digits, '_', '-', '.' and '/'");
     out.app = *app;
   }

@@ -16,7 +16,9 @@ namespace signalbox::profile {
 // --to, --header, --label, --name.
 std::vector<cli::Option> destination_options();
 // Of these options and an address; SIGNALBOX_CA_FILE names authorities to trust instead of the system's.
-Result<Destination> destination_from(const cli::Arguments& arguments, std::string_view url);
+// `app_option` names what was profiled.
+Result<Destination> destination_from(const cli::Arguments& arguments, std::string_view url,
+                                     std::string_view app_option = "--name");
 
 // What was profiled: the first program that the profile maps, else how its file is called.
 std::string app_of(const Profile& profile, const std::string& file);

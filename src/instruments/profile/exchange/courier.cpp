@@ -50,9 +50,10 @@ milliseconds pause_before(int made, const Answer& answer, const RetryPolicy& pol
 
 Answer deliver(const Upload& upload, const Destination& destination, const RetryPolicy& policy,
                const Outside& outside) {
-  const http::ClientRequest request = request_of(upload, destination);
+  http::ClientRequest request = request_of(upload, destination);
+  request.deadline = policy.patience;
   for (int made = 1;; ++made) {
-    const Answer answer = once(request, destination, outside);
+    Answer answer = once(request, destination, outside);
     if (answer.taken != Taken::away || made >= policy.attempts) return answer;
     if (answer.not_before && *answer.not_before > policy.longest_asked) return answer;
     if (!outside.pause(pause_before(made, answer, policy, outside.chance()))) return answer;

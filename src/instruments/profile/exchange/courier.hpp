@@ -16,6 +16,7 @@ struct RetryPolicy {
   std::chrono::milliseconds first{1'000};
   std::chrono::milliseconds longest{60'000};
   std::chrono::seconds longest_asked{120};
+  std::chrono::milliseconds patience{30'000};  // for one answer
 };
 inline constexpr int kPatientAttempts = 8;  // 1 + 2 + 4 + 8 + 16 + 32 + 60 s at most
 

@@ -24,7 +24,6 @@ using protozero::pbf_writer;
 constexpr std::int64_t kNanosecondsOfASecond = 1'000'000'000;
 constexpr std::size_t kMaxHeadBytes = std::size_t{64} << 10;  // the line of JSON of a spooled upload
 constexpr std::size_t kMaxSaidBytes = 300;                    // of what a receiver says
-constexpr std::chrono::milliseconds kPatience{30'000};        // for one answer
 constexpr std::size_t kMaxAnswerBytes = std::size_t{1} << 20;
 constexpr std::string_view kProtobuf = "application/x-protobuf";
 
@@ -246,7 +245,6 @@ http::ClientRequest request_of(const Upload& upload, const Destination& destinat
   if (destination.receiver == Receiver::parca) out.headers.emplace_back("X-Grpc-Web", "1");
   out.headers.insert(out.headers.end(), destination.headers.begin(), destination.headers.end());
   out.body = upload.body;
-  out.deadline = kPatience;
   out.max_response_bytes = kMaxAnswerBytes;
   out.ca_file = destination.ca_file;
   out.max_attempts = 1;

@@ -1,0 +1,263 @@
+#include "instruments/profile/agent/agent.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include "core/base/text.hpp"
+#include "instruments/profile/capture/overhead.hpp"
+#include "instruments/profile/capture/proc.hpp"
+#include "instruments/profile/exchange/upload.hpp"
+#include "instruments/profile/formats/pprof.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+constexpr milliseconds kTurn{100};
+constexpr std::size_t kMaxStacks = 500'000;  // of a session: then it begins anew, with empty tables
+constexpr nanoseconds kLongestSession = std::chrono::hours(6);
+constexpr std::int64_t kShortestKept_ns = 50'000'000;  // a last period below that is nothing but its samples
+
+constexpr int kColdPeriods = 2;  // of a session: they also pay for tables and names
+// A session for processes that came meanwhile begins no sooner after the last: a start costs more than a
+// period.
+constexpr nanoseconds kShortestSession = std::chrono::minutes(1);
+constexpr int kShortestSessionPeriods = 6;
+
+std::atomic<bool> is_asked_to_end{false};
+
+// SIGINT and SIGTERM end the agent, also between two sessions.
+class EndsAtSignals {
+ public:
+  EndsAtSignals() {
+    is_asked_to_end = false;
+    struct sigaction action {};
+    action.sa_handler = [](int) { is_asked_to_end = true; };
+    ::sigaction(SIGINT, &action, &interrupt_);
+    ::sigaction(SIGTERM, &action, &terminate_);
+  }
+  ~EndsAtSignals() {
+    ::sigaction(SIGINT, &interrupt_, nullptr);
+    ::sigaction(SIGTERM, &terminate_, nullptr);
+  }
+  EndsAtSignals(const EndsAtSignals&) = delete;
+  EndsAtSignals& operator=(const EndsAtSignals&) = delete;
+
+ private:
+  struct sigaction interrupt_ {};
+  struct sigaction terminate_ {};
+};
+
+Time time_of(std::int64_t unix_ns) {
+  return Time(std::chrono::duration_cast<milliseconds>(nanoseconds(unix_ns)));
+}
+
+std::string app_of(std::int32_t pid) {
+  return pid == 0 ? "system" : app_name(comm_of(pid, pid));
+}
+
+}  // namespace
+
+Agent::Agent(AgentOptions options, AgentPlace place)
+    : options_(std::move(options)),
+      place_(std::move(place)),
+      governor_(options_.request.rate_hz, options_.max_overhead) {
+  state_.rate_hz = governor_.rate_hz();
+}
+
+AgentState Agent::state() const {
+  AgentState out;
+  {
+    const std::lock_guard lock(mutex_);
+    out = state_;
+  }
+  out.cpu_seconds = static_cast<double>(own_cpu_ns()) * 1e-9;
+  if (place_.sender != nullptr) {
+    out.uploads = place_.sender->counts();
+    out.uploads_waiting = place_.sender->waiting();
+  }
+  return out;
+}
+
+void Agent::set_mode(AgentMode mode) {
+  const std::lock_guard lock(mutex_);
+  state_.mode = mode;
+  state_.rate_hz = governor_.rate_hz();
+  if (mode != AgentMode::running) state_.processes = 0;
+}
+
+// The same trouble is told once.
+void Agent::tell(const std::string& trouble) {
+  if (trouble != last_trouble_ && !trouble.empty()) place_.say(trouble);
+  last_trouble_ = trouble;
+}
+
+std::string Agent::reply(std::string_view word) {
+  if (word == "pause" || word == "resume") {
+    is_paused_ = word == "pause";
+    set_mode(is_paused_ ? AgentMode::paused : AgentMode::waiting);
+  } else if (word != "status") {
+    return Json::object({{"error", "no such word"}}).dump();
+  }
+  return to_json(state()).dump();
+}
+
+void Agent::listen() {
+  place_.control.answer([this](std::string_view word) { return reply(word); });
+  if (is_asked_to_end) is_ending_ = true;
+}
+
+void Agent::rest(nanoseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  const bool was_paused = is_paused_;
+  while (!is_ending_ && is_paused_ == was_paused && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(kTurn);
+    listen();
+  }
+}
+
+Status Agent::run() {
+  const EndsAtSignals ends;
+  SIGNALBOX_CHECK(place_.ring.tidy());
+  while (!is_ending_) {
+    listen();
+    if (is_paused_ || is_ending_) {
+      set_mode(AgentMode::paused);
+      rest(options_.every);
+      continue;
+    }
+    RecordRequest request = options_.request;
+    Status sampled = options_.choose(request);
+    if (sampled) sampled = sample(std::move(request));
+    if (sampled) continue;
+    // Gone, or never there: others may come, where they are chosen by name or group.
+    if (sampled.error().kind != ErrorKind::not_found) return sampled;
+    if (!options_.may_return) {
+      const std::lock_guard lock(mutex_);
+      return state_.periods > 0 ? Status() : sampled;
+    }
+    tell(sampled.error().message);
+    set_mode(AgentMode::waiting);
+    rest(options_.every);
+  }
+  return {};
+}
+
+Status Agent::sample(RecordRequest request) {
+  request.rate_hz = governor_.rate_hz();
+  SIGNALBOX_TRY(const std::unique_ptr<Session> session, Session::start(request));
+  {
+    const std::lock_guard lock(mutex_);
+    ++state_.sessions;
+    if (unsampled_since_)
+      state_.gap_seconds +=
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - *unsampled_since_).count();
+    unsampled_since_.reset();
+  }
+  PeriodCutter cutter(*session);
+  set_mode(AgentMode::running);
+  tell({});
+  nanoseconds next = options_.every;
+  int periods = 0;
+  while (session->turn(kTurn)) {
+    listen();
+    if (is_paused_ || is_ending_) break;
+    if (session->elapsed() < next) continue;
+    const bool is_new_rate =
+        end_period(*session, cutter, ++periods > kColdPeriods ? Judged::yes : Judged::no);
+    next = std::max(next + options_.every, session->elapsed());
+    if (!is_new_rate && !needs_new_session(*session, cutter)) continue;
+    unsampled_since_ = std::chrono::steady_clock::now();
+    return {};
+  }
+  const Ending ending = session->so_far().ending;
+  end_period(*session, cutter, Judged::no);
+  if (ending == Ending::interrupted) is_ending_ = true;
+  if (ending == Ending::target_ended && !options_.may_return) is_ending_ = true;
+  return {};
+}
+
+// Whether the rate is another from now on, by what the period cost.
+bool Agent::end_period(Session& session, PeriodCutter& cutter, Judged judged) {
+  const Period period = cutter.cut();
+  const Recording now = session.so_far();
+  if (period.samples == 0 && period.profile.duration_ns < kShortestKept_ns) return false;
+  const double ratio = overhead_ratio(period.stolen_ns.value_or(0), period.beside_ns, period.target_cpu_ns,
+                                      period.profile.duration_ns);
+  {
+    const std::lock_guard lock(mutex_);
+    ++state_.periods;
+    state_.samples += static_cast<std::uint64_t>(period.samples);
+    state_.lost += static_cast<std::uint64_t>(std::max<std::int64_t>(period.lost, 0));
+    state_.truncated += static_cast<std::uint64_t>(std::max<std::int64_t>(period.truncated, 0));
+    if (now.octets_from_kernel > 0)
+      state_.bpf_ns += static_cast<std::uint64_t>(std::max<std::int64_t>(period.stolen_ns.value_or(0), 0));
+    state_.overhead = ratio;
+    state_.sampled_by = now.rung;
+    state_.processes = session.recorder().processes().size();
+  }
+  if (period.samples > 0) keep(period, now);
+  if (judged == Judged::no || !governor_.judge(ratio)) return false;
+  tell(fmt::format("a period cost {:.2f} %: {} Hz from now on", ratio * 100, governor_.rate_hz()));
+  return true;
+}
+
+// Processes that came since, and memory that grows with what was ever seen.
+bool Agent::needs_new_session(const Session& session, const PeriodCutter& cutter) {
+  if (cutter.stacks() > kMaxStacks || session.elapsed() > kLongestSession) return true;
+  if (!options_.may_return ||
+      session.elapsed() < std::min(kShortestSession, options_.every * kShortestSessionPeriods))
+    return false;
+  RecordRequest now = options_.request;
+  if (!options_.choose(now) || now.system) return false;
+  const std::vector<std::int32_t>& known = session.recorder().processes();
+  return std::any_of(now.pids.begin(), now.pids.end(), [&](std::int32_t pid) {
+    return std::find(known.begin(), known.end(), pid) == known.end();
+  });
+}
+
+Annotations Agent::annotations_of(const Period& period, const Recording& now) const {
+  Annotations out{{"mode", "cpu"},
+                  {"event", "cpu-clock"},
+                  {"rate", fmt::format("{} Hz", governor_.rate_hz())},
+                  {"sampler", now.rung}};
+  out.insert(out.end(), options_.annotations.begin(), options_.annotations.end());
+  out.emplace_back("samples", std::to_string(period.samples));
+  out.emplace_back("samples.lost", std::to_string(period.lost));
+  out.emplace_back("samples.truncated", std::to_string(period.truncated));
+  out.emplace_back("cpu.accounted_ns", std::to_string(period.target_cpu_ns));
+  return out;
+}
+
+void Agent::keep(const Period& period, const Recording& now) {
+  Profile profile = period.profile;
+  profile.annotations = annotations_of(period, now);
+  const Time start = time_of(profile.start_unix_ns);
+  const Time end = time_of(profile.start_unix_ns + profile.duration_ns);
+  const auto file = place_.ring.put(start, end, write_pprof(profile));
+  if (!file) tell("a profile could not be kept: " + file.error().message);
+  const auto entries = place_.ring.list();
+  {
+    const std::lock_guard lock(mutex_);
+    if (file) state_.last_file = file->string();
+    if (entries) {
+      state_.ring_files = entries->size();
+      state_.ring_bytes = 0;
+      for (const ProfileRing::Entry& entry : *entries) state_.ring_bytes += entry.bytes;
+    }
+  }
+  if (place_.sender == nullptr) return;
+  Destination destination = *options_.push;
+  if (destination.app.empty()) destination.app = app_of(now.pid);
+  auto upload = make_upload(profile, destination, end);
+  Status sent = upload ? place_.sender->send(*upload) : Status(fail(std::move(upload).error()));
+  if (!sent) tell("a profile could not be kept for sending: " + sent.error().message);
+}
+
+}  // namespace signalbox::profile

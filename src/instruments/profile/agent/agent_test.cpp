@@ -1,0 +1,194 @@
+// Parts of an agent: the ring, the governor, the socket, what it tells, and the sender.
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/file.hpp"
+#include "instruments/profile/agent/agent_state.hpp"
+#include "instruments/profile/agent/control_socket.hpp"
+#include "instruments/profile/agent/metrics_server.hpp"
+#include "instruments/profile/agent/profile_ring.hpp"
+#include "instruments/profile/agent/rate_governor.hpp"
+#include "instruments/profile/agent/upload_sender.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+Time at(int seconds) {
+  return Time(std::chrono::seconds(1'700'000'000 + seconds));
+}
+
+TEST(ProfileRings, TheOldestGoWhereThereIsNoRoomOrTheyAreTooOld) {
+  const TemporaryDirectory folder;
+  const ProfileRing ring(folder.path() / "ring", {60s, 100});
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(ring.put(at(10 * i), at(10 * i + 10), std::string(30, 'x')));
+  auto entries = ring.list();
+  ASSERT_TRUE(entries);
+  ASSERT_EQ(entries->size(), 3U);  // 90 octets
+  EXPECT_EQ(entries->front().start, at(20));
+  EXPECT_EQ(ring.list(at(40))->size(), 1U);
+  ASSERT_TRUE(ring.put(at(200), at(210), "x"));
+  EXPECT_EQ(ring.list()->size(), 1U);
+}
+
+TEST(ProfileRings, WhatAKilledWriterLeftIsTidiedAndNeverListed) {
+  const TemporaryDirectory folder;
+  const ProfileRing ring(folder.path(), {});
+  ASSERT_TRUE(ring.put(at(0), at(10), "x"));
+  std::ofstream(folder.path() / "x.tmp.123") << "half";
+  std::ofstream(folder.path() / "00000000000001-0000000000000x.pb.gz") << "none";
+  EXPECT_EQ(ring.list()->size(), 1U);
+  ASSERT_TRUE(ring.tidy());
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
+}
+
+TEST(ProfileRings, AFileIsThereWholeOrNotAtAllWhenTheWriterIsKilled) {
+  const std::string octets(200'000, 'x');
+  for (int round = 0; round < 10; ++round) {
+    const TemporaryDirectory folder;
+    int pipe_ends[2];
+    ASSERT_EQ(::pipe(pipe_ends), 0);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      const ProfileRing ring(folder.path(), {});
+      for (int i = 0;; ++i) {
+        if (!ring.put(at(i), at(i + 1), octets) || ::write(pipe_ends[1], "x", 1) != 1) ::_exit(1);
+      }
+    }
+    ::close(pipe_ends[1]);
+    char octet = 0;
+    std::size_t acknowledged = 0;
+    while (acknowledged < 3U + static_cast<std::size_t>(round) && ::read(pipe_ends[0], &octet, 1) == 1)
+      ++acknowledged;
+    ::kill(child, SIGKILL);
+    while (::read(pipe_ends[0], &octet, 1) == 1) ++acknowledged;
+    ::close(pipe_ends[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    const ProfileRing ring(folder.path(), {});
+    ASSERT_TRUE(ring.tidy());
+    const auto entries = ring.list();
+    ASSERT_TRUE(entries);
+    EXPECT_GE(entries->size(), acknowledged);
+    EXPECT_LE(entries->size(), acknowledged + 1);
+    for (const ProfileRing::Entry& entry : *entries) EXPECT_EQ(entry.bytes, octets.size());
+  }
+}
+
+TEST(RateGovernors, HalvesOverTheBudgetAndComesBackWhenItIsCalm) {
+  RateGovernor governor(10, 0.005);
+  EXPECT_TRUE(governor.judge(0.006));
+  EXPECT_EQ(governor.rate_hz(), 5);
+  governor.judge(0.006);
+  governor.judge(0.006);
+  EXPECT_FALSE(governor.judge(0.006));  // never below 1
+  EXPECT_EQ(governor.rate_hz(), 1);
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(governor.judge(0.001));
+  EXPECT_FALSE(governor.judge(0.004));  // within the budget, but not calm
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(governor.judge(0.001));
+  EXPECT_TRUE(governor.judge(0.001));
+  EXPECT_EQ(governor.rate_hz(), 2);
+  for (int i = 0; i < 60; ++i) governor.judge(0);
+  EXPECT_EQ(governor.rate_hz(), 10);  // never above what is wanted
+}
+
+TEST(RateGovernors, AnIdleTargetIsMeasuredByTheTimeOfOneProcessor) {
+  EXPECT_DOUBLE_EQ(overhead_ratio(1, 4, 100, 50), 0.05);
+  EXPECT_DOUBLE_EQ(overhead_ratio(1, 4, 0, 1000), 0.005);
+  EXPECT_GE(overhead_ratio(0, 0, 0, 0), 0);
+}
+
+TEST(ControlSockets, AWordIsAnsweredAndNobodyElseMayOpenIt) {
+  const TemporaryDirectory folder;
+  // Longer than an address of a socket may be.
+  const fs::path path = folder.path() / std::string(120, 'd') / "control";
+  fs::create_directories(path.parent_path());
+  EXPECT_EQ(ask_agent(path, "status").error().kind, ErrorKind::unavailable);
+  auto control = ControlSocket::listen(path);
+  ASSERT_TRUE(control) << control.error().message;
+  struct stat about {};
+  ASSERT_EQ(::stat(path.c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777, 0600U);
+  std::atomic<bool> is_done{false};
+  std::thread agent([&] {
+    while (!is_done) {
+      control->answer([](std::string_view word) { return "heard " + std::string(word); });
+      std::this_thread::sleep_for(5ms);
+    }
+  });
+  EXPECT_EQ(ask_agent(path, "pause").value_or("none"), "heard pause");
+  EXPECT_EQ(ask_agent(path, std::string(5'000, 'x')).value_or("none").substr(0, 8), "heard xx");
+  is_done = true;
+  agent.join();
+}
+
+TEST(ControlSockets, WhatAKilledAgentLeftIsReplaced) {
+  const TemporaryDirectory folder;
+  std::ofstream(folder.path() / "control") << "x";
+  EXPECT_TRUE(ControlSocket::listen(folder.path() / "control"));
+  EXPECT_FALSE(fs::exists(folder.path() / "control"));  // gone with its owner
+}
+
+TEST(MetricsServers, ListenOnThisMachineAlone) {
+  for (const char* address : {"0.0.0.0:0", "192.0.2.1:0", "7417", "127.0.0.1:x", "box.example:1"})
+    EXPECT_FALSE(MetricsServer::start(address, [] { return std::string(); })) << address;
+  const auto server = MetricsServer::start("127.0.0.1:0", [] { return std::string("a 1\n"); });
+  ASSERT_TRUE(server);
+  http::ClientRequest request;
+  request.url = "http://127.0.0.1:" + std::to_string((*server)->port()) + "/metrics";
+  EXPECT_EQ(http::send(request)->body, "a 1\n");
+  request.method = "POST";
+  EXPECT_GE(http::send(request)->status, 400);
+  request.method = "GET";
+  request.headers = {{"Host", "evil.example"}};
+  EXPECT_EQ(http::send(request)->status, 403);
+}
+
+// A receiver that is away for the first attempts.
+TEST(UploadSenders, GoOnUntilTheReceiverIsThere) {
+  const TemporaryDirectory folder;
+  Destination to = destination_of(Receiver::otlp, "http://127.0.0.1:1", {}, {}).value();
+  std::atomic<int> asked{0};
+  Outside outside = real_outside();
+  outside.send = [&](const http::ClientRequest&) -> Result<http::ClientResponse> {
+    http::ClientResponse out;
+    out.status = ++asked <= 1 ? 503 : 200;
+    return out;
+  };
+  const UploadSpool spool = UploadSpool::of(folder.path(), to);
+  UploadSender sender(spool, to, outside);
+  ASSERT_TRUE(sender.send({"", "x/y", "", "one"}));
+  ASSERT_TRUE(sender.send({"", "x/y", "", "two"}));
+  for (int i = 0; i < 6'000 && sender.counts().sent < 2; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(sender.counts().sent, 2U);
+  EXPECT_EQ(sender.counts().failed, 1U);
+  EXPECT_EQ(sender.waiting(), 0U);
+}
+
+TEST(UploadSenders, EndSoonAndKeepWhatWasNotTaken) {
+  const TemporaryDirectory folder;
+  Destination to = destination_of(Receiver::otlp, "http://127.0.0.1:1", {}, {}).value();
+  Outside outside = real_outside();
+  outside.send = [](const http::ClientRequest&) -> Result<http::ClientResponse> {
+    return fail(ErrorKind::unavailable, "nobody");
+  };
+  const UploadSpool spool = UploadSpool::of(folder.path(), to);
+  {
+    UploadSender sender(spool, to, outside);
+    ASSERT_TRUE(sender.send({"", "x/y", "", "one"}));
+  }
+  EXPECT_EQ(spool.waiting()->size(), 1U);
+}
+
+}  // namespace
+}  // namespace signalbox::profile

@@ -1,0 +1,96 @@
+#include "instruments/profile/agent/profile_ring.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kDigits = 14;  // milliseconds since 1970, so that names are in order
+constexpr std::string_view kEnding = ".pb.gz";
+constexpr std::size_t kNameLength = 2 * kDigits + 1 + kEnding.size();
+
+std::optional<Time> time_of(std::string_view digits) {
+  const auto number = parse_integer(digits);
+  if (!number || *number < 0) return std::nullopt;
+  return Time(std::chrono::milliseconds(*number));
+}
+
+// "<start>-<end>.pb.gz".
+std::optional<ProfileRing::Entry> entry_of(const fs::path& file) {
+  const std::string name = file.filename().string();
+  if (name.size() != kNameLength || !name.ends_with(kEnding) || name[kDigits] != '-') return std::nullopt;
+  const auto start = time_of(std::string_view(name).substr(0, kDigits));
+  const auto end = time_of(std::string_view(name).substr(kDigits + 1, kDigits));
+  if (!start || !end) return std::nullopt;
+  return ProfileRing::Entry{file, *start, *end, 0};
+}
+
+Status remove_file(const fs::path& file) {
+  if (::unlink(file.c_str()) == 0 || errno == ENOENT) return {};
+  return fail(error_from_errno(errno, "removing " + file.string()));
+}
+
+Result<std::vector<fs::path>> files_of(const fs::path& folder) {
+  std::vector<fs::path> out;
+  std::error_code error;
+  for (auto entry = fs::directory_iterator(folder, error); !error && entry != fs::directory_iterator();
+       entry.increment(error))
+    out.push_back(entry->path());
+  if (error && error != std::errc::no_such_file_or_directory)
+    return fail(error_from_errno(error.value(), "reading " + folder.string()));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+Status ProfileRing::tidy() const {
+  SIGNALBOX_TRY(const std::vector<fs::path> files, files_of(folder_));
+  for (const fs::path& file : files) {
+    if (!entry_of(file)) SIGNALBOX_CHECK(remove_file(file));
+  }
+  return {};
+}
+
+Result<fs::path> ProfileRing::put(Time start, Time end, std::string_view octets) const {
+  SIGNALBOX_TRY(const std::vector<Entry> entries, list());
+  std::uint64_t sum = octets.size();
+  for (const Entry& entry : entries) sum += entry.bytes;
+  for (const Entry& entry : entries) {
+    if (sum <= limits_.bytes && end - entry.end <= limits_.age) break;
+    SIGNALBOX_CHECK(remove_file(entry.file));
+    sum -= entry.bytes;
+  }
+  const auto digits = [](Time time) {
+    return fmt::format("{:0{}}", time.time_since_epoch().count(), kDigits);
+  };
+  fs::path file = folder_ / fmt::format("{}-{}{}", digits(start), digits(end), kEnding);
+  SIGNALBOX_CHECK(write_file_atomically(file, octets, 0600));
+  return file;
+}
+
+Result<std::vector<ProfileRing::Entry>> ProfileRing::list(std::optional<Time> since) const {
+  SIGNALBOX_TRY(const std::vector<fs::path> files, files_of(folder_));
+  std::vector<Entry> out;
+  for (const fs::path& file : files) {
+    auto entry = entry_of(file);
+    if (!entry || (since && entry->end <= *since)) continue;
+    std::error_code gone;
+    const std::uintmax_t size = fs::file_size(file, gone);
+    if (gone) continue;
+    entry->bytes = size;
+    out.push_back(std::move(*entry));
+  }
+  return out;
+}
+
+}  // namespace signalbox::profile

@@ -1,0 +1,187 @@
+#!/bin/sh
+# `signalbox profile agent`: a profile each period, kept and sent; metrics; pause and resume; the governor; killed, it loses nothing that was
+# written; a receiver that is away; processes that come and go.
+set -eu
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+fail() { echo "$*"; exit 1; }
+profile() { "$SIGNALBOX" profile "$@"; }
+code=0
+profile doctor >/dev/null 2>&1 || code=$?
+[ "$code" != 1 ] || { echo "skipped: this machine or container does not let programs be sampled"; exit 77; }
+for tool in go cc jq curl; do command -v $tool >/dev/null || { echo "skipped: no $tool"; exit 77; }; done
+
+mkdir "$folder/work" "$folder/got" && cd "$folder/work"
+cat >burner.c <<'END'
+volatile double sink;
+__attribute__((noinline)) void burn(void) { for (int i = 0; i < 1000000; ++i) sink += i; }
+int main(void) { for (;;) burn(); }
+END
+name=burner_$$
+cc -O2 -o "$name" burner.c
+"./$name" & burner=$!
+pids="$pids $burner"
+
+wait_for() { # SECONDS COMMAND…: until it succeeds
+  tries=$(($1 * 10))
+  shift
+  while ! "$@" >/dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || fail "waited too long for: $*"
+    sleep 0.1
+  done
+}
+wait_for_or_end() { # as wait_for, of an agent that may not be allowed
+  tries=$(($1 * 10))
+  shift
+  while ! "$@" >/dev/null 2>&1; do
+    kill -0 "$agent" 2>/dev/null || return 1
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || fail "waited too long for: $*"
+    sleep 0.1
+  done
+}
+state() { # EXPRESSION: its value; fails where it is false, or no agent answers
+  profile agent status --json >../status && jq -e ".data | $1" ../status
+}
+ring=.signalbox/profile/agent/ring
+files() { find "$ring" -name '*.pb.gz' 2>/dev/null | wc -l; }
+has_files() { [ "$(files)" -ge "$1" ]; }
+begin() { # OPTIONS…: an agent in $agent
+  "$SIGNALBOX" profile agent --every 1s --max-overhead 100% --listen 127.0.0.1:0 "$@" >agent.out 2>agent.err &
+  agent=$!
+  pids="$pids $agent"
+}
+end() { kill "$agent"; wait "$agent" || fail "the agent ended with $?: $(cat agent.err)"; }
+
+# Nobody runs yet.
+expect 3 profile agent status
+says "no agent listens"
+expect 2 profile agent
+says "what is to be profiled"
+expect 2 profile agent --pid 999999999 --no-listen
+expect 2 profile agent --pid $burner --rate 1000
+expect 2 profile agent --pid $burner --listen 0.0.0.0:7417
+expect 2 profile agent --pid $burner --every 1ms
+expect 2 profile agent --pid $burner --push http://127.0.0.1:1
+expect 2 profile agent report
+says "no profile since"
+
+# A profile each period; what they say together is what the program does.
+begin --pid $burner --rate 50
+wait_for 120 has_files 3
+wait_for 60 state '.state == "running" and .periods >= 3 and .samples > 0'
+expect 0 profile agent report --since 10m
+says " burn "
+profile agent report --format pprof -o merged.pb.gz
+go tool pprof -top merged.pb.gz 2>/dev/null | grep -q ' burn$' || fail "$(go tool pprof -top merged.pb.gz 2>&1)"
+for file in "$ring"/*; do go tool pprof -raw "$file" >/dev/null 2>&1 || fail "$file is no profile"; done
+[ "$(stat -c %a "$(find "$ring" -type f | head -1)")" = 600 ] || fail "others may read profiles"
+
+# Metrics, as Prometheus' own parser reads them; not under another name, and nothing but reading.
+port=$(sed -n 's/.*metrics on port \([0-9]*\).*/\1/p' agent.err)
+curl -sf "http://127.0.0.1:$port/metrics" >metrics
+if python3 -c 'import prometheus_client' 2>/dev/null; then
+  python3 - <<'END'
+from prometheus_client.parser import text_string_to_metric_families
+found = {sample.name: sample for family in text_string_to_metric_families(open("metrics").read()) for sample in family.samples}
+assert found["signalbox_profile_samples_total"].labels == {"mode": "cpu"} and found["signalbox_profile_samples_total"].value > 0, found
+for name in ("lost_total", "truncated_total", "overhead_ratio", "bpf_ns_total", "agent_cpu_seconds_total", "agent_periods_total", "ring_bytes"):
+    assert found["signalbox_profile_" + name].value >= 0, name
+assert found["signalbox_profile_agent_running"].value == 1
+END
+fi
+[ "$(curl -s -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "http://127.0.0.1:$port/metrics")" = 403 ] || fail "answers to any name"
+[ "$(curl -s -o /dev/null -w '%{http_code}' -X POST "http://127.0.0.1:$port/metrics")" != 200 ] || fail "takes a POST"
+
+# One at a time; paused it takes nothing, resumed it goes on.
+expect 2 profile agent --pid $burner --no-listen
+says "runs in this workspace already"
+expect 0 profile agent pause
+says "The agent is paused"
+wait_for 60 state '.processes == 0'
+before=$(state .samples)
+sleep 2
+[ "$(state .samples)" = "$before" ] || fail "samples while it is paused"
+expect 0 profile agent resume
+wait_for 60 state ".samples > $before"
+end
+grep -q 'The agent ended' agent.out || fail "$(cat agent.out)"
+expect 3 profile agent status
+
+# Killed in the middle: what was written stays, whole; the next one begins in the same place.
+for _ in 1 2 3; do
+  before=$(files)
+  begin --pid $burner --rate 50
+  wait_for 120 has_files $((before + 2))
+  kill -9 "$agent"
+  wait "$agent" 2>/dev/null || :
+  after=$(files)
+  [ "$after" -ge $((before + 2)) ] || fail "$after files, $before before"
+  for file in "$ring"/*.pb.gz; do go tool pprof -raw "$file" >/dev/null 2>&1 || fail "$file is no profile"; done
+  kill -0 $burner || fail "the target ended with the agent"
+done
+
+# Sent each period; while the receiver is away they wait, and are sent first when it is back.
+mkfifo ../input
+python3 "$SIGNALBOX_SOURCE_DIR/tests/e2e/profile_receiver.py" "$folder/got" <../input >../port &
+pids="$pids $!"
+exec 9>../input
+wait_for 60 test -s ../port
+printf '503\n503\n' >"$folder/got/say"
+begin --pid $burner --rate 50 --push "http://127.0.0.1:$(cat ../port)" --to pyroscope --app shop --label region=eu
+wait_for 120 state '.uploads.away >= 2 and .uploads.sent >= 3 and .uploads.waiting <= 1'
+end
+# Every profile of it arrived: in order, each a profile of Go's tool; those that were refused for a while came again.
+jq -r .path "$folder"/got/*.json | grep -c 'name=shop%7Bregion%3Deu%7D' >/dev/null || fail "$(cat "$folder"/got/*.json)"
+go tool pprof -top "$folder/got/3.body" 2>/dev/null | grep -q ' burn$' || fail "what was sent is no profile: $(ls "$folder/got")"
+cmp -s "$folder/got/1.body" "$folder/got/3.body" || fail "the first was not sent first"
+
+# Chosen by name: it waits for them, and goes on with others when they are gone.
+kill $burner
+wait $burner 2>/dev/null || :
+begin --name "^$name\$" --rate 50
+wait_for 60 state '.state == "waiting"'
+"./$name" & burner=$!
+pids="$pids $burner"
+wait_for 120 state '.state == "running" and .samples > 0'
+kill $burner
+wait $burner 2>/dev/null || :
+wait_for 60 state '.state == "waiting"'
+"./$name" & burner=$!
+pids="$pids $burner"
+wait_for 120 state '.sessions >= 2 and .state == "running"'
+end
+
+# With --pid it ends when its target does.
+begin --pid $burner --rate 50
+wait_for 120 state '.samples > 0'
+kill $burner
+wait $burner 2>/dev/null || :
+wait "$agent" || fail "ended with $?: $(cat agent.err)"
+
+# The whole machine, where that is allowed.
+"./$name" & burner=$!
+pids="$pids $burner"
+"$SIGNALBOX" profile agent --system --every 1s --max-overhead 100% --no-listen >agent.out 2>agent.err &
+agent=$!
+pids="$pids $agent"
+if wait_for_or_end 120 state '.samples > 20'; then
+  end
+  expect 0 profile agent report --since 1h --format folded
+  case $out in *"$name"*burn*) ;; *) fail "$out" ;; esac
+else
+  echo "left out: --system: $(cat agent.err)"
+fi
+kill $burner
+wait $burner 2>/dev/null || :
+
+# Over its budget the rate is halved.
+"./$name" & burner=$!
+pids="$pids $burner"
+"$SIGNALBOX" profile agent --every 1s --max-overhead 0.0001% --no-listen --pid $burner >agent.out 2>agent.err &
+agent=$!
+pids="$pids $agent"
+wait_for 180 state '.rate_hz <= 5'
+grep -q '5 Hz from now on' agent.err || fail "$(cat agent.err)"
+end
