@@ -164,6 +164,9 @@ TEST(Answers, EachStatusIsWhatItMeans) {
   // ExportProfilesServiceResponse{partial_success{rejected_profiles: 2, error_message: "no"}}, by hand.
   EXPECT_EQ(taken(200, Receiver::otlp, std::string("\x0a\x06\x08\x02\x12\x02no", 8)), Taken::refused);
   EXPECT_EQ(taken(200, Receiver::otlp, ""), Taken::yes);
+  // Fields of other types than the schema's are skipped.
+  EXPECT_EQ(taken(200, Receiver::otlp, std::string("\x09\x00\x00\x1e", 4)), Taken::yes);
+  EXPECT_EQ(taken(200, Receiver::otlp, std::string("\x08\x01\x0a\x02\x0a\x00", 6)), Taken::yes);
 }
 
 // A receiver that answers what it is told to, and a clock that only counts.

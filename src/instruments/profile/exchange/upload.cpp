@@ -137,7 +137,11 @@ Upload otlp_upload(const Profile& profile, const Destination& destination, Time 
 std::string rejected_part(std::string_view body) {
   try {
     pbf_reader response(body.data(), body.size());
-    while (response.next(1)) {
+    while (response.next()) {
+      if (response.tag() != 1 || response.wire_type() != protozero::pbf_wire_type::length_delimited) {
+        response.skip();
+        continue;
+      }
       pbf_reader partial = response.get_message();
       std::int64_t rejected = 0;
       std::string words;
