@@ -17,6 +17,7 @@
 #include "instruments/profile/recorded_statement.hpp"
 #include "instruments/profile/runtimes/launch_environment.hpp"
 #include "instruments/profile/target_selection.hpp"
+#include "instruments/profile/untold_time.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -148,6 +149,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
       named_profile(recording, annotations_of(request, recording, arguments, std::move(place)));
   SIGNALBOX_TRY(const Written written, write_artifacts(profile, artifacts));
   Report report = record_report(profile, recording, written);
+  if (auto untold = untold_time(recording)) report.findings.push_back(std::move(*untold));
   SIGNALBOX_CHECK(record_run(profile, written, context, report));
   if (written.why) return cli::Unanswered{std::move(report), *written.why};
   if (arguments.has("--propagate-exit") && recording.exit_code)

@@ -8,6 +8,7 @@
 #include "core/base/text.hpp"
 #include "instruments/profile/analysis/top.hpp"
 #include "instruments/profile/capture/proc.hpp"
+#include "instruments/profile/untold_time.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -146,7 +147,7 @@ Report nothing_captured(const RecordRequest& request, const Recording& recording
   } else {
     report.summary =
         fmt::format("the target used {:.2f} s of processor time, but the kernel gave no sample", used);
-    report.next = {"signalbox profile doctor"};
+    report.next = remedies_of_untold_time();
   }
   report.facts = {{"sampled by", Json(recording.rung), ""},
                   {"processor time of the target", rounded(used), "s"},

@@ -3,6 +3,7 @@
 #include <array>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace signalbox::profile {
 namespace {
@@ -64,6 +65,16 @@ TEST(Recorder, WhatWasSampledBeforeTheStartIsLeftOutButForItsFrames) {
   ASSERT_EQ(recorder.raw().samples().size(), 1U);
   EXPECT_EQ(recorder.raw().samples().front().time_ns, 1'000'000);
   EXPECT_EQ(recorder.raw().nodes().at(recorder.raw().samples().front().stack).frame.address, kKernel[0]);
+}
+
+TEST(Recorder, TheProfilerItselfHasANameOfItsOwn) {
+  Recorder recorder(0);
+  WalkedSample ours = sample_of(7, kKernel);
+  ours.pid = static_cast<std::uint32_t>(::getpid());
+  ours.tid = ours.pid;
+  recorder.take(ours, kPeriod);
+  ASSERT_EQ(recorder.threads().size(), 1U);
+  EXPECT_EQ(recorder.threads().front().process, "[signalbox]");
 }
 
 }  // namespace
