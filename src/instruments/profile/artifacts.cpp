@@ -10,6 +10,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/file.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/text.hpp"
 #include "instruments/profile/draw/flame_html.hpp"
 #include "instruments/profile/draw/flame_svg.hpp"
@@ -149,18 +150,28 @@ Status check_writable(const std::vector<Artifact>& artifacts) {
 }
 
 Result<Written> write_artifacts(const Profile& profile, const std::vector<Artifact>& artifacts) {
+  // Each is made and brought to the disk beside the others.
+  struct Made {
+    Result<std::string> octets = std::string();
+    Status written;
+  };
+  std::vector<Made> made(artifacts.size());
+  for_each_in_parallel(artifacts.size(), [&](std::size_t i) {
+    made[i].octets = octets_of(profile, artifacts[i].format);
+    if (made[i].octets) made[i].written = write_file_atomically(artifacts[i].path, *made[i].octets);
+  });
   Written out;
-  for (const Artifact& artifact : artifacts) {
-    SIGNALBOX_TRY(const std::string octets, octets_of(profile, artifact.format));
-    Status written = write_file_atomically(artifact.path, octets);
-    if (written) {
+  for (std::size_t i = 0; i < artifacts.size(); ++i) {
+    const Artifact& artifact = artifacts[i];
+    SIGNALBOX_TRY(const std::string octets, std::move(made[i].octets));
+    if (made[i].written) {
       out.files.push_back({artifact.path, to_hex(sha256(octets))});
       continue;
     }
     std::error_code ignored;
     const std::filesystem::path spooled =
         std::filesystem::temp_directory_path(ignored) / artifact.path.filename();
-    Error why = std::move(written).error();
+    Error why = std::move(made[i].written).error();
     why.kind = ErrorKind::unavailable;
     if (write_file_atomically(spooled, octets)) {
       out.files.push_back({spooled, to_hex(sha256(octets))});

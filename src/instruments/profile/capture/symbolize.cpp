@@ -2,8 +2,10 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
 
+#include "core/base/parallel.hpp"
 #include "instruments/profile/elf/kernel_symbols.hpp"
 #include "instruments/profile/elf/symbolizer.hpp"
 #include "instruments/profile/model/builder.hpp"
@@ -23,6 +25,36 @@ class StackNames::Naming {
     for (auto id = static_cast<CodeId>(mappings_.size()); id < code.size(); ++id)
       mappings_.push_back(mapping_of(code[id]));
     perf_maps_.clear();
+  }
+
+  // Reads the symbols of what these frames lie in, each file on its own: that is what naming takes long for.
+  void read_symbols_of(std::span<const RawNode> nodes) {
+    struct Task {
+      RawFrame first;
+      std::unique_ptr<Symbolizer>* symbols;  // null: the kernel's
+    };
+    std::vector<Task> tasks;
+    std::vector<bool> seen(code_->size());
+    for (const RawNode& node : nodes) {
+      const RawFrame& frame = node.frame;
+      if (frame.kind == FrameKind::synthetic || frame.code >= seen.size() || seen[frame.code]) continue;
+      seen[frame.code] = true;
+      const CodeObject& object = (*code_)[frame.code];
+      if (object.kind == CodeObject::Kind::kernel && !kernel_) {
+        kernel_.emplace();
+        tasks.push_back({frame, nullptr});
+      }
+      if (object.kind != CodeObject::Kind::file || object.elf == nullptr) continue;
+      if (auto& symbols = symbolizers_[frame.code]; !symbols) tasks.push_back({frame, &symbols});
+    }
+    for_each_in_parallel(tasks.size(), [&](std::size_t i) {
+      if (tasks[i].symbols == nullptr) {
+        *kernel_ = KernelSymbols::read();
+        return;
+      }
+      *tasks[i].symbols = std::make_unique<Symbolizer>((*code_)[tasks[i].first.code].elf);
+      (*tasks[i].symbols)->find(tasks[i].first.address);  // which reads the lines of debug information
+    });
   }
 
   // The frames of one address, outermost first, each a caller of the next.
@@ -127,6 +159,7 @@ StackNames::~StackNames() = default;
 void StackNames::extend(const RawProfile& raw, const CodeTable& code) {
   naming_->look_into(code);
   const std::vector<RawNode>& nodes = raw.nodes();
+  naming_->read_symbols_of(std::span(nodes).subspan(stacks_.size()));
   for (std::size_t i = stacks_.size(); i < nodes.size(); ++i) {
     StackId stack = stacks_[nodes[i].parent];
     if (nodes[i].frame.kind == FrameKind::synthetic) {
