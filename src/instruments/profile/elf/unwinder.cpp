@@ -84,10 +84,12 @@ class Walk {
   std::optional<UnwindEnd> to(std::uint64_t cfa, const UnwindRule& rule) {
     std::uint64_t caller_fp = fp;
     std::uint64_t caller_ip = 0;
-    if (rule.fp_offset != 0 &&
-        !read(cfa + static_cast<std::uint64_t>(std::int64_t{rule.fp_offset}), caller_fp))
-      return UnwindEnd::beyond;
-    has_fp_ = has_fp_ || rule.fp_offset != 0;
+    const std::uint64_t fp_at = cfa + static_cast<std::uint64_t>(std::int64_t{rule.fp_offset});
+    // Between a function's `pop` and its `ret` some compilers leave the rule as it was: what was saved lies
+    // below the stack by then, and in its register again.
+    const bool is_restored = rule.fp_offset != 0 && fp_at < sp;
+    if (rule.fp_offset != 0 && !is_restored && !read(fp_at, caller_fp)) return UnwindEnd::beyond;
+    has_fp_ = has_fp_ || (rule.fp_offset != 0 && !is_restored);
     if (rule.ra_offset != 0) {
       if (!read(cfa + static_cast<std::uint64_t>(std::int64_t{rule.ra_offset}), caller_ip))
         return UnwindEnd::beyond;

@@ -234,3 +234,34 @@ TEST(Unwinder, WhereTheFramePointerIsNotKnownTheStackEndsAndSaysSo) {
   ASSERT_EQ(frames.size(), 1U);
   EXPECT_EQ(frames.front().address, 0x1100U);
 }
+
+// `pop %rbp` is done, `ret` is not, and the rule still says that the frame pointer lies at CFA - 16.
+TEST(Unwinder, BetweenPopAndRetTheFramePointerIsInItsRegister) {
+  using profile::UnwindRule;
+  std::vector<UnwindRule> rules(3);
+  rules[1].kind = UnwindRule::Kind::from_sp;
+  rules[1].cfa_offset = 8;
+  rules[1].fp_offset = -16;
+  rules[1].ra_offset = -8;
+  rules[2].kind = UnwindRule::Kind::bottom;
+  const std::vector<std::uint32_t> rows{0x1000 | (1U << 16), 0x1100 | (2U << 16)};
+  const std::vector<std::uint32_t> pages{0, 2};
+  const profile::UnwindTable table({0x1000, pages, rows, rules, 0}, nullptr);
+  const std::uint64_t stack[] = {0x1110, 0};
+  profile::StackSnapshot snapshot;
+  snapshot.ip = 0x1010;
+  snapshot.sp = 0x7000;
+  snapshot.fp = 0x7100;
+  snapshot.stack = {reinterpret_cast<const char*>(stack), sizeof stack};
+  std::vector<profile::UnwoundFrame> frames;
+  const auto end = profile::unwind(
+      snapshot, profile::Machine::x86_64,
+      [&](std::uint64_t address) {
+        return profile::UnwindPlace{&table, address};
+      },
+      frames);
+  EXPECT_EQ(end, profile::UnwindEnd::bottom);
+  ASSERT_EQ(frames.size(), 2U);
+  EXPECT_EQ(frames[1].address, 0x1110U);
+  EXPECT_TRUE(frames[1].is_return_address);
+}
