@@ -8,7 +8,7 @@ cleanup() {
   rm -rf "$folder"
 }
 trap cleanup EXIT
-export XDG_DATA_HOME="$folder/data" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
+export XDG_DATA_HOME="$folder/data" XDG_CACHE_HOME="$folder/cache" GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@a
 train() { "$SIGNALBOX" train "$@"; }
 commit() { # FILE TEXT MESSAGE
   mkdir -p "$(dirname "$1")"

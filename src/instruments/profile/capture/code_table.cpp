@@ -15,10 +15,10 @@ bool is_a_file(const std::string& path) {
          !path.starts_with("/dev/zero") && !path.starts_with("/SYSV");
 }
 
-void add_elf(CodeObject& object, Result<ElfFile> read) {
+void add_elf(CodeObject& object, Result<ElfFile> read, const UnwindCache& tables) {
   if (!read) return;
   auto elf = std::make_shared<const ElfFile>(std::move(*read));
-  if (auto table = compile_unwind_table(*elf))
+  if (auto table = tables.table_of(*elf))
     object.table = std::make_shared<const UnwindTable>(std::move(*table));
   object.elf = std::move(elf);
 }
@@ -53,7 +53,7 @@ CodeId CodeTable::file(std::int32_t pid, std::uint64_t start, std::uint64_t limi
     const auto [known, is_new] = files_.try_emplace(identity, static_cast<CodeId>(objects_.size()));
     if (is_new) {
       objects_.push_back({CodeObject::Kind::file, path, 0, nullptr, nullptr});
-      add_elf(objects_.back(), ElfFile::open(readable));
+      add_elf(objects_.back(), ElfFile::open(readable), tables_);
     }
     return known->second;
   }
@@ -65,7 +65,7 @@ CodeId CodeTable::vdso(std::int32_t pid, std::uint64_t start, std::uint64_t limi
   if (vdso_ == kNoCode && limit - start <= kMaxVdsoBytes) {
     vdso_ = static_cast<CodeId>(objects_.size());
     objects_.push_back({CodeObject::Kind::file, "[vdso]", 0, nullptr, nullptr});
-    add_elf(objects_.back(), ElfFile::from_memory(memory_of(pid, start, limit - start), "[vdso]"));
+    add_elf(objects_.back(), ElfFile::from_memory(memory_of(pid, start, limit - start), "[vdso]"), tables_);
   }
   return vdso_;
 }

@@ -9,6 +9,7 @@
 
 #include "instruments/profile/capture/raw_profile.hpp"
 #include "instruments/profile/elf/elf_file.hpp"
+#include "instruments/profile/elf/unwind_cache.hpp"
 #include "instruments/profile/elf/unwind_table.hpp"
 
 namespace signalbox::profile {
@@ -49,6 +50,7 @@ class CodeTable {
   CodeId vdso(std::int32_t pid, std::uint64_t start, std::uint64_t limit);
   CodeId memory(std::int32_t pid, const std::string& path);
 
+  UnwindCache tables_{UnwindCache::usual_directory()};
   std::vector<CodeObject> objects_;
   std::map<FileIdentity, CodeId> files_;
   std::map<std::pair<std::int32_t, std::string>, CodeId> memories_;

@@ -352,7 +352,8 @@ const UnwindRule& UnwindTable::find(std::uint64_t vaddr) const {
       std::upper_bound(first, last, static_cast<std::uint32_t>(vaddr & 0xffff),
                        [](std::uint32_t wanted, std::uint32_t row) { return wanted < (row & 0xffff); });
   if (after == first) return parts_.rules.front();
-  return parts_.rules[*std::prev(after) >> 16];
+  const std::size_t rule = *std::prev(after) >> 16;
+  return rule < parts_.rules.size() ? parts_.rules[rule] : parts_.rules.front();
 }
 
 }  // namespace signalbox::profile

@@ -48,7 +48,7 @@ class UnwindTable {
     std::span<const UnwindRule> rules;
     std::size_t not_understood = 0;
   };
-  // Views into what `owner` keeps, and with it this. The numbers of rows and rules have to be good.
+  // Views into what `owner` keeps, and with it this. The numbers of rows in `pages` have to be good.
   UnwindTable(const Parts& parts, std::shared_ptr<const void> owner)
       : parts_(parts), owner_(std::move(owner)) {}
 
