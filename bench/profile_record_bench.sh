@@ -4,7 +4,7 @@
 # through the profiler's readers and through the scripts of FlameGraph. FLAMEGRAPH names a checkout of those; without it they are left out.
 set -euo pipefail
 export LC_ALL=C
-PAIRS=3
+PAIRS=1 # of a round of bench/run, which takes the median over its rounds
 for program in perf clang++-16; do
   command -v $program >/dev/null 2>&1 || { echo "profile_record: left out, $program is not installed"; exit 0; }
 done
@@ -83,7 +83,7 @@ row "stacks with their outermost frame" % "$(median ours.complete)" "perf script
 row "taken from the work, a sample" us "$(median ours.cost)" "" null null 25 8 ours lower
 
 # The work alone, with us, and with perf, in turn: which of the three comes first does not matter then.
-for _ in $(seq $((PAIRS + 2))); do
+for _ in $(seq $PAIRS); do
   ./work; processor_time >>bare
   "$SIGNALBOX" profile -o ours.pb.gz -- ./work >/dev/null 2>&1; processor_time >>with.ours
   perf record -q --call-graph dwarf -F 99 -o perf99.data -- ./work >/dev/null 2>&1; processor_time >>with.perf
