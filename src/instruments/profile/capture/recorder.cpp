@@ -242,6 +242,8 @@ void Recorder::take(const WalkedSample& sample, std::chrono::nanoseconds period)
 }
 
 std::uint32_t Recorder::with_kernel_frames(std::uint32_t stack, std::span<const std::uint64_t> kernel) {
+  // The program in the kernel is given the chain with its marks.
+  while (!kernel.empty() && is_mark(kernel.front())) kernel = kernel.subspan(1);
   for (std::size_t i = std::min(kernel.size(), kMaxDepth); i-- > 0;)
     stack = raw_.stack(stack, {code_.kernel(), FrameKind::kernel, i > 0 ? kernel[i] - 1 : kernel[i]});
   return stack;

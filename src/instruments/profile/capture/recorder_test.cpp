@@ -53,6 +53,15 @@ TEST(Recorder, AStackIsKnownFromTheFirstSampleThatBringsItsFrames) {
   EXPECT_EQ(recorder.quality().truncated, 1);
 }
 
+TEST(Recorder, AMarkOfTheKernelsChainIsNoFrame) {
+  constexpr std::array<std::uint64_t, 3> kMarked{static_cast<std::uint64_t>(-128), kKernel[0], kKernel[1]};
+  Recorder recorder(0);
+  recorder.take(sample_of(7, kMarked), kPeriod);
+  const RawNode& leaf = recorder.raw().nodes().at(recorder.raw().samples().front().stack);
+  EXPECT_EQ(leaf.frame.address, kKernel[0]);  // where it ran, and no return address
+  EXPECT_EQ(recorder.raw().nodes().at(leaf.parent).frame.address, kKernel[1] - 1);
+}
+
 TEST(Recorder, WhatWasSampledBeforeTheStartIsLeftOutButForItsFrames) {
   Recorder recorder(2'000'000);
   recorder.take(sample_of(7, kKernel), kPeriod);
