@@ -2,16 +2,11 @@
 # `signalbox profile agent`: a profile each period, kept and sent; metrics; pause and resume; the governor; killed, it loses nothing that was
 # written; a receiver that is away; processes that come and go.
 set -eu
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
-fail() { echo "$*"; exit 1; }
-profile() { "$SIGNALBOX" profile "$@"; }
-code=0
-profile doctor >/dev/null 2>&1 || code=$?
-[ "$code" != 1 ] || { echo "skipped: this machine or container does not let programs be sampled"; exit 77; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/profiling.sh"
+only_where_sampled
 for tool in go cc jq curl; do command -v $tool >/dev/null || { echo "skipped: no $tool"; exit 77; }; done
 
-mkdir "$folder/work" "$folder/got" && cd "$folder/work"
+mkdir "$folder/got"
 cat >burner.c <<'END'
 volatile double sink;
 __attribute__((noinline)) void burn(void) { for (int i = 0; i < 1000000; ++i) sink += i; }

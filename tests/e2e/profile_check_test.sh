@@ -2,12 +2,7 @@
 # `signalbox profile report`, `diff` and `check` on the built program: folded stacks with known truth, exit codes, budgets, evidence that a
 # condition reads; and real recordings of a program of which one function got slower.
 set -eu
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
-mkdir "$folder/x" && cd "$folder/x"
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
-export XDG_DATA_HOME="$folder/data"
-profile() { "$SIGNALBOX" profile "$@"; }
-fail() { echo "$*"; exit 1; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/profiling.sh"
 
 stacks() { # PARSE PRINT FILE
   printf 'shop;main;parse %d\nshop;main;print %d\n' "$1" "$2" >"$3"

@@ -2,11 +2,8 @@
 # `signalbox profile dump` on a program that prints its own stacks by backtrace() of glibc: the same functions in the same order, for threads
 # that wait and for one that works, with and without frame pointers; what threads wait in; the program is not disturbed.
 set -eu
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
-mkdir "$folder/x" && cd "$folder/x"
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/profiling.sh"
 
-fail() { echo "$*"; exit 1; }
 dump() { "$SIGNALBOX" profile dump "$@"; }
 
 expect 2 dump
@@ -105,11 +102,8 @@ settled() { # PID
   until [ "$(grep -h "^State:.*S" /proc/$1/task/*/status | wc -l)" = 3 ]; do sleep 0.01; done
 }
 
-code=0
-"$SIGNALBOX" profile doctor >doctor 2>&1 || code=$?
-sampled=$code
-"$SIGNALBOX" profile doctor 2>/dev/null | grep -q 'the BPF program loads' && in_kernel=1 || in_kernel=0
-[ "$sampled" = 0 ] || { echo "left out: stacks, since programs may not be sampled here"; exit 0; }
+rest_where_sampled "stacks"
+grep -q 'the BPF program loads' "$folder/doctor" && in_kernel=1 || in_kernel=0
 
 for flags in "-O2 -fomit-frame-pointer" "-O0 -fno-omit-frame-pointer"; do
   cc $flags -g -rdynamic -pthread -o threads threads.c
@@ -137,12 +131,8 @@ expect 0 dump --name '^threads$' --format folded
 says ";reader;read_pipe;"
 expect 0 dump --pid $target -o dump.svg
 grep -q '<svg' dump.svg
-if [ "$(id -u)" = 0 ]; then
-  chmod 755 "$folder" "$folder/x"
-  nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all env HOME=/nonexistent "$@"; }
-  if nobody test -x "$SIGNALBOX" && nobody "$SIGNALBOX" profile doctor >/dev/null 2>&1; then
-    expect 3 nobody "$SIGNALBOX" profile dump --pid $target
-    says "may not be looked into"
-  fi
+if has_nobody && nobody "$SIGNALBOX" profile doctor >/dev/null 2>&1; then
+  expect 3 nobody "$SIGNALBOX" profile dump --pid $target
+  says "may not be looked into"
 fi
 kill $target

@@ -2,12 +2,7 @@
 # `signalbox profile --name`, `--cgroup` and `--system` on real processes: all that match and no other, children, those that are idle, names and groups
 # that there are not.
 set -eu
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
-mkdir "$folder/x" && cd "$folder/x"
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
-
-fail() { echo "$*"; exit 1; }
-profile() { "$SIGNALBOX" profile "$@"; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/profiling.sh"
 
 # Names and groups that there are not need nobody's permission.
 expect 2 profile --name 'sb-no-such-name-[0-9]' --short
@@ -21,9 +16,7 @@ says "both a program and processes"
 expect 2 profile --system --pid 1
 says "both the whole machine and some of its processes"
 
-code=0
-profile doctor >doctor 2>&1 || code=$?
-[ $code = 0 ] || { echo "left out: processes that run, which this machine or container does not let be sampled"; exit 0; }
+rest_where_sampled "processes that run"
 
 # Shells of names of their own: two that are busy, one that has a busy child, one that is neither.
 for name in busy-one busy-two parent other; do cp "$(command -v dash || command -v sh)" sbx-$name; done
@@ -54,25 +47,16 @@ if [ "$(id -u)" = 0 ] || [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -le 0 ]
   says "this machine"
   for name in sbx-busy-one sbx-busy-two sbx-other; do grep -q "^$name;" system.folded || fail "$name is not there: $(cut -d';' -f1 system.folded | sort | uniq -c)"; done
   ! grep -q '^swapper' system.folded || fail "idle processors are there"
-  echo "$out" >said
-  /usr/bin/python3 - said <<'END_OF_PYTHON'
-import re, sys
-said = open(sys.argv[1]).read()
-sampled, accounted = (float(re.search(rf"{name} +([\d.]+) s", said)[1]) for name in ("by samples", "by the kernel"))
-assert accounted > 1 and 0.8 < sampled / accounted < 1.25, (sampled, accounted)
-print(f"{sampled:.2f} s sampled of {accounted:.2f} s")
-END_OF_PYTHON
+  agrees 0.8 1.25
   expect 0 "$SIGNALBOX" profile top --system --count 1 --interval 500ms
   says "this machine"
 else
   expect 3 profile --system --short -o system
   says "perf_event_paranoid=0"
 fi
-if [ "$(id -u)" = 0 ]; then
-  chmod 755 "$folder" "$folder/x"
+if has_nobody; then
   mkdir -m 777 nobody
-  nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all env HOME=/nonexistent "$@"; }
-  if nobody test -x "$SIGNALBOX" && [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 1 ]; then
+  if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 1 ]; then
     expect 3 nobody "$SIGNALBOX" profile --system --short -o nobody/system
     says "perf_event_paranoid=0"
     [ -z "$(ls nobody)" ] || fail "a file was written"

@@ -2,35 +2,13 @@
 # `signalbox profile` on real programs: shares of a program with a known split, stacks to the bottom, children, files of both formats,
 # what go tool pprof reads of them; an idle target, a missing program, a place that cannot be written to, Ctrl-C.
 set -eu
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
-mkdir "$folder/x" && cd "$folder/x"
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/profiling.sh"
 
-fail() { echo "$*"; exit 1; }
-profile() { "$SIGNALBOX" profile "$@"; }
-
-code=0
-profile doctor >doctor 2>&1 || code=$?
-case $code in
-  0) ;;
-  1) echo "skipped: this machine or container does not let programs be sampled"; exit 77 ;;
-  *) fail "doctor ended with $code: $(cat doctor)" ;;
-esac
+only_where_sampled
 
 # Two functions share the processor time 70 : 30, measured by the program itself, below a stack of known depth.
 cat >split.c <<'END'
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-volatile double sink;
-#define BURN(name) __attribute__((noinline)) void name(double seconds) { for (double end = now() + seconds; now() < end;) for (int i = 0; i < 20000; ++i) sink += i; }
-BURN(burn_much)
-BURN(burn_little)
+#include "split.h"
 __attribute__((noinline)) void deeper(int depth) {
   if (depth > 0) { deeper(depth - 1); sink += depth; return; }
   for (int i = 0; i < 20; ++i) { burn_much(0.035); burn_little(0.015); }
@@ -63,9 +41,7 @@ expect 0 profile -o rung --format folded --unwind fp ./split 3
 says "by frame pointers"
 says "not known"
 if [ "$(id -u)" = 0 ]; then
-  chmod 755 "$folder" "$folder/x"
-  nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all env HOME=/nonexistent "$@"; }
-  if nobody test -x "$SIGNALBOX" && nobody "$SIGNALBOX" profile doctor >/dev/null 2>&1; then
+  if has_nobody && nobody "$SIGNALBOX" profile doctor >/dev/null 2>&1; then
     mkdir -m 777 nobody
     expect 0 nobody "$SIGNALBOX" profile -o nobody/out --format folded ./split 3
     says "unwound by tables"

@@ -2,11 +2,8 @@
 # `signalbox profile top` on a program with a known split: tables and lines of JSON into a pipe, and the live table on a pseudo-terminal: keys,
 # another size, and the terminal as it was after q, Ctrl-C, SIGTERM, SIGINT and the end of the target.
 set -eu
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
-mkdir "$folder/x" && cd "$folder/x"
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/profiling.sh"
 
-fail() { echo "$*"; exit 1; }
 top() { "$SIGNALBOX" profile top "$@"; }
 
 expect 2 top
@@ -19,24 +16,11 @@ expect 2 top --pid 1 --rate 100000
 expect 2 top --pid 1 --count 0
 expect 2 top --pid 1 --sort size
 
-code=0
-"$SIGNALBOX" profile doctor >doctor 2>&1 || code=$?
-[ $code = 0 ] || { echo "left out: live tables, since this machine or container does not let programs be sampled"; exit 0; }
+rest_where_sampled "live tables"
 command -v cc >/dev/null || { echo "left out: live tables, since there is no compiler"; exit 0; }
 
 cat >split.c <<'END'
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-volatile double sink;
-#define BURN(name) __attribute__((noinline)) void name(double seconds) { for (double end = now() + seconds; now() < end;) for (int i = 0; i < 20000; ++i) sink += i; }
-BURN(burn_much)
-BURN(burn_little)
+#include "split.h"
 /* 35 ms are no multiple of the time between samples: the two would go in step. */
 int main(int argc, char **argv) {
   puts("the program speaks");

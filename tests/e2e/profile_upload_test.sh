@@ -2,13 +2,11 @@
 # `signalbox profile upload`: what each receiver gets, read by go tool pprof and protoc; a receiver that is away, busy, that refuses; the
 # spool, which the next upload sends first; killed while it waits.
 set -eu
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
-fail() { echo "$*"; exit 1; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/profiling.sh"
 upload() { "$SIGNALBOX" profile upload "$@"; }
 for tool in protoc go; do command -v $tool >/dev/null || { echo "skipped: no $tool"; exit 77; }; done
 
-mkdir "$folder/work" "$folder/got" && cd "$folder/work"
+mkdir "$folder/got"
 mkfifo ../input
 python3 "$SIGNALBOX_SOURCE_DIR/tests/e2e/profile_receiver.py" "$folder/got" <../input >../port &
 pids=$!

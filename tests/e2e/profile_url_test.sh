@@ -2,12 +2,9 @@
 # `signalbox profile record --url` on a real Go program with net/http/pprof: its CPU profile, heap and goroutines; answers that are no profile,
 # too late, or forbidden.
 set -eu
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
-fail() { echo "$*"; exit 1; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/profiling.sh"
 record() { "$SIGNALBOX" profile record "$@"; }
 command -v go >/dev/null || { echo "skipped: no go"; exit 77; }
-mkdir "$folder/work" && cd "$folder/work"
 
 cat >main.go <<'END'
 package main
@@ -88,7 +85,7 @@ says "SetBlockProfileRate"
 
 # Evidence of it, as of any run.
 git init -q -b main repository && cd repository && echo x >x && git add -A && git commit -q -m "feat: x"
-expect 0 record --record --url "$url/debug/pprof/profile?seconds=1" -o "$folder/work/recorded" --format pprof
+expect 0 record --record --url "$url/debug/pprof/profile?seconds=1" -o "$folder/x/recorded" --format pprof
 says "recorded"
 cd ..
 
