@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-#include "core/evidence/killed_writer.hpp"
+#include "core/base/killed_writer.hpp"
 #include "core/evidence/ledger_fixture.hpp"
 #include "core/evidence/sequencer.hpp"
 
@@ -282,7 +282,7 @@ TEST_P(AdmissionTest, AKilledProcessLosesNothingAcknowledgedAndLetsNothingIn) {
   const std::vector<std::string> mixed = {good(1), bad(2)};
   const std::vector<std::string> fine = {good(3), good(4)};
   std::set<std::uint64_t> acknowledged;
-  const auto write = [&](const Acknowledge& acknowledge) {
+  const auto write = [&](const testing::Acknowledge& acknowledge) {
     auto sequencer = start();
     if (!sequencer) ::_exit(1);
     const auto work = [&] {
@@ -296,7 +296,7 @@ TEST_P(AdmissionTest, AKilledProcessLosesNothingAcknowledgedAndLetsNothingIn) {
     std::thread other(work);
     work();
   };
-  kill_while_writing(30, 20'000, write, acknowledged);
+  testing::kill_while_writing(30, 20'000, write, acknowledged);
   ASSERT_FALSE(HasFatalFailure());
   const auto database = open_store();
   const auto ledger = Ledger::open_read_only(*database);

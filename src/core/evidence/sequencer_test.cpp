@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "core/evidence/killed_writer.hpp"
+#include "core/base/killed_writer.hpp"
 #include "core/evidence/ledger_fixture.hpp"
 
 namespace signalbox::evidence {
@@ -126,7 +126,7 @@ TEST_P(SequencerTest, AKilledProcessLosesNothingThatAnyOfItsThreadsAcknowledged)
   std::vector<std::string> envelopes;
   for (int i = 0; i < 4; ++i) envelopes.push_back(envelope(i));
   std::set<std::uint64_t> acknowledged;
-  const auto write = [&](const Acknowledge& acknowledge) {
+  const auto write = [&](const testing::Acknowledge& acknowledge) {
     auto sequencer = Sequencer::start(opener(), system_clock_, log_key());
     if (!sequencer) ::_exit(1);
     const auto work = [&](int thread) {
@@ -140,7 +140,7 @@ TEST_P(SequencerTest, AKilledProcessLosesNothingThatAnyOfItsThreadsAcknowledged)
     for (int thread = 0; thread < 3; ++thread) threads.emplace_back(work, thread);
     work(3);
   };
-  kill_while_writing(100, 30'000, write, acknowledged);
+  testing::kill_while_writing(100, 30'000, write, acknowledged);
   ASSERT_FALSE(HasFatalFailure());
   ASSERT_GT(acknowledged.size(), 100U);
   const auto database = open_store();

@@ -1,15 +1,15 @@
 // Parts of an agent: the ring, the governor, the socket, what it tells, and the sender.
 #include <atomic>
-#include <csignal>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/file.hpp"
+#include "core/base/killed_writer.hpp"
 #include "instruments/profile/agent/agent_state.hpp"
 #include "instruments/profile/agent/control_socket.hpp"
 #include "instruments/profile/agent/metrics_server.hpp"
@@ -52,37 +52,30 @@ TEST(ProfileRings, WhatAKilledWriterLeftIsTidiedAndNeverListed) {
 }
 
 TEST(ProfileRings, AFileIsThereWholeOrNotAtAllWhenTheWriterIsKilled) {
+  constexpr int kRounds = 10;
   const std::string octets(200'000, 'x');
-  for (int round = 0; round < 10; ++round) {
-    const TemporaryDirectory folder;
-    int pipe_ends[2];
-    ASSERT_EQ(::pipe(pipe_ends), 0);
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      const ProfileRing ring(folder.path(), {});
-      for (int i = 0;; ++i) {
-        if (!ring.put(at(i), at(i + 1), octets) || ::write(pipe_ends[1], "x", 1) != 1) ::_exit(1);
-      }
-    }
-    ::close(pipe_ends[1]);
-    char octet = 0;
-    std::size_t acknowledged = 0;
-    while (acknowledged < 3U + static_cast<std::size_t>(round) && ::read(pipe_ends[0], &octet, 1) == 1)
-      ++acknowledged;
-    ::kill(child, SIGKILL);
-    while (::read(pipe_ends[0], &octet, 1) == 1) ++acknowledged;
-    ::close(pipe_ends[0]);
-    int status = 0;
-    ::waitpid(child, &status, 0);
+  const TemporaryDirectory folder;
+  std::set<std::uint64_t> acknowledged;
+  const auto write = [&](const testing::Acknowledge& acknowledge) {
     const ProfileRing ring(folder.path(), {});
-    ASSERT_TRUE(ring.tidy());
-    const auto entries = ring.list();
-    ASSERT_TRUE(entries);
-    EXPECT_GE(entries->size(), acknowledged);
-    EXPECT_LE(entries->size(), acknowledged + 1);
-    for (const ProfileRing::Entry& entry : *entries) EXPECT_EQ(entry.bytes, octets.size());
+    for (std::uint64_t i = acknowledged.empty() ? 0 : *acknowledged.rbegin() + 1;; ++i) {
+      const int start = static_cast<int>(i);
+      if (!ring.put(at(start), at(start + 1), octets)) ::_exit(1);
+      acknowledge(i);
+    }
+  };
+  testing::kill_while_writing(kRounds, 20'000, write, acknowledged);
+  const ProfileRing ring(folder.path(), {});
+  ASSERT_TRUE(ring.tidy());
+  const auto entries = ring.list();
+  ASSERT_TRUE(entries);
+  std::set<Time> starts;
+  for (const ProfileRing::Entry& entry : *entries) {
+    EXPECT_EQ(entry.bytes, octets.size());
+    starts.insert(entry.start);
   }
+  for (const std::uint64_t i : acknowledged) EXPECT_TRUE(starts.contains(at(static_cast<int>(i)))) << i;
+  EXPECT_LE(entries->size(), acknowledged.size() + kRounds);  // each may have written one more
 }
 
 TEST(RateGovernors, HalvesOverTheBudgetAndComesBackWhenItIsCalm) {

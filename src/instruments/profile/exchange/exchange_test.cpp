@@ -1,14 +1,13 @@
 // Requests to receivers of profiles, their answers, retries, and the spool.
-#include <csignal>
 #include <fstream>
 #include <set>
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/file.hpp"
 #include "core/base/gzip.hpp"
+#include "core/base/killed_writer.hpp"
 #include "core/base/text.hpp"
 #include "instruments/profile/exchange/courier.hpp"
 #include "instruments/profile/exchange/grpc_web.hpp"
@@ -291,38 +290,26 @@ TEST(UploadSpools, TheOldestMakeRoom) {
 
 // A writer that says what it kept is killed at any moment: all that was acknowledged is there, whole.
 TEST(UploadSpools, LoseNothingThatWasAcknowledgedWhenTheWriterIsKilled) {
-  for (int round = 0; round < 10; ++round) {
-    const TemporaryDirectory folder;
-    int pipe_ends[2];
-    ASSERT_EQ(::pipe(pipe_ends), 0);
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      UploadSpool spool = UploadSpool::of(folder.path(), destination(Receiver::pyroscope));
-      for (int i = 0;; ++i) {
-        if (!spool.keep(numbered(i))) ::_exit(1);
-        if (::write(pipe_ends[1], "x", 1) != 1) ::_exit(1);
-      }
+  const TemporaryDirectory folder;
+  std::set<std::uint64_t> acknowledged;
+  const auto write = [&](const testing::Acknowledge& acknowledge) {
+    UploadSpool spool = UploadSpool::of(folder.path(), destination(Receiver::pyroscope));
+    for (std::uint64_t i = acknowledged.empty() ? 0 : *acknowledged.rbegin() + 1;; ++i) {
+      if (!spool.keep(numbered(static_cast<int>(i)))) ::_exit(1);
+      acknowledge(i);
     }
-    ::close(pipe_ends[1]);
-    char octet = 0;
-    int acknowledged = 0;
-    for (; acknowledged < 5 + 3 * round && ::read(pipe_ends[0], &octet, 1) == 1;) ++acknowledged;
-    ::kill(child, SIGKILL);
-    while (::read(pipe_ends[0], &octet, 1) == 1) ++acknowledged;
-    ::close(pipe_ends[0]);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    std::set<std::string> sent;
-    const auto drained =
-        UploadSpool::of(folder.path(), destination(Receiver::pyroscope)).drain([&](const Upload& upload) {
-          sent.insert(upload.query);
-          return Answer{Taken::yes, {}, {}};
-        });
-    ASSERT_TRUE(drained);
-    EXPECT_TRUE(drained->refused.empty());
-    for (int i = 0; i < acknowledged; ++i) EXPECT_TRUE(sent.count("n=" + std::to_string(i))) << i;
-  }
+  };
+  testing::kill_while_writing(10, 20'000, write, acknowledged);
+  EXPECT_GE(acknowledged.size(), 10U);
+  std::set<std::string> sent;
+  const auto drained =
+      UploadSpool::of(folder.path(), destination(Receiver::pyroscope)).drain([&](const Upload& upload) {
+        sent.insert(upload.query);
+        return Answer{Taken::yes, {}, {}};
+      });
+  ASSERT_TRUE(drained);
+  EXPECT_TRUE(drained->refused.empty());
+  for (const std::uint64_t i : acknowledged) EXPECT_TRUE(sent.contains("n=" + std::to_string(i))) << i;
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace signalbox::evidence {
+namespace signalbox::testing {
 
 // From any thread of the process: this index is durable.
 using Acknowledge = std::function<void(std::uint64_t)>;
@@ -45,4 +45,4 @@ inline void kill_while_writing(int rounds, int longest_us,
   }
 }
 
-}  // namespace signalbox::evidence
+}  // namespace signalbox::testing
