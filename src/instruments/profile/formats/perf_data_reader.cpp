@@ -15,11 +15,14 @@
 #include "instruments/profile/formats/perf_data_names.hpp"
 #include "instruments/profile/formats/perf_data_spaces.hpp"
 #include "instruments/profile/formats/perf_script.hpp"
+#include "instruments/profile/model/saturate.hpp"
 
 namespace signalbox::profile {
 namespace {
 
 constexpr std::string_view kKernelRegion = "[kernel.kallsyms]";
+// PERF_RECORD_MISC_LOST_SAMPLES_BPF: perf's own filter dropped them, as it was asked to.
+constexpr std::uint16_t kDroppedByFilter = 1U << 15;
 constexpr std::uint64_t kFirstContext = static_cast<std::uint64_t>(PERF_CONTEXT_MAX);
 
 // What is looked at of a sample.
@@ -81,9 +84,8 @@ class PerfDataReader {
     if (taken_ == 0)
       return fail(ErrorKind::bad_input, "offset 0: perf.data without a sample",
                   "perf had nothing to sample: was the target idle, or work that ran before elsewhere?");
-    if (lost_ > 0) {
-      std::vector<std::int64_t> values(builder_.profile().value_types.size(), 0);
-      values[0] = lost_;
+    if (lost() > 0) {
+      const std::int64_t values[] = {lost(), saturating_product(lost(), mean_period())};
       builder_.append({builder_.stack(0, builder_.synthetic("[lost]"))}, values);
     }
     tell();
@@ -145,13 +147,12 @@ class PerfDataReader {
       }
       case PERF_RECORD_LOST:
         in.take<std::uint64_t>();
-        [[fallthrough]];
-      case PERF_RECORD_LOST_SAMPLES: {
-        const auto count = in.take<std::uint64_t>();
-        constexpr std::uint64_t kMost = std::uint64_t{1} << 48;
-        if (in.ok) lost_ += static_cast<std::int64_t>(std::min(count, kMost));
+        lost_of_ring_ = saturating_sum(lost_of_ring_, signed_number(in.take<std::uint64_t>()));
         return;
-      }
+      case PERF_RECORD_LOST_SAMPLES:
+        if ((record.misc() & kDroppedByFilter) != 0) return;
+        lost_of_events_ = saturating_sum(lost_of_events_, signed_number(in.take<std::uint64_t>()));
+        return;
       default:  // of processes that ended nobody asks
         return;
     }
@@ -218,12 +219,17 @@ class PerfDataReader {
     const bool in_kernel = (record.misc() & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_KERNEL;
     builder_.append({stack_of(*sample, in_kernel), builder_.thread(thread), 0, latest_ns_ - earliest_ns_},
                     values);
+    period_sum_ = saturating_sum(period_sum_, values[1]);
     ++taken_;
   }
-  static std::int64_t time_of(const PerfDataRecord& record) {
+  static std::int64_t signed_number(std::uint64_t number) {
     constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-    return static_cast<std::int64_t>(std::min(record.time_ns, kMost));
+    return static_cast<std::int64_t>(std::min(number, kMost));
   }
+  static std::int64_t time_of(const PerfDataRecord& record) { return signed_number(record.time_ns); }
+  // The ring and, from Linux 6.1 on, the counters at their end tell of the same losses.
+  std::int64_t lost() const { return std::max(lost_of_ring_, lost_of_events_); }
+  std::int64_t mean_period() const { return period_sum_ / static_cast<std::int64_t>(taken_); }
   std::string name_of(std::int32_t tid) const {
     const auto found = thread_names_.find(tid);
     return found == thread_names_.end() ? fmt::format(":{}", tid) : found->second;
@@ -269,6 +275,9 @@ class PerfDataReader {
           fmt::format("{} with a copy of the stack, which is not unwound: their callers are not here "
                       "(perf script unwinds it: read its text instead)",
                       counted(with_stack_copy_, "sample")));
+    if (lost() > 0)
+      notes_.push_back(counted(static_cast<std::uint64_t>(lost()), "sample") +
+                       " lost: [lost] has what they stand for");
     if (file_.is_cut()) notes_.emplace_back("the file is cut: perf was ended before it had written all");
     if (names_.kernel_is_another())
       notes_.emplace_back("recorded on another kernel: its functions have no names");
@@ -286,7 +295,9 @@ class PerfDataReader {
   std::vector<FrameId> leaf_first_;
   std::int64_t earliest_ns_ = 0;
   std::int64_t latest_ns_ = 0;
-  std::int64_t lost_ = 0;
+  std::int64_t lost_of_ring_ = 0;    // PERF_RECORD_LOST
+  std::int64_t lost_of_events_ = 0;  // PERF_RECORD_LOST_SAMPLES
+  std::int64_t period_sum_ = 0;
   std::uint64_t taken_ = 0;
   std::uint64_t of_other_events_ = 0;
   std::uint64_t broken_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -87,11 +88,45 @@ std::string usual_records() {
          record(PERF_RECORD_LOST, 0, u64(0) + u64(3) + ids(7, 60));
 }
 
-Profile read(const std::string& octets) {
+struct ReadWithNotes {
+  Profile profile;
   std::vector<std::string> notes;
-  auto profile = read_perf_data(octets, kMaxBytes, notes);
+  bool notes_have(std::string_view words) const {
+    return std::any_of(notes.begin(), notes.end(),
+                       [&](const std::string& note) { return note.find(words) != std::string::npos; });
+  }
+};
+
+ReadWithNotes read_with_notes(const std::string& octets) {
+  ReadWithNotes out;
+  auto profile = read_perf_data(octets, kMaxBytes, out.notes);
   EXPECT_TRUE(profile) << profile.error().message;
-  return profile ? std::move(*profile) : Profile();
+  if (profile) out.profile = std::move(*profile);
+  return out;
+}
+Profile read(const std::string& octets) {
+  return read_with_notes(octets).profile;
+}
+
+// What the row of [lost] has in each column; empty: there is none.
+std::vector<std::int64_t> lost_of(const Profile& profile) {
+  const std::size_t columns = profile.value_types.size();
+  for (std::size_t i = 0; i < profile.samples.size(); ++i) {
+    const Frame& frame = profile.frames[profile.stacks[profile.samples[i].stack].frame];
+    if (profile.strings[profile.functions[frame.function].name] != "[lost]") continue;
+    const auto row = profile.values.begin() + static_cast<std::ptrdiff_t>(i * columns);
+    return {row, row + static_cast<std::ptrdiff_t>(columns)};
+  }
+  return {};
+}
+
+constexpr std::uint16_t kDroppedByFilter = 1U << 15;
+
+std::string ring_lost(std::uint64_t count) {
+  return record(PERF_RECORD_LOST, 0, u64(5) + u64(count) + ids(7, 60));
+}
+std::string samples_lost(std::uint64_t count, std::uint16_t misc = 0) {
+  return record(PERF_RECORD_LOST_SAMPLES, misc, u64(count) + ids(7, 60));
 }
 
 }  // namespace
@@ -118,6 +153,34 @@ TEST(PerfData, HasSamplesInOrderWithTheirThreadsAndAddresses) {
   const auto outside = profile.stacks[profile.stacks[profile.samples[0].stack].parent];
   EXPECT_EQ(profile.frames[outside.frame].mapping, 0U);
   EXPECT_EQ(profile.values[4], 3) << "lost samples";
+  EXPECT_EQ(profile.values[5], 3 * (500 + 1000) / 2) << "what they stand for";
+}
+
+// The ring tells what had no room in it, and when perf ends it reads from the event the same losses again.
+TEST(PerfData, WhatIsToldTwiceWasLostOnce) {
+  const std::string samples =
+      sample(7, 40, 1000, {PERF_CONTEXT_USER, 0x1}) + sample(7, 50, 3000, {PERF_CONTEXT_USER, 0x1});
+  using Row = std::vector<std::int64_t>;
+  EXPECT_EQ(lost_of(read(file_of(samples + ring_lost(3) + ring_lost(4)))), (Row{7, 14'000}));
+  EXPECT_EQ(lost_of(read(file_of(samples + ring_lost(7) + samples_lost(5)))), (Row{7, 14'000}));
+  EXPECT_EQ(lost_of(read(file_of(samples + ring_lost(5) + samples_lost(4) + samples_lost(5)))),
+            (Row{9, 18'000}));
+  EXPECT_TRUE(read_with_notes(file_of(samples + samples_lost(9))).notes_have("9 samples lost"));
+}
+
+TEST(PerfData, WhatAFilterDroppedIsNotLost) {
+  const std::string samples = sample(7, 40, 1000, {PERF_CONTEXT_USER, 0x1});
+  const auto dropped = read_with_notes(file_of(samples + samples_lost(100, kDroppedByFilter)));
+  EXPECT_TRUE(lost_of(dropped.profile).empty());
+  EXPECT_FALSE(dropped.notes_have("lost"));
+  EXPECT_EQ(lost_of(read(file_of(samples + samples_lost(100, kDroppedByFilter) + samples_lost(2))))[0], 2);
+}
+
+TEST(PerfData, HugeCountsOfLostSamplesStayAtTheEndOfTheRange) {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  std::string records = sample(7, 40, 1000, {PERF_CONTEXT_USER, 0x1});
+  for (int i = 0; i < 3; ++i) records += ring_lost(std::uint64_t{1} << 63) + samples_lost(kMost);
+  EXPECT_EQ(lost_of(read(file_of(records))), (std::vector<std::int64_t>{kMost, kMost}));
 }
 
 TEST(PerfData, CompressedRecordsAreThoseInThem) {
@@ -142,13 +205,9 @@ TEST(PerfData, OctetsOfATraceAreSkipped) {
 TEST(PerfData, OfAFileThatIsCutThereIsWhatCameBefore) {
   std::string octets = file_of(usual_records());
   octets.resize(octets.size() - 20);  // within the last record, of the lost ones
-  std::vector<std::string> notes;
-  const auto profile = read_perf_data(octets, kMaxBytes, notes);
-  ASSERT_TRUE(profile) << profile.error().message;
-  EXPECT_EQ(profile->samples.size(), 2U);
-  EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
-    return note.find("the file is cut") != std::string::npos;
-  }));
+  const auto cut = read_with_notes(octets);
+  EXPECT_EQ(cut.profile.samples.size(), 2U);
+  EXPECT_TRUE(cut.notes_have("the file is cut"));
 }
 
 TEST(PerfData, RefusesWhatIsNone) {

@@ -1,4 +1,5 @@
-// Sums that stay at the end of the range instead of leaving it: values of profiles come from outside.
+// Sums and products that stay at the end of the range instead of leaving it: values of profiles come from
+// outside.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,13 @@ inline std::int64_t saturating_sum(std::int64_t a, std::int64_t b) {
   std::int64_t sum = 0;
   if (!__builtin_add_overflow(a, b, &sum)) return sum;
   return a < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
+}
+
+inline std::int64_t saturating_product(std::int64_t a, std::int64_t b) {
+  std::int64_t product = 0;
+  if (!__builtin_mul_overflow(a, b, &product)) return product;
+  return (a < 0) != (b < 0) ? std::numeric_limits<std::int64_t>::min()
+                            : std::numeric_limits<std::int64_t>::max();
 }
 
 }  // namespace signalbox::profile
