@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "core/base/parallel.hpp"
+#include "instruments/profile/elf/file_frames.hpp"
 #include "instruments/profile/elf/kernel_symbols.hpp"
 #include "instruments/profile/elf/symbolizer.hpp"
 #include "instruments/profile/model/builder.hpp"
@@ -23,7 +24,7 @@ class StackNames::Naming {
   void look_into(const CodeTable& code) {
     code_ = &code;
     for (auto id = static_cast<CodeId>(mappings_.size()); id < code.size(); ++id)
-      mappings_.push_back(mapping_of(code[id]));
+      mappings_.push_back(builder_.mapping(file_mapping(builder_, code[id].path, code[id].elf.get())));
     perf_maps_.clear();
   }
 
@@ -74,24 +75,6 @@ class StackNames::Naming {
     std::size_t operator()(const Key& key) const { return hash_of(key.code, key.address); }
   };
 
-  // Addresses of files are those of the file itself, so that processes that map it alike or not share their
-  // frames.
-  MappingId mapping_of(const CodeObject& object) {
-    Mapping out;
-    out.path = builder_.string(object.path);
-    if (object.elf != nullptr) {
-      out.build_id = builder_.string(object.elf->build_id());
-      for (const ElfSegment& segment : object.elf->segments()) {
-        if (!segment.is_executable) continue;
-        out.start = segment.vaddr;
-        out.file_offset = segment.file_offset;
-        out.limit = segment.vaddr + segment.memory_size;
-        break;
-      }
-    }
-    return builder_.mapping(out);
-  }
-
   std::vector<FrameId> name(const RawFrame& raw) {
     const CodeObject& object = (*code_)[raw.code];
     switch (object.kind) {
@@ -122,16 +105,8 @@ class StackNames::Naming {
     if (object.elf == nullptr) return {named(raw, {})};
     auto& symbols = symbolizers_[raw.code];
     if (!symbols) symbols = std::make_unique<Symbolizer>(object.elf);
-    const std::vector<SymbolLine> lines = symbols->find(raw.address);
-    if (lines.empty()) return {named(raw, {})};
-    std::vector<FrameId> out;
-    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-      Function function{builder_.string(line->function), builder_.string(line->system_name),
-                        builder_.string(line->file), line->start_line};
-      out.push_back(builder_.frame({builder_.function(function), mappings_[raw.code], raw.address, line->line,
-                                    line->column, line == lines.rbegin() ? raw.kind : FrameKind::inlined}));
-    }
-    return out;
+    return named_frames(builder_, symbols->find(raw.address),
+                        {0, mappings_[raw.code], raw.address, 0, 0, raw.kind});
   }
 
   std::string_view jit_name(std::int32_t pid, std::uint64_t address) {

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::uint64_t kMaxSections = 1 << 20;
 
-std::string_view part(std::string_view octets, std::uint64_t offset, std::uint64_t size) {
-  if (offset > octets.size() || size > octets.size() - offset) return {};
-  return octets.substr(offset, size);
-}
-
 std::string_view name_at(std::string_view names, std::uint32_t offset) {
   if (offset >= names.size()) return {};
   const std::string_view rest = names.substr(offset);
@@ -34,6 +29,21 @@ std::optional<Header> header_at(std::string_view octets, std::uint64_t offset) {
 }
 
 }  // namespace
+
+std::string build_id_of_notes(std::string_view notes) {
+  OctetReader in{notes};
+  const auto aligned = [](std::uint64_t size) { return (size + 3) & ~std::uint64_t{3}; };
+  while (in.left.size() >= sizeof(Elf64_Nhdr)) {
+    const auto note = in.take<Elf64_Nhdr>();
+    const std::string_view owner = in.octets(aligned(note.n_namesz));
+    const std::string_view words = in.octets(std::min<std::uint64_t>(aligned(note.n_descsz), in.left.size()));
+    if (!in.ok) return {};
+    if (note.n_type == NT_GNU_BUILD_ID && owner == std::string_view("GNU\0", 4) &&
+        note.n_descsz <= words.size())
+      return to_hex(words.substr(0, note.n_descsz));
+  }
+  return {};
+}
 
 Result<ElfFile> ElfFile::open(const std::filesystem::path& path) {
   SIGNALBOX_TRY(MappedFile mapped, MappedFile::open(path));
@@ -83,7 +93,8 @@ void ElfFile::read_segments(std::uint64_t offset, std::uint16_t count, std::uint
     if (segment->p_type == PT_LOAD)
       segments_.push_back({segment->p_vaddr, segment->p_offset, segment->p_filesz, segment->p_memsz,
                            (segment->p_flags & PF_X) != 0});
-    if (segment->p_type == PT_NOTE) read_build_id(part(octets_, segment->p_offset, segment->p_filesz));
+    if (segment->p_type == PT_NOTE && build_id_.empty())
+      build_id_ = build_id_of_notes(part(octets_, segment->p_offset, segment->p_filesz));
   }
 }
 
@@ -105,22 +116,8 @@ void ElfFile::read_sections(std::uint64_t offset, std::uint64_t count, std::uint
                        header->sh_link,
                        {}};
     if (header->sh_type != SHT_NOBITS) section.octets = part(octets_, header->sh_offset, header->sh_size);
-    if (header->sh_type == SHT_NOTE) read_build_id(section.octets);
+    if (header->sh_type == SHT_NOTE && build_id_.empty()) build_id_ = build_id_of_notes(section.octets);
     sections_.push_back(section);
-  }
-}
-
-void ElfFile::read_build_id(std::string_view notes) {
-  OctetReader in{notes};
-  const auto aligned = [](std::uint64_t size) { return (size + 3) & ~std::uint64_t{3}; };
-  while (build_id_.empty() && in.left.size() >= sizeof(Elf64_Nhdr)) {
-    const auto note = in.take<Elf64_Nhdr>();
-    const std::string_view owner = in.octets(aligned(note.n_namesz));
-    const std::string_view words = in.octets(std::min<std::uint64_t>(aligned(note.n_descsz), in.left.size()));
-    if (!in.ok) return;
-    if (note.n_type == NT_GNU_BUILD_ID && owner == std::string_view("GNU\0", 4) &&
-        note.n_descsz <= words.size())
-      build_id_ = to_hex(words.substr(0, note.n_descsz));
   }
 }
 

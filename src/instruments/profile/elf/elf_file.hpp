@@ -36,6 +36,10 @@ struct ElfSection {
   std::string_view octets;  // empty for SHT_NOBITS, and where the file ends before
 };
 
+// The GNU build id among notes as a PT_NOTE segment or /sys/kernel/notes has them, lower-case hex; empty:
+// none.
+std::string build_id_of_notes(std::string_view notes);
+
 // Owns the octets that its views point into. Whatever the file holds, nothing outside of it is read.
 class ElfFile {
  public:
@@ -62,7 +66,6 @@ class ElfFile {
   void read_segments(std::uint64_t offset, std::uint16_t count, std::uint16_t entry_size);
   void read_sections(std::uint64_t offset, std::uint64_t count, std::uint16_t entry_size,
                      std::uint64_t names);
-  void read_build_id(std::string_view notes);
 
   std::string name_;
   std::unique_ptr<MappedFile> mapped_;

@@ -1,4 +1,4 @@
-// Numbers from the front of octets; past their end everything is 0 and `ok` is false.
+// Octets of files, whatever offsets and sizes those tell.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,13 @@
 
 namespace signalbox::profile {
 
+// Empty where it is not all there.
+inline std::string_view part(std::string_view octets, std::uint64_t offset, std::uint64_t size) {
+  if (offset > octets.size() || size > octets.size() - offset) return {};
+  return octets.substr(offset, size);
+}
+
+// Numbers from the front of octets; past their end everything is 0 and `ok` is false.
 struct OctetReader {
   std::string_view left;
   bool ok = true;

@@ -36,11 +36,6 @@ struct Section {
   std::uint64_t size = 0;
 };
 
-std::string_view part(std::string_view octets, std::uint64_t offset, std::uint64_t size) {
-  if (offset > octets.size() || size > octets.size() - offset) return {};
-  return octets.substr(offset, size);
-}
-
 perf_event_header header_of(std::string_view record) {
   perf_event_header out{};
   if (record.size() >= sizeof out) std::memcpy(&out, record.data(), sizeof out);

@@ -5,33 +5,15 @@
 #include <system_error>
 #include <utility>
 
-#include "core/base/encoding.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "instruments/profile/elf/octet_reader.hpp"
+#include "instruments/profile/elf/file_frames.hpp"
 #include "instruments/profile/formats/guess.hpp"
 
 namespace signalbox::profile {
 namespace {
 
 constexpr std::string_view kKernel = "[kernel.kallsyms]";
-
-// A note as ELF has it: sizes of owner and content, a type, then both.
-std::string build_id_of_notes(std::string_view notes) {
-  OctetReader in{notes};
-  constexpr std::uint32_t kBuildId = 3;
-  const auto aligned = [](std::uint64_t size) { return (size + 3) & ~std::uint64_t{3}; };
-  while (in.ok && !in.left.empty()) {
-    const auto owner_bytes = in.take<std::uint32_t>();
-    const auto bytes = in.take<std::uint32_t>();
-    const auto type = in.take<std::uint32_t>();
-    const std::string_view owner = in.octets(aligned(owner_bytes));
-    const std::string_view content = in.octets(aligned(bytes));
-    if (in.ok && type == kBuildId && owner == std::string_view("GNU\0", 4) && bytes <= content.size())
-      return to_hex(content.substr(0, bytes));
-  }
-  return {};
-}
 
 // Where a symbol lies in the text of /proc/kallsyms; 0: it has none, or addresses are hidden.
 std::uint64_t address_of(std::string_view kallsyms, const std::string& symbol) {
@@ -58,9 +40,6 @@ PerfDataNames::Module& PerfDataNames::module_of(std::uint32_t number, const Perf
   if (const auto told = build_ids_.find(file.path); wanted.empty() && told != build_ids_.end())
     wanted = told->second;
   const std::string path = printable(file.path);
-  Mapping mapping;
-  mapping.path = builder_.string(path);
-  mapping.build_id = builder_.string(wanted);
   module.kind = kind_of_mapping(path);
   // A path is what the file says: one of a pipe or a device is not opened.
   std::error_code ignored;
@@ -75,17 +54,9 @@ PerfDataNames::Module& PerfDataNames::module_of(std::uint32_t number, const Perf
       }
     }
   }
-  if (module.elf != nullptr) {
-    module.symbolizer = std::make_unique<Symbolizer>(module.elf);
-    if (wanted.empty()) mapping.build_id = builder_.string(module.elf->build_id());
-    for (const ElfSegment& segment : module.elf->segments()) {
-      if (!segment.is_executable) continue;
-      mapping.start = segment.vaddr;
-      mapping.file_offset = segment.file_offset;
-      mapping.limit = segment.vaddr + segment.memory_size;
-      break;
-    }
-  }
+  if (module.elf != nullptr) module.symbolizer = std::make_unique<Symbolizer>(module.elf);
+  Mapping mapping = file_mapping(builder_, path, module.elf.get());
+  if (module.elf == nullptr) mapping.build_id = builder_.string(wanted);
   module.mapping = builder_.mapping(mapping);
   return module;
 }
@@ -101,20 +72,8 @@ const std::vector<FrameId>& PerfDataNames::in_file(std::uint32_t number, const P
 
 std::vector<FrameId> PerfDataNames::name(Module& module, std::uint64_t file_offset, std::uint64_t address) {
   const auto vaddr = module.elf != nullptr ? module.elf->vaddr_of(file_offset) : std::nullopt;
-  Frame frame{0, module.mapping, vaddr.value_or(address), 0, 0, module.kind};
-  const std::vector<SymbolLine> found = vaddr ? module.symbolizer->find(*vaddr) : std::vector<SymbolLine>();
-  if (found.empty()) return {builder_.frame(frame)};
-  std::vector<FrameId> out;
-  for (auto line = found.rbegin(); line != found.rend(); ++line) {
-    frame.function =
-        builder_.function(Function{builder_.string(line->function), builder_.string(line->system_name),
-                                   builder_.string(line->file), line->start_line});
-    frame.line = line->line;
-    frame.column = line->column;
-    frame.kind = line == found.rbegin() ? module.kind : FrameKind::inlined;
-    out.push_back(builder_.frame(frame));
-  }
-  return out;
+  return named_frames(builder_, vaddr ? module.symbolizer->find(*vaddr) : std::vector<SymbolLine>(),
+                      {0, module.mapping, vaddr.value_or(address), 0, 0, module.kind});
 }
 
 FrameId PerfDataNames::in_kernel(std::uint64_t address) {
