@@ -22,6 +22,7 @@ constexpr std::size_t kMaxEvents = 4'096;
 enum UserRecord : std::uint32_t {
   kHeaderAttr = 64,
   kTracingData = 66,
+  kHeaderBuildId = 67,
   kAuxtrace = 71,
   kHeaderFeature = 80,
   kCompressed = 81,
@@ -258,6 +259,9 @@ Status PerfDataFile::read_records(std::string_view octets, std::uint64_t offset,
         if (in.ok) read_feature(number, in.left);
         break;
       }
+      case kHeaderBuildId:  // of a pipe, whose end has no sections
+        read_build_ids(record);
+        break;
       case kTracingData:  // so many octets follow, up to the next multiple of eight
         at += (std::uint64_t{in.take<std::uint32_t>()} + 7) & ~std::uint64_t{7};
         break;

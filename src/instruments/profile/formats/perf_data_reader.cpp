@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -182,7 +183,7 @@ class PerfDataReader {
     if (!in.ok) return;
     if (pid == -1) {
       if (file.path.starts_with(kKernelRegion))
-        names_.kernel_is_at(file.path.substr(kKernelRegion.size()), file_offset);
+        names_.kernel_is_at(file.path.substr(kKernelRegion.size()), file_offset, file.build_id);
       return;
     }
     spaces_.map(pid, start, length, file_offset, file);
@@ -279,10 +280,7 @@ class PerfDataReader {
       notes_.push_back(counted(static_cast<std::uint64_t>(lost()), "sample") +
                        " lost: [lost] has what they stand for");
     if (file_.is_cut()) notes_.emplace_back("the file is cut: perf was ended before it had written all");
-    if (names_.kernel_is_another())
-      notes_.emplace_back("recorded on another kernel: its functions have no names");
-    for (const std::string& path : names_.other_files())
-      notes_.push_back(path + ": has another build id by now: its functions have no names");
+    for (std::string& note : names_.notes()) notes_.push_back(std::move(note));
   }
 
   const PerfDataFile& file_;

@@ -63,8 +63,7 @@ std::string named(std::uint32_t tid, const std::string& name, std::uint64_t time
   return record(PERF_RECORD_COMM, 0, u32(7) + u32(tid) + padded(name) + ids(tid, time));
 }
 
-// A file with one event, cpu-clock, and these records.
-std::string file_of(const std::string& records) {
+perf_event_attr cpu_clock() {
   perf_event_attr attributes{};
   attributes.size = sizeof attributes;
   attributes.type = PERF_TYPE_SOFTWARE;
@@ -72,6 +71,12 @@ std::string file_of(const std::string& records) {
   attributes.sample_type = kSampleType;
   attributes.sample_id_all = 1;
   attributes.freq = 1;
+  return attributes;
+}
+
+// A file with one event, cpu-clock, and these records.
+std::string file_of(const std::string& records) {
+  const perf_event_attr attributes = cpu_clock();
   const std::uint64_t header_bytes = 104;
   const std::uint64_t entry_bytes = sizeof attributes + 16;
   std::string out = "PERFILE2" + u64(header_bytes) + u64(entry_bytes);
@@ -79,6 +84,20 @@ std::string file_of(const std::string& records) {
   out += u64(header_bytes + entry_bytes) + u64(records.size());  // records
   out += u64(0) + u64(0) + std::string(32, '\0');                // no features
   return out + octets_of(attributes) + u64(0) + u64(0) + records;
+}
+
+// As perf writes it into a pipe: what stands before and behind the records of a file are records, too.
+std::string pipe_of(const std::string& records) {
+  return "PERFILE2" + u64(16) + record(64, 0, octets_of(cpu_clock()) + u64(1)) + records;
+}
+
+// What a pipe tells of a file.
+std::string build_id(const std::string& path, const std::string& id) {
+  std::string told = id;
+  told.resize(20, '\0');
+  const std::uint16_t has_size = 1U << 15;
+  return record(67, PERF_RECORD_MISC_USER | has_size,
+                u32(7) + told + u32(static_cast<std::uint32_t>(id.size())) + padded(path));
 }
 
 std::string usual_records() {
@@ -194,6 +213,20 @@ TEST(PerfData, CompressedRecordsAreThoseInThem) {
   ASSERT_EQ(profile.samples.size(), expected.samples.size());
   EXPECT_EQ(profile.values, expected.values);
   EXPECT_EQ(profile.frames.size(), expected.frames.size());
+}
+
+TEST(PerfData, APipeTellsBuildIdsInRecords) {
+  const std::string told = build_id("/nonexistent/program", "\x01\x23\x45\x67\x89\xab\xcd\xef");
+  for (const std::string& octets :
+       {pipe_of(usual_records() + told), pipe_of(told + usual_records()), file_of(usual_records() + told)}) {
+    const Profile profile = read(octets);
+    const auto leaf = profile.stacks[profile.samples[1].stack];
+    const Mapping& mapping = profile.mappings[profile.frames[leaf.frame].mapping];
+    EXPECT_EQ(profile.strings[mapping.path], "/nonexistent/program");
+    EXPECT_EQ(profile.strings[mapping.build_id], "0123456789abcdef");
+  }
+  const Profile untold = read(pipe_of(usual_records()));
+  for (const Mapping& mapping : untold.mappings) EXPECT_EQ(untold.strings[mapping.build_id], "");
 }
 
 TEST(PerfData, OctetsOfATraceAreSkipped) {
