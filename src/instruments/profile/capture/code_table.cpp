@@ -76,4 +76,10 @@ CodeId CodeTable::memory(std::int32_t pid, const std::string& path) {
   return known->second;
 }
 
+std::uint64_t address_in(const CodeTable& table, const CodeRegion& region, std::uint64_t address) {
+  const CodeObject& object = table[region.code];
+  if (object.elf == nullptr) return address;
+  return object.elf->vaddr_of(address - region.start + region.file_offset).value_or(address);
+}
+
 }  // namespace signalbox::profile

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "instruments/profile/capture/raw_profile.hpp"
+#include "instruments/profile/elf/address_space.hpp"
 #include "instruments/profile/elf/elf_file.hpp"
 #include "instruments/profile/elf/unwind_cache.hpp"
 #include "instruments/profile/elf/unwind_table.hpp"
@@ -56,5 +57,8 @@ class CodeTable {
   std::map<std::pair<std::int32_t, std::string>, CodeId> memories_;
   CodeId vdso_ = kNoCode;
 };
+
+// The address as its code object counts them: an ELF file's virtual address, else what it is.
+std::uint64_t address_in(const CodeTable& table, const CodeRegion& region, std::uint64_t address);
 
 }  // namespace signalbox::profile

@@ -11,7 +11,8 @@
 
 #include "core/base/file.hpp"
 #include "core/base/result.hpp"
-#include "instruments/profile/capture/address_space.hpp"
+#include "instruments/profile/capture/code_table.hpp"
+#include "instruments/profile/elf/address_space.hpp"
 
 namespace signalbox::profile {
 

@@ -8,10 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "instruments/profile/capture/address_space.hpp"
+#include "instruments/profile/capture/code_table.hpp"
 #include "instruments/profile/capture/kernel_walker.hpp"
 #include "instruments/profile/capture/perf_ring.hpp"
 #include "instruments/profile/capture/raw_profile.hpp"
+#include "instruments/profile/elf/address_space.hpp"
 #include "instruments/profile/elf/unwinder.hpp"
 
 namespace signalbox::profile {

@@ -1,4 +1,6 @@
-#include "instruments/profile/capture/address_space.hpp"
+#include "instruments/profile/elf/address_space.hpp"
+
+#include <iterator>
 
 namespace signalbox::profile {
 
@@ -38,12 +40,6 @@ const CodeRegion* AddressSpace::find(std::uint64_t address) const {
 
 void AddressSpace::for_each(const std::function<void(const CodeRegion&)>& call) const {
   for (const auto& [start, region] : regions_) call(region);
-}
-
-std::uint64_t address_in(const CodeTable& table, const CodeRegion& region, std::uint64_t address) {
-  const CodeObject& object = table[region.code];
-  if (object.elf == nullptr) return address;
-  return object.elf->vaddr_of(address - region.start + region.file_offset).value_or(address);
 }
 
 }  // namespace signalbox::profile

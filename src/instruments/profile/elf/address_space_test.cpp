@@ -1,6 +1,8 @@
-#include "instruments/profile/capture/address_space.hpp"
+#include "instruments/profile/elf/address_space.hpp"
 
 #include <random>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -13,8 +15,8 @@ TEST(AddressSpace, IsWhatAnArrayOfPagesSays) {
   std::mt19937 random(7);
   for (int round = 0; round < 200; ++round) {
     AddressSpace space;
-    std::vector<std::pair<CodeId, std::uint64_t>> pages(kPages);
-    for (CodeId code = 1; code <= 20; ++code) {
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> pages(kPages);
+    for (std::uint32_t code = 1; code <= 20; ++code) {
       const std::uint64_t start = random() % kPages;
       const std::uint64_t limit = start + 1 + random() % (kPages - start);
       const std::uint64_t offset = random() % 1000;
@@ -23,7 +25,7 @@ TEST(AddressSpace, IsWhatAnArrayOfPagesSays) {
     }
     for (std::uint64_t page = 0; page < kPages; ++page) {
       const CodeRegion* found = space.find(page);
-      const CodeId code = found == nullptr ? kNoCode : found->code;
+      const std::uint32_t code = found == nullptr ? 0 : found->code;
       ASSERT_EQ(code, pages[page].first) << "round " << round << ", page " << page;
       const std::uint64_t offset = found == nullptr ? 0 : page - found->start + found->file_offset;
       ASSERT_EQ(offset, pages[page].second);

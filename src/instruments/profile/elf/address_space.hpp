@@ -5,16 +5,14 @@
 #include <functional>
 #include <map>
 
-#include "instruments/profile/capture/code_table.hpp"
-
 namespace signalbox::profile {
 
-// A run of addresses that come from one code object.
+// A run of addresses that come from one file, or other memory.
 struct CodeRegion {
   std::uint64_t start = 0;
   std::uint64_t limit = 0;
   std::uint64_t file_offset = 0;
-  CodeId code = kNoCode;
+  std::uint32_t code = 0;  // which of them, as the owner counts
 };
 
 class AddressSpace {
@@ -28,8 +26,5 @@ class AddressSpace {
  private:
   std::map<std::uint64_t, CodeRegion> regions_;  // by start
 };
-
-// The address as its code object counts them: an ELF file's virtual address, else what it is.
-std::uint64_t address_in(const CodeTable& table, const CodeRegion& region, std::uint64_t address);
 
 }  // namespace signalbox::profile
