@@ -139,11 +139,23 @@ class PerfDataReader {
         const auto tid = in.take<std::int32_t>();
         const auto parent_tid = in.take<std::int32_t>();
         if (!in.ok) return;
-        spaces_.fork(parent, pid);
+        if (tid != pid) {
+          spaces_.start_thread(pid);
+        } else if ((record.misc() & PERF_RECORD_MISC_FORK_EXEC) == 0) {  // else perf tells its memory itself
+          spaces_.fork(parent, pid);
+        }
         if (const auto named = thread_names_.find(parent_tid); named != thread_names_.end()) {
           std::string name = named->second;
           thread_names_[tid] = std::move(name);
         }
+        return;
+      }
+      case PERF_RECORD_EXIT: {
+        const auto pid = in.take<std::int32_t>();
+        in.take<std::int32_t>();
+        const auto tid = in.take<std::int32_t>();
+        // Without times records of several processors are in no order: it may have samples behind this one.
+        if (in.ok && record.time_ns != 0) spaces_.exit(pid, tid);
         return;
       }
       case PERF_RECORD_LOST:
@@ -154,7 +166,7 @@ class PerfDataReader {
         if ((record.misc() & kDroppedByFilter) != 0) return;
         lost_of_events_ = saturating_sum(lost_of_events_, signed_number(in.take<std::uint64_t>()));
         return;
-      default:  // of processes that ended nobody asks
+      default:
         return;
     }
   }
@@ -279,6 +291,9 @@ class PerfDataReader {
     if (lost() > 0)
       notes_.push_back(counted(static_cast<std::uint64_t>(lost()), "sample") +
                        " lost: [lost] has what they stand for");
+    if (spaces_.without_inheritance() > 0)
+      notes_.push_back(fmt::format("{} inherited more memory than is followed: addresses in it have no names",
+                                   counted(spaces_.without_inheritance(), "process", "processes")));
     if (file_.is_cut()) notes_.emplace_back("the file is cut: perf was ended before it had written all");
     for (std::string& note : names_.notes()) notes_.push_back(std::move(note));
   }

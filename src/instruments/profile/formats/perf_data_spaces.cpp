@@ -1,9 +1,5 @@
 #include "instruments/profile/formats/perf_data_spaces.hpp"
 
-#include <algorithm>
-#include <iterator>
-#include <utility>
-
 namespace signalbox::profile {
 
 void PerfDataSpaces::map(std::int32_t pid, std::uint64_t start, std::uint64_t length,
@@ -12,39 +8,43 @@ void PerfDataSpaces::map(std::int32_t pid, std::uint64_t start, std::uint64_t le
   const auto [number, is_new] =
       numbers_.try_emplace({file.path, file.build_id}, static_cast<std::uint32_t>(files_.size()));
   if (is_new) files_.push_back(file);
-  Space& space = spaces_[pid];
-  const std::uint64_t limit = start + length;
-  // What lies below the new one is cut off, what reaches beyond it goes on behind it.
-  auto at = space.lower_bound(start);
-  if (at != space.begin() && std::prev(at)->second.limit > start) --at;
-  while (at != space.end() && at->first < limit) {
-    const auto [old_start, old] = *at;
-    at = space.erase(at);
-    if (old_start < start) space[old_start] = {start, old.file_offset, old.file};
-    if (old.limit > limit) {
-      space[limit] = {old.limit, old.file_offset + (limit - old_start), old.file};
-      break;
-    }
+  own_memory(processes_[pid]).map({start, start + length, file_offset, number->second});
+}
+
+AddressSpace& PerfDataSpaces::own_memory(Process& process) {
+  const bool is_shared = process.memory.use_count() > 1;
+  if (is_shared && process.memory->size() <= left_to_copy_) {
+    left_to_copy_ -= process.memory->size();
+    process.memory = std::make_shared<AddressSpace>(*process.memory);
+  } else if (is_shared || process.memory == nullptr) {
+    if (is_shared) ++without_inheritance_;
+    process.memory = std::make_shared<AddressSpace>();
   }
-  space[start] = {limit, file_offset, number->second};
+  return *process.memory;
 }
 
 void PerfDataSpaces::fork(std::int32_t parent, std::int32_t child) {
-  if (parent == child) return;
-  const auto found = spaces_.find(parent);
-  if (found == spaces_.end()) return;
-  Space copy = found->second;
-  spaces_[child] = std::move(copy);
+  const auto found = processes_.find(parent);
+  if (parent == child || found == processes_.end()) return;
+  Process inherited{found->second.memory};
+  processes_[child] = std::move(inherited);
+}
+
+void PerfDataSpaces::exit(std::int32_t pid, std::int32_t tid) {
+  const auto found = processes_.find(pid);
+  if (found == processes_.end()) return;
+  Process& process = found->second;
+  if (tid == pid) process.first_has_ended = true;
+  if (tid != pid && process.threads > 0) --process.threads;
+  if (process.first_has_ended && process.threads == 0) processes_.erase(found);
 }
 
 bool PerfDataSpaces::find(std::int32_t pid, std::uint64_t address, Found& out) const {
-  const auto space = spaces_.find(pid);
-  if (space == spaces_.end()) return false;
-  auto after = space->second.upper_bound(address);
-  if (after == space->second.begin()) return false;
-  const auto& [start, region] = *std::prev(after);
-  if (address >= region.limit) return false;
-  out = {region.file, region.file_offset + (address - start)};
+  const auto process = processes_.find(pid);
+  if (process == processes_.end() || process->second.memory == nullptr) return false;
+  const CodeRegion* region = process->second.memory->find(address);
+  if (region == nullptr) return false;
+  out = {region->code, region->file_offset + (address - region->start)};
   return true;
 }
 

@@ -1,21 +1,18 @@
 // What lay where in the processes of a perf.data, as its records tell one after another.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
-#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-namespace signalbox::profile {
+#include "instruments/profile/elf/address_space.hpp"
 
-// Memory that was mapped executable.
-struct PerfDataRegion {
-  std::uint64_t limit = 0;
-  std::uint64_t file_offset = 0;  // of its first address
-  std::uint32_t file = 0;         // number in PerfDataSpaces::files
-};
+namespace signalbox::profile {
 
 // A file as records name it.
 struct PerfDataFileName {
@@ -25,22 +22,40 @@ struct PerfDataFileName {
 
 class PerfDataSpaces {
  public:
+  // So many regions are copied for processes that map more than they inherited.
+  static constexpr std::size_t kMaxCopiedRegions = std::size_t{1} << 22;
+  explicit PerfDataSpaces(std::size_t max_copied_regions = kMaxCopiedRegions)
+      : left_to_copy_(max_copied_regions) {}
+
   void map(std::int32_t pid, std::uint64_t start, std::uint64_t length, std::uint64_t file_offset,
            const PerfDataFileName& file);
   void fork(std::int32_t parent, std::int32_t child);
-  void exec(std::int32_t pid) { spaces_.erase(pid); }
+  void start_thread(std::int32_t pid) { ++processes_[pid].threads; }
+  void exec(std::int32_t pid) { processes_.erase(pid); }
+  // Of a thread; the first one has the number of its process, whose memory is gone with its last one.
+  void exit(std::int32_t pid, std::int32_t tid);
 
   struct Found {
-    std::uint32_t file;
+    std::uint32_t file;         // number in `files`
     std::uint64_t file_offset;  // of the address
   };
   // False where nothing was mapped at the address.
   bool find(std::int32_t pid, std::uint64_t address, Found& out) const;
   const std::vector<PerfDataFileName>& files() const { return files_; }
+  // Processes that were to inherit more than may be copied: they have what they mapped since alone.
+  std::uint64_t without_inheritance() const { return without_inheritance_; }
 
  private:
-  using Space = std::map<std::uint64_t, PerfDataRegion>;  // by start, none over another
-  std::unordered_map<std::int32_t, Space> spaces_;
+  struct Process {
+    std::shared_ptr<AddressSpace> memory;  // shared with those that inherited it; null: none yet
+    std::uint64_t threads = 0;             // beside the first
+    bool first_has_ended = false;
+  };
+  AddressSpace& own_memory(Process& process);
+
+  std::unordered_map<std::int32_t, Process> processes_;
+  std::size_t left_to_copy_;
+  std::uint64_t without_inheritance_ = 0;
   std::vector<PerfDataFileName> files_;
   std::map<std::pair<std::string, std::string>, std::uint32_t> numbers_;
 };

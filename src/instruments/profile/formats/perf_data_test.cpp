@@ -14,6 +14,7 @@
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
 #include "instruments/profile/formats/format.hpp"
+#include "instruments/profile/formats/perf_data_spaces.hpp"
 #include "instruments/profile/formats/perf_script.hpp"
 
 namespace signalbox::profile {
@@ -45,8 +46,8 @@ constexpr std::uint64_t kSampleType =
     PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_PERIOD | PERF_SAMPLE_CALLCHAIN;
 
 std::string sample(std::uint32_t tid, std::uint64_t time, std::uint64_t period,
-                   const std::vector<std::uint64_t>& chain) {
-  std::string body = u64(chain.back()) + u32(7) + u32(tid) + u64(time) + u64(period) + u64(chain.size());
+                   const std::vector<std::uint64_t>& chain, std::uint32_t pid = 7) {
+  std::string body = u64(chain.back()) + u32(pid) + u32(tid) + u64(time) + u64(period) + u64(chain.size());
   for (const std::uint64_t entry : chain) body += u64(entry);
   return record(PERF_RECORD_SAMPLE, PERF_RECORD_MISC_USER, body);
 }
@@ -54,10 +55,20 @@ std::string sample(std::uint32_t tid, std::uint64_t time, std::uint64_t period,
 std::string ids(std::uint32_t tid, std::uint64_t time) {
   return u32(7) + u32(tid) + u64(time);
 }
-std::string mapping(std::uint64_t start, std::uint64_t length, const std::string& path, std::uint64_t time) {
+std::string mapping(std::uint64_t start, std::uint64_t length, const std::string& path, std::uint64_t time,
+                    std::uint32_t pid = 7) {
   return record(PERF_RECORD_MMAP2, PERF_RECORD_MISC_USER,
-                u32(7) + u32(7) + u64(start) + u64(length) + u64(0) + std::string(24, '\0') + u32(5) +
-                    u32(2) + padded(path) + ids(7, time));
+                u32(pid) + u32(pid) + u64(start) + u64(length) + u64(0) + std::string(24, '\0') + u32(5) +
+                    u32(2) + padded(path) + ids(pid, time));
+}
+// PERF_RECORD_FORK and PERF_RECORD_EXIT: a thread of a process, and whose child it is.
+std::string begun(std::uint32_t pid, std::uint32_t tid, std::uint32_t parent, std::uint64_t time,
+                  std::uint16_t misc = 0) {
+  return record(PERF_RECORD_FORK, misc,
+                u32(pid) + u32(parent) + u32(tid) + u32(parent) + u64(time) + ids(parent, time));
+}
+std::string ended(std::uint32_t pid, std::uint32_t tid, std::uint64_t time) {
+  return record(PERF_RECORD_EXIT, 0, u32(pid) + u32(1) + u32(tid) + u32(1) + u64(time) + ids(tid, time));
 }
 std::string named(std::uint32_t tid, const std::string& name, std::uint64_t time) {
   return record(PERF_RECORD_COMM, 0, u32(7) + u32(tid) + padded(name) + ids(tid, time));
@@ -95,9 +106,8 @@ std::string pipe_of(const std::string& records) {
 std::string build_id(const std::string& path, const std::string& id) {
   std::string told = id;
   told.resize(20, '\0');
-  const std::uint16_t has_size = 1U << 15;
-  return record(67, PERF_RECORD_MISC_USER | has_size,
-                u32(7) + told + u32(static_cast<std::uint32_t>(id.size())) + padded(path));
+  constexpr std::uint16_t kUserWithSize = PERF_RECORD_MISC_USER | 1U << 15;
+  return record(67, kUserWithSize, u32(7) + told + u32(static_cast<std::uint32_t>(id.size())) + padded(path));
 }
 
 std::string usual_records() {
@@ -137,6 +147,11 @@ std::vector<std::int64_t> lost_of(const Profile& profile) {
     return {row, row + static_cast<std::ptrdiff_t>(columns)};
   }
   return {};
+}
+
+// Whether the leaf of a sample lies in a file.
+bool is_in_file(const Profile& profile, std::size_t sample) {
+  return profile.frames[profile.stacks[profile.samples[sample].stack].frame].mapping != 0;
 }
 
 constexpr std::uint16_t kDroppedByFilter = 1U << 15;
@@ -200,6 +215,67 @@ TEST(PerfData, HugeCountsOfLostSamplesStayAtTheEndOfTheRange) {
   std::string records = sample(7, 40, 1000, {PERF_CONTEXT_USER, 0x1});
   for (int i = 0; i < 3; ++i) records += ring_lost(std::uint64_t{1} << 63) + samples_lost(kMost);
   EXPECT_EQ(lost_of(read(file_of(records))), (std::vector<std::int64_t>{kMost, kMost}));
+}
+
+TEST(PerfData, AChildHasTheMemoryOfItsParent) {
+  const std::string child_samples = sample(9, 50, 1, {PERF_CONTEXT_USER, 0x10100}, 9);
+  const std::string parent = mapping(0x10000, 0x1000, "/nonexistent/program", 20);
+  EXPECT_TRUE(is_in_file(read(file_of(parent + begun(9, 9, 7, 30) + child_samples)), 0));
+  // Of a process that ran before perf did, perf itself tells what lies where, behind this record.
+  const std::string told = begun(9, 9, 7, 30, PERF_RECORD_MISC_FORK_EXEC);
+  EXPECT_FALSE(is_in_file(read(file_of(parent + told + child_samples)), 0));
+}
+
+TEST(PerfData, WithItsLastThreadAProcessIsForgotten) {
+  const auto at = [](std::uint32_t tid, std::uint64_t time) {
+    return sample(tid, time, 1, {PERF_CONTEXT_USER, 0x10100});
+  };
+  const Profile profile = read(file_of(mapping(0x10000, 0x1000, "/nonexistent/program", 10) +
+                                       begun(7, 8, 7, 20) + at(7, 30) + ended(7, 7, 40) + at(8, 50) +
+                                       ended(7, 8, 60) + at(7, 70)));  // whoever has the number then
+  ASSERT_EQ(profile.samples.size(), 3U);
+  EXPECT_TRUE(is_in_file(profile, 0));
+  EXPECT_TRUE(is_in_file(profile, 1)) << "of the thread that goes on";
+  EXPECT_FALSE(is_in_file(profile, 2));
+}
+
+// What is copied for each child would be 80 million regions here: gigabytes.
+TEST(PerfData, ManyForksOfAProcessWithMuchMemoryStayInMemory) {
+  constexpr std::uint32_t kRegions = 4'000;
+  constexpr std::uint32_t kForks = 20'000;
+  std::string records;
+  for (std::uint32_t i = 0; i < kRegions; ++i)
+    records += mapping(0x10000 + std::uint64_t{i} * 0x2000, 0x1000, "/nonexistent/program", 10);
+  for (std::uint32_t i = 0; i < kForks; ++i) records += begun(100 + i, 100 + i, 7, 20);
+  const std::uint32_t last = 100 + kForks - 1;
+  records += sample(last, 30, 1, {PERF_CONTEXT_USER, 0x10000 + (kRegions - 1) * 0x2000}, last);
+  const auto all = read_with_notes(file_of(records));
+  EXPECT_TRUE(is_in_file(all.profile, 0));
+  EXPECT_FALSE(all.notes_have("more memory than is followed"));
+}
+
+// A child that maps one more needs its own copy of all: so many that they are more than is followed.
+TEST(PerfData, ForksThatCopyMoreThanIsFollowedAreToldOf) {
+  constexpr std::uint32_t kRegions = 4'000;
+  const std::uint32_t forks = static_cast<std::uint32_t>(PerfDataSpaces::kMaxCopiedRegions / kRegions) + 2;
+  std::string records;
+  for (std::uint32_t i = 0; i < kRegions; ++i)
+    records += mapping(0x10000 + std::uint64_t{i} * 0x2000, 0x1000, "/nonexistent/program", 10);
+  const std::uint64_t beside = 0x10000 + kRegions * 0x2000;
+  for (std::uint32_t i = 0; i < forks; ++i) {
+    const std::uint32_t child = 100 + i;
+    const std::uint64_t time = 20 + std::uint64_t{i} * 3;
+    records += begun(child, child, 7, time) + mapping(beside, 0x1000, "/nonexistent/more", time + 1, child);
+    if (i + 1 < forks) records += ended(child, child, time + 2);
+  }
+  const std::uint32_t last = 100 + forks - 1;
+  records += sample(last, 1'000'000, 1, {PERF_CONTEXT_USER, 0x10000}, last) +
+             sample(last, 1'000'001, 1, {PERF_CONTEXT_USER, beside}, last);
+  const auto all = read_with_notes(file_of(records));
+  ASSERT_EQ(all.profile.samples.size(), 2U);
+  EXPECT_FALSE(is_in_file(all.profile, 0));
+  EXPECT_TRUE(is_in_file(all.profile, 1)) << "what it mapped itself";
+  EXPECT_TRUE(all.notes_have("2 processes inherited more memory than is followed"));
 }
 
 TEST(PerfData, CompressedRecordsAreThoseInThem) {
