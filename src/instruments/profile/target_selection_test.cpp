@@ -1,6 +1,8 @@
 #include "instruments/profile/target_selection.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -37,6 +39,10 @@ TEST(ProcessesNamed, WhereThereIsNoneTheNearestIsNamed) {
 TEST(RunningCandidates, HoldOthersAndNeitherThisProcessNorWhoStartedIt) {
   auto sleeper = Process::start({"sleep", "60"});
   ASSERT_TRUE(sleeper);
+  // The kernel lets us go on a moment before the new program's words can be read.
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (command_of(sleeper->pid()).empty() && std::chrono::steady_clock::now() < patience)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   const auto has = [](std::int32_t pid) {
     const auto found = running_candidates();
     return std::any_of(found.begin(), found.end(), [&](const Candidate& each) { return each.pid == pid; });
