@@ -28,6 +28,13 @@ struct Line {
   std::int64_t count = 0;
 };
 
+// Without spaces around it, and without the byte order marks that stand where files were joined.
+std::string_view bare(std::string_view text) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  for (text = trim(text); text.starts_with(kMark); text = trim(text)) text.remove_prefix(kMark.size());
+  return text;
+}
+
 std::optional<Line> line_of(std::string_view text) {
   const std::size_t space = text.find_last_of(" \t");
   if (space == std::string_view::npos) return std::nullopt;
@@ -59,7 +66,7 @@ class FoldedReader {
 
  private:
   void read_line(std::string_view text, std::uint64_t number) {
-    text = trim(text);
+    text = bare(text);
     if (text.empty()) return;
     const auto line = line_of(text);
     if (!line) return skipped_.add(number);

@@ -65,6 +65,22 @@ TEST(Folded, Utf16IsDecoded) {
             "a 1\n");
 }
 
+TEST(Folded, MarksOfByteOrderStandBeforeNoName) {
+  SkippedLines skipped;
+  const std::string twice(
+      "\xff\xfe\xff\xfe"
+      "a\0 \0007\0",
+      10);
+  EXPECT_EQ(write_folded(read_folded(twice, skipped).value()), "a 7\n");
+  constexpr const char* kJoined =
+      "\xef\xbb\xbf"
+      "a 1\n"
+      "\xef\xbb\xbf"
+      "a 2\n";
+  EXPECT_EQ(write_folded(read_folded(kJoined, skipped).value()), "a 3\n");
+  EXPECT_EQ(skipped.count, 0U);
+}
+
 TEST(Folded, NamesAreMadeSafeForALine) {
   ProfileBuilder builder({ValueType{"samples", "count"}});
   const ThreadId thread = builder.thread({7, 9, builder.string("w"), builder.string("my app;x")});
