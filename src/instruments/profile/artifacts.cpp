@@ -78,7 +78,7 @@ Result<std::string> octets_of(const Profile& profile, const ArtifactFormat& form
   if (const auto* written = std::get_if<ProfileFormat>(&format)) return write_profile(profile, *written);
   if (std::get<Drawing>(format) == Drawing::html)
     return render_flame_html(make_flame_tree(profile, page_options()));
-  return render_flame_svg(make_flame_tree(profile));
+  return fitted_flame_svg(profile);
 }
 
 }  // namespace

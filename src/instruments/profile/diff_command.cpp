@@ -47,8 +47,11 @@ std::string flame_graph(const ProfileFile& base, const ProfileFile& fresh, const
   flame.normalize = options.normalization == Normalization::samples ? Normalize::total : Normalize::none;
   flame.base_work = options.base_work;
   flame.new_work = options.fresh_work;
-  const FlameTree tree = make_flame_difference(base.profile, fresh.profile, flame);
-  return format == kPage ? render_flame_html(tree) : render_flame_svg(tree);
+  const auto make = [&](double share) {
+    flame.flame.prune_share = share;
+    return make_flame_difference(base.profile, fresh.profile, flame);
+  };
+  return format == kPage ? render_flame_html(make(flame.flame.prune_share)) : fitted_flame_svg(make);
 }
 
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {

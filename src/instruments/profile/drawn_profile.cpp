@@ -60,9 +60,7 @@ Result<std::string> drawn(const Profile& profile, const std::string& format, std
   FlameOptions flame;
   flame.value = value;
   if (format == kPage) return render_flame_html(make_flame_tree(profile, page_options(flame)));
-  if (format == kFlamegraph) {
-    return render_flame_svg(make_flame_tree(profile, flame));
-  }
+  if (format == kFlamegraph) return fitted_flame_svg(profile, flame);
   const auto known = profile_format_from(format);
   if (!known || !is_written(*known))
     return fail(ErrorKind::bad_input, fmt::format("{} is not written", printable(format)));

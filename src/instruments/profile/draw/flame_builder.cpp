@@ -71,7 +71,7 @@ void FlameBuilder::Amount::add(const Amount& more) {
 FlameBuilder::FlameBuilder(const FlameOptions& options) : options_(options) {
   options_.depth_max = std::clamp<std::size_t>(options_.depth_max, 1, kDepthDrawn);
   synthetic("all");
-  pruned_frame_ = synthetic(fmt::format("[smaller than {:g} %]", options_.prune_share * 100));
+  pruned_frame_ = synthetic(fmt::format("[smaller than {:.2g} %]", options_.prune_share * 100));
   deeper_frame_ = synthetic(fmt::format("[deeper than {}]", options_.depth_max));
   nodes_.emplace_back();
 }

@@ -1,5 +1,9 @@
 #include "instruments/profile/draw/flame_svg.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "core/report/escape.hpp"
@@ -11,6 +15,20 @@
 namespace signalbox::profile {
 
 namespace {
+
+constexpr int kTries = 8;
+constexpr double kLeastStep = 1.25;  // from one share to the next
+
+// A share at which at most this part of the tree's boxes is left: all that are as small as the smallest of
+// them go.
+double share_of_part(const FlameTree& tree, double part) {
+  std::vector<std::int64_t> totals;
+  for (const FlameNode& node : tree.nodes) totals.push_back(node.now.total);
+  const auto left = static_cast<std::size_t>(static_cast<double>(totals.size()) * part);
+  const auto at = totals.begin() + static_cast<std::ptrdiff_t>(std::min(left, totals.size() - 1));
+  std::nth_element(totals.begin(), at, totals.end(), std::greater<>());
+  return tree.total() > 0 ? (static_cast<double>(*at) + 0.5) / static_cast<double>(tree.total()) : 0;
+}
 
 std::string metadata_of(const FlameTree& tree) {
   std::string out = fmt::format(
@@ -42,6 +60,28 @@ std::string render_flame_svg(const FlameTree& tree, const FlameStyle& style) {
   out.append("<script type=\"application/json\" id=\"flame-data\">").append(flame_data_json(tree, style));
   out.append("</script>\n<script><![CDATA[\n").append(svg_script()).append("]]></script>\n</svg>\n");
   return out;
+}
+
+std::string fitted_flame_svg(const std::function<FlameTree(double share)>& make, double share,
+                             std::size_t octets) {
+  std::string out;
+  for (int tries = 0; tries < kTries; ++tries) {
+    const FlameTree tree = make(share);
+    out = render_flame_svg(tree);
+    if (out.size() <= octets) break;
+    const double part = static_cast<double>(octets) / static_cast<double>(out.size());
+    share = std::max(share * kLeastStep, share_of_part(tree, part));
+  }
+  return out;
+}
+
+std::string fitted_flame_svg(const Profile& profile, FlameOptions options) {
+  return fitted_flame_svg(
+      [&](double share) {
+        options.prune_share = share;
+        return make_flame_tree(profile, options);
+      },
+      options.prune_share);
 }
 
 }  // namespace signalbox::profile

@@ -89,6 +89,49 @@ TEST(FlameSvg, WithoutScriptsThereIsABoxWithATitleForEachFrame) {
   EXPECT_EQ(titles, sorted);
 }
 
+// Deep stacks that were seen once each, beside one that was seen often.
+Profile many_small_stacks() {
+  std::string folded = "main;often 30000\n";
+  for (int i = 0; i < 4'000; ++i)
+    folded += "main;once" + std::to_string(i) + ";below;and below;still further 1\n";
+  return profile_of_folded(folded);
+}
+
+TEST(FlameSvg, FitsIntoAMail) {
+  const Profile profile = many_small_stacks();
+  FlameOptions whole;
+  whole.prune_share = 0;
+  ASSERT_GT(render_flame_svg(make_flame_tree(profile, whole)).size(), 200'000U);
+  const auto make = [&](double share) {
+    FlameOptions options;
+    options.prune_share = share;
+    return make_flame_tree(profile, options);
+  };
+  const std::string svg = fitted_flame_svg(make, 0, 120'000);
+  EXPECT_LE(svg.size(), 120'000U);
+  EXPECT_EQ(read_xml(svg).error, "");
+  EXPECT_NE(svg.find("[smaller than "), std::string::npos);
+  EXPECT_NE(svg.find("samples=\"34000\""), std::string::npos);  // no total changes
+  EXPECT_NE(svg.find(">often<"), std::string::npos);
+  // What fits is as it is.
+  EXPECT_EQ(fitted_flame_svg(make, 0), render_flame_svg(make(0)));
+}
+
+TEST(FlameSvg, SliversOfAColourAreOnePath) {
+  FlameOptions whole;
+  whole.prune_share = 0;
+  const FlameTree tree = make_flame_tree(profile_of_folded("m;a 9990\nm;b1 5\nm;b2 5\n"), whole);
+  const Document document = read_xml(render_flame_svg(tree));
+  EXPECT_EQ(document.error, "");
+  // The hatching's, and one for each shade of b1 and b2.
+  EXPECT_GE(document.elements.at("path"), 2);
+  EXPECT_LE(document.elements.at("path"), 3);
+  const auto is_of_a_sliver = [](const std::string& title) {
+    return title.starts_with("b1") || title.starts_with("b2");
+  };
+  EXPECT_EQ(std::count_if(document.titles.begin(), document.titles.end(), is_of_a_sliver), 0);
+}
+
 TEST(FlameSvg, TheMeasurementIsInItsMetadata) {
   Profile profile = profile_of_folded("main 3\n");
   profile.annotations = {{"command", "./a --name \"<b>&\""}, {"host", "build-7"}};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -51,6 +53,7 @@ class Picture {
  private:
   struct Row {
     std::string boxes;
+    std::map<std::string, std::string> slivers;  // boxes without a title, as path data by colour
     std::string texts;
   };
 
@@ -133,14 +136,15 @@ class Picture {
     const FlameFrame& frame = tree_.frames[node.frame];
     const FlameChange change = change_of(tree_, node);
     const std::string colour = tree_.is_difference ? change_class(change) : kind_class(frame);
+    if (width < kLeastTitled) {
+      fmt::format_to(std::back_inserter(row.slivers[colour]), "M{0:.1f} 0h{1:.1f}v{2}h-{1:.1f}z", x, width,
+                     kBox);
+      return;
+    }
     const auto to = std::back_inserter(row.boxes);
     const double drawn = width > 3 ? width - 0.7 : width;
     fmt::format_to(to, "<rect class=\"{}\" x=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\"", colour, x, drawn,
                    kBox);
-    if (width < kLeastTitled) {
-      row.boxes += "/>";
-      return;
-    }
     const std::string name = plain_text(short_name(frame.name));
     fmt::format_to(to, "><title>{}\n{}</title></rect>",
                    report::escape_markup(cut_to_width(name, kNameInTitle)),
@@ -176,8 +180,11 @@ class Picture {
     const bool is_flame = style_.orientation == FlameOrientation::flame;
     for (std::size_t depth = 0; depth < rows_.size(); ++depth) {
       const std::size_t row = is_flame ? rows_.size() - 1 - depth : depth;
-      fmt::format_to(std::back_inserter(out_), "<g transform=\"translate(0 {})\">{}{}</g>\n",
-                     y_ + static_cast<int>(row) * kRow, rows_[depth].boxes, rows_[depth].texts);
+      fmt::format_to(std::back_inserter(out_), "<g transform=\"translate(0 {})\">{}",
+                     y_ + static_cast<int>(row) * kRow, rows_[depth].boxes);
+      for (const auto& [colour, path] : rows_[depth].slivers)
+        fmt::format_to(std::back_inserter(out_), "<path class=\"{}\" d=\"{}\"/>", colour, path);
+      out_.append(rows_[depth].texts).append("</g>\n");
     }
     y_ += static_cast<int>(rows_.size()) * kRow + kTextLine;
   }
