@@ -48,6 +48,10 @@ class ElfFile {
   static Result<ElfFile> from_memory(std::string octets, std::string name);
 
   const std::string& name() const { return name_; }
+  // Nothing of what was read from memory.
+  std::optional<FileIdentity> identity() const {
+    return mapped_ == nullptr ? std::nullopt : std::optional(mapped_->identity());
+  }
   Machine machine() const { return machine_; }
   bool is_position_independent() const { return is_position_independent_; }  // ET_DYN
   std::string_view octets() const { return octets_; }

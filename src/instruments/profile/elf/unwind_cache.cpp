@@ -7,8 +7,10 @@
 #include <cstring>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -23,20 +25,21 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLeastFrameBytes = 512 << 10;  // of .eh_frame; smaller ones are made in no time
-constexpr std::array<char, 8> kMagic{'S', 'B', 'U', 'N', 'W', 'N', 'D', '1'};  // the last one: the version
+constexpr std::array<char, 8> kMagic{'S', 'B', 'U', 'N', 'W', 'I', 'N', 'D'};
 
 // What a file begins with; rules, pages and rows follow, one right behind the other.
 struct Header {
   std::array<char, 8> magic = kMagic;
   std::uint64_t checksum = 0;  // of all behind it
-  std::uint64_t frame_bytes = 0;
-  std::uint64_t frame_vaddr = 0;
+  std::uint64_t maker = 0;
+  FileIdentity file;  // that the table was made of
   std::uint64_t base = 0;
   std::uint64_t not_understood = 0;
   std::uint64_t rules = 0;
   std::uint64_t pages = 0;
   std::uint64_t rows = 0;
 };
+static_assert(std::has_unique_object_representations_v<Header>, "all of it is written");
 constexpr std::size_t kCheckedFrom = sizeof(Header::magic) + sizeof(Header::checksum);
 
 // Finds what the disk damaged, and costs less than to read it: four sums beside each other.
@@ -84,10 +87,15 @@ bool is_sound(const UnwindTable::Parts& parts) {
                      [](const UnwindRule& rule) { return rule.kind <= UnwindRule::Kind::signal; });
 }
 
-bool is_ours(const fs::path& path) {
+// What nobody but us can have written. It is asked of what is open, so nobody exchanges it afterwards; where
+// it is a pipe, its other end is not waited for.
+Result<MappedFile> map_ours(const fs::path& path) {
+  const FileDescriptor fd{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   struct stat found {};
-  return ::lstat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) && found.st_uid == ::geteuid() &&
-         (found.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  if (!fd || ::fstat(fd.get(), &found) != 0) return fail(error_from_errno(errno, path.string()));
+  if (found.st_uid != ::geteuid() || (found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return fail(ErrorKind::denied, fmt::format("{}: others may write it", path.native()));
+  return MappedFile::of(fd, path);
 }
 
 Error not_kept(const ElfFile& file) {
@@ -105,10 +113,11 @@ fs::path UnwindCache::usual_directory() {
 
 fs::path UnwindCache::path_of(const ElfFile& file) const {
   const ElfSection* frames = file.section(".eh_frame");
-  if (directory_.empty() || file.build_id().empty() || frames == nullptr ||
+  const auto identity = file.identity();
+  if (directory_.empty() || !identity || file.build_id().empty() || frames == nullptr ||
       frames->octets.size() < kLeastFrameBytes)
     return {};
-  return directory_ / file.build_id();
+  return directory_ / fmt::format("{}-{:x}-{:x}", file.build_id(), identity->device, identity->inode);
 }
 
 Result<UnwindTable> UnwindCache::table_of(const ElfFile& file) const {
@@ -121,21 +130,20 @@ Result<UnwindTable> UnwindCache::table_of(const ElfFile& file) const {
 
 Result<UnwindTable> UnwindCache::load(const ElfFile& file) const {
   const fs::path path = path_of(file);
-  if (path.empty() || !is_ours(path)) return fail(not_kept(file));
-  SIGNALBOX_TRY(MappedFile mapped, MappedFile::open(path));
-  auto owner = std::make_shared<const MappedFile>(std::move(mapped));
+  if (path.empty()) return fail(not_kept(file));
+  auto mapped = map_ours(path);
+  if (!mapped) return fail(not_kept(file));
+  auto owner = std::make_shared<const MappedFile>(std::move(*mapped));
   const std::string_view octets = owner->octets();
   Header header;
   if (octets.size() < sizeof header) return fail(not_kept(file));
   // All of it is looked at now: in one go its pages come cheaper. Older kernels do not know how.
   ::madvise(const_cast<char*>(octets.data()), octets.size(), MADV_POPULATE_READ);
   std::memcpy(&header, octets.data(), sizeof header);
-  const ElfSection& frames = *file.section(".eh_frame");
   std::string_view left = octets.substr(sizeof header);
   const std::uint64_t most = left.size();
-  if (header.magic != kMagic || header.frame_bytes != frames.octets.size() ||
-      header.frame_vaddr != frames.vaddr || header.rules > most || header.pages > most ||
-      header.rows > most ||
+  if (header.magic != kMagic || header.maker != maker_ || header.file != file.identity() ||
+      header.rules > most || header.pages > most || header.rows > most ||
       header.rules * sizeof(UnwindRule) + (header.pages + header.rows) * sizeof(std::uint32_t) != most ||
       header.checksum != checksum_of(octets.substr(kCheckedFrom)))
     return fail(not_kept(file));
@@ -152,10 +160,9 @@ Result<UnwindTable> UnwindCache::load(const ElfFile& file) const {
 Status UnwindCache::store(const ElfFile& file, const UnwindTable& table) const {
   const fs::path path = path_of(file);
   if (path.empty()) return {};
-  const ElfSection& frames = *file.section(".eh_frame");
   Header header;
-  header.frame_bytes = frames.octets.size();
-  header.frame_vaddr = frames.vaddr;
+  header.maker = maker_;
+  header.file = *file.identity();
   header.base = table.base();
   header.not_understood = table.not_understood();
   header.rules = table.rules().size();

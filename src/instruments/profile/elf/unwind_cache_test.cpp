@@ -28,6 +28,10 @@ std::optional<ElfFile> large_file() {
   return std::nullopt;
 }
 
+fs::path only_file_in(const fs::path& folder) {
+  return fs::directory_iterator(folder)->path();
+}
+
 bool are_same(const UnwindTable& a, const UnwindTable& b) {
   return a.base() == b.base() && a.not_understood() == b.not_understood() &&
          std::ranges::equal(a.pages(), b.pages()) && std::ranges::equal(a.rows(), b.rows()) &&
@@ -56,7 +60,7 @@ TEST(UnwindCache, WhatIsDamagedOrSomebodyElsesIsMadeAgain) {
   const TemporaryDirectory folder;
   const UnwindCache cache(folder.path());
   ASSERT_TRUE(cache.table_of(*elf));
-  const fs::path path = folder.path() / elf->build_id();
+  const fs::path path = only_file_in(folder.path());
   const std::string good = read_file(path).value();
   const auto loads = [&](const std::string& octets) {
     EXPECT_TRUE(replace_file(path, octets, 0600));
@@ -77,6 +81,78 @@ TEST(UnwindCache, WhatIsDamagedOrSomebodyElsesIsMadeAgain) {
   EXPECT_FALSE(cache.load(*elf)) << "others may write it";
   EXPECT_TRUE(cache.table_of(*elf));
   EXPECT_TRUE(cache.load(*elf)) << "and now it is made anew";
+}
+
+TEST(UnwindCache, AFileThatClaimsTheBuildIdOfAnotherDoesNotLeaveItsTableToIt) {
+  const auto elf = large_file();
+  if (!elf) GTEST_SKIP() << "no large library here";
+  const TemporaryDirectory folder;
+  const UnwindCache cache(folder.path() / "unwind");
+  const fs::path path = folder.path() / "copy";
+  fs::copy_file(elf->name(), path);
+  const auto copy = ElfFile::open(path);
+  ASSERT_TRUE(copy);
+  ASSERT_EQ(copy->build_id(), elf->build_id());
+  ASSERT_TRUE(cache.table_of(*copy));
+  EXPECT_TRUE(cache.load(*copy));
+  EXPECT_FALSE(cache.load(*elf));
+  // Nor where somebody gives it the other's name.
+  const fs::path made = only_file_in(folder.path() / "unwind");
+  ASSERT_TRUE(cache.table_of(*elf));
+  for (const fs::directory_entry& kept : fs::directory_iterator(folder.path() / "unwind")) {
+    if (kept.path() != made) fs::copy_file(made, kept.path(), fs::copy_options::overwrite_existing);
+  }
+  EXPECT_FALSE(cache.load(*elf));
+}
+
+TEST(UnwindCache, AFileThatWasWrittenSinceIsAnother) {
+  const auto elf = large_file();
+  if (!elf) GTEST_SKIP() << "no large library here";
+  const TemporaryDirectory folder;
+  const UnwindCache cache(folder.path() / "unwind");
+  const fs::path path = folder.path() / "copy";
+  fs::copy_file(elf->name(), path);
+  const fs::file_time_type before = fs::last_write_time(path);
+  ASSERT_TRUE(cache.table_of(ElfFile::open(path).value()));
+  ASSERT_TRUE(cache.load(ElfFile::open(path).value()));
+  fs::permissions(path, fs::perms::owner_write, fs::perm_options::add);
+  fs::last_write_time(path, before);  // whoever writes can set this one back
+  EXPECT_FALSE(cache.load(ElfFile::open(path).value()));
+  auto in_memory = ElfFile::from_memory(read_file(path).value(), path.native());
+  ASSERT_TRUE(in_memory);
+  ASSERT_TRUE(cache.table_of(*in_memory));
+  EXPECT_FALSE(cache.load(*in_memory)) << "memory is no file";
+}
+
+TEST(UnwindCache, WhatAnotherBuildMadeIsMadeAnew) {
+  const auto elf = large_file();
+  if (!elf) GTEST_SKIP() << "no large library here";
+  const TemporaryDirectory folder;
+  const UnwindCache other(folder.path(), 1);
+  const UnwindCache cache(folder.path());
+  ASSERT_TRUE(other.table_of(*elf));
+  ASSERT_TRUE(other.load(*elf));
+  EXPECT_FALSE(cache.load(*elf));
+  ASSERT_TRUE(cache.table_of(*elf));
+  EXPECT_TRUE(cache.load(*elf));
+}
+
+TEST(UnwindCache, LinksAndPipesAreNotRead) {
+  const auto elf = large_file();
+  if (!elf) GTEST_SKIP() << "no large library here";
+  const TemporaryDirectory folder;
+  const UnwindCache cache(folder.path() / "unwind");
+  ASSERT_TRUE(cache.table_of(*elf));
+  const fs::path path = only_file_in(folder.path() / "unwind");
+  fs::rename(path, folder.path() / "elsewhere");
+  fs::create_symlink(folder.path() / "elsewhere", path);
+  EXPECT_FALSE(cache.load(*elf)) << "through a link";
+  fs::remove(path);
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_FALSE(cache.load(*elf)) << "out of a pipe";
+  ASSERT_TRUE(cache.table_of(*elf));
+  EXPECT_TRUE(fs::is_regular_file(path));
+  EXPECT_TRUE(cache.load(*elf)) << "and now it is a file again";
 }
 
 TEST(UnwindCache, TheOldestGoWhereAllAreTooLarge) {
