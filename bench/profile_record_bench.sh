@@ -1,22 +1,20 @@
 #!/bin/bash
 # A recording of a compiler without frame pointers (clang++ -O2 of heavy headers), beside `perf record --call-graph dwarf`: what is recorded,
 # how long it takes from the end of the work until there is something to look at, what it costs the work; then the same text and stacks
-# through the profiler's readers and through the scripts of FlameGraph. FLAMEGRAPH names a checkout of those; without it they are left out.
+# through the profiler's readers and through the scripts of FlameGraph, whose totals must be the same. FLAMEGRAPH names a checkout of those.
 set -euo pipefail
 export LC_ALL=C
-PAIRS=1 # of a round of bench/run, which takes the median over its rounds
-for program in perf clang++-16; do
+RECORDINGS=1 # of a round of bench/run, which takes the median over its rounds
+PAIRS=10     # of the work with a profiler and without
+for program in perf clang++-16 go jq; do
   command -v $program >/dev/null 2>&1 || { echo "profile_record: left out, $program is not installed"; exit 0; }
 done
+flame=${FLAMEGRAPH:-}
+[ -n "$flame" ] && [ -f "$flame/flamegraph.pl" ] || { echo "profile_record: left out, FLAMEGRAPH names no checkout of brendangregg/FlameGraph"; exit 0; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 perf record -q -o probe.data true >/dev/null 2>&1 || { echo "profile_record: left out, perf record is refused here"; exit 0; }
-flame=${FLAMEGRAPH:-}
-if [ -z "$flame" ] || [ ! -f "$flame/flamegraph.pl" ]; then
-  echo "profile_record: FLAMEGRAPH names no checkout: perf's side ends with the text of perf script"
-  flame=
-fi
 
 cat >work.cpp <<'CPP'
 #include <algorithm>
@@ -41,84 +39,109 @@ date +%s.%N >>"$TIMES"
 SH
 chmod +x work
 export TIMES="$folder/times"
+# Tables are kept from run to run, as people have them from their second run on; here between the runs of this bench alone.
+export XDG_CACHE_HOME="$folder/cache"
 
+give_up() { echo "profile_record: $*" >&2; exit 1; }
 now() { date +%s.%N; }
 since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.4f\n", b - a }'; }
 ended() { tail -n 1 "$TIMES"; }
 processor_time() { awk 'NF == 2 { print $1 + $2 }' "$TIMES"; }
 median() { sort -g "$1" | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
-ratio() { paste "$1" "$2" | awk '{ print $1 / $2 }' | sort -g | awk '{ all[NR] = $1 } END { printf "%.5g\n", all[int((NR + 1) / 2)] }'; }
-fact() { # NAME: of the report that --json wrote
-  awk -v name="\"$1\"" '$1 == "\"name\":" { found = index($0, name) } found && $1 == "\"value\":" { gsub(/[",]/, "", $2); print $2; exit }' report.json
+ratios() { paste "$1" "$2" | awk '{ printf "%.6g\n", $1 / $2 }'; }
+ratio() { ratios "$1" "$2" >ratios; median ratios; }
+# NAME: a fact of the report that --json wrote. One that is no number, "not known" for instance, ends the bench.
+fact() { jq -er --arg name "$1" '.facts[] | select(.name == $name) | .value | tostring | rtrimstr(" %") | tonumber' report.json || give_up "no number: $1"; }
+total() { awk '{ sum += $NF } END { printf "%.0f\n", sum }' "$1"; } # of a file of folded stacks
+must_agree() { # WHAT OURS PEERS: the same number
+  [ "$2" = "$3" ] || give_up "$1: $2 by ours, $3 by the peer"
 }
-row() { # WHAT UNIT OURS PEER PEERS_VALUE RATIO FLOOR GOAL JUDGED
-  printf '{"bench":"profile_record","what":"%s","unit":"%s","ours":%s,"peer":"%s","peer_value":%s,"ratio":%s,"floor":%s,"goal":%s,"judged":"%s","better":"%s","command":"FLAMEGRAPH=CHECKOUT bench/run profile_record"}\n' "$@"
+row() { # WHAT UNIT OURS PEER PEERS_VALUE RATIO FLOOR GOAL JUDGED [FIGURES OF PAIRS]
+  printf '{"bench":"profile_record","what":"%s","unit":"%s","ours":%s,"peer":"%s","peer_value":%s,"ratio":%s,"floor":%s,"goal":%s,"judged":"%s","better":"%s","pairs":%s,"command":"FLAMEGRAPH=CHECKOUT bench/run profile_record"}\n' "${@:1:10}" "${11:-null}"
 }
-folded_by_scripts() { "$flame/stackcollapse-perf.pl" "$1" 2>/dev/null; }
+# The share of a file of folded stacks that begins where programs and threads begin. The frame there may have no name (a stripped program's
+# _start), so the next one counts, too. The first word is the program's name.
+complete() {
+  awk '{ value = $NF; sub(/ [^ ]*$/, ""); split($0, frame, ";"); all += value
+         for (i = 2; i <= 3; ++i) if (frame[i] ~ /^(_start|__libc_start_main|__libc_start_call_main|__?clone3?$|start_thread|_dl_start|ret_from_fork)/) { whole += value; next } }
+       END { printf "%.3f\n", 100 * whole / all }' "$1"
+}
 
-for _ in $(seq $PAIRS); do
+version_of() { "$@" 2>/dev/null | head -n 1 | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1; }
+printf '{"bench":"profile_record","peers":"perf %s, clang %s, go %s, FlameGraph %s"}\n' "$(version_of perf version)" \
+  "$(version_of clang++-16 --version)" "$(version_of go version)" "$(git -C "$flame" rev-parse --short=12 HEAD)"
+
+"$SIGNALBOX" profile --local -o warm -- ./work >/dev/null 2>&1
+for _ in $(seq $RECORDINGS); do
   "$SIGNALBOX" profile --local --json -o ours -- ./work >report.json 2>/dev/null
   since "$(ended)" >>ours.stop
   stat -c %s ours.pb.gz >>ours.bytes
   samples=$(fact samples)
-  awk -v samples="$samples" -v early="$(fact 'stacks that end early')" 'BEGIN { print 100 * (1 - early / samples) }' >>ours.complete
-  awk -v samples="$samples" -v cpu="$(fact 'processor time by the kernel')" -v taken="$(fact 'taken from the target')" 'BEGIN { print 1e4 * taken * cpu / samples }' >>ours.cost
+  sampled=$(fact 'processor time by samples')
+  cpu=$(fact 'processor time by the kernel')
+  taken=$(fact 'taken from the target')
+  awk -v samples="$samples" -v cpu="$cpu" -v taken="$taken" 'BEGIN { print 1e4 * taken * cpu / samples }' >>ours.cost
+  "$SIGNALBOX" profile report ours.pb.gz --format folded -o recorded.folded >/dev/null 2>&1
+  complete recorded.folded >>ours.complete
 
   perf record -q --call-graph dwarf -F 999 -o perf.data -- ./work >/dev/null 2>&1
   stat -c %s perf.data >>perf.bytes
   perf script --no-inline -i perf.data >perf.txt 2>/dev/null
-  if [ -n "$flame" ]; then
-    folded_by_scripts perf.txt >perf.folded
-    "$flame/flamegraph.pl" perf.folded >perf.svg 2>/dev/null
-  fi
+  "$flame/stackcollapse-perf.pl" perf.txt >perf.folded 2>/dev/null
+  "$flame/flamegraph.pl" perf.folded >perf.svg 2>/dev/null
   since "$(ended)" >>perf.stop
-  # Samples whose outermost frame is one that nobody calls.
-  awk '/^\t/ { last = $2; next } !NF && last { ++all; bottom += last ~ /^(_start|_dl_start|__clone|clone|ret_from_fork|entry_SYSCALL|asm_)/; last = "" } END { print 100 * bottom / all }' perf.txt >>perf.complete
+  complete perf.folded >>perf.complete
+  # Two runs of the same work: neither profiler may have seen less than nine tenths of what the other did.
+  awk -v ours="$sampled" -v perf="$(total perf.folded)" 'BEGIN { share = ours * 1e9 / perf; exit !(share > 0.9 && share < 1 / 0.9) }' ||
+    give_up "processor time by samples: $sampled s by ours, $(total perf.folded) ns by perf"
 done
-end="perf record, script"
-[ -z "$flame" ] || end="$end, stackcollapse-perf.pl, flamegraph.pl"
-row "from the end of the work to SVG and pprof, 999 Hz" s "$(median ours.stop)" "$end" "$(median perf.stop)" "$(ratio ours.stop perf.stop)" 0.1 null ratio lower
-row "octets recorded" B "$(median ours.bytes)" "perf record --call-graph dwarf" "$(median perf.bytes)" "$(ratio ours.bytes perf.bytes)" 0.01 null ratio lower
-row "stacks with their outermost frame" % "$(median ours.complete)" "perf script" "$(median perf.complete)" "$(ratio ours.complete perf.complete)" 98 99.5 ours higher
+chain="perf record, script, stackcollapse-perf.pl, flamegraph.pl"
+row "from the end of the work to SVG and pprof, 999 Hz" s "$(median ours.stop)" "$chain" "$(median perf.stop)" "$(ratio ours.stop perf.stop)" 0.1 null ratio lower
+row "the same by the clock" s "$(median ours.stop)" "$chain" "$(median perf.stop)" "$(ratio ours.stop perf.stop)" null 0.15 ours lower
+row "octets recorded" B "$(median ours.bytes)" "perf record --call-graph dwarf" "$(median perf.bytes)" "$(ratio ours.bytes perf.bytes)" 0.01 0.00833 ratio lower
+row "stacks that begin where a program or a thread does" % "$(median ours.complete)" "perf script" "$(median perf.complete)" "$(ratio ours.complete perf.complete)" 98 99.5 ours higher
 row "taken from the work, a sample" us "$(median ours.cost)" "" null null 25 8 ours lower
 
-# The work alone, with us, and with perf, in turn, after one that counts for none. Processors are not equally fast at all times: a few per
-# cent of difference in a round are none.
+# The work alone, with us, and with perf: in turn and back, after one that counts for none. Processors are not equally fast at all times: a few
+# per cent of difference in one pair are none.
+alone() { ./work; processor_time >>bare; }
+with_us() { "$SIGNALBOX" profile -o ours99 -- ./work >/dev/null 2>&1; processor_time >>with.ours; }
+with_perf() { perf record -q --call-graph dwarf -F 99 -o perf99.data -- ./work >/dev/null 2>&1; processor_time >>with.perf; }
 ./work
-for _ in $(seq $((PAIRS + 2))); do
-  ./work; processor_time >>bare
-  "$SIGNALBOX" profile -o ours.pb.gz -- ./work >/dev/null 2>&1; processor_time >>with.ours
-  perf record -q --call-graph dwarf -F 99 -o perf99.data -- ./work >/dev/null 2>&1; processor_time >>with.perf
+for pair in $(seq $PAIRS); do
+  if [ $((pair % 2)) = 1 ]; then alone; with_us; with_perf; else with_perf; with_us; alone; fi
 done
-more() { awk -v ratio="$(ratio "$1" bare)" 'BEGIN { printf "%.3f\n", 100 * (ratio - 1) }'; }
-row "processor time that the work takes more, 99 Hz" % "$(more with.ours)" "perf record --call-graph dwarf" "$(more with.perf)" null 2 null ours lower
+more() { ratios "$1" bare | awk '{ printf "%.3f\n", 100 * ($1 - 1) }'; }
+more with.ours >more.ours
+more with.perf >more.perf
+row "processor time that the work takes more, 99 Hz" % "$(median more.ours)" "perf record --call-graph dwarf" "$(median more.perf)" null 2 null ours lower "[$(paste -sd, more.ours)]"
 
 # The same input through our readers and the scripts that people use.
-[ -n "$flame" ] || exit 0
-for _ in $(seq $PAIRS); do
+svg_total() { grep -oE ' total="[0-9]+"' "$1" | head -n 1 | tr -dc 0-9; }
+for _ in $(seq $RECORDINGS); do
   began=$(now); "$SIGNALBOX" profile report perf.txt --format folded -o ours.folded >/dev/null 2>&1; since "$began" >>ours.import
-  began=$(now); folded_by_scripts perf.txt >perf.folded; since "$began" >>perf.import
+  began=$(now); "$flame/stackcollapse-perf.pl" perf.txt >perf.folded 2>/dev/null; since "$began" >>perf.import
+  must_agree "total of the text of perf script" "$(total ours.folded)" "$(total perf.folded)"
   began=$(now); "$SIGNALBOX" profile report perf.folded --format flamegraph -o ours.svg >/dev/null 2>&1; since "$began" >>ours.draw
   began=$(now); "$flame/flamegraph.pl" perf.folded >perf.svg 2>/dev/null; since "$began" >>perf.draw
+  must_agree "total of the flame graph" "$(svg_total ours.svg)" "$(total perf.folded)"
 done
-row "text of perf script to folded stacks" s "$(median ours.import)" stackcollapse-perf.pl "$(median perf.import)" "$(ratio ours.import perf.import)" null null ratio lower
-row "folded stacks to SVG" s "$(median ours.draw)" flamegraph.pl "$(median perf.draw)" "$(ratio ours.draw perf.draw)" null null ratio lower
+row "text of perf script to folded stacks" s "$(median ours.import)" stackcollapse-perf.pl "$(median perf.import)" "$(ratio ours.import perf.import)" null 0.0667 ratio lower
+row "folded stacks to SVG" s "$(median ours.draw)" flamegraph.pl "$(median perf.draw)" "$(ratio ours.draw perf.draw)" null 0.02 ratio lower
 
 # A million stacks, and the same with other counts.
 awk 'BEGIN { for (i = 0; i < 1000000; ++i) printf "main;run%d;step%d;part%d;leaf%d %d\n", i % 10, i % 100, int(i / 100) % 100, int(i / 10000), 1 + i % 7 > "base.folded" }'
 awk '{ $NF += NR % 3; print }' base.folded >new.folded
-for _ in $(seq $PAIRS); do
-  began=$(now); "$SIGNALBOX" profile diff base.folded new.folded >/dev/null 2>&1; since "$began" >>ours.diff
-  began=$(now); "$flame/difffolded.pl" base.folded new.folded >/dev/null; since "$began" >>perf.diff
+"$SIGNALBOX" profile report base.folded --format pprof -o base.pb.gz >/dev/null 2>&1
+for _ in $(seq $RECORDINGS); do
+  began=$(now); "$SIGNALBOX" profile diff base.folded new.folded --json >ours.json 2>/dev/null; since "$began" >>ours.diff
+  began=$(now); "$flame/difffolded.pl" base.folded new.folded >perf.differences; since "$began" >>perf.diff
+  must_agree "totals of the difference" "$(jq -r '.facts[] | select(.name == "base" or .name == "new") | .value' ours.json | tr -dc '0-9\n' | paste -sd' ')" \
+    "$(awk '{ base += $(NF - 1); fresh += $NF } END { printf "%.0f %.0f\n", base, fresh }' perf.differences)"
+  began=$(now); "$SIGNALBOX" profile report base.pb.gz --json >ours.json 2>/dev/null; since "$began" >>ours.top
+  began=$(now); go tool pprof -top base.pb.gz >go.txt 2>/dev/null; since "$began" >>go.top
+  must_agree "total of the pprof" "$(jq -r '.facts[] | select(.name | startswith("total ")) | .value' ours.json | tr -dc 0-9)" \
+    "$(grep -oE 'of [0-9]+ total' go.txt | tr -dc 0-9)"
 done
-row "difference of two profiles of a million stacks" s "$(median ours.diff)" difffolded.pl "$(median perf.diff)" "$(ratio ours.diff perf.diff)" null null ratio lower
-if command -v go >/dev/null 2>&1; then
-  "$SIGNALBOX" profile report base.folded --format pprof -o base.pb.gz >/dev/null 2>&1
-  for _ in $(seq $PAIRS); do
-    began=$(now); "$SIGNALBOX" profile report base.pb.gz >/dev/null 2>&1; since "$began" >>ours.top
-    began=$(now); go tool pprof -top base.pb.gz >/dev/null 2>&1; since "$began" >>go.top
-  done
-  row "table of a pprof of a million stacks" s "$(median ours.top)" "go tool pprof -top" "$(median go.top)" "$(ratio ours.top go.top)" null null ratio lower
-else
-  echo "profile_record: go is not installed, its row stays away"
-fi
+row "difference of two profiles of a million stacks" s "$(median ours.diff)" difffolded.pl "$(median perf.diff)" "$(ratio ours.diff perf.diff)" null 0.02 ratio lower
+row "table of a pprof of a million stacks" s "$(median ours.top)" "go tool pprof -top" "$(median go.top)" "$(ratio ours.top go.top)" null 0.1 ratio lower
