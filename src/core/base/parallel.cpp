@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
+#include <utility>
 #include <vector>
 
 namespace signalbox {
@@ -19,6 +19,43 @@ void for_each_in_parallel(std::size_t count, const std::function<void(std::size_
   for (std::size_t i = 1; i < threads; ++i) others.emplace_back(run);
   run();
   for (std::thread& thread : others) thread.join();
+}
+
+void WorkBeside::add(std::function<void()> work) {
+  {
+    const std::lock_guard lock(mutex_);
+    left_.push_back(std::move(work));
+    if (std::exchange(has_worker_, true)) return;
+  }
+  if (worker_.joinable()) worker_.join();  // it ended, or is about to
+  worker_ = std::thread([this] {
+    for (;;) {
+      while (do_next()) {
+      }
+      const std::lock_guard lock(mutex_);
+      if (!left_.empty()) continue;
+      has_worker_ = false;
+      return;
+    }
+  });
+}
+
+void WorkBeside::finish() {
+  while (do_next()) {
+  }
+  if (worker_.joinable()) worker_.join();
+}
+
+bool WorkBeside::do_next() {
+  std::function<void()> work;
+  {
+    const std::lock_guard lock(mutex_);
+    if (left_.empty()) return false;
+    work = std::move(left_.front());
+    left_.pop_front();
+  }
+  work();
+  return true;
 }
 
 }  // namespace signalbox

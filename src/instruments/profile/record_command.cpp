@@ -138,7 +138,10 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_CHECK(check_writable(artifacts));
 
   SIGNALBOX_TRY(const std::unique_ptr<Session> session, Session::start(request));
+  ProfileMaker maker;
   while (session->turn(kTurn)) {
+    // Where profiling has a limit, symbols wait until the target is left alone.
+    if (!request.overhead_limit) maker.read_ahead(session->recorder());
     const RecordingQuality& quality = session->recorder().quality();
     context.progress.update(static_cast<std::uint64_t>(quality.samples), 0,
                             quality.lost > 0 ? fmt::format("samples, {} lost", quality.lost) : "samples");
@@ -146,7 +149,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   const Recording recording = std::move(*session).finish();
   if (recording.quality.samples == 0) return nothing_captured(request, recording);
   const Profile profile =
-      named_profile(recording, annotations_of(request, recording, arguments, std::move(place)));
+      std::move(maker).make(recording, annotations_of(request, recording, arguments, std::move(place)));
   SIGNALBOX_TRY(const Written written, write_artifacts(profile, artifacts));
   Report report = record_report(profile, recording, written);
   if (auto untold = untold_time(recording)) report.findings.push_back(std::move(*untold));

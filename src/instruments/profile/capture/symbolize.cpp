@@ -1,5 +1,7 @@
 #include "instruments/profile/capture/symbolize.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,33 +31,15 @@ class StackNames::Naming {
   }
 
   // Reads the symbols of what these frames lie in, each file on its own: that is what naming takes long for.
-  void read_symbols_of(std::span<const RawNode> nodes) {
-    struct Task {
-      RawFrame first;
-      std::unique_ptr<Symbolizer>* symbols;  // null: the kernel's
-    };
-    std::vector<Task> tasks;
-    std::vector<bool> seen(code_->size());
-    for (const RawNode& node : nodes) {
-      const RawFrame& frame = node.frame;
-      if (frame.kind == FrameKind::synthetic || frame.code >= seen.size() || seen[frame.code]) continue;
-      seen[frame.code] = true;
-      const CodeObject& object = (*code_)[frame.code];
-      if (object.kind == CodeObject::Kind::kernel && !kernel_) {
-        kernel_.emplace();
-        tasks.push_back({frame, nullptr});
-      }
-      if (object.kind != CodeObject::Kind::file || object.elf == nullptr) continue;
-      if (auto& symbols = symbolizers_[frame.code]; !symbols) tasks.push_back({frame, &symbols});
-    }
-    for_each_in_parallel(tasks.size(), [&](std::size_t i) {
-      if (tasks[i].symbols == nullptr) {
-        *kernel_ = KernelSymbols::read();
-        return;
-      }
-      *tasks[i].symbols = std::make_unique<Symbolizer>((*code_)[tasks[i].first.code].elf);
-      (*tasks[i].symbols)->find(tasks[i].first.address);  // which reads the lines of debug information
-    });
+  void read_symbols_of(std::span<const RawNode> nodes, const CodeTable& code) {
+    const std::vector<std::function<void()>> readings = readings_for(nodes, code);
+    for_each_in_parallel(readings.size(), [&](std::size_t i) { readings[i](); });
+    ahead_.finish();
+  }
+
+  // The same, beside what follows. Until read_symbols_of is called nothing is named.
+  void read_ahead_symbols_of(std::span<const RawNode> nodes, const CodeTable& code) {
+    for (std::function<void()>& reading : readings_for(nodes, code)) ahead_.add(std::move(reading));
   }
 
   // The frames of one address, outermost first, each a caller of the next.
@@ -66,6 +50,27 @@ class StackNames::Naming {
   }
 
  private:
+  // What was not begun before. Each writes to a place of its own.
+  std::vector<std::function<void()>> readings_for(std::span<const RawNode> nodes, const CodeTable& code) {
+    std::vector<std::function<void()>> out;
+    is_begun_.resize(code.size());
+    for (const RawNode& node : nodes) {
+      const RawFrame& frame = node.frame;
+      if (frame.kind == FrameKind::synthetic || frame.code >= is_begun_.size() || is_begun_[frame.code])
+        continue;
+      is_begun_[frame.code] = true;
+      const CodeObject& object = code[frame.code];
+      if (object.kind == CodeObject::Kind::kernel)
+        out.emplace_back([this] { kernel_ = KernelSymbols::read(); });
+      if (object.kind != CodeObject::Kind::file || object.elf == nullptr) continue;
+      out.emplace_back([&symbols = symbolizers_[frame.code], elf = object.elf, address = frame.address] {
+        symbols = std::make_unique<Symbolizer>(elf);
+        symbols->find(address);  // which reads the lines of debug information
+      });
+    }
+    return out;
+  }
+
   struct Key {
     CodeId code;
     std::uint64_t address;
@@ -124,6 +129,8 @@ class StackNames::Naming {
   std::unordered_map<CodeId, std::unique_ptr<Symbolizer>> symbolizers_;
   std::unordered_map<std::int32_t, PerfMap> perf_maps_;
   std::optional<KernelSymbols> kernel_;
+  std::vector<bool> is_begun_;  // the reading of an object's symbols, by CodeId
+  WorkBeside ahead_;            // the last one: it writes to the others until it is gone
 };
 
 StackNames::StackNames(ProfileBuilder& builder)
@@ -131,10 +138,16 @@ StackNames::StackNames(ProfileBuilder& builder)
 
 StackNames::~StackNames() = default;
 
+void StackNames::read_ahead(const RawProfile& raw, const CodeTable& code) {
+  const std::vector<RawNode>& nodes = raw.nodes();
+  naming_->read_ahead_symbols_of(std::span(nodes).subspan(std::max(read_ahead_, stacks_.size())), code);
+  read_ahead_ = nodes.size();
+}
+
 void StackNames::extend(const RawProfile& raw, const CodeTable& code) {
   naming_->look_into(code);
   const std::vector<RawNode>& nodes = raw.nodes();
-  naming_->read_symbols_of(std::span(nodes).subspan(stacks_.size()));
+  naming_->read_symbols_of(std::span(nodes).subspan(stacks_.size()), code);
   for (std::size_t i = stacks_.size(); i < nodes.size(); ++i) {
     StackId stack = stacks_[nodes[i].parent];
     if (nodes[i].frame.kind == FrameKind::synthetic) {
@@ -146,30 +159,34 @@ void StackNames::extend(const RawProfile& raw, const CodeTable& code) {
   }
 }
 
-Profile named_profile(const Recording& recording, Annotations annotations) {
-  ProfileBuilder builder({{"samples", "count"}, {"cpu", "nanoseconds"}});
-  StackNames stacks(builder);
-  stacks.extend(recording.raw, recording.code);
+ProfileMaker::ProfileMaker() : builder_({{"samples", "count"}, {"cpu", "nanoseconds"}}), names_(builder_) {}
+
+Profile ProfileMaker::make(const Recording& recording, Annotations annotations) && {
+  names_.extend(recording.raw, recording.code);
   std::vector<ThreadId> threads;
   for (const RecordedThread& thread : recording.threads)
-    threads.push_back(builder.thread(
-        {thread.pid, thread.tid, builder.string(thread.name), builder.string(thread.process)}));
+    threads.push_back(builder_.thread(
+        {thread.pid, thread.tid, builder_.string(thread.name), builder_.string(thread.process)}));
   for (const RawSample& sample : recording.raw.samples()) {
     const std::int64_t values[] = {sample.count, sample.cpu_ns};
-    builder.add({stacks[sample.stack], threads[sample.thread], 0, sample.time_ns}, values);
+    builder_.add({names_[sample.stack], threads[sample.thread], 0, sample.time_ns}, values);
   }
   if (recording.quality.lost > 0) {
     const std::int64_t values[] = {recording.quality.lost, recording.lost_ns};
-    builder.add({builder.stack(0, builder.synthetic("[lost]"))}, values);
+    builder_.add({builder_.stack(0, builder_.synthetic("[lost]"))}, values);
   }
-  Profile& profile = builder.profile();
+  Profile& profile = builder_.profile();
   profile.default_value = 1;
   profile.period_type = {"cpu", "nanoseconds"};
   profile.period = recording.period_ns;
   profile.start_unix_ns = recording.start_unix_ns;
   profile.duration_ns = recording.duration_ns;
   profile.annotations = std::move(annotations);
-  return std::move(builder).finish();
+  return std::move(builder_).finish();
+}
+
+Profile named_profile(const Recording& recording, Annotations annotations) {
+  return ProfileMaker().make(recording, std::move(annotations));
 }
 
 }  // namespace signalbox::profile

@@ -20,6 +20,8 @@ class StackNames {
   StackNames(const StackNames&) = delete;
   StackNames& operator=(const StackNames&) = delete;
 
+  // Has what the names of new stacks are read from read on a thread of its own, for `extend` to find.
+  void read_ahead(const RawProfile& raw, const CodeTable& code);
   // Names the stacks that are new since the last call; runtimes are asked again what their code is called.
   void extend(const RawProfile& raw, const CodeTable& code);
   // By number of its RawNode.
@@ -30,10 +32,25 @@ class StackNames {
   ProfileBuilder& builder_;
   std::unique_ptr<Naming> naming_;
   std::vector<StackId> stacks_;
+  std::size_t read_ahead_ = 0;  // RawNodes that were looked at
 };
 
-// The recording as a profile: columns ("samples", "count") and ("cpu", "nanoseconds"), samples with their
-// times, functions with their inlined ones, the kernel's and those of runtimes.
+// Makes the profile of one recording.
+class ProfileMaker {
+ public:
+  ProfileMaker();
+  // While it is recorded, as often as one likes: what was sampled until now has its symbols read beside.
+  void read_ahead(const Recorder& recorder) { names_.read_ahead(recorder.raw(), recorder.code()); }
+  // Columns ("samples", "count") and ("cpu", "nanoseconds"), samples with their times, functions with their
+  // inlined ones, the kernel's and those of runtimes.
+  Profile make(const Recording& recording, Annotations annotations) &&;
+
+ private:
+  ProfileBuilder builder_;
+  StackNames names_;
+};
+
+// The same of a recording that ended.
 Profile named_profile(const Recording& recording, Annotations annotations);
 
 }  // namespace signalbox::profile
