@@ -6,6 +6,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/file.hpp"
+#include "core/store/blob_removal.hpp"
 #include "core/store/database.hpp"
 
 namespace signalbox::store {
@@ -59,6 +60,12 @@ bool BlobStore::has(std::string_view digest) const {
   const auto path = path_of(folder_, digest);
   std::error_code error;
   return path && fs::is_regular_file(*path, error);
+}
+
+Status remove_blob(const fs::path& folder, std::string_view digest) {
+  SIGNALBOX_TRY(const fs::path path, path_of(folder, digest));
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return fail(error_from_errno(errno, "removing " + path.string()));
 }
 
 }  // namespace signalbox::store

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "instruments/profile/exchange/profiled_app.hpp"
 
 namespace signalbox::profile {
 
@@ -41,11 +42,8 @@ Result<Destination> destination_from(const cli::Arguments& arguments, std::strin
 }
 
 std::string app_of(const Profile& profile, const std::string& file) {
-  for (std::size_t i = 1; i < profile.mappings.size(); ++i) {
-    const std::string_view path = profile.text(profile.mappings[i].path);
-    if (path.empty() || path.starts_with('[') || path.find(".so") != std::string_view::npos) continue;
-    return app_name(std::filesystem::path(path).filename().string());
-  }
+  std::string app = profiled_app(profile);
+  if (!app.empty()) return app;
   const std::string name = std::filesystem::path(file).filename().string();
   return app_name(name.substr(0, name.find('.')));
 }

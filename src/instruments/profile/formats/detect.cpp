@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "core/base/text.hpp"
 #include "instruments/profile/formats/format.hpp"
@@ -22,6 +23,38 @@ bool is_pprof(std::string_view octets) {
           tag == 0x48 || tag == 0x50 || tag == 0x5a || tag == 0x60) &&
          octets.substr(0, kLookedAt).find_first_of(std::string_view("\0\1\2\3\4\5\6\7\x08\x10", 10)) !=
              std::string_view::npos;
+}
+
+// The number at the start, taken away from there; nullopt where it does not end.
+std::optional<std::uint64_t> take_varint(std::string_view& octets) {
+  constexpr std::size_t kMostOctets = 10;
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < std::min(octets.size(), kMostOctets); ++i) {
+    const auto octet = static_cast<unsigned char>(octets[i]);
+    if (i + 1 < kMostOctets) value |= std::uint64_t{octet & 0x7fU} << (7 * i);
+    if (octet >= 0x80) continue;
+    octets.remove_prefix(i + 1);
+    return value;
+  }
+  return std::nullopt;
+}
+
+// ProfilesData of OpenTelemetry is resource_profiles (1) and one dictionary (2), and both are messages. A
+// pprof begins so too, but has texts (6) behind.
+bool is_otlp(std::string_view octets) {
+  constexpr unsigned char kResource = 0x0a;
+  constexpr unsigned char kDictionary = 0x12;
+  std::size_t dictionaries = 0;
+  while (!octets.empty()) {
+    const auto tag = static_cast<unsigned char>(octets.front());
+    if (tag != kResource && tag != kDictionary) return false;
+    octets.remove_prefix(1);
+    const auto length = take_varint(octets);
+    if (!length || *length > octets.size()) return false;
+    octets.remove_prefix(static_cast<std::size_t>(*length));
+    if (tag == kDictionary) ++dictionaries;
+  }
+  return dictionaries == 1;
 }
 
 struct Key {
@@ -64,6 +97,7 @@ std::optional<ProfileFormat> text_format(std::string_view text) {
 
 std::optional<ProfileFormat> detect_format(std::string_view octets) {
   if (is_perf_data(octets)) return ProfileFormat::perf_data;
+  if (is_otlp(octets)) return ProfileFormat::otlp;
   std::string storage;
   const std::string_view text = as_utf8(octets.substr(0, kLookedAt), storage);
   if (text.data() == octets.data() && is_pprof(octets)) return ProfileFormat::pprof;

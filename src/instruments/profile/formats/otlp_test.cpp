@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "instruments/profile/formats/format.hpp"
+#include "instruments/profile/formats/pprof.hpp"
 #include "instruments/profile/formats/testing.hpp"
 
 namespace signalbox::profile {
@@ -40,6 +41,17 @@ TEST(Otlp, ADictionaryByHandIsRead) {
   const Frame& frame = read.frames[read.stacks[read.samples.at(0).stack].frame];
   EXPECT_EQ(frame.address, 0x40U);
   EXPECT_EQ(frame.line, 7);
+}
+
+TEST(Otlp, IsToldFromPprofByItsContent) {
+  const Profile profile = testing_profile();
+  EXPECT_EQ(detect_format(write_otlp(profile)), ProfileFormat::otlp);
+  EXPECT_EQ(detect_format(write_profile(profile, ProfileFormat::otlp).value()), ProfileFormat::otlp);
+  EXPECT_EQ(detect_format(write_pprof(profile, {Compression::none, SampleTimes::merged})),
+            ProfileFormat::pprof);
+  EXPECT_NE(detect_format(""), ProfileFormat::otlp);
+  const std::string whole = write_otlp(profile);
+  EXPECT_NE(detect_format(std::string_view(whole).substr(0, whole.size() - 1)), ProfileFormat::otlp);
 }
 
 TEST(Otlp, WhatIsBrokenIsRefusedWithItsOffset) {

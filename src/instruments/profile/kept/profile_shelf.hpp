@@ -1,0 +1,67 @@
+// Profiles that were read lately, whole: whoever looks at one asks many questions about it.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <semaphore>
+#include <string>
+
+#include "core/base/result.hpp"
+#include "instruments/profile/formats/format.hpp"
+#include "instruments/profile/model/profile.hpp"
+
+namespace signalbox::profile {
+
+inline constexpr std::size_t kMaxExpandedBytes = std::size_t{256} << 20;  // of a profile that was sent
+
+// What is sent to a server is read by few at a time, and does not become large: senders are many.
+class ProfileReaders {
+ public:
+  // `format`: nullopt: by its content.
+  Result<ImportedProfile> read(std::string_view octets, std::optional<ProfileFormat> format = {});
+
+ private:
+  static constexpr std::ptrdiff_t kAtOnce = 2;
+  using Places = std::counting_semaphore<kAtOnce>;
+  // One of the places, while it lives.
+  class Turn {
+   public:
+    explicit Turn(Places& free) : free_(free) { free_.acquire(); }
+    ~Turn() { free_.release(); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    Places& free_;
+  };
+  Places free_{kAtOnce};
+};
+
+// By the ids of kept profiles. Thread-safe.
+class ProfileShelf {
+ public:
+  explicit ProfileShelf(std::shared_ptr<ProfileReaders> readers) : readers_(std::move(readers)) {}
+
+  using Load = std::function<Result<std::string>()>;
+  // The profile; where it is not there, of the octets that `load` gives, which are of that format.
+  Result<std::shared_ptr<const Profile>> get(const std::string& id, std::optional<ProfileFormat> format,
+                                             const Load& load);
+
+ private:
+  static constexpr std::size_t kProfiles = 4;
+  struct Place {
+    std::string id;
+    std::shared_ptr<const Profile> profile;
+  };
+  std::shared_ptr<const Profile> known(const std::string& id);
+
+  std::shared_ptr<ProfileReaders> readers_;
+  std::mutex mutex_;
+  std::list<Place> places_;  // the one that was asked for last comes first
+};
+
+}  // namespace signalbox::profile

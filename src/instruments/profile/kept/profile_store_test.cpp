@@ -1,0 +1,251 @@
+// The store of profiles on both engines.
+#include "instruments/profile/kept/profile_store.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "core/base/digest.hpp"
+#include "core/base/file.hpp"
+#include "core/base/killed_writer.hpp"
+#include "core/store/testing.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+using store::Engine;
+
+class ProfileStoreTest : public ::testing::TestWithParam<Engine> {
+ protected:
+  void SetUp() override {
+    if (!scratch_.is_available()) GTEST_SKIP() << "PostgreSQL 15 is not installed";
+    database_ = scratch_.open();
+    const Status migrated = store::migrate(*database_, kept_migrations());
+    ASSERT_TRUE(migrated) << migrated.error().message;
+  }
+  ProfileStore store(KeptLimits limits = {}) { return {*database_, folder_.path() / "blobs", limits}; }
+
+  static KeptProfile profile(const std::string& octets, std::int64_t second, std::string service = "shop") {
+    KeptProfile out;
+    out.id = to_hex(sha256(octets));
+    out.format = "pprof";
+    out.bytes = static_cast<std::int64_t>(octets.size());
+    out.service = std::move(service);
+    out.commit = "0123456789abcdef0123456789abcdef01234567";
+    out.host = "box é";
+    out.labels = {{"region", "eu"}, {"a", "\"b\""}};
+    out.taken = Time(std::chrono::seconds(second));
+    out.kept = out.taken + std::chrono::seconds(5);
+    out.type = "cpu";
+    out.unit = "nanoseconds";
+    out.total = INT64_MAX;
+    out.samples = 7;
+    out.overhead = 0.25;
+    out.kept_by = "ci";
+    out.thumbnail = R"({"rows":1,"boxes":[]})";
+    return out;
+  }
+  static std::vector<std::string> ids(const Result<std::vector<KeptProfile>>& found) {
+    std::vector<std::string> out;
+    if (!found) return {found.error().message};
+    for (const KeptProfile& each : *found) out.push_back(each.id);
+    return out;
+  }
+
+  TemporaryDirectory folder_;
+  store::testing::ScratchStore scratch_{GetParam()};
+  std::unique_ptr<store::Database> database_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Engines, ProfileStoreTest, ::testing::Values(Engine::sqlite, Engine::postgresql),
+                         [](const auto& test) { return store::testing::name_of(test.param); });
+
+TEST_P(ProfileStoreTest, WhatWasGivenComesBackAsItWent) {
+  const std::string octets("a\0b\xff", 4);
+  KeptProfile given = profile(octets, 100);
+  const auto added = store().add(given, octets);
+  ASSERT_TRUE(added) << added.error().message;
+  EXPECT_FALSE(added->was_there);
+  const auto found = store().find(given.id);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(to_json(*found).dump(), to_json(given).dump());
+  EXPECT_EQ(found->thumbnail, given.thumbnail);
+  EXPECT_EQ(store().octets(*found).value(), octets);
+  given = profile("other", 100);
+  given.overhead.reset();
+  given.labels.clear();
+  ASSERT_TRUE(store().add(given, "other"));
+  EXPECT_FALSE(store().find(given.id)->overhead);
+}
+
+TEST_P(ProfileStoreTest, TheSameOctetsAreOneProfile) {
+  ASSERT_TRUE(store().add(profile("a", 100, "first"), "a"));
+  const auto again = store().add(profile("a", 200, "second"), "a");
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->was_there);
+  EXPECT_EQ(again->profile.service, "first");
+  EXPECT_EQ(store().totals()->profiles, 1);
+  EXPECT_EQ(store().octets(again->profile).value(), "a");
+}
+
+TEST_P(ProfileStoreTest, TheNewestComeFirstAndPagesFollowOneAnother) {
+  std::vector<std::string> all;
+  for (int i = 0; i < 7; ++i) {
+    const std::string octets = fmt::format("p{}", i);
+    ASSERT_TRUE(store().add(profile(octets, 100 + i / 2), octets));  // pairs of the same time
+  }
+  KeptQuery query;
+  all = ids(store().list(query));
+  ASSERT_EQ(all.size(), 7U);
+  EXPECT_EQ(all.front(), profile("p6", 0).id);
+  query.limit = 3;
+  std::vector<std::string> paged;
+  for (;;) {
+    const auto page = store().list(query);
+    ASSERT_TRUE(page) << page.error().message;
+    if (page->empty()) break;
+    for (const KeptProfile& each : *page) paged.push_back(each.id);
+    query.before = paged.back();
+  }
+  EXPECT_EQ(paged, all);
+  query.before = std::string(64, '0');
+  EXPECT_EQ(store().list(query).error().kind, ErrorKind::not_found);
+}
+
+TEST_P(ProfileStoreTest, AQueryIsByServiceCommitAndTime) {
+  KeptProfile other = profile("b", 200, "cart");
+  other.commit = "0123456fffffffffffffffffffffffffffffffff";
+  ASSERT_TRUE(store().add(profile("a", 100), "a"));
+  ASSERT_TRUE(store().add(other, "b"));
+  const auto found = [&](KeptQuery query) { return ids(store().list(query)); };
+  const std::vector<std::string> a{profile("a", 0).id};
+  const std::vector<std::string> b{other.id};
+  EXPECT_EQ(found({.service = "shop"}), a);
+  EXPECT_EQ(found({.service = "sho"}), std::vector<std::string>{});
+  EXPECT_EQ(found({.commit = "0123456F"}), b);
+  EXPECT_EQ(found({.commit = "0123456"}).size(), 2U);
+  EXPECT_EQ(found({.since = Time(std::chrono::seconds(200))}), b);
+  EXPECT_EQ(found({.until = Time(std::chrono::seconds(200))}), a);
+  EXPECT_EQ(store().list({.commit = "0' or 1=1"}).error().kind, ErrorKind::bad_input);
+  EXPECT_EQ(store().services().value(), (std::vector<std::string>{"cart", "shop"}));
+}
+
+TEST_P(ProfileStoreTest, WhatWasKeptFirstGoesWhereThereIsMoreThanMayBe) {
+  const KeptLimits limits{.bytes_max = 30, .profiles_max = 3};
+  for (int i = 0; i < 3; ++i)
+    ASSERT_TRUE(store(limits).add(profile(fmt::format("{:08}", i), 100 + i), fmt::format("{:08}", i)));
+  auto added = store(limits).add(profile("x", 200), "x");  // a fourth one
+  ASSERT_TRUE(added);
+  EXPECT_EQ(added->gone, 1);
+  EXPECT_EQ(store().find(profile("00000000", 0).id).error().kind, ErrorKind::not_found);
+  const std::string large(20, 'y');  // 8 + 8 + 1 are there, 30 may be
+  added = store(limits).add(profile(large, 50), large);
+  ASSERT_TRUE(added);
+  EXPECT_EQ(added->gone, 1);
+  EXPECT_EQ(store().totals()->bytes, 29);
+  EXPECT_TRUE(store().find(profile(large, 0).id)) << "the one that was given stays, however old it is";
+  EXPECT_EQ(store(limits).add(profile(std::string(31, 'z'), 300), std::string(31, 'z')).error().kind,
+            ErrorKind::bad_input);
+}
+
+TEST_P(ProfileStoreTest, WhatWasRemovedIsGone) {
+  const KeptProfile kept = profile("a", 100);
+  ASSERT_TRUE(store().add(kept, "a"));
+  ASSERT_TRUE(store().remove(kept.id));
+  EXPECT_EQ(store().find(kept.id).error().kind, ErrorKind::not_found);
+  EXPECT_FALSE(store().octets(kept));
+  EXPECT_EQ(store().remove(kept.id).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(store().remove("../a").error().kind, ErrorKind::bad_input);
+}
+
+TEST_P(ProfileStoreTest, DamagedOctetsAreNotHandedOutAndMayBeGivenAgain) {
+  const KeptProfile kept = profile("hello", 100);
+  ASSERT_TRUE(store().add(kept, "hello"));
+  if (GetParam() == Engine::postgresql) {
+    ASSERT_TRUE(database_->execute("update profile_octets set octets = ?", {store::Blob{"jello"}}));
+  } else {
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_.path())) {
+      if (file.is_regular_file()) {
+        ASSERT_TRUE(write_file_atomically(file.path(), "jello"));
+      }
+    }
+  }
+  EXPECT_EQ(store().octets(kept).error().kind, ErrorKind::internal);
+  ASSERT_TRUE(store().add(kept, "hello")->was_there);
+  EXPECT_EQ(store().octets(kept).value(), "hello");
+}
+
+// Profiles are given one after another, as many as `limits` allow stay; the process is killed at a random
+// point, again and again. What was acknowledged is there, whole, but for what had to go.
+class KilledProfileStoreTest : public ProfileStoreTest {
+ protected:
+  static std::string octets_of(std::uint64_t index) { return fmt::format("profile {}", index); }
+  static KeptProfile profile_of(std::uint64_t index) {
+    return profile(octets_of(index), 1'000 + static_cast<std::int64_t>(index));
+  }
+  // The next index after what is kept: none is given twice.
+  std::uint64_t next(ProfileStore& store) {
+    const auto newest = store.list({.limit = 1});
+    if (!newest) ::_exit(1);
+    if (newest->empty()) return 0;
+    const auto second = std::chrono::floor<std::chrono::seconds>(newest->front().taken.time_since_epoch());
+    return static_cast<std::uint64_t>(second.count() - 1'000) + 1;
+  }
+  void give_until_killed(const KeptLimits& limits, std::set<std::uint64_t>& acknowledged) {
+    const auto write = [&](const testing::Acknowledge& acknowledge) {
+      const auto database = scratch_.open();
+      ProfileStore store(*database, folder_.path() / "blobs", limits);
+      for (std::uint64_t index = next(store);; ++index) {
+        if (!store.add(profile_of(index), octets_of(index))) ::_exit(2);
+        acknowledge(index);
+      }
+    };
+    testing::kill_while_writing(40, 30'000, write, acknowledged);
+  }
+  void expect_whole(ProfileStore& store, const KeptProfile& kept) {
+    const auto octets = store.octets(kept);
+    EXPECT_TRUE(octets) << octets.error().message;
+    EXPECT_EQ(to_hex(sha256(octets.value_or(""))), kept.id);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Engines, KilledProfileStoreTest,
+                         ::testing::Values(Engine::sqlite, Engine::postgresql),
+                         [](const auto& test) { return store::testing::name_of(test.param); });
+
+TEST_P(KilledProfileStoreTest, LosesNothingThatWasAcknowledged) {
+  std::set<std::uint64_t> acknowledged;
+  give_until_killed({}, acknowledged);
+  ASSERT_FALSE(HasFatalFailure());
+  ASSERT_GE(acknowledged.size(), 40U);
+  ProfileStore left = store();
+  for (const std::uint64_t index : acknowledged) {
+    const auto kept = left.find(profile_of(index).id);
+    ASSERT_TRUE(kept) << index << ": " << kept.error().message;
+    expect_whole(left, *kept);
+  }
+}
+
+TEST_P(KilledProfileStoreTest, TakesNobodysOctetsForOneThatNeverCame) {
+  constexpr std::int64_t kStay = 5;
+  std::set<std::uint64_t> acknowledged;
+  give_until_killed({.profiles_max = kStay}, acknowledged);
+  ASSERT_FALSE(HasFatalFailure());
+  ASSERT_GE(acknowledged.size(), 40U);
+  ProfileStore left = store();
+  const auto kept = left.list({});
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(kept->size(), static_cast<std::size_t>(kStay));
+  for (const KeptProfile& each : *kept) expect_whole(left, each);
+  EXPECT_TRUE(left.find(profile_of(*acknowledged.rbegin()).id));
+}
+
+TEST(KeptPlaces, BlobsLieBesideTheStore) {
+  Workspace workspace;
+  workspace.state = "/w/.signalbox";
+  EXPECT_EQ(blobs_of(workspace, ""), "/w/.signalbox/blobs/profile");
+  EXPECT_EQ(blobs_of(workspace, "sqlite:/data/a.db"), "/data/blobs/profile");
+  EXPECT_EQ(blobs_of(workspace, "/data/a.db"), "/data/blobs/profile");
+}
+
+}  // namespace
+}  // namespace signalbox::profile
