@@ -15,5 +15,6 @@ cli::Command top_command();
 cli::Command upload_command();
 cli::Command agent_command();
 cli::Command agent_report_command();
+cli::Command store_command();
 
 }  // namespace signalbox::profile

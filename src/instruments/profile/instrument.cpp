@@ -1,6 +1,7 @@
 #include "instruments/profile/instrument.hpp"
 
 #include "instruments/profile/commands.hpp"
+#include "instruments/profile/kept/profile_store.hpp"
 
 namespace signalbox::profile {
 
@@ -10,9 +11,10 @@ Instrument instrument() {
   out.command = record_command();
   out.command.name = "profile";
   out.command.summary = "See where a program's time goes, in one command";
-  out.command.commands = {record_command(), report_command(), diff_command(),
-                          check_command(),  doctor_command(), dump_command(),
-                          top_command(),    upload_command(), agent_command()};
+  out.command.commands = {record_command(), report_command(), diff_command(), check_command(),
+                          doctor_command(), dump_command(),   top_command(),  upload_command(),
+                          agent_command(),  store_command()};
+  out.migrations = kept_migrations();
   return out;
 }
 

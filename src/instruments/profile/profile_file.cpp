@@ -8,12 +8,11 @@
 #include "core/base/digest.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "instruments/profile/formats/format.hpp"
 
 namespace signalbox::profile {
 
-Result<ProfileFile> read_profile_file(const std::string& path, const cli::Arguments& arguments,
-                                      cli::Context& context) {
+Result<ImportedFile> import_profile_file(const std::string& path, const cli::Arguments& arguments,
+                                         cli::Context& context) {
   ReadOptions options;
   if (const auto name = arguments.get("--input-format"); name && *name != "auto") {
     options.format = profile_format_from(*name);
@@ -23,11 +22,17 @@ Result<ProfileFile> read_profile_file(const std::string& path, const cli::Argume
                   "auto, " + names_of_read_formats());
     }
   }
-  SIGNALBOX_TRY(const std::string octets, read_file(path, kMaxProfileBytes));
+  SIGNALBOX_TRY(std::string octets, read_file(path, kMaxProfileBytes));
   auto imported = import_profile(octets, options);
   if (!imported) return fail_in(path, std::move(imported).error());
   for (const std::string& note : imported->notes) context.say(fmt::format("{}: {}", path, note));
-  return ProfileFile{path, to_hex(sha256(octets)), std::move(imported->profile)};
+  return ImportedFile{std::move(octets), std::move(*imported)};
+}
+
+Result<ProfileFile> read_profile_file(const std::string& path, const cli::Arguments& arguments,
+                                      cli::Context& context) {
+  SIGNALBOX_TRY(ImportedFile file, import_profile_file(path, arguments, context));
+  return ProfileFile{path, to_hex(sha256(file.octets)), std::move(file.imported.profile)};
 }
 
 cli::Option input_format_option() {

@@ -7,6 +7,7 @@
 
 #include "core/cli/command.hpp"
 #include "instruments/profile/analysis/comparable.hpp"
+#include "instruments/profile/formats/format.hpp"
 #include "instruments/profile/model/profile.hpp"
 
 namespace signalbox::profile {
@@ -21,8 +22,16 @@ struct ProfileFile {
   NamedProfile named() const { return {name, &profile}; }
 };
 
+// What a file holds, and what was read of it.
+struct ImportedFile {
+  std::string octets;
+  ImportedProfile imported;
+};
+
 // In the format of --input-format, else of its content. What the reader left out is said. bad_input and
 // not_found name the file.
+Result<ImportedFile> import_profile_file(const std::string& path, const cli::Arguments& arguments,
+                                         cli::Context& context);
 Result<ProfileFile> read_profile_file(const std::string& path, const cli::Arguments& arguments,
                                       cli::Context& context);
 cli::Option input_format_option();

@@ -12,6 +12,7 @@
 #include "instruments/profile/capture/symbolize.hpp"
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/fetched_recording.hpp"
+#include "instruments/profile/keeping.hpp"
 #include "instruments/profile/profile_file.hpp"
 #include "instruments/profile/record_report.hpp"
 #include "instruments/profile/recorded_statement.hpp"
@@ -121,6 +122,19 @@ Annotations annotations_of(const RecordRequest& request, const Recording& record
   return out;
 }
 
+// With the time of each sample, which files to look at leave out. The statement of a run is about it, too.
+Status keep(const Profile& profile, const cli::Context& context, Written& written, Report& report) {
+  WriteOptions options;
+  options.times = SampleTimes::kept;
+  SIGNALBOX_TRY(const std::string octets, write_profile(profile, ProfileFormat::pprof, options));
+  const ImportedProfile imported{profile, ProfileFormat::pprof, {}};
+  SIGNALBOX_TRY(const KeptThere there, keep_profile(octets, imported, {}, context));
+  report.facts.push_back({"kept", fmt::format("{} of {}", there.id.substr(0, 12), there.service), ""});
+  report.data.set("kept", there.id);
+  written.files.push_back({"kept.pb.gz", there.id});
+  return {};
+}
+
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
   if (arguments.has("--url")) return record_over_http(arguments, context);
   SIGNALBOX_TRY(const RecordRequest request, request_of(arguments));
@@ -150,9 +164,10 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   if (recording.quality.samples == 0) return nothing_captured(request, recording);
   const Profile profile =
       std::move(maker).make(recording, annotations_of(request, recording, arguments, std::move(place)));
-  SIGNALBOX_TRY(const Written written, write_artifacts(profile, artifacts));
+  SIGNALBOX_TRY(Written written, write_artifacts(profile, artifacts));
   Report report = record_report(profile, recording, written);
   if (auto untold = untold_time(recording)) report.findings.push_back(std::move(*untold));
+  if (arguments.has("--keep")) SIGNALBOX_CHECK(keep(profile, context, written, report));
   SIGNALBOX_CHECK(record_run(profile, written, context, report));
   if (written.why) return cli::Unanswered{std::move(report), *written.why};
   if (arguments.has("--propagate-exit") && recording.exit_code)
@@ -185,6 +200,7 @@ cli::Command record_command() {
        {},
        false},
       {"--format", "NAME", "files to write: " + join(artifact_format_names(), ", "), {}, true},
+      {"--keep", "", "keep the profile where `signalbox serve` shows it", {}, false},
       {"--unwind", "HOW", "how stacks are walked", {"auto", "fp", "dwarf"}, false},
       {"--no-kernel", "", "no frames of the kernel", {}, false},
       {"--no-children", "", "only the process itself", {}, false},

@@ -129,7 +129,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
 cli::Command upload_command() {
   cli::Command out;
   out.name = "upload";
-  out.summary = "Send profiles to Pyroscope, Parca or an OpenTelemetry collector";
+  out.summary = "Send profiles to Pyroscope, Parca, an OpenTelemetry collector or another Signalbox";
   out.details =
       "Each FILE is a profile of any format that is read; URL is where the receiver answers. What it does "
       "not "

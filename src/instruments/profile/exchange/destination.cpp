@@ -20,6 +20,7 @@ constexpr std::array kKnown = {
     // Its port takes gRPC-Web beside gRPC; the method's name is the path.
     Known{Receiver::parca, "parca", "/parca.profilestore.v1alpha1.ProfileStoreService/WriteRaw"},
     Known{Receiver::otlp, "otlp", "/v1development/profiles"},
+    Known{Receiver::signalbox, "signalbox", "/api/v1/profile/ingest"},
 };
 
 const Known& known(Receiver receiver) {

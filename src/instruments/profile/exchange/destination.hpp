@@ -12,7 +12,7 @@
 
 namespace signalbox::profile {
 
-enum class Receiver { pyroscope, parca, otlp };
+enum class Receiver { pyroscope, parca, otlp, signalbox };
 const std::vector<std::string>& receiver_names();  // "pyroscope" …
 std::optional<Receiver> receiver_from(std::string_view name);
 std::string_view name_of(Receiver receiver);

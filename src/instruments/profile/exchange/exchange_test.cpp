@@ -123,6 +123,25 @@ TEST(Uploads, OtlpHasAppAndLabelsAsAttributesOfItsResource) {
   EXPECT_EQ(annotation(profile->annotations, "region").value_or(""), "eu");
 }
 
+TEST(Uploads, SignalboxGetsServiceAndLabelsInItsQueryAndTheTimeOfEachSample) {
+  Destination to = destination(Receiver::signalbox);
+  to.app = "shop/eu";
+  to.labels = {{"what", "a b&c"}};
+  Profile profile = small_profile();
+  profile.samples.front().time_ns = 1'500'000'000;
+  const auto upload = make_upload(profile, to, kNow);
+  ASSERT_TRUE(upload);
+  EXPECT_EQ(upload->query, "service=shop%2Feu&label.what=a%20b%26c");
+  const auto octets = gunzip(upload->body, 1 << 20);
+  ASSERT_TRUE(octets);
+  const auto back = read_pprof(*octets);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->total(0), profile.total(0));
+  EXPECT_EQ(back->samples.front().time_ns, 1'500'000'000);
+  EXPECT_EQ(request_of(*upload, to).url,
+            "http://127.0.0.1:4040/api/v1/profile/ingest?service=shop%2Feu&label.what=a%20b%26c");
+}
+
 TEST(Uploads, AsTheyLieInTheSpoolAndBack) {
   const Upload upload{"a=b%20c", "text/x", "gzip", std::string("\0\n\xff", 3)};
   const auto back = parse_spooled(spooled_text(upload));

@@ -12,6 +12,7 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "instruments/profile/exchange/grpc_web.hpp"
+#include "instruments/profile/exchange/query_encoding.hpp"
 #include "instruments/profile/formats/otlp.hpp"
 #include "instruments/profile/formats/pprof.hpp"
 
@@ -26,19 +27,6 @@ constexpr std::size_t kMaxHeadBytes = std::size_t{64} << 10;  // the line of JSO
 constexpr std::size_t kMaxSaidBytes = 300;                    // of what a receiver says
 constexpr std::size_t kMaxAnswerBytes = std::size_t{1} << 20;
 constexpr std::string_view kProtobuf = "application/x-protobuf";
-
-std::string query_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool is_unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                               c == '-' || c == '.' || c == '_' || c == '~';
-    if (is_unreserved)
-      out += c;
-    else
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
 
 // Pyroscope's own syntax has no escapes: what would end a value is '_' in it.
 std::string pyroscope_value(std::string_view text) {
@@ -133,6 +121,17 @@ Upload otlp_upload(const Profile& profile, const Destination& destination, Time 
   return out;
 }
 
+// With the time of each sample: the console draws them.
+Upload signalbox_upload(const Profile& profile, const Destination& destination) {
+  Upload out;
+  out.query = "service=" + query_encoded(destination.app);
+  for (const auto& [name, value] : destination.labels)
+    out.query += fmt::format("&label.{}={}", query_encoded(name), query_encoded(value));
+  out.type = "application/octet-stream";
+  out.body = write_pprof(profile, {Compression::gzip, SampleTimes::kept});
+  return out;
+}
+
 // ExportProfilesServiceResponse{1 partial_success{1 rejected_profiles, 2 error_message}}.
 std::string rejected_part(std::string_view body) {
   try {
@@ -210,6 +209,8 @@ Result<Upload> make_upload(const Profile& profile, const Destination& destinatio
       return pyroscope_upload(profile, destination, now);
     case Receiver::parca:
       return parca_upload(profile, destination);
+    case Receiver::signalbox:
+      return signalbox_upload(profile, destination);
     case Receiver::otlp:
       break;
   }
