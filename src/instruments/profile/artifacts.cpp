@@ -41,17 +41,6 @@ const Named& named(const ArtifactFormat& format) {
                        [&](const Named& each) { return each.format == format; });
 }
 
-Result<ArtifactFormat> format_named(std::string_view name) {
-  for (const Named& each : known_formats()) {
-    if (each.name == name) return each.format;
-  }
-  const auto near = nearest(std::string(name), artifact_format_names());
-  return fail(
-      ErrorKind::bad_input,
-      fmt::format("--format: `{}` is none of {}", printable(name), join(artifact_format_names(), ", ")),
-      near ? fmt::format("did you mean `{}`?", *near) : std::string());
-}
-
 // The format whose ending a file name has; the longest one counts.
 const Named* format_of_ending(std::string_view path) {
   const Named* found = nullptr;
@@ -67,18 +56,12 @@ Result<std::vector<ArtifactFormat>> formats_named(const std::vector<std::string>
   std::vector<ArtifactFormat> out;
   for (const std::string& word : words) {
     for (const std::string_view name : split(word, ',')) {
-      SIGNALBOX_TRY(const ArtifactFormat format, format_named(trim(name)));
-      if (std::find(out.begin(), out.end(), format) == out.end()) out.push_back(format);
+      auto format = artifact_format_named(trim(name));
+      if (!format) return fail_in("--format", std::move(format).error());
+      if (std::find(out.begin(), out.end(), *format) == out.end()) out.push_back(*format);
     }
   }
   return out;
-}
-
-Result<std::string> octets_of(const Profile& profile, const ArtifactFormat& format) {
-  if (const auto* written = std::get_if<ProfileFormat>(&format)) return write_profile(profile, *written);
-  if (std::get<Drawing>(format) == Drawing::html)
-    return render_flame_html(make_flame_tree(profile, page_options()));
-  return fitted_flame_svg(profile);
 }
 
 }  // namespace
@@ -90,6 +73,27 @@ const std::vector<std::string>& artifact_format_names() {
     return out;
   }();
   return names;
+}
+
+Result<ArtifactFormat> artifact_format_named(std::string_view name) {
+  for (const Named& each : known_formats()) {
+    if (each.name == name) return each.format;
+  }
+  const auto near = nearest(std::string(name), artifact_format_names());
+  return fail(ErrorKind::bad_input,
+              fmt::format("`{}` is none of {}", printable(name), join(artifact_format_names(), ", ")),
+              near ? fmt::format("did you mean `{}`?", *near) : std::string());
+}
+
+std::string_view ending_of(const ArtifactFormat& format) {
+  return named(format).ending;
+}
+
+Result<std::string> artifact_octets(const Profile& profile, const ArtifactFormat& format) {
+  if (const auto* written = std::get_if<ProfileFormat>(&format)) return write_profile(profile, *written);
+  if (std::get<Drawing>(format) == Drawing::html)
+    return render_flame_html(make_flame_tree(profile, page_options()));
+  return fitted_flame_svg(profile);
 }
 
 Result<std::vector<Artifact>> choose_artifacts(const std::string& output,
@@ -157,7 +161,7 @@ Result<Written> write_artifacts(const Profile& profile, const std::vector<Artifa
   };
   std::vector<Made> made(artifacts.size());
   for_each_in_parallel(artifacts.size(), [&](std::size_t i) {
-    made[i].octets = octets_of(profile, artifacts[i].format);
+    made[i].octets = artifact_octets(profile, artifacts[i].format);
     if (made[i].octets) made[i].written = write_file_atomically(artifacts[i].path, *made[i].octets);
   });
   Written out;

@@ -18,6 +18,12 @@ using ArtifactFormat = std::variant<Drawing, ProfileFormat>;
 // "flamegraph", "html" and the names of the formats of profiles that can be written.
 const std::vector<std::string>& artifact_format_names();
 
+// bad_input names what is near.
+Result<ArtifactFormat> artifact_format_named(std::string_view name);
+std::string_view ending_of(const ArtifactFormat& format);  // ".svg", ".pb.gz" …
+// The profile as a file of that format. Pictures are of the column that is drawn by default.
+Result<std::string> artifact_octets(const Profile& profile, const ArtifactFormat& format);
+
 struct Artifact {
   ArtifactFormat format;
   std::filesystem::path path;

@@ -1,11 +1,9 @@
 #include <fmt/format.h>
 
-#include "core/base/text.hpp"
 #include "instruments/profile/analysis/compare.hpp"
-#include "instruments/profile/analysis/predicates.hpp"
 #include "instruments/profile/analysis/signed_difference.hpp"
 #include "instruments/profile/commands.hpp"
-#include "instruments/profile/draw/flame_difference.hpp"
+#include "instruments/profile/difference.hpp"
 #include "instruments/profile/draw/flame_html.hpp"
 #include "instruments/profile/draw/flame_svg.hpp"
 #include "instruments/profile/drawn_profile.hpp"
@@ -18,35 +16,21 @@ namespace {
 constexpr std::size_t kRows = 20;
 constexpr std::string_view kPprof = "pprof";
 
-// By work where both sides tell it and nothing else was asked for.
 Result<CompareOptions> options_of(const cli::Arguments& arguments, const ProfileFile& base,
                                   const ProfileFile& fresh) {
-  CompareOptions out;
-  out.value = arguments.get("--value");
   SIGNALBOX_TRY(const WorkOptions work, work_options(arguments));
-  const auto of_base = work.base ? work.base : work_units(base.profile);
-  const auto of_fresh = work.fresh ? work.fresh : work_units(fresh.profile);
-  const std::string wanted = arguments.get_or("--normalize", of_base && of_fresh ? "work" : "samples");
-  if (wanted == "none") out.normalization = Normalization::none;
-  if (wanted != "work") return out;
-  if (!of_base || !of_fresh) {
-    return fail(ErrorKind::bad_input, "--normalize work: the units of work are not known of both",
-                "--work N, or --work-base N --work-new N");
-  }
-  out.normalization = Normalization::work;
-  out.base_work = *of_base;
-  out.fresh_work = *of_fresh;
+  const auto wanted = arguments.get("--normalize");
+  SIGNALBOX_TRY(CompareOptions out,
+                compare_options(wanted ? std::optional<std::string_view>(*wanted) : std::nullopt,
+                                base.profile, fresh.profile, work));
+  out.value = arguments.get("--value");
   return out;
 }
 
 std::string flame_graph(const ProfileFile& base, const ProfileFile& fresh, const CompareOptions& options,
                         const ValueType& type, const std::string& format) {
-  FlameDifferenceOptions flame;
-  flame.flame.value = find_value(fresh.profile, type.type);
+  FlameDifferenceOptions flame = flame_difference_options(options, fresh.profile, type);
   if (format == kPage) flame.flame = page_options(flame.flame);
-  flame.normalize = options.normalization == Normalization::samples ? Normalize::total : Normalize::none;
-  flame.base_work = options.base_work;
-  flame.new_work = options.fresh_work;
   const auto make = [&](double share) {
     flame.flame.prune_share = share;
     return make_flame_difference(base.profile, fresh.profile, flame);

@@ -2,6 +2,7 @@
 
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/kept/profile_store.hpp"
+#include "instruments/profile/routes.hpp"
 
 namespace signalbox::profile {
 
@@ -15,6 +16,7 @@ Instrument instrument() {
                           doctor_command(), dump_command(),   top_command(),  upload_command(),
                           agent_command(),  store_command()};
   out.migrations = kept_migrations();
+  out.routes = routes;
   return out;
 }
 

@@ -1,0 +1,52 @@
+#include "instruments/profile/kept_desk.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+
+namespace signalbox::profile {
+
+Result<KeptDesk::Opened> KeptDesk::open(const std::string& id) {
+  return with_store([&](ProfileStore& store) -> Result<Opened> {
+    SIGNALBOX_TRY(KeptProfile kept, store.find(id));
+    SIGNALBOX_TRY(auto profile,
+                  shelf_.get(kept.id, profile_format_from(kept.format), [&] { return store.octets(kept); }));
+    return Opened{std::move(kept), std::move(profile)};
+  });
+}
+
+std::optional<std::string> query_text(const http::Request& request, std::string_view name) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end() || found->second.empty()) return std::nullopt;
+  return found->second;
+}
+
+Result<std::size_t> query_count(const http::Request& request, std::string_view name, std::size_t usual,
+                                std::size_t most) {
+  const auto text = query_text(request, name);
+  if (!text) return usual;
+  const auto number = parse_integer(*text);
+  if (!number || *number < 1 || static_cast<unsigned long long>(*number) > most)
+    return fail(ErrorKind::bad_input, fmt::format("{}: is no number from 1 to {}", name, most));
+  return static_cast<std::size_t>(*number);
+}
+
+http::Parameter id_parameter() {
+  return {"id", http::Parameter::In::path, "SHA-256 of the profile's octets", true, "string"};
+}
+
+http::Parameter query_parameter(std::string name, std::string description, std::string type) {
+  return {std::move(name), http::Parameter::In::query, std::move(description), false, std::move(type)};
+}
+
+http::Route get_route(std::string path, std::string summary, std::vector<http::Parameter> parameters,
+                      http::Handler handle) {
+  http::Route out;
+  out.path = std::string(kProfileApi) + std::move(path);
+  out.summary = std::move(summary);
+  out.parameters = std::move(parameters);
+  out.handle = std::move(handle);
+  return out;
+}
+
+}  // namespace signalbox::profile
