@@ -112,8 +112,12 @@ export async function look(page, name) {
     for (const theme of ['dark', 'light']) {
       await page.evaluate((value) => (document.documentElement.dataset.theme = value), theme);
       await page.waitForTimeout(settledMilliseconds);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(overflow <= 0, `${name} is ${overflow} pixels wider than ${width}`);
+      const { overflow, by } = await page.evaluate(() => {
+        const past = (element) => element.getBoundingClientRect().right > innerWidth;
+        const innermost = [...document.querySelectorAll('body *')].filter((element) => past(element) && ![...element.children].some(past));
+        return { overflow: document.documentElement.scrollWidth - innerWidth, by: innermost.slice(0, 3).map((element) => element.outerHTML.slice(0, 200)) };
+      });
+      assert.ok(overflow <= 0, `${name} is ${overflow} pixels wider than ${width}: ${by.join(' and ')}`);
       await page.screenshot({ path: join(pictures, `${name}-${width}-${theme}.png`), fullPage: true });
       if (width > 390 || theme === 'light') assert.deepEqual(await accessibilityProblems(page), [], `${name} at ${width} pixels, ${theme}`);
     }
