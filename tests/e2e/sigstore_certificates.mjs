@@ -6,11 +6,10 @@ import { bundleFromJSON } from '@sigstore/bundle';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { Verifier, toSignedEntity, toTrustMaterial } from '@sigstore/verify';
 import { dsse } from '@sigstore/core';
-import { Crypto } from '@peculiar/webcrypto';
 import x509 from '@peculiar/x509';
 import asn1js from 'asn1js';
 import canonicalize from 'canonicalize';
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign, webcrypto as crypto } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 
@@ -26,7 +25,6 @@ const pem = (der) => `-----BEGIN CERTIFICATE-----\n${b64(der).match(/.{1,64}/g).
 
 // ---- certificates
 
-const crypto = new Crypto();
 x509.cryptoProvider.set(crypto);
 const kP256 = { name: 'ECDSA', namedCurve: 'P-256' };
 const kSigning = { name: 'ECDSA', hash: 'SHA-256' };
