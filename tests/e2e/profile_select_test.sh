@@ -19,7 +19,7 @@ says "both the whole machine and some of its processes"
 rest_where_sampled "processes that run"
 
 # Shells of names of their own: two that are busy, one that has a busy child, one that is neither.
-for name in busy-one busy-two parent other; do cp "$(command -v dash || command -v sh)" sbx-$name; done
+for name in busy-one busy-two parent outside other; do cp "$(command -v dash || command -v sh)" sbx-$name; done
 loop='while :; do :; done'
 ./sbx-busy-one -c "$loop" & pids="$pids $!"
 ./sbx-busy-two -c "$loop" & pids="$pids $!"
@@ -75,13 +75,15 @@ for root in /sys/fs/cgroup/unified /sys/fs/cgroup; do
   mkdir "$group" 2>/dev/null || continue
   mkdir "$group/below"
   leave() {
-    kill $inside $below 2>/dev/null || :
+    kill $inside $below $(cat child 2>/dev/null) 2>/dev/null || :
     wait $inside $below 2>/dev/null || :
     rmdir "$group/below" "$group" 2>/dev/null || :
     cleanup
   }
   ./sbx-busy-one -c "$loop" & inside=$!
-  ./sbx-parent -c "$loop" & below=$!
+  # The one below has a child from before, which stays in the group that the test runs in.
+  ./sbx-parent -c "./sbx-outside -c '$loop' & echo \$! >child; $loop" & below=$!
+  until [ -s child ] && [ "$(cat "/proc/$(cat child)/comm")" = sbx-outside ]; do sleep 0.01; done
   trap leave EXIT
   expect 2 profile --cgroup "$group" --duration 1s
   says "nobody is in it"
@@ -91,6 +93,7 @@ for root in /sys/fs/cgroup/unified /sys/fs/cgroup; do
   grep -q '^sbx-busy-one;' group.folded || fail "the group's process is not there: $(head -3 group.folded)"
   grep -q '^sbx-parent;' group.folded || fail "the one below is not there: $(head -3 group.folded)"
   ! grep -q '^sbx-other;' group.folded || fail "one of another group is there"
+  ! grep -q '^sbx-outside;' group.folded || fail "a child that stands in another group is there"
   [ "$(profile --cgroup "$group/below" --duration 1s -o below --format folded --json | grep -c '"verdict"')" -ge 1 ]
   ! grep -q '^sbx-busy-one;' below.folded || fail "the group above is there"
   echo "groups were tried"

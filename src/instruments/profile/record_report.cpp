@@ -60,11 +60,8 @@ void add_findings(Report& report, const Recording& recording) {
 // Children of the targets that use processor time now, the busiest first.
 std::vector<std::string> busy_elsewhere(const RecordRequest& request) {
   std::vector<std::pair<std::int64_t, std::int32_t>> found;
-  for (const std::int32_t pid : request.pids) {
-    for (const std::int32_t child : descendants_of(pid)) {
-      if (const auto times = times_of(child))
-        found.emplace_back((times->user + times->system).count(), child);
-    }
+  for (const std::int32_t child : descendants_of(request.pids)) {
+    if (const auto times = times_of(child)) found.emplace_back((times->user + times->system).count(), child);
   }
   std::sort(found.rbegin(), found.rend());
   std::vector<std::string> out;

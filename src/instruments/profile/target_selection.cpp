@@ -73,6 +73,10 @@ void add_members(const fs::path& group, std::vector<std::int32_t>& out) {
   }
 }
 
+void add(const std::vector<std::int32_t>& more, std::vector<std::int32_t>& out) {
+  out.insert(out.end(), more.begin(), more.end());
+}
+
 void sort_once(std::vector<std::int32_t>& pids) {
   std::sort(pids.begin(), pids.end());
   pids.erase(std::unique(pids.begin(), pids.end()), pids.end());
@@ -135,7 +139,10 @@ Result<std::vector<std::int32_t>> processes_in_cgroup(const std::string& path, c
   return out;
 }
 
-Result<std::vector<std::int32_t>> selected_processes(const cli::Arguments& arguments) {
+namespace {
+
+// By number or name.
+Result<std::vector<std::int32_t>> chosen_processes(const cli::Arguments& arguments) {
   std::vector<std::int32_t> out;
   for (const std::string& word : arguments.all("--pid")) {
     for (const std::string_view part : split(word, ',')) {
@@ -143,19 +150,30 @@ Result<std::vector<std::int32_t>> selected_processes(const cli::Arguments& argum
       out.push_back(pid);
     }
   }
-  const auto add = [&](const std::vector<std::int32_t>& more) {
-    out.insert(out.end(), more.begin(), more.end());
-  };
   for (const std::string& expression : arguments.all("--name")) {
     const auto pattern = NamePattern::compile(expression);
     if (!pattern) return fail_in("--name", pattern.error());
     SIGNALBOX_TRY(const auto named, processes_named(*pattern, running_candidates()));
-    add(named);
+    add(named, out);
   }
+  return out;
+}
+
+Result<std::vector<std::int32_t>> members_of_groups(const cli::Arguments& arguments) {
+  std::vector<std::int32_t> out;
   for (const std::string& path : arguments.all("--cgroup")) {
     SIGNALBOX_TRY(const auto members, processes_in_cgroup(path));
-    add(members);
+    add(members, out);
   }
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<std::int32_t>> selected_processes(const cli::Arguments& arguments) {
+  SIGNALBOX_TRY(std::vector<std::int32_t> out, chosen_processes(arguments));
+  SIGNALBOX_TRY(const std::vector<std::int32_t> members, members_of_groups(arguments));
+  add(members, out);
   sort_once(out);
   return out;
 }
@@ -166,8 +184,17 @@ cli::Option system_option() {
 
 Status choose_target(const cli::Arguments& arguments, RecordRequest& request) {
   request.program = arguments.positionals();
-  SIGNALBOX_TRY(request.pids, selected_processes(arguments));
+  SIGNALBOX_TRY(request.pids, chosen_processes(arguments));
   request.pids_may_end = !arguments.has("--pid");
+  // A group has all of its own: a child that stands in another one is not of it.
+  request.descendants = !arguments.has("--cgroup");
+  if (!request.descendants) {
+    SIGNALBOX_TRY(const std::vector<std::int32_t> members, members_of_groups(arguments));
+    if (!arguments.has("--no-children")) add(descendants_of(request.pids), request.pids);
+    std::erase(request.pids, ::getpid());
+    add(members, request.pids);
+  }
+  sort_once(request.pids);
   request.system = arguments.has("--system");
   const int targets =
       (request.program.empty() ? 0 : 1) + (request.pids.empty() ? 0 : 1) + (request.system ? 1 : 0);

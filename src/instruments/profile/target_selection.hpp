@@ -23,7 +23,8 @@ Result<std::vector<std::int32_t>> selected_processes(const cli::Arguments& argum
 // --system: all processes of the machine, for commands that sample.
 cli::Option system_option();
 // What is profiled: the program that is launched, the processes that are chosen, or the whole machine.
-// bad_input where it is none of them, or more than one.
+// Children that a group's processes have already are of it where they stand in it. bad_input where it is none
+// of them, or more than one.
 Status choose_target(const cli::Arguments& arguments, RecordRequest& request);
 // "split" of what is launched, "split (4711)", "3 processes", "this machine".
 std::string target_name(const RecordRequest& request);

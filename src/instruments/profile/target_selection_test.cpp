@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "core/base/file.hpp"
@@ -82,6 +84,46 @@ TEST_F(Cgroups, NoGroupAndNobodyInItAreSaid) {
   group("shop", "");
   EXPECT_EQ(members_of("/shop").error().message, "--cgroup /shop: nobody is in it");
   EXPECT_EQ(members_of("/none").error().kind, ErrorKind::not_found);
+}
+
+// A process with a child that stands in none of the groups.
+class Family {
+ public:
+  ~Family() { ::kill(child, SIGKILL); }
+  Process parent = Process::start({"sh", "-c", "sleep 60 & echo $!; wait"}).value();
+  std::int32_t child = static_cast<std::int32_t>(std::stol(parent.read().value()));
+};
+
+cli::Arguments arguments(std::map<std::string, std::vector<std::string>, std::less<>> options) {
+  cli::Arguments out;
+  out.options_ = std::move(options);
+  return out;
+}
+
+TEST_F(Cgroups, ChildrenInOtherGroupsAreNotChosenWithTheirParents) {
+  const Family family;
+  group("shop", std::to_string(family.parent.pid()) + "\n");
+  RecordRequest request;
+  ASSERT_TRUE(choose_target(arguments({{"--cgroup", {(folder_.path() / "shop").native()}}}), request));
+  EXPECT_EQ(request.pids, std::vector<std::int32_t>{family.parent.pid()});
+  EXPECT_FALSE(request.descendants);
+  ASSERT_TRUE(choose_target(arguments({{"--pid", {std::to_string(family.parent.pid())}}}), request));
+  EXPECT_TRUE(request.descendants);
+}
+
+TEST_F(Cgroups, ChildrenOfProcessesThatAreChosenBesideAGroupAre) {
+  const Family family;
+  group("shop", "1\n");
+  std::map<std::string, std::vector<std::string>, std::less<>> options{
+      {"--cgroup", {(folder_.path() / "shop").native()}}, {"--pid", {std::to_string(family.parent.pid())}}};
+  RecordRequest request;
+  ASSERT_TRUE(choose_target(arguments(options), request));
+  std::vector<std::int32_t> wanted{1, family.parent.pid(), family.child};
+  std::sort(wanted.begin(), wanted.end());
+  EXPECT_EQ(request.pids, wanted);
+  options["--no-children"] = {};
+  ASSERT_TRUE(choose_target(arguments(options), request));
+  EXPECT_EQ(std::count(request.pids.begin(), request.pids.end(), family.child), 0);
 }
 
 TEST_F(Cgroups, NumbersThatAreNoneAreLeftOut) {

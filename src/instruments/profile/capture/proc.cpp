@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <sys/uio.h>
@@ -117,18 +118,21 @@ std::vector<std::int32_t> all_processes() {
   return numbers_in("/proc", error);
 }
 
-std::vector<std::int32_t> descendants_of(std::int32_t pid) {
+std::vector<std::int32_t> descendants_of(std::span<const std::int32_t> roots) {
   std::multimap<std::int32_t, std::int32_t> children;
   for (const std::int32_t process : all_processes()) {
     if (const auto times = times_of(process)) children.emplace(times->parent, process);
   }
-  std::vector<std::int32_t> out{pid};
-  for (std::size_t i = 0; i < out.size() && out.size() < kMaxDescendants; ++i) {
-    const auto [first, last] = children.equal_range(out[i]);
-    for (auto child = first; child != last; ++child) out.push_back(child->second);
+  std::set<std::int32_t> seen(roots.begin(), roots.end());
+  std::vector<std::int32_t> line(seen.begin(), seen.end());
+  const std::size_t first_found = line.size();
+  for (std::size_t i = 0; i < line.size() && line.size() - first_found < kMaxDescendants; ++i) {
+    const auto [first, last] = children.equal_range(line[i]);
+    for (auto child = first; child != last; ++child) {
+      if (seen.insert(child->second).second) line.push_back(child->second);
+    }
   }
-  out.erase(out.begin());
-  return out;
+  return {line.begin() + static_cast<std::ptrdiff_t>(first_found), line.end()};
 }
 
 std::string comm_of(std::int32_t pid, std::int32_t tid) {

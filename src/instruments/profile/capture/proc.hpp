@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,9 @@ std::string memory_of(std::int32_t pid, std::uint64_t start, std::uint64_t bytes
 
 // not_found where the process is gone.
 Result<std::vector<std::int32_t>> threads_of(std::int32_t pid);
-std::vector<std::int32_t> descendants_of(std::int32_t pid);  // children, their children …; not itself
-std::string comm_of(std::int32_t pid, std::int32_t tid);     // "" where it is gone
+// Children of these, their children …, each once; not these themselves.
+std::vector<std::int32_t> descendants_of(std::span<const std::int32_t> roots);
+std::string comm_of(std::int32_t pid, std::int32_t tid);  // "" where it is gone
 std::vector<std::string> command_of(std::int32_t pid);  // its argv; empty where it is gone or a kernel thread
 std::vector<std::int32_t> all_processes();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "core/base/process.hpp"
@@ -63,7 +64,8 @@ TEST(Descendants, AreFoundThroughTheirParents) {
   ASSERT_TRUE(shell);
   ASSERT_TRUE(shell->read());
   const auto are_there = [&] {
-    const auto found = descendants_of(shell->pid());
+    const std::int32_t roots[] = {shell->pid()};
+    const auto found = descendants_of(roots);
     return found.size() == 2 && std::all_of(found.begin(), found.end(), [](std::int32_t pid) {
              return comm_of(pid, pid) == "sleep" &&
                     command_of(pid) == std::vector<std::string>{"sleep", "60"};
@@ -73,6 +75,20 @@ TEST(Descendants, AreFoundThroughTheirParents) {
     ::usleep(1'000);  // until they became it
   EXPECT_TRUE(are_there());
   EXPECT_EQ(threads_of(shell->pid())->size(), 1U);
+}
+
+TEST(Descendants, OfSeveralAreThereOnceAndWithoutThem) {
+  auto shell = Process::start({"sh", "-c", "sleep 60 & echo $!; wait"});
+  ASSERT_TRUE(shell);
+  const auto told = shell->read();
+  ASSERT_TRUE(told);
+  const auto child = static_cast<std::int32_t>(std::stol(*told));
+  const std::int32_t ourselves_too[] = {::getpid(), shell->pid()};
+  const auto below = descendants_of(ourselves_too);
+  EXPECT_EQ(std::count(below.begin(), below.end(), child), 1);
+  EXPECT_EQ(std::count(below.begin(), below.end(), shell->pid()), 0);
+  EXPECT_EQ(std::count(below.begin(), below.end(), ::getpid()), 0);
+  ::kill(child, SIGKILL);
 }
 
 TEST(ProcessorList, IsTheKernels) {

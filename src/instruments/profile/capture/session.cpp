@@ -86,11 +86,11 @@ Result<Targets> find_targets(const RecordRequest& request) {
       continue;
     }
     out.pids.push_back(pid);
-    if (!request.children) continue;
-    const auto children = descendants_of(pid);
-    for (const std::int32_t child : children) {
-      if (child != ::getpid()) out.pids.push_back(child);
-    }
+  }
+  if (request.children && request.descendants) {
+    std::vector<std::int32_t> below = descendants_of(out.pids);
+    std::erase(below, ::getpid());
+    out.pids.insert(out.pids.end(), below.begin(), below.end());
   }
   std::sort(out.pids.begin(), out.pids.end());
   out.pids.erase(std::unique(out.pids.begin(), out.pids.end()), out.pids.end());

@@ -26,8 +26,9 @@ struct RecordRequest {
   std::optional<std::chrono::nanoseconds> duration;              // absent: until the launched program ends
   int rate_hz = 99;
   Unwinding unwinding = Unwinding::automatic;
-  bool kernel = true;    // kernel frames where the kernel allows it
-  bool children = true;  // the target's descendants, too
+  bool kernel = true;       // kernel frames where the kernel allows it
+  bool children = true;     // the target's descendants, too
+  bool descendants = true;  // of them, those that run already; false: the target has all that it is to have
   std::optional<double>
       overhead_limit;  // a share of the target's processor time: above it samples become fewer
 };
