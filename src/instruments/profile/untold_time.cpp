@@ -23,6 +23,8 @@ std::vector<std::string> remedies_of_untold_time() {
 std::optional<Finding> untold_time(const Recording& recording) {
   const std::int64_t told_ns = recording.quality.cpu_ns + recording.lost_ns;
   const std::int64_t used_ns = recording.overhead.target_ns;
+  // What the kernel accounts for is more than what was asked for: the rest says nothing.
+  if (!recording.kernel || !recording.children || recording.pid == 0) return std::nullopt;
   if (recording.quality.samples == 0 || used_ns < kLittle_ns ||
       static_cast<double>(told_ns) >= (1 - kMuch) * static_cast<double>(used_ns))
     return std::nullopt;

@@ -11,6 +11,7 @@ Recording recording_of(std::int64_t sampled_ms, std::int64_t lost_ms, std::int64
   out.quality.cpu_ns = sampled_ms * 1'000'000;
   out.lost_ns = lost_ms * 1'000'000;
   out.overhead.target_ns = used_ms * 1'000'000;
+  out.pid = 4711;
   return out;
 }
 
@@ -27,6 +28,24 @@ TEST(UntoldTime, IsNotSaidWhereTheyAgreeOrSamplesWereLostOrLittleWasUsed) {
   EXPECT_FALSE(untold_time(recording_of(100, 0, 400)));
   EXPECT_FALSE(untold_time(recording_of(0, 0, 4'400)));  // nothing was captured: that is said otherwise
   EXPECT_FALSE(untold_time(recording_of(6'000, 0, 4'400)));
+}
+
+TEST(UntoldTime, IsNotSaidWhereSamplesLeaveTheKernelOut) {
+  Recording recording = recording_of(3'000, 0, 4'400);
+  recording.kernel = false;
+  EXPECT_FALSE(untold_time(recording));
+}
+
+TEST(UntoldTime, IsNotSaidWhereSamplesLeaveChildrenOut) {
+  Recording recording = recording_of(3'000, 0, 4'400);
+  recording.children = false;
+  EXPECT_FALSE(untold_time(recording));
+}
+
+TEST(UntoldTime, IsNotSaidOfTheWholeMachine) {
+  Recording recording = recording_of(3'000, 0, 4'400);
+  recording.pid = 0;
+  EXPECT_FALSE(untold_time(recording));
 }
 
 }  // namespace

@@ -360,6 +360,8 @@ bool Session::turn(std::chrono::milliseconds at_most) {
 Recording Session::so_far() const {
   State& at = *state_;
   Recording out;
+  out.kernel = at.started.sampler.event().kernel;
+  out.children = at.request.children;
   out.quality = at.recorder.quality();
   out.rung = at.started.rung;
   out.knows_bottoms = at.started.sampler.event().stacks == UserStacks::registers_stack;

@@ -37,6 +37,8 @@ struct RecordRequest {
 enum class Ending { duration, target_ended, interrupted };
 
 struct Recording {
+  bool kernel = true;    // samples tell of time in the kernel, too
+  bool children = true;  // and of the target's children
   RawProfile raw;
   CodeTable code;
   std::vector<RecordedThread> threads;

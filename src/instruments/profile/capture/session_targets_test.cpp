@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "core/base/process.hpp"
 #include "instruments/profile/capture/abilities.hpp"
@@ -35,6 +36,19 @@ TEST(Session, OfChildrenThatRunAlreadyItHasThoseThatAreAskedFor) {
     EXPECT_EQ(std::count(recording.processes.begin(), recording.processes.end(), child), descendants ? 1 : 0);
   }
   ::kill(child, SIGKILL);
+}
+
+TEST(Session, SaysWhatItsSamplesLeaveOut) {
+  if (!may_be_sampled()) GTEST_SKIP() << "programs may not be sampled here";
+  RecordRequest request;
+  request.pids = {::getpid()};
+  request.kernel = false;
+  request.children = false;
+  auto session = Session::start(request);
+  ASSERT_TRUE(session) << session.error().message;
+  const Recording recording = std::move(**session).finish();
+  EXPECT_FALSE(recording.kernel);
+  EXPECT_FALSE(recording.children);
 }
 
 }  // namespace
