@@ -135,4 +135,31 @@ if has_nobody && nobody "$SIGNALBOX" profile doctor >/dev/null 2>&1; then
   expect 3 nobody "$SIGNALBOX" profile dump --pid $target
   says "may not be looked into"
 fi
+
+# Within a namespace of processes the kernel has other numbers than are seen there: the second process is no other, above all not the
+# kernel's second one.
+if unshare --pid --fork --mount-proc true 2>/dev/null; then
+  unshare --pid --fork --mount-proc sh -c '
+    sh -c "while :; do :; done" & busy=$!
+    sleep 600 & idle=$!
+    until [ "$(cat /proc/$idle/comm)" = sleep ] && grep -q "^State:.*S" /proc/$idle/status; do sleep 0.01; done
+    code=0
+    "$SIGNALBOX" profile dump --pid $idle --json >dump.json || code=$?
+    "$SIGNALBOX" profile --pid $busy --duration 1s -o inside --format folded >said || code=$?
+    kill $idle $busy
+    exit $code' || fail "in a namespace of processes: $(cat dump.json said)"
+  /usr/bin/python3 - dump.json said <<'END_OF_PYTHON'
+import json, sys
+report, said = json.load(open(sys.argv[1])), open(sys.argv[2]).read()
+(thread,) = report["data"]["threads"]
+names = [frame["function"] for frame in thread["frames"]]
+assert thread["name"] == "sleep" and "nanosleep" in thread["system_call"], thread
+assert any("nanosleep" in name for name in names), names
+assert report["data"]["read_by"].startswith("/proc"), report["data"]["read_by"]
+assert "perf_event" in said, said
+print("within a namespace of processes:", names[0])
+END_OF_PYTHON
+else
+  echo "left out: a namespace of processes, which cannot be made here"
+fi
 kill $target

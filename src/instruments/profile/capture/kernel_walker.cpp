@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "instruments/profile/capture/bpf/layout.h"
+#include "instruments/profile/capture/proc.hpp"
 
 extern "C" {
 extern const char signalbox_bpf_program[];
@@ -111,6 +112,7 @@ KernelWalker::KernelWalker(std::unique_ptr<State> state) : state_(std::move(stat
 KernelWalker::~KernelWalker() = default;
 
 Result<std::unique_ptr<KernelWalker>> KernelWalker::load() {
+  SIGNALBOX_CHECK(numbers_are_the_kernels());
   libbpf_set_print(keep_words);
   last_words.clear();
   auto state = std::make_unique<State>();

@@ -35,7 +35,8 @@ struct WalkerCounts {
 
 class KernelWalker {
  public:
-  // denied where the kernel does not let us load it, unavailable where it is too old: the message says why.
+  // denied where the kernel does not let us load it, unavailable where it is too old or where processes have
+  // other numbers than there: the message says why.
   static Result<std::unique_ptr<KernelWalker>> load();
   ~KernelWalker();
   KernelWalker(const KernelWalker&) = delete;

@@ -17,7 +17,8 @@ namespace signalbox::profile {
 namespace {
 
 constexpr std::size_t kMaxDescendants = 65'536;
-constexpr std::int64_t kMaxTicks = 100'000'000'000;  // some thirty years
+constexpr std::string_view kFirstNamespace = "pid:[4026531836]";  // PROC_PID_INIT_INO of the kernel
+constexpr std::int64_t kMaxTicks = 100'000'000'000;               // some thirty years
 
 std::string_view next_word(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
@@ -116,6 +117,15 @@ Result<std::vector<std::int32_t>> threads_of(std::int32_t pid) {
 std::vector<std::int32_t> all_processes() {
   std::error_code error;
   return numbers_in("/proc", error);
+}
+
+Status numbers_are_the_kernels() {
+  std::error_code error;
+  const std::filesystem::path space = std::filesystem::read_symlink("/proc/self/ns/pid", error);
+  if (!error && space == kFirstNamespace) return {};
+  return fail(ErrorKind::unavailable,
+              "in this namespace of processes they have other numbers than in the kernel",
+              "run it outside of the container, or in the host's namespace (--pid=host)");
 }
 
 std::vector<std::int32_t> descendants_of(std::span<const std::int32_t> roots) {

@@ -38,6 +38,9 @@ std::vector<std::int32_t> descendants_of(std::span<const std::int32_t> roots);
 std::string comm_of(std::int32_t pid, std::int32_t tid);  // "" where it is gone
 std::vector<std::string> command_of(std::int32_t pid);  // its argv; empty where it is gone or a kernel thread
 std::vector<std::int32_t> all_processes();
+// unavailable within a namespace of processes: programs in the kernel speak of them by its own numbers, and
+// one of ours is another process' there.
+Status numbers_are_the_kernels();
 
 struct ProcessTimes {
   std::chrono::nanoseconds user{};

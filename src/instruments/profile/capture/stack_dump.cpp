@@ -213,7 +213,6 @@ Result<std::unique_ptr<ThreadReader>> choose_reader(const DumpRequest& request,
                                                     std::vector<std::string>& notes) {
   if (request.by_proc) return ThreadReader::by_proc();
   auto reader = ThreadReader::in_kernel();
-  // From inside a namespace of processes the kernel's numbers are others than ours.
   const auto told = reader ? (*reader)->read(request.pids.front()) : fail(reader.error());
   if (told) return reader;
   notes.push_back(fmt::format("registers are not read in the kernel: {}", told.error().message));

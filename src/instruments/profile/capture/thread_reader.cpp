@@ -95,6 +95,7 @@ class KernelReader : public ThreadReader {
   }
 
   Status load() {
+    SIGNALBOX_CHECK(numbers_are_the_kernels());
     libbpf_set_print([](libbpf_print_level, const char*, va_list) { return 0; });
     bpf_object_open_opts options{};
     options.sz = sizeof options;

@@ -28,7 +28,8 @@ struct ThreadMoment {
 
 class ThreadReader {
  public:
-  // The program in the kernel (root, or CAP_BPF and CAP_PERFMON, Linux 5.15), which has all registers.
+  // The program in the kernel (root, or CAP_BPF and CAP_PERFMON, Linux 5.15), which has all registers; not
+  // within a namespace of processes.
   static Result<std::unique_ptr<ThreadReader>> in_kernel();
   // /proc/PID/task/TID/syscall: without frame pointers and without the kernel's part.
   static std::unique_ptr<ThreadReader> by_proc();
