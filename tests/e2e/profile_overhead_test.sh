@@ -22,6 +22,7 @@ pids="$pids $one $two"
 for how in auto dwarf; do
   expect 0 profile --rate 1999 --max-overhead 0.0001% --unwind $how -o governed --format folded --pid $one,$two --duration 8s
   says "999.5 samples a second from there on"
+  says "a lower --rate"
   agrees 0.85 1.15
 done
 # A limit that is never met changes nothing.

@@ -110,7 +110,7 @@ Annotations annotations_of(const RecordRequest& request, const Recording& record
     out.emplace_back("command", as_shell_words(masked(argv)));
   out.emplace_back("mode", "cpu");
   out.emplace_back("event", "cpu-clock");
-  out.emplace_back("rate", fmt::format("{} Hz", request.rate_hz));
+  for (auto& rate : annotations_of_rate(request, recording)) out.push_back(std::move(rate));
   out.emplace_back("sampler", recording.rung);
   for (auto& known : place) out.push_back(std::move(known));
   if (const auto work = arguments.get("--work")) out.emplace_back(annotation_key::kWorkUnits, *work);

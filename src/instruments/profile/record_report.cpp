@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kRows = 10;
 constexpr double kNanosecond = 1e-9;
+constexpr double kSecond_ns = 1e9;
 constexpr std::int64_t kLittle = 20;  // samples: fewer are a hint that the time is spent elsewhere
 constexpr double kManyLost = 0.01;
 constexpr std::size_t kBusyListed = 5;
@@ -47,6 +48,7 @@ void add_findings(Report& report, const Recording& recording) {
     report.findings.push_back(std::move(finding));
   };
   for (const std::string& each : recording.notes) note("sampler", each, "signalbox profile doctor");
+  for (const std::string& each : recording.governed) note("overhead", each, "a lower --rate");
   if (share(quality.lost, quality.samples + quality.lost) > kManyLost)
     note("lost", fmt::format("{} samples were lost: the profiler was too slow to take them", quality.lost),
          "a lower --rate");
@@ -71,6 +73,14 @@ std::vector<std::string> busy_elsewhere(const RecordRequest& request) {
 }
 
 }  // namespace
+
+Annotations annotations_of_rate(const RecordRequest& request, const Recording& recording) {
+  Annotations out{{"rate", fmt::format("{:.4g} Hz", kSecond_ns / static_cast<double>(std::max<std::int64_t>(
+                                                                     recording.period_ns, 1)))}};
+  std::string asked = fmt::format("{} Hz", request.rate_hz);
+  if (asked != out.front().second) out.emplace_back("rate.asked", std::move(asked));
+  return out;
+}
 
 Annotations annotations_of_quality(const Recording& recording) {
   const RecordingQuality& quality = recording.quality;

@@ -8,6 +8,8 @@
 
 namespace signalbox::profile {
 
+// The rate that samples were taken at in the end, and the one that was asked for where that is another.
+Annotations annotations_of_rate(const RecordRequest& request, const Recording& recording);
 // Samples, lost and truncated ones, processor time by samples and by the kernel's own account, what it cost.
 Annotations annotations_of_quality(const Recording& recording);
 

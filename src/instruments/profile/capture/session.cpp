@@ -196,6 +196,7 @@ struct Session::State {
   std::int64_t start_unix_ns = 0;
   std::int64_t end_ns = -1;
   std::optional<Governor> governor;
+  std::vector<std::string> governed;
   std::int64_t lost_before = 0;     // samples, until the rate was changed
   std::int64_t lost_before_ns = 0;  // of processor time that they stand for
   Ending ending = Ending::duration;
@@ -249,7 +250,7 @@ struct Session::State {
     const Status halved = halve_rate();
     if (!halved) governor.reset();
     const double rate_hz = 1e9 / static_cast<double>(started.sampler.event().period.count());
-    started.notes.push_back(
+    governed.push_back(
         halved ? fmt::format("profiling cost {:.2f} % after {:.1f} s: {:.4g} samples a second from there on",
                              *share * 100, static_cast<double>(now.duration_ns) * 1e-9, rate_hz)
                : fmt::format("profiling cost {:.2f} %, and samples cannot become fewer: {}", *share * 100,
@@ -366,6 +367,7 @@ Recording Session::so_far() const {
   out.rung = at.started.rung;
   out.knows_bottoms = at.started.sampler.event().stacks == UserStacks::registers_stack;
   out.notes = at.started.notes;
+  out.governed = at.governed;
   out.start_unix_ns = at.start_unix_ns;
   out.duration_ns = at.end_ns >= 0 ? at.end_ns : elapsed().count();
   out.period_ns = at.request_period();
