@@ -93,7 +93,9 @@ class ProcessDump {
     if (!why_not_sampled_.empty()) return "it runs, and may not be sampled: " + why_not_sampled_;
     return "it would not hold still";
   }
-  void settle(std::int32_t tid, const SampleRecord& sample) {
+  void settle(std::int32_t tid, SampleRecord sample) {
+    sample.time_ns = 0;
+    sample.period_ns = 0;
     recorder_.take(PerfRecord(sample));
     thread_of(tid).sample = recorder_.raw().samples().size() - 1;
     pending_.erase(tid);

@@ -156,6 +156,20 @@ TEST(StackDump, AThreadThatWorksIsSampled) {
   EXPECT_EQ(thread_named(*dump, "worker").state, 'R');
 }
 
+TEST(StackDump, EachStackIsOneSampleWithoutATime) {
+  if (!may_be_sampled()) GTEST_SKIP() << "programs may not be sampled here";
+  const Fixture fixture;
+  const auto dump = dump_stacks({{::getpid()}});
+  ASSERT_TRUE(dump) << dump.error().message;
+  ASSERT_TRUE(thread_named(*dump, "worker").sample) << thread_named(*dump, "worker").why_not;
+  for (const RawSample& sample : dump->recording.raw.samples()) {
+    EXPECT_EQ(sample.count, 1);
+    EXPECT_EQ(sample.time_ns, 0);
+    EXPECT_EQ(sample.cpu_ns, 0);
+  }
+  EXPECT_EQ(dump->recording.quality.cpu_ns, 0);
+}
+
 TEST(StackDump, AThreadThatWakesAllTheTimeHasAStackThatIsTrue) {
   if (!may_be_sampled()) GTEST_SKIP() << "programs may not be sampled here";
   const Fixture fixture;
