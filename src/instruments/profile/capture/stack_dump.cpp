@@ -45,7 +45,15 @@ class ProcessDump {
   ProcessDump(std::int32_t pid, const DumpRequest& request, Recorder& recorder, StackDump& out)
       : pid_(pid), request_(request), recorder_(recorder), out_(out) {}
 
+  // not_found where the process ended before all was read: what has no stack yet says so then.
   Status run(ThreadReader& reader) {
+    Status done = read(reader);
+    if (!done && done.error().kind == ErrorKind::not_found) tell_of_end();
+    return done;
+  }
+
+ private:
+  Status read(ThreadReader& reader) {
     SIGNALBOX_TRY(const std::vector<std::int32_t> tids, threads_of(pid_));
     for (const std::int32_t tid : tids) {
       pending_.insert(tid);
@@ -69,7 +77,20 @@ class ProcessDump {
     return {};
   }
 
- private:
+  void tell_of_end() {
+    const bool is_there = std::any_of(out_.threads.begin(), out_.threads.end(),
+                                      [&](const DumpedThread& each) { return each.pid == pid_; });
+    if (!is_there) {
+      describe(pid_);
+      pending_.insert(pid_);
+    }
+    for (const std::int32_t tid : pending_) {
+      DumpedThread& thread = thread_of(tid);
+      thread.state = '?';
+      thread.why_not = why_no_stack(thread);
+    }
+  }
+
   DumpedThread& thread_of(std::int32_t tid) {
     return *std::find_if(out_.threads.begin(), out_.threads.end(),
                          [&](const DumpedThread& each) { return each.pid == pid_ && each.tid == tid; });
@@ -211,35 +232,53 @@ class ProcessDump {
 };
 
 // The best reader that tells of this process.
-Result<std::unique_ptr<ThreadReader>> choose_reader(const DumpRequest& request,
+Result<std::unique_ptr<ThreadReader>> choose_reader(const DumpRequest& request, std::int32_t pid,
                                                     std::vector<std::string>& notes) {
   if (request.by_proc) return ThreadReader::by_proc();
   auto reader = ThreadReader::in_kernel();
-  const auto told = reader ? (*reader)->read(request.pids.front()) : fail(reader.error());
+  const auto told = reader ? (*reader)->read(pid) : fail(reader.error());
   if (told) return reader;
   notes.push_back(fmt::format("registers are not read in the kernel: {}", told.error().message));
   return ThreadReader::by_proc();
 }
 
+// The first of them that runs.
+Result<std::int32_t> first_that_runs(const std::vector<std::int32_t>& pids) {
+  for (const std::int32_t pid : pids) {
+    if (threads_of(pid)) return pid;
+  }
+  return fail(threads_of(pids.front()).error());
+}
+
 }  // namespace
 
 Result<StackDump> dump_stacks(const DumpRequest& request) {
+  SIGNALBOX_TRY(const std::int32_t pid, first_that_runs(request.pids));
+  std::vector<std::string> notes;
+  SIGNALBOX_TRY(const std::unique_ptr<ThreadReader> reader, choose_reader(request, pid, notes));
+  SIGNALBOX_TRY(StackDump out, dump_stacks(request, *reader));
+  out.recording.notes = std::move(notes);
+  return out;
+}
+
+Result<StackDump> dump_stacks(const DumpRequest& request, ThreadReader& reader) {
   StackDump out;
-  for (const std::int32_t pid : request.pids) SIGNALBOX_CHECK(threads_of(pid));
+  SIGNALBOX_TRY(out.recording.pid, first_that_runs(request.pids));
   const std::uint64_t start = monotonic_ns();
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   out.recording.start_unix_ns = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-  out.recording.pid = request.pids.front();
-  SIGNALBOX_TRY(const std::unique_ptr<ThreadReader> reader, choose_reader(request, out.recording.notes));
-  out.how = reader->how();
+  out.how = reader.how();
   Recorder recorder(0);  // samples have no times: all are of now
+  Status last;
+  bool is_one_whole = false;
   for (const std::int32_t pid : request.pids) {
-    const Status done = ProcessDump(pid, request, recorder, out).run(*reader);
-    // Of several one may end meanwhile.
-    if (!done && (request.pids.size() == 1 || done.error().kind != ErrorKind::not_found))
-      return fail(done.error());
+    const Status done = ProcessDump(pid, request, recorder, out).run(reader);
+    is_one_whole = is_one_whole || done;
+    if (!done && done.error().kind != ErrorKind::not_found) return fail(done.error());
+    last = done;
   }
+  if (!is_one_whole) return fail(last.error());
   out.recording.rung = out.how;
   out.recording.quality = recorder.quality();
   out.recording.threads = recorder.threads();

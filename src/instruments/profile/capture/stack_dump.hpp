@@ -40,7 +40,10 @@ struct StackDump {
   std::string how;
 };
 
-// not_found where a process is gone, denied where it may not be looked into.
+// A process that ended meanwhile has threads that say so; not_found where all have, denied where one may not
+// be looked into.
 Result<StackDump> dump_stacks(const DumpRequest& request);
+// The same by a reader that was chosen before.
+Result<StackDump> dump_stacks(const DumpRequest& request, ThreadReader& reader);
 
 }  // namespace signalbox::profile

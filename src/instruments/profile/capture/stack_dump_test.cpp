@@ -8,9 +8,11 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "core/base/file.hpp"
+#include "core/base/process.hpp"
 #include "instruments/profile/capture/abilities.hpp"
 #include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/capture/symbolize.hpp"
@@ -195,6 +197,67 @@ TEST(StackDump, OfAProcessThatIsNotThere) {
   const auto dump = dump_stacks({{999'999'999}});
   ASSERT_FALSE(dump);
   EXPECT_EQ(dump.error().kind, ErrorKind::not_found);
+}
+
+TEST(StackDump, OfSeveralOneThatIsGoneSaysSo) {
+  auto sleeper = Process::start({"sleep", "60"});
+  ASSERT_TRUE(sleeper);
+  for (const std::vector<std::int32_t>& pids :
+       {std::vector<std::int32_t>{999'999'999, sleeper->pid()}, {sleeper->pid(), 999'999'999}}) {
+    const auto dump = dump_stacks({pids});
+    ASSERT_TRUE(dump) << dump.error().message;
+    EXPECT_EQ(dump->recording.pid, sleeper->pid());
+    ASSERT_EQ(dump->threads.size(), 2U);
+    for (const DumpedThread& thread : dump->threads) {
+      EXPECT_EQ(thread.sample.has_value(), thread.pid == sleeper->pid());
+      if (thread.pid == sleeper->pid()) continue;
+      EXPECT_EQ(thread.state, '?');
+      EXPECT_EQ(thread.why_not, "it ended");
+    }
+    // One that is gone is no reason to read the others worse.
+    EXPECT_EQ(dump->how, dump_stacks({{sleeper->pid()}})->how);
+  }
+}
+
+// Ends a process once it told of its threads.
+class EndingReader : public ThreadReader {
+ public:
+  explicit EndingReader(Process& process) : process_(process), pid_(process.pid()) {}
+  Result<std::vector<ThreadMoment>> read(std::int32_t pid) override {
+    auto out = reader_->read(pid);
+    if (pid == pid_) {
+      ::kill(pid_, SIGKILL);
+      EXPECT_TRUE(process_.wait());
+    }
+    return out;
+  }
+  std::string_view how() const override { return reader_->how(); }
+
+ private:
+  std::unique_ptr<ThreadReader> reader_ = ThreadReader::by_proc();
+  Process& process_;
+  std::int32_t pid_;
+};
+
+TEST(StackDump, AProcessThatEndsMeanwhileSaysSo) {
+  auto sleeper = Process::start({"sleep", "60"});
+  auto other = Process::start({"sleep", "60"});
+  ASSERT_TRUE(sleeper && other);
+  const std::int32_t ending = sleeper->pid();
+  EndingReader reader(*sleeper);
+  const auto dump = dump_stacks({{ending, other->pid()}}, reader);
+  ASSERT_TRUE(dump) << dump.error().message;
+  ASSERT_EQ(dump->threads.size(), 2U);
+  EXPECT_EQ(dump->threads[0].pid, ending);
+  EXPECT_FALSE(dump->threads[0].sample);
+  EXPECT_EQ(dump->threads[0].state, '?');
+  EXPECT_EQ(dump->threads[0].why_not, "it ended");
+  EXPECT_TRUE(dump->threads[1].sample);
+
+  EndingReader last(*other);
+  const auto none = dump_stacks({{other->pid()}}, last);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().kind, ErrorKind::not_found);
 }
 
 }  // namespace
