@@ -134,6 +134,13 @@ grep -q '<svg' dump.svg
 if has_nobody && nobody "$SIGNALBOX" profile doctor >/dev/null 2>&1; then
   expect 3 nobody "$SIGNALBOX" profile dump --pid $target
   says "may not be looked into"
+  # The program in the kernel tells of registers, but the memory of others needs a right of its own: stacks of nothing are no answer.
+  with="--reuid 65534 --regid 65534 --clear-groups --inh-caps -all,+bpf,+perfmon --ambient-caps +bpf,+perfmon"
+  if [ $in_kernel = 1 ] && setpriv $with env HOME=/nonexistent "$SIGNALBOX" profile doctor 2>&1 | grep -q 'the BPF program loads'; then
+    expect 3 setpriv $with env HOME=/nonexistent "$SIGNALBOX" profile dump --pid $target
+    says "may not be looked into"
+    says "CAP_SYS_PTRACE"
+  fi
 fi
 
 # Within a namespace of processes the kernel has other numbers than are seen there: the second process is no other, above all not the

@@ -65,7 +65,8 @@ CodeId CodeTable::vdso(std::int32_t pid, std::uint64_t start, std::uint64_t limi
   if (vdso_ == kNoCode && limit - start <= kMaxVdsoBytes) {
     vdso_ = static_cast<CodeId>(objects_.size());
     objects_.push_back({CodeObject::Kind::file, "[vdso]", 0, nullptr, nullptr});
-    add_elf(objects_.back(), ElfFile::from_memory(memory_of(pid, start, limit - start), "[vdso]"), tables_);
+    add_elf(objects_.back(),
+            ElfFile::from_memory(memory_of(pid, start, limit - start).value_or(""), "[vdso]"), tables_);
   }
   return vdso_;
 }

@@ -1,6 +1,7 @@
 #include "instruments/profile/capture/proc.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <filesystem>
@@ -88,12 +89,20 @@ std::vector<MemoryRegion> parse_memory_map(std::string_view text) {
   return out;
 }
 
-Result<std::vector<MemoryRegion>> memory_map_of(std::int32_t pid) {
-  SIGNALBOX_TRY(const std::string text, read_file(fmt::format("/proc/{}/maps", pid)));
-  return parse_memory_map(text);
+Error may_not_be_looked_into(std::int32_t pid) {
+  return {ErrorKind::denied, fmt::format("process {} may not be looked into", pid),
+          "run it as root, with CAP_SYS_PTRACE, or as the process' user with kernel.yama.ptrace_scope=0"};
 }
 
-std::string memory_of(std::int32_t pid, std::uint64_t start, std::uint64_t bytes) {
+Result<std::vector<MemoryRegion>> memory_map_of(std::int32_t pid) {
+  const auto text = read_file(fmt::format("/proc/{}/maps", pid));
+  if (text) return parse_memory_map(*text);
+  if (text.error().kind == ErrorKind::denied) return fail(may_not_be_looked_into(pid));
+  if (!threads_of(pid)) return fail(ErrorKind::not_found, fmt::format("process {} ended", pid));
+  return fail(text.error());
+}
+
+Result<std::string> memory_of(std::int32_t pid, std::uint64_t start, std::uint64_t bytes) {
   std::string out(bytes, '\0');
   iovec here{out.data(), out.size()};
   iovec there{};
@@ -101,8 +110,12 @@ std::string memory_of(std::int32_t pid, std::uint64_t start, std::uint64_t bytes
   std::memcpy(&there.iov_base, &start, sizeof start);
   there.iov_len = out.size();
   const ssize_t got = ::process_vm_readv(pid, &here, 1, &there, 1, 0);
+  const int why = errno;
   out.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-  return out;
+  if (got >= 0 || why == EFAULT) return out;
+  if (why == EPERM) return fail(may_not_be_looked_into(pid));
+  if (why == ESRCH) return fail(ErrorKind::not_found, fmt::format("process {} ended", pid));
+  return fail(error_from_errno(why, fmt::format("memory of process {}", pid)));
 }
 
 Result<std::vector<std::int32_t>> threads_of(std::int32_t pid) {

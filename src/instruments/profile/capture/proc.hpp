@@ -25,11 +25,15 @@ struct MemoryRegion {
 
 // All lines of a maps file; lines that are none are left out.
 std::vector<MemoryRegion> parse_memory_map(std::string_view text);
+// not_found where the process is gone, denied where it may not be looked into.
 Result<std::vector<MemoryRegion>> memory_map_of(std::int32_t pid);
 
 // Octets of another process' memory, without stopping it: fewer where the rest cannot be read, empty where
-// none can.
-std::string memory_of(std::int32_t pid, std::uint64_t start, std::uint64_t bytes);
+// nothing lies there. not_found and denied as above.
+Result<std::string> memory_of(std::int32_t pid, std::uint64_t start, std::uint64_t bytes);
+
+// denied: the kernel keeps this process from us. The hint says what helps.
+Error may_not_be_looked_into(std::int32_t pid);
 
 // not_found where the process is gone.
 Result<std::vector<std::int32_t>> threads_of(std::int32_t pid);

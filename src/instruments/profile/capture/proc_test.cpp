@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/process.hpp"
@@ -36,6 +37,44 @@ TEST(MemoryMap, OfThisProcessHoldsThisFunction) {
   EXPECT_TRUE(std::any_of(regions->begin(), regions->end(), [&](const MemoryRegion& region) {
     return region.executable && region.start <= here && here < region.limit;
   }));
+}
+
+TEST(Memory, IsThatOfTheProcess) {
+  const std::string words = "what lies here";
+  const auto at = reinterpret_cast<std::uint64_t>(words.data());
+  EXPECT_EQ(memory_of(::getpid(), at, words.size()).value(), words);
+  EXPECT_EQ(memory_of(::getpid(), 8, 16).value(), "");  // nothing does
+}
+
+TEST(Memory, OfAProcessThatIsGoneIsNotThere) {
+  auto ended = Process::start({"true"});
+  ASSERT_TRUE(ended);
+  const std::int32_t pid = ended->pid();
+  ASSERT_TRUE(ended->wait());
+  EXPECT_EQ(memory_of(pid, 4096, 16).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(memory_map_of(pid).error().kind, ErrorKind::not_found);
+}
+
+TEST(Memory, OfAProcessThatMayNotBeLookedIntoIsRefused) {
+  constexpr int kAllowed = 77;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // The first process is root's: nobody may not look into it.
+    constexpr uid_t kNobody = 65'534;
+    if (::geteuid() == 0 && ::setresuid(kNobody, kNobody, kNobody) != 0) ::_exit(2);
+    const auto map = memory_map_of(1);
+    const auto memory = memory_of(1, 4096, 16);
+    if (map && memory) ::_exit(kAllowed);
+    const bool is_said = !map && map.error().kind == ErrorKind::denied && !memory &&
+                         memory.error().kind == ErrorKind::denied &&
+                         memory.error().hint.find("CAP_SYS_PTRACE") != std::string::npos;
+    ::_exit(is_said ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == kAllowed) GTEST_SKIP() << "the first process is this user's here";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(ProcessTimes, ANameMayHoldAnything) {

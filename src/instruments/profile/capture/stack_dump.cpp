@@ -29,13 +29,12 @@ constexpr int kTornAtMost = 3;     // then a thread that wakes all the time is s
 constexpr int kSampleTurns = 10;   // then it is asked again whether it runs at all
 constexpr std::uint32_t kSampleStackBytes[] = {48U << 10, 8U << 10};
 
-// Octets of a process from its stack pointer to where its stack's memory ends; empty where they cannot be
-// read.
-std::string stack_of(std::int32_t pid, const std::vector<MemoryRegion>& memory, std::uint64_t sp) {
+// Octets of a process from its stack pointer to where its stack's memory ends; empty where none lie there.
+Result<std::string> stack_of(std::int32_t pid, const std::vector<MemoryRegion>& memory, std::uint64_t sp) {
   const auto region = std::find_if(memory.begin(), memory.end(), [&](const MemoryRegion& each) {
     return each.start <= sp && sp < each.limit;
   });
-  if (region == memory.end()) return {};
+  if (region == memory.end()) return std::string();
   return memory_of(pid, sp, std::min(region->limit - sp, kMaxStackBytes));
 }
 
@@ -125,11 +124,10 @@ class ProcessDump {
   // The stacks of threads that were at rest from before their copy was made until after it.
   Status take_resting(const std::vector<ThreadMoment>& before, ThreadReader& reader) {
     std::map<std::int32_t, std::string> copies;
-    const auto memory = memory_map_of(pid_);
-    if (!memory) return fail(ErrorKind::not_found, fmt::format("process {} ended", pid_));
+    SIGNALBOX_TRY(const std::vector<MemoryRegion> memory, memory_map_of(pid_));
     for (const ThreadMoment& moment : before) {
-      if (pending_.contains(moment.tid) && !moment.runs)
-        copies[moment.tid] = stack_of(pid_, *memory, moment.registers.values[kRegisterSp]);
+      if (moment.runs || !pending_.contains(moment.tid)) continue;
+      SIGNALBOX_TRY(copies[moment.tid], stack_of(pid_, memory, moment.registers.values[kRegisterSp]));
     }
     if (copies.empty()) return {};
     SIGNALBOX_TRY(const std::vector<ThreadMoment> after, reader.read(pid_));

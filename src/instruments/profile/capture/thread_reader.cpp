@@ -47,9 +47,7 @@ class ProcReader : public ThreadReader {
     for (const std::int32_t tid : tids) {
       const std::string folder = fmt::format("/proc/{}/task/{}/", pid, tid);
       const auto line = read_file(folder + "syscall");
-      if (!line && line.error().kind == ErrorKind::denied)
-        return fail(ErrorKind::denied, fmt::format("process {} may not be looked into", pid),
-                    "run it as root, or as the process' user with kernel.yama.ptrace_scope=0");
+      if (!line && line.error().kind == ErrorKind::denied) return fail(may_not_be_looked_into(pid));
       if (!line) continue;  // it ended
       auto moment = parse_system_call(trim(*line));
       if (!moment) continue;
