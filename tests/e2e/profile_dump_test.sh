@@ -10,6 +10,9 @@ expect 2 dump
 says "whose stacks?"
 expect 2 dump --pid 999999999
 says "no process 999999999"
+expect 0 dump --help
+says "the threads of this process"
+never_says "its children"
 command -v cc >/dev/null || { echo "left out: stacks of a program, since there is no compiler"; exit 0; }
 
 cat >threads.c <<'END'
@@ -127,6 +130,15 @@ expect 0 dump --pid $target
 says "locked sleeps in futex"
 says "threads.c:"
 case $out in *"worker runs"* | *"worker waits for a processor"*) ;; *) fail "$out" ;; esac
+# Of several each thread says whose it is; one that is gone does, too.
+sleep 600 & idle=$!
+pids="$pids $idle"
+until [ "$(cat /proc/$idle/comm)" = sleep ]; do sleep 0.01; done
+expect 0 dump --pid $target,$idle,999999999
+says "Stacks of 6 threads of 3 processes"
+says "locked of threads ($target) sleeps in futex"
+says "sleep of sleep ($idle) sleeps"
+says "no stack, it ended"
 expect 0 dump --name '^threads$' --format folded
 says ";reader;read_pipe;"
 expect 0 dump --pid $target -o dump.svg

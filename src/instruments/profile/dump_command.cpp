@@ -36,7 +36,7 @@ cli::Command dump_command() {
       "rest are read beside, and read again where they moved meanwhile; threads that run are sampled. "
       "Without "
       "root or CAP_BPF frame pointers are not known, and stacks that need them end early.";
-  out.options = selection_options();
+  out.options = selection_options("the threads of this process; several with commas");
   out.options.push_back({"--no-kernel", "", "no frames of the kernel", {}, false});
   out.options.push_back({"--no-bpf", "", "read threads by /proc alone", {}, false});
   for (cli::Option& option : folded_options()) out.options.push_back(std::move(option));

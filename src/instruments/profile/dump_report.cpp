@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -56,17 +57,29 @@ std::string_view state_words(const DumpedThread& thread) {
   }
 }
 
-std::string title_of(const DumpedThread& thread) {
-  std::string out = fmt::format("{} {} {}", thread.tid, printable(thread.name), state_words(thread));
+// "shop (4711)".
+std::string process_of(const DumpedThread& thread) {
+  if (thread.process.empty()) return std::to_string(thread.pid);
+  return fmt::format("{} ({})", printable(thread.process), thread.pid);
+}
+
+// Whose threads a dump has.
+enum class Processes { one, several };
+
+std::string title_of(const DumpedThread& thread, Processes processes) {
+  std::string out = std::to_string(thread.tid);
+  if (!thread.name.empty()) out += " " + printable(thread.name);
+  if (processes == Processes::several) out += " of " + process_of(thread);
+  out += fmt::format(" {}", state_words(thread));
   if (!thread.system_call.empty()) out += " in " + thread.system_call;
   if (!thread.waits_in.empty()) out += fmt::format(" ({})", printable(thread.waits_in));
   if (!thread.why_not.empty()) out += ": no stack, " + thread.why_not;
   return out;
 }
 
-Table table_of(const DumpedThread& thread, const std::vector<DumpedFrame>& frames) {
+Table table_of(const DumpedThread& thread, const std::vector<DumpedFrame>& frames, Processes processes) {
   Table table;
-  table.title = title_of(thread);
+  table.title = title_of(thread, processes);
   table.columns = {{"#", Column::Align::right}, {"function"}, {"line"}, {"module"}};
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const DumpedFrame& each = frames[i];
@@ -98,6 +111,7 @@ Json thread_json(const DumpedThread& thread, const std::vector<DumpedFrame>& fra
   Json out = Json::object({{"pid", std::int64_t{thread.pid}},
                            {"tid", std::int64_t{thread.tid}},
                            {"name", thread.name},
+                           {"process", thread.process},
                            {"state", std::string(1, thread.state)},
                            {"runs", thread.runs},
                            {"system_call", thread.system_call},
@@ -112,6 +126,9 @@ Json thread_json(const DumpedThread& thread, const std::vector<DumpedFrame>& fra
 Report dump_report(const StackDump& dump, const Profile& profile) {
   Report report;
   report.instrument = "profile";
+  std::set<std::int32_t> pids;
+  for (const DumpedThread& thread : dump.threads) pids.insert(thread.pid);
+  const Processes processes = pids.size() > 1 ? Processes::several : Processes::one;
   std::int64_t running = 0;
   std::int64_t without = 0;
   Json threads = Json::array();
@@ -119,15 +136,12 @@ Report dump_report(const StackDump& dump, const Profile& profile) {
     const auto frames = thread.sample ? frames_of(profile, *thread.sample) : std::vector<DumpedFrame>();
     running += thread.runs ? 1 : 0;
     without += thread.sample ? 0 : 1;
-    report.tables.push_back(table_of(thread, frames));
+    report.tables.push_back(table_of(thread, frames, processes));
     threads.push_back(thread_json(thread, frames));
   }
-  const std::int32_t pid = dump.recording.pid;
-  report.title =
-      fmt::format("Stacks of {} of {}", counted(dump.threads.size(), "thread"),
-                  dump.recording.threads.empty()
-                      ? std::to_string(pid)
-                      : fmt::format("{} ({})", printable(dump.recording.threads.front().process), pid));
+  report.title = fmt::format("Stacks of {} of {}", counted(dump.threads.size(), "thread"),
+                             processes == Processes::one ? process_of(dump.threads.front())
+                                                         : counted(pids.size(), "process", "processes"));
   report.summary = fmt::format("{} running, {} at rest", running,
                                static_cast<std::int64_t>(dump.threads.size()) - running - without);
   if (without > 0) report.summary += fmt::format(", {} without a stack", without);

@@ -84,9 +84,9 @@ void sort_once(std::vector<std::int32_t>& pids) {
 
 }  // namespace
 
-std::vector<cli::Option> selection_options() {
+std::vector<cli::Option> selection_options(std::string_view pid_help) {
   return {
-      {"--pid", "N", "profile this process and its children; several with commas", {}, true},
+      {"--pid", "N", std::string(pid_help), {}, true},
       {"--name", "REGEX", "all processes whose name or command line has a match", {}, true},
       {"--cgroup", "PATH", "all processes of a control group and of those below it", {}, true},
   };

@@ -13,8 +13,9 @@
 
 namespace signalbox::profile {
 
-// --pid, --name and --cgroup.
-std::vector<cli::Option> selection_options();
+// --pid, --name and --cgroup; what --pid does in words, where it is not to profile.
+std::vector<cli::Option> selection_options(
+    std::string_view pid_help = "profile this process and its children; several with commas");
 
 // What these options choose, each process once, by number; empty where none of them is given. bad_input and
 // not_found name the option, and what is near to what it asks for.

@@ -99,6 +99,7 @@ class ProcessDump {
     thread.pid = pid_;
     thread.tid = tid;
     thread.name = comm_of(pid_, tid);
+    thread.process = comm_of(pid_, pid_);
     thread.state = state_of(tid);
     out_.threads.push_back(std::move(thread));
   }

@@ -25,6 +25,7 @@ struct DumpedThread {
   std::int32_t pid = 0;
   std::int32_t tid = 0;
   std::string name;
+  std::string process;                // whose thread it is; empty where that had ended already
   char state = '?';                   // of /proc/PID/stat: 'R', 'S', 'D', 'T' …
   bool runs = false;                  // its stack is a sample of it at work
   std::string system_call;            // that it waits in; empty: none
