@@ -125,7 +125,7 @@ Result<cli::Outcome> print(const RecordRequest& request, const Look& look, bool 
                                                 std::max(next - session->elapsed(), nanoseconds{}))));
     if (session->elapsed() < next) continue;
     SIGNALBOX_CHECK(put());
-    next += look.interval;
+    next = next_end(next, look.interval, session->elapsed());
   }
   // The last, shorter one, where there is anything in it.
   if (!goes_on && (!look.count || printed < *look.count) &&

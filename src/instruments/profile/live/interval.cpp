@@ -35,6 +35,11 @@ std::string state_line(const Interval& interval) {
   return out;
 }
 
+std::chrono::nanoseconds next_end(std::chrono::nanoseconds end, std::chrono::nanoseconds interval,
+                                  std::chrono::nanoseconds now) {
+  return end + interval > now ? end + interval : now + interval;
+}
+
 Report interval_report(const Interval& interval, const std::string& target, std::size_t rows_max) {
   Report report = top_report(interval.top, "", rows_max);
   report.title = fmt::format("{}, {:.1f} s", target, static_cast<double>(interval.elapsed_ns) * 1e-9);

@@ -1,6 +1,7 @@
 // What was sampled between two looks at a recording that goes on.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,6 +33,11 @@ struct Interval {
 
 // "processor 98.0 %, 99 samples, 0 lost, 0.10 % taken from the target, 0.80 % used beside it".
 std::string state_line(const Interval& interval);
+
+// When the interval ends that comes after the one that was to end at `end` and did `now`: in step where it
+// can be, and never without a time of its own, however late it is.
+std::chrono::nanoseconds next_end(std::chrono::nanoseconds end, std::chrono::nanoseconds interval,
+                                  std::chrono::nanoseconds now);
 
 // The interval as a table; `data` has it all.
 Report interval_report(const Interval& interval, const std::string& target, std::size_t rows_max);
