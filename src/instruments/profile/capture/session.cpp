@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <thread>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "instruments/profile/capture/governor.hpp"
 #include "instruments/profile/capture/kernel_walker.hpp"
 #include "instruments/profile/capture/launched_program.hpp"
+#include "instruments/profile/capture/open_for_all.hpp"
 #include "instruments/profile/capture/perf_sampler.hpp"
 #include "instruments/profile/capture/proc.hpp"
 
@@ -23,6 +25,9 @@ using std::chrono::nanoseconds;
 constexpr std::uint32_t kStackBytes = 32U << 10;                 // of each sample
 constexpr nanoseconds kLongestPeriod = std::chrono::seconds(1);  // that the governor goes to
 constexpr std::uint32_t kSmallStackBytes = 8U << 10;             // where the rings may lock little memory
+
+// A sampler hands on records that are a little older than now.
+constexpr std::chrono::milliseconds kRecordsComeWithin{3};
 
 std::atomic<int> interruptions{0};
 
@@ -220,6 +225,21 @@ struct Session::State {
     }
     return out;
   }
+  // The same, once records told of processes that were started up to now.
+  std::vector<std::int32_t> threads_by_records() {
+    if (!request.system) {
+      std::this_thread::sleep_for(kRecordsComeWithin);
+      take(PerfSampler::Moment::running);
+    }
+    return threads_now();
+  }
+  Result<PerfSampler> open(const SamplingEvent& event, const std::vector<std::int32_t>& tids) const {
+    SIGNALBOX_TRY(PerfSampler out, PerfSampler::start(event, tids));
+    if (started.walker) {
+      for (const FileDescriptor& each : out.events()) SIGNALBOX_CHECK(started.walker->attach(each));
+    }
+    return out;
+  }
   // Samples are taken half as often from here on. All events are opened anew: those that threads and
   // processes inherited cannot be changed, and a changed one goes on telling its old period. The old ones end
   // once the new ones run.
@@ -227,10 +247,9 @@ struct Session::State {
     SamplingEvent slower = started.sampler.event();
     slower.period *= 2;
     slower.starts_at_exec = false;
-    SIGNALBOX_TRY(PerfSampler next, PerfSampler::start(slower, threads_now()));
-    if (started.walker) {
-      for (const FileDescriptor& event : next.events()) SIGNALBOX_CHECK(started.walker->attach(event));
-    }
+    SIGNALBOX_TRY(PerfSampler next,
+                  open_for_all([&] { return threads_by_records(); },
+                               [&](const std::vector<std::int32_t>& tids) { return open(slower, tids); }));
     started.sampler.stop();
     take(PerfSampler::Moment::last);
     const std::int64_t lost = lost_so_far();
