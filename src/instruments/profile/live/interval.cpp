@@ -8,8 +8,6 @@
 namespace signalbox::profile {
 namespace {
 
-constexpr std::size_t kCpuColumn = 1;
-
 double ratio(std::int64_t part, std::int64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
 }
@@ -61,58 +59,25 @@ Report interval_report(const Interval& interval, const std::string& target, std:
   return report;
 }
 
-IntervalReader::IntervalReader(TopOrder order)
-    : order_(order), builder_({{"samples", "count"}, {"cpu", "nanoseconds"}}), names_(builder_) {
-  Profile& profile = builder_.profile();
-  profile.default_value = kCpuColumn;
-  profile.period_type = {"cpu", "nanoseconds"};
-}
-
-IntervalReader::Counts IntervalReader::counts_of(const Session& session) {
-  const Recording now = session.so_far();
-  return {now.duration_ns, now.quality.lost, now.quality.truncated, now.overhead.stolen_ns,
-          now.overhead.beside_ns};
-}
-
-void IntervalReader::skip(Session& session) {
-  session.take_samples();
-  before_ = counts_of(session);
-}
-
 Interval IntervalReader::next(Session& session) {
-  const std::vector<RawSample> samples = session.take_samples();
-  const Counts now = counts_of(session);
-  const Recorder& recorder = session.recorder();
-  names_.extend(recorder.raw(), recorder.code());
-  Profile& profile = builder_.profile();
-  profile.samples.clear();
-  profile.values.clear();
-  profile.duration_ns = now.elapsed_ns - before_.elapsed_ns;
+  const Cut cut = cutter_.cut(session);
+  elapsed_ns_ += cut.duration_ns;
   Interval out;
   out.number = ++number_;
-  out.elapsed_ns = now.elapsed_ns;
-  out.duration_ns = profile.duration_ns;
-  out.lost = now.lost - before_.lost;
-  out.truncated = now.truncated - before_.truncated;
-  for (const RawSample& sample : samples) {
-    const RecordedThread& of = recorder.threads()[sample.thread];
-    const ThreadId thread =
-        builder_.thread({of.pid, of.tid, builder_.string(of.name), builder_.string(of.process)});
-    const std::int64_t values[] = {sample.count, sample.cpu_ns};
-    const std::int64_t time_ns = std::max<std::int64_t>(sample.time_ns - before_.elapsed_ns, 0);
-    builder_.append({names_[sample.stack], thread, 0, time_ns}, values);
-    out.samples += sample.count;
-    out.cpu_ns += sample.cpu_ns;
-  }
+  out.elapsed_ns = elapsed_ns_;
+  out.duration_ns = cut.duration_ns;
+  out.samples = cut.samples;
+  out.lost = cut.lost;
+  out.truncated = cut.truncated;
+  out.cpu_ns = cut.cpu_ns;
   if (out.cpu_ns > 0) {
-    if (now.stolen_ns) out.stolen = ratio(*now.stolen_ns - before_.stolen_ns.value_or(0), out.cpu_ns);
-    out.beside = ratio(now.beside_ns - before_.beside_ns, out.cpu_ns);
+    if (cut.stolen_ns) out.stolen = ratio(*cut.stolen_ns, out.cpu_ns);
+    out.beside = ratio(cut.beside_ns, out.cpu_ns);
   }
   TopOptions options;
-  options.value = kCpuColumn;
+  options.value = cutter_.profile().default_value;
   options.order = order_;
-  out.top = top(profile, options);
-  before_ = now;
+  out.top = top(cutter_.profile(), options);
   return out;
 }
 

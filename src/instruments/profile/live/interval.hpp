@@ -9,8 +9,7 @@
 #include "core/report/report.hpp"
 #include "instruments/profile/analysis/top.hpp"
 #include "instruments/profile/capture/session.hpp"
-#include "instruments/profile/capture/symbolize.hpp"
-#include "instruments/profile/model/builder.hpp"
+#include "instruments/profile/capture/session_cutter.hpp"
 
 namespace signalbox::profile {
 
@@ -42,32 +41,25 @@ std::chrono::nanoseconds next_end(std::chrono::nanoseconds end, std::chrono::nan
 // The interval as a table; `data` has it all.
 Report interval_report(const Interval& interval, const std::string& target, std::size_t rows_max);
 
-// Follows a session interval by interval. Names are looked up once, whatever number of intervals has them.
+// Follows a session interval by interval.
 class IntervalReader {
  public:
-  explicit IntervalReader(TopOrder order);
+  explicit IntervalReader(TopOrder order) : order_(order) {}
 
   // What came since the last call. profile() has its samples until the next.
   Interval next(Session& session);
   // Leaves out what came since the last call.
-  void skip(Session& session);
-  const Profile& profile() const { return builder_.profile(); }
+  void skip(Session& session) { elapsed_ns_ += cutter_.skip(session); }
+  // The next interval is the first one of another session, and the next one of those that are told of.
+  void begin_anew() { cutter_.begin_anew(); }
+  std::size_t stacks() const { return cutter_.stacks(); }
+  const Profile& profile() const { return cutter_.profile(); }
 
  private:
-  struct Counts {
-    std::int64_t elapsed_ns = 0;
-    std::int64_t lost = 0;
-    std::int64_t truncated = 0;
-    std::optional<std::int64_t> stolen_ns;
-    std::int64_t beside_ns = 0;
-  };
-  static Counts counts_of(const Session& session);
-
   TopOrder order_;
-  ProfileBuilder builder_;
-  StackNames names_;
-  Counts before_;
+  SessionCutter cutter_;
   std::int64_t number_ = 0;
+  std::int64_t elapsed_ns_ = 0;
 };
 
 }  // namespace signalbox::profile
