@@ -5,9 +5,9 @@
 #include "core/base/text.hpp"
 #include "instruments/profile/capture/session.hpp"
 #include "instruments/profile/commands.hpp"
-#include "instruments/profile/live/interval.hpp"
 #include "instruments/profile/live/terminal.hpp"
 #include "instruments/profile/live/top_view.hpp"
+#include "instruments/profile/live/watch.hpp"
 #include "instruments/profile/profile_file.hpp"
 #include "instruments/profile/runtimes/launch_environment.hpp"
 #include "instruments/profile/target_selection.hpp"
@@ -91,21 +91,20 @@ Result<std::unique_ptr<Session>> start(const RecordRequest& request, StreamsOfPr
 }
 
 // Tells of the launched program where it goes on.
-void say_what_goes_on(Session& session, const RecordRequest& request, cli::Context& context) {
-  const Recording now = session.so_far();
-  if (!request.program.empty() && !now.exit_code)
-    context.say(fmt::format("{} goes on as process {}", request.program.front(), now.pid));
+void say_what_goes_on(const Watch& watch, const RecordRequest& request, cli::Context& context) {
+  if (const auto pid = watch.program_that_goes_on())
+    context.say(fmt::format("{} goes on as process {}", request.program.front(), *pid));
 }
 
 // A table for each interval, or a line of JSON, to standard output; into `kept` where a file is asked for.
 Result<cli::Outcome> print(const RecordRequest& request, const Look& look, bool is_kept,
                            cli::Context& context) {
-  SIGNALBOX_TRY(const std::unique_ptr<Session> session, start(request, StreamsOfProgram::Kind::beside));
-  IntervalReader reader(look.order);
+  SIGNALBOX_TRY(std::unique_ptr<Session> session, start(request, StreamsOfProgram::Kind::beside));
+  Watch watch(std::move(session), request, look.order);
   std::string kept;
   std::size_t printed = 0;
   const auto put = [&]() -> Status {
-    const Report report = interval_report(reader.next(*session), look.target, look.rows);
+    const Report report = interval_report(watch.next(), look.target, look.rows);
     std::string octets = context.format == Format::json ? to_json(report).dump() + "\n"
                                                         : render_text(report, context.style) + "\n";
     ++printed;
@@ -121,25 +120,24 @@ Result<cli::Outcome> print(const RecordRequest& request, const Look& look, bool 
   nanoseconds next = look.interval;
   bool goes_on = true;
   while (goes_on && (!look.count || printed < *look.count)) {
-    goes_on = session->turn(std::min(kTurn, std::chrono::ceil<std::chrono::milliseconds>(
-                                                std::max(next - session->elapsed(), nanoseconds{}))));
-    if (session->elapsed() < next) continue;
+    const nanoseconds left = std::max(next - watch.elapsed(), nanoseconds{});
+    SIGNALBOX_TRY(goes_on, watch.turn(std::min(kTurn, std::chrono::ceil<std::chrono::milliseconds>(left))));
+    if (!goes_on || watch.elapsed() < next) continue;
     SIGNALBOX_CHECK(put());
-    next = next_end(next, look.interval, session->elapsed());
+    next = next_end(next, look.interval, watch.elapsed());
   }
   // The last, shorter one, where there is anything in it.
-  if (!goes_on && (!look.count || printed < *look.count) &&
-      (printed == 0 || !session->recorder().raw().samples().empty()))
+  if (!goes_on && (!look.count || printed < *look.count) && (printed == 0 || watch.has_samples()))
     SIGNALBOX_CHECK(put());
-  say_what_goes_on(*session, request, context);
+  say_what_goes_on(watch, request, context);
   return cli::Outcome(cli::Artifact{std::move(kept), Verdict::none});
 }
 
 // On a terminal, with keys.
 Result<cli::Outcome> show(const RecordRequest& request, const Look& look, cli::Context& context) {
-  SIGNALBOX_TRY(const std::unique_ptr<Session> session, start(request, StreamsOfProgram::Kind::none));
+  SIGNALBOX_TRY(std::unique_ptr<Session> session, start(request, StreamsOfProgram::Kind::none));
+  Watch watch(std::move(session), request, look.order);
   SIGNALBOX_TRY(std::unique_ptr<Terminal> terminal, Terminal::open(STDIN_FILENO, STDOUT_FILENO));
-  IntervalReader reader(look.order);
   TopView view("signalbox profile top: " + look.target, look.order);
   KeyReader keys;
   TerminalSize size = terminal->size();
@@ -150,7 +148,8 @@ Result<cli::Outcome> show(const RecordRequest& request, const Look& look, cli::C
   while (!is_over && (!look.count || shown < *look.count)) {
     if (is_news) terminal->draw(view.draw(size));
     is_news = false;
-    is_over = !session->turn(kTurnAtKeys);
+    SIGNALBOX_TRY(const bool goes_on, watch.turn(kTurnAtKeys));
+    is_over = !goes_on;
     const auto typed = terminal->typed();
     if (!typed) break;
     for (const Key& key : typed->empty() ? keys.settle() : keys.take(*typed)) {
@@ -160,18 +159,19 @@ Result<cli::Outcome> show(const RecordRequest& request, const Look& look, cli::C
     const TerminalSize now = terminal->size();
     is_news = is_news || !(now == size);
     size = now;
-    if (is_over || session->elapsed() < next) continue;
-    next = session->elapsed() + look.interval;
+    if (is_over || watch.elapsed() < next) continue;
+    next = watch.elapsed() + look.interval;
     if (view.is_paused()) {
-      reader.skip(*session);
+      watch.skip();
       continue;
     }
-    view.show(reader.next(*session), reader.profile());
+    const Interval interval = watch.next();
+    view.show(interval, watch.profile());
     ++shown;
     is_news = true;
   }
   terminal.reset();
-  say_what_goes_on(*session, request, context);
+  say_what_goes_on(watch, request, context);
   return cli::Outcome(cli::Artifact{});
 }
 

@@ -21,7 +21,6 @@ using std::chrono::nanoseconds;
 
 // Samples are few, and rings hold seconds of them; who speaks to the agent waits so long.
 constexpr milliseconds kTurn{400};
-constexpr std::size_t kMaxStacks = 500'000;  // of a session: then it begins anew, with empty tables
 constexpr nanoseconds kLongestSession = std::chrono::hours(6);
 constexpr std::int64_t kShortestKept_ns = 50'000'000;  // a last period below that is nothing but its samples
 

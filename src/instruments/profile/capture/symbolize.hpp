@@ -11,6 +11,10 @@
 
 namespace signalbox::profile {
 
+// Stacks that are kept with their names of a recording that goes on: beyond them who records begins anew,
+// with empty tables.
+inline constexpr std::size_t kMaxStacks = 500'000;
+
 // Named stacks of a recording that may go on: each address is looked up once.
 class StackNames {
  public:
