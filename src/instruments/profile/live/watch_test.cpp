@@ -48,7 +48,9 @@ TEST_F(Watches, BeginAnewWhereStacksAreTooMany) {
     ASSERT_TRUE(goes_on) << goes_on.error().message;
     ASSERT_TRUE(*goes_on);
     // What the interval before was drawn from is there until now.
-    if (number > 1) EXPECT_FALSE(watch_->profile().samples.empty());
+    if (number > 1) {
+      EXPECT_FALSE(watch_->profile().samples.empty());
+    }
     EXPECT_EQ(watch_->sessions(), static_cast<std::size_t>(number));
     const Interval interval = watch_->next();
     EXPECT_EQ(interval.number, number);
