@@ -82,6 +82,15 @@ void TopView::move(std::ptrdiff_t by) {
 
 void TopView::find_stacks() {
   stacks_ = heaviest_stacks(*profile_, interval_->top.value, opened_, kStacks);
+  scroll(0);
+}
+
+// The last line stays in sight.
+void TopView::scroll(std::ptrdiff_t by) {
+  std::ptrdiff_t lines = 0;
+  for (const HeavyStack& stack : stacks_) lines += 1 + static_cast<std::ptrdiff_t>(stack.names.size());
+  const std::ptrdiff_t wanted = static_cast<std::ptrdiff_t>(scrolled_) + by;
+  scrolled_ = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, std::min(wanted, lines - 1)));
 }
 
 TopView::Wish TopView::press_in_filter(const Key& key) {
@@ -118,8 +127,7 @@ TopView::Wish TopView::press(const Key& key) {
   const bool in_stacks = mode_ == Mode::stacks;
   const auto go = [&](std::ptrdiff_t by) {
     if (in_stacks)
-      scrolled_ =
-          static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(scrolled_) + by));
+      scroll(by);
     else
       move(by);
   };
@@ -235,7 +243,7 @@ void TopView::add_stacks(std::vector<std::string>& lines, const TerminalSize& si
     for (const std::string& name : stack.names) all.push_back(line_of("    " + name, size.columns));
   }
   if (stacks_.empty()) all.push_back(line_of("none in this interval", size.columns));
-  for (std::size_t i = std::min(scrolled_, all.size() - 1); i < all.size(); ++i) lines.push_back(all[i]);
+  for (std::size_t i = scrolled_; i < all.size(); ++i) lines.push_back(all[i]);
 }
 
 }  // namespace signalbox::profile

@@ -30,6 +30,7 @@ class TopView {
   enum class Mode { table, filter, stacks };
   Wish press_in_filter(const Key& key);
   void move(std::ptrdiff_t by);
+  void scroll(std::ptrdiff_t by);
   void choose_rows();
   void find_stacks();
   void add_table(std::vector<std::string>& lines, const TerminalSize& size) const;

@@ -135,6 +135,22 @@ TEST_F(TopViews, EnterShowsTheHeaviestStacksOfTheChosenFunction) {
   EXPECT_EQ(function(0), "parse");
 }
 
+TEST_F(TopViews, StacksScrollToTheirLastLineAndNoFurther) {
+  view_.press(key(Key::Kind::enter));
+  for (int i = 0; i < 100; ++i) view_.press(key(i % 2 == 0 ? Key::Kind::down : Key::Kind::page_down));
+  ASSERT_EQ(lines().size(), 5U);
+  EXPECT_EQ(lines()[4], "    main");
+  view_.press(key(Key::Kind::up));
+  EXPECT_EQ(lines()[4], "    run");
+  // Fewer lines in the next interval: what is left of them is seen.
+  profile_ = fixture::StackWriter().add("main@app;parse@app", 40).finish();
+  show();
+  EXPECT_EQ(lines()[4], "    main");
+  profile_ = fixture::StackWriter().add("main@app", 40).finish();
+  show();
+  EXPECT_EQ(lines()[4], "none in this interval");
+}
+
 TEST_F(TopViews, PausesAndGoesOn) {
   EXPECT_FALSE(view_.is_paused());
   type("p");
