@@ -2,7 +2,7 @@
 
 #include <cerrno>
 
-#include <fmt/format.h>
+#include "instruments/profile/capture/bpf_object.hpp"
 
 #ifdef SIGNALBOX_BPF
 #include <cstring>
@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "instruments/profile/capture/bpf/layout.h"
-#include "instruments/profile/capture/proc.hpp"
 
 extern "C" {
 extern const char signalbox_bpf_program[];
@@ -31,25 +30,6 @@ constexpr std::size_t kMaxTables = 4'096;
 constexpr std::uint32_t kUnseen = 0xfffffffe;
 constexpr std::uint32_t kNoRoom = 0xfffffffd;
 
-std::string last_words;  // of libbpf, which tells by a function that every call shares
-
-int keep_words(libbpf_print_level level, const char* format, va_list arguments) {
-  if (level != LIBBPF_WARN) return 0;
-  char line[512];
-  std::vsnprintf(line, sizeof line, format, arguments);
-  last_words = line;
-  while (last_words.ends_with('\n')) last_words.pop_back();
-  return 0;
-}
-
-Error refusal(int error_number, std::string_view what) {
-  Error out = error_from_errno(error_number, what);
-  if (!last_words.empty()) out.message += " (" + last_words + ")";
-  if (out.kind == ErrorKind::denied)
-    out.hint = "sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep on signalbox-profile, or run it as root";
-  return out;
-}
-
 // A map's memory, as the kernel shares it with us.
 template <class Element>
 struct Shared {
@@ -62,7 +42,7 @@ struct Shared {
     const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     bytes = (count * sizeof(Element) + page - 1) / page * page;
     void* const at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-    if (at == MAP_FAILED) return fail(refusal(errno, "sharing memory with the program in the kernel"));
+    if (at == MAP_FAILED) return fail(bpf_refusal(errno, "sharing memory with the program in the kernel"));
     elements = static_cast<Element*>(at);
     return {};
   }
@@ -83,7 +63,7 @@ sb_rule rule_of(const UnwindRule& rule) {
 }  // namespace
 
 struct KernelWalker::State {
-  bpf_object* object = nullptr;
+  BpfObject object;
   bpf_link* exec = nullptr;
   ring_buffer* ring = nullptr;
   int program = -1;
@@ -101,41 +81,30 @@ struct KernelWalker::State {
     if (statistics >= 0) ::close(statistics);
     ring_buffer__free(ring);
     bpf_link__destroy(exec);
-    bpf_object__close(object);
   }
-  int descriptor_of(const char* name) const {
-    return bpf_map__fd(bpf_object__find_map_by_name(object, name));
-  }
+  int descriptor_of(const char* name) const { return object.map_descriptor(name); }
 };
 
 KernelWalker::KernelWalker(std::unique_ptr<State> state) : state_(std::move(state)) {}
 KernelWalker::~KernelWalker() = default;
 
 Result<std::unique_ptr<KernelWalker>> KernelWalker::load() {
-  SIGNALBOX_CHECK(numbers_are_the_kernels());
-  libbpf_set_print(keep_words);
-  last_words.clear();
   auto state = std::make_unique<State>();
-  bpf_object_open_opts options{};
-  options.sz = sizeof options;
-  options.object_name = "signalbox";
-  const auto bytes = static_cast<std::size_t>(signalbox_bpf_program_end - signalbox_bpf_program);
-  state->object = bpf_object__open_mem(signalbox_bpf_program, bytes, &options);
-  if (state->object == nullptr) return fail(refusal(errno, "reading the BPF program"));
-  bpf_map__set_max_entries(bpf_object__find_map_by_name(state->object, "sb_rows"),
-                           kMaxRows / SB_ROWS_IN_BLOCK);
-  bpf_map__set_max_entries(bpf_object__find_map_by_name(state->object, "sb_pages"), kMaxPages);
-  if (const int failed = bpf_object__load(state->object); failed != 0)
-    return fail(refusal(-failed, "loading the BPF program"));
-  state->program = bpf_program__fd(bpf_object__find_program_by_name(state->object, "sb_take_sample"));
+  SIGNALBOX_TRY(state->object,
+                BpfObject::open({signalbox_bpf_program, static_cast<std::size_t>(signalbox_bpf_program_end -
+                                                                                 signalbox_bpf_program)}));
+  bpf_map__set_max_entries(state->object.map("sb_rows"), kMaxRows / SB_ROWS_IN_BLOCK);
+  bpf_map__set_max_entries(state->object.map("sb_pages"), kMaxPages);
+  SIGNALBOX_CHECK(state->object.load("loading the BPF program"));
+  state->program = bpf_program__fd(state->object.program("sb_take_sample"));
   state->processes = state->descriptor_of("sb_processes");
   state->tables = state->descriptor_of("sb_tables");
   state->counted = state->descriptor_of("sb_counted");
   SIGNALBOX_CHECK(state->pages.map(state->descriptor_of("sb_pages"), kMaxPages));
   SIGNALBOX_CHECK(state->rows.map(state->descriptor_of("sb_rows"), kMaxRows));
   SIGNALBOX_CHECK(state->rules.map(state->descriptor_of("sb_rules"), SB_MAX_RULES));
-  state->exec = bpf_program__attach(bpf_object__find_program_by_name(state->object, "sb_forget_process"));
-  if (state->exec == nullptr) return fail(refusal(errno, "watching for programs that replace another"));
+  state->exec = bpf_program__attach(state->object.program("sb_forget_process"));
+  if (state->exec == nullptr) return fail(bpf_refusal(errno, "watching for programs that replace another"));
   State* const at = state.get();
   state->ring = ring_buffer__new(
       state->descriptor_of("sb_ring"),
@@ -144,14 +113,14 @@ Result<std::unique_ptr<KernelWalker>> KernelWalker::load() {
         return 0;
       },
       at, nullptr);
-  if (state->ring == nullptr) return fail(refusal(errno, "reading the BPF program's ring"));
+  if (state->ring == nullptr) return fail(bpf_refusal(errno, "reading the BPF program's ring"));
   state->statistics = bpf_enable_stats(BPF_STATS_RUN_TIME);  // -1 where it may not: then its time is not told
   return std::unique_ptr<KernelWalker>(new KernelWalker(std::move(state)));
 }
 
 Status KernelWalker::attach(const FileDescriptor& event) const {
   if (::ioctl(event.get(), PERF_EVENT_IOC_SET_BPF, state_->program) != 0)
-    return fail(refusal(errno, "running the BPF program at samples"));
+    return fail(bpf_refusal(errno, "running the BPF program at samples"));
   return {};
 }
 
@@ -225,7 +194,7 @@ Status KernelWalker::set_process(std::int32_t pid, const AddressSpace& space, co
   });
   const auto key = static_cast<std::uint32_t>(pid);
   if (bpf_map_update_elem(state_->processes, &key, process.get(), BPF_ANY) != 0)
-    return fail(refusal(errno, "telling the BPF program of a process"));
+    return fail(bpf_refusal(errno, "telling the BPF program of a process"));
   return {};
 }
 
@@ -268,8 +237,7 @@ struct KernelWalker::State {};
 KernelWalker::KernelWalker(std::unique_ptr<State> state) : state_(std::move(state)) {}
 KernelWalker::~KernelWalker() = default;
 Result<std::unique_ptr<KernelWalker>> KernelWalker::load() {
-  return fail(ErrorKind::unavailable, "this build has no BPF program: clang or libbpf was not there",
-              "apt-get install clang-16 libbpf-dev, and build again");
+  return fail(no_bpf_in_this_build());
 }
 Status KernelWalker::attach(const FileDescriptor&) const {
   return {};

@@ -7,6 +7,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "instruments/profile/capture/bpf_object.hpp"
 #include "instruments/profile/capture/proc.hpp"
 
 #ifdef SIGNALBOX_BPF
@@ -63,13 +64,6 @@ class ProcReader : public ThreadReader {
 
 #ifdef SIGNALBOX_BPF
 
-Error refusal(int error_number, std::string_view what) {
-  Error out = error_from_errno(error_number, what);
-  if (out.kind == ErrorKind::denied)
-    out.hint = "sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep on signalbox-profile, or run it as root";
-  return out;
-}
-
 ThreadMoment moment_of(const sb_thread& told) {
   ThreadMoment out;
   out.tid = static_cast<std::int32_t>(told.tid);
@@ -87,41 +81,32 @@ ThreadMoment moment_of(const sb_thread& told) {
 
 class KernelReader : public ThreadReader {
  public:
-  ~KernelReader() override {
-    bpf_link__destroy(link_);
-    bpf_object__close(object_);
-  }
+  ~KernelReader() override { bpf_link__destroy(link_); }
 
   Status load() {
-    SIGNALBOX_CHECK(numbers_are_the_kernels());
-    libbpf_set_print([](libbpf_print_level, const char*, va_list) { return 0; });
-    bpf_object_open_opts options{};
-    options.sz = sizeof options;
-    options.object_name = "signalbox";
-    const auto bytes = static_cast<std::size_t>(signalbox_bpf_threads_end - signalbox_bpf_threads);
-    object_ = bpf_object__open_mem(signalbox_bpf_threads, bytes, &options);
-    if (object_ == nullptr) return fail(refusal(errno, "reading the BPF program"));
-    if (const int failed = bpf_object__load(object_); failed != 0)
-      return fail(refusal(-failed, "loading the BPF program that tells of threads"));
-    link_ = bpf_program__attach_iter(bpf_object__find_program_by_name(object_, "sb_tell_threads"), nullptr);
-    if (link_ == nullptr) return fail(refusal(errno, "asking the BPF program of threads"));
+    SIGNALBOX_TRY(object_,
+                  BpfObject::open({signalbox_bpf_threads, static_cast<std::size_t>(signalbox_bpf_threads_end -
+                                                                                   signalbox_bpf_threads)}));
+    SIGNALBOX_CHECK(object_.load("loading the BPF program that tells of threads"));
+    link_ = bpf_program__attach_iter(object_.program("sb_tell_threads"), nullptr);
+    if (link_ == nullptr) return fail(bpf_refusal(errno, "asking the BPF program of threads"));
     return {};
   }
 
   Result<std::vector<ThreadMoment>> read(std::int32_t pid) override {
-    const int wanted = bpf_map__fd(bpf_object__find_map_by_name(object_, "sb_wanted"));
+    const int wanted = object_.map_descriptor("sb_wanted");
     const std::uint32_t zero = 0;
     const auto tgid = static_cast<std::uint32_t>(pid);
     if (bpf_map_update_elem(wanted, &zero, &tgid, BPF_ANY) != 0)
-      return fail(refusal(errno, "asking the BPF program of threads"));
+      return fail(bpf_refusal(errno, "asking the BPF program of threads"));
     const FileDescriptor iteration{bpf_iter_create(bpf_link__fd(link_))};
-    if (!iteration) return fail(refusal(errno, "asking the BPF program of threads"));
+    if (!iteration) return fail(bpf_refusal(errno, "asking the BPF program of threads"));
     std::string octets;
     char room[1U << 15];
     for (;;) {
       const ssize_t got = ::read(iteration.get(), room, sizeof room);
       if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-      if (got < 0) return fail(refusal(errno, "reading what the BPF program tells of threads"));
+      if (got < 0) return fail(bpf_refusal(errno, "reading what the BPF program tells of threads"));
       if (got == 0) break;
       octets.append(room, static_cast<std::size_t>(got));
     }
@@ -137,7 +122,7 @@ class KernelReader : public ThreadReader {
   std::string_view how() const override { return "BPF: registers of threads at rest"; }
 
  private:
-  bpf_object* object_ = nullptr;
+  BpfObject object_;
   bpf_link* link_ = nullptr;
 };
 
@@ -190,8 +175,7 @@ Result<std::unique_ptr<ThreadReader>> ThreadReader::in_kernel() {
   SIGNALBOX_CHECK(out->load());
   return std::unique_ptr<ThreadReader>(std::move(out));
 #else
-  return fail(ErrorKind::unavailable, "this build has no BPF program: clang or libbpf was not there",
-              "apt-get install clang-16 libbpf-dev, and build again");
+  return fail(no_bpf_in_this_build());
 #endif
 }
 
