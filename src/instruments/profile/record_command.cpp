@@ -89,6 +89,68 @@ Unwinding unwinding_of(const std::string& name) {
   return name == "dwarf" ? Unwinding::dwarf : Unwinding::automatic;
 }
 
+std::string_view name_of(Mode mode) {
+  if (mode == Mode::cpu) return "cpu";
+  return mode == Mode::off_cpu ? "off-cpu" : "wall";
+}
+
+std::string_view event_of(Mode mode) {
+  if (mode == Mode::cpu) return "cpu-clock";
+  return mode == Mode::off_cpu ? "sched_switch" : "cpu-clock,sched_switch";
+}
+
+Mode mode_of(const std::string& name) {
+  if (name == "off-cpu") return Mode::off_cpu;
+  return name == "wall" ? Mode::wall : Mode::cpu;
+}
+
+// "800ns", "20us", "1ms", "2s".
+std::optional<std::chrono::nanoseconds> short_time(std::string_view text) {
+  static constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
+      {"ns", 1}, {"us", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}};
+  constexpr std::int64_t kMost = 1'000'000'000;
+  for (const auto& [unit, ns] : kUnits) {
+    if (!text.ends_with(unit)) continue;
+    const auto count = parse_integer(text.substr(0, text.size() - unit.size()));
+    if (!count || *count < 0 || *count > kMost) continue;
+    return std::chrono::nanoseconds(*count * ns);
+  }
+  return std::nullopt;
+}
+
+// How waits are told of; what only samples have is refused where there are none, and the other way round.
+Status take_wait_options(const cli::Arguments& arguments, RecordRequest& request) {
+  const std::string mode = arguments.get_or("--mode", "cpu");
+  request.mode = mode_of(mode);
+  request.wakers = arguments.has("--wakers");
+  const auto given = arguments.get("--min-block");
+  if (request.mode == Mode::cpu && (request.wakers || given))
+    return fail(
+        ErrorKind::bad_input,
+        fmt::format("{} is of waits, and --mode cpu tells of none", given ? "--min-block" : "--wakers"),
+        "--mode off-cpu, or wall");
+  if (request.mode != Mode::cpu && request.system)
+    return fail(ErrorKind::bad_input, fmt::format("--mode {} is of processes, not of --system", mode),
+                "--pid, --name or --cgroup choose processes");
+  if (request.mode != Mode::cpu && request.overhead_limit)
+    return fail(ErrorKind::bad_input,
+                fmt::format("--mode {} tells of every wait: that costs the same at half the rate", mode),
+                "leave --max-overhead and --production out; --min-block 1ms leaves short waits out");
+  if (request.mode == Mode::off_cpu && (arguments.has("--rate") || arguments.has("--local")))
+    return fail(ErrorKind::bad_input, "--mode off-cpu tells of every wait: there is no rate",
+                "--min-block 1ms leaves short waits out");
+  if (request.mode != Mode::cpu && request.unwinding != Unwinding::automatic)
+    return fail(ErrorKind::bad_input, fmt::format("--unwind is not for --mode {}", mode),
+                "the stacks of waits are walked in the kernel, and here where that is not possible");
+  if (!given) return {};
+  const auto shortest = short_time(*given);
+  if (!shortest)
+    return fail(ErrorKind::bad_input, fmt::format("--min-block {}: is no time", printable(*given)),
+                "for example 20us or 1ms; 0us tells of every wait");
+  request.shortest_wait = *shortest;
+  return {};
+}
+
 Result<RecordRequest> request_of(const cli::Arguments& arguments) {
   RecordRequest out;
   SIGNALBOX_CHECK(choose_target(arguments, out));
@@ -96,6 +158,7 @@ Result<RecordRequest> request_of(const cli::Arguments& arguments) {
   SIGNALBOX_TRY(out.rate_hz, rate_of(arguments));
   SIGNALBOX_TRY(out.overhead_limit, overhead_limit_of(arguments));
   out.unwinding = unwinding_of(arguments.get_or("--unwind", "auto"));
+  SIGNALBOX_CHECK(take_wait_options(arguments, out));
   out.kernel = !arguments.has("--no-kernel");
   out.children = !arguments.has("--no-children");
   if (!arguments.has("--no-runtimes")) out.environment = launch_environment();
@@ -108,9 +171,10 @@ Annotations annotations_of(const RecordRequest& request, const Recording& record
   const std::vector<std::string> argv = request.program.empty() ? command_of(recording.pid) : request.program;
   if (!argv.empty() && !arguments.has("--no-annotate-argv"))
     out.emplace_back("command", as_shell_words(masked(argv)));
-  out.emplace_back("mode", "cpu");
-  out.emplace_back("event", "cpu-clock");
-  for (auto& rate : annotations_of_rate(request, recording)) out.push_back(std::move(rate));
+  out.emplace_back("mode", name_of(request.mode));
+  out.emplace_back("event", event_of(request.mode));
+  if (request.mode != Mode::off_cpu)
+    for (auto& rate : annotations_of_rate(request, recording)) out.push_back(std::move(rate));
   out.emplace_back("sampler", recording.rung);
   for (auto& known : place) out.push_back(std::move(known));
   if (const auto work = arguments.get("--work")) out.emplace_back(annotation_key::kWorkUnits, *work);
@@ -152,21 +216,24 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_CHECK(check_writable(artifacts));
 
   SIGNALBOX_TRY(const std::unique_ptr<Session> session, Session::start(request));
-  ProfileMaker maker;
+  ProfileMaker maker(request.mode, request.kernel);
   while (session->turn(kTurn)) {
     // Where profiling has a limit, symbols wait until the target is left alone.
     if (!request.overhead_limit) maker.read_ahead(session->recorder());
     const RecordingQuality& quality = session->recorder().quality();
-    context.progress.update(static_cast<std::uint64_t>(quality.samples), 0,
-                            quality.lost > 0 ? fmt::format("samples, {} lost", quality.lost) : "samples");
+    const std::string_view what = request.mode == Mode::off_cpu ? "waits" : "samples";
+    context.progress.update(
+        static_cast<std::uint64_t>(request.mode == Mode::off_cpu ? quality.waits : quality.samples), 0,
+        quality.lost > 0 ? fmt::format("{}, {} lost", what, quality.lost) : std::string(what));
   }
   const Recording recording = std::move(*session).finish();
-  if (recording.quality.samples == 0) return nothing_captured(request, recording);
+  if (recording.quality.samples + recording.quality.waits == 0) return nothing_captured(request, recording);
   const Profile profile =
       std::move(maker).make(recording, annotations_of(request, recording, arguments, std::move(place)));
   SIGNALBOX_TRY(Written written, write_artifacts(profile, artifacts));
   Report report = record_report(profile, recording, written);
-  if (auto untold = untold_time(recording)) report.findings.push_back(std::move(*untold));
+  if (auto untold = request.mode == Mode::cpu ? untold_time(recording) : std::nullopt)
+    report.findings.push_back(std::move(*untold));
   if (arguments.has("--keep")) SIGNALBOX_CHECK(keep(profile, context, written, report));
   SIGNALBOX_CHECK(record_run(profile, written, context, report));
   if (written.why) return cli::Unanswered{std::move(report), *written.why};
@@ -182,7 +249,8 @@ cli::Command record_command() {
   out.name = "record";
   out.summary = "Profile a program, or processes that run";
   out.details =
-      "Samples where processor time goes, with whole stacks of machine code, the kernel and runtimes, "
+      "Samples where processor time goes, and tells of each wait where threads wait (--mode off-cpu, wall), "
+      "with whole stacks of machine code, the kernel and runtimes, "
       "without a rebuild. A "
       "launched program is profiled until it ends, a running one for 30 seconds; Ctrl-C ends it early. A "
       "flame graph and a "
@@ -199,6 +267,13 @@ cli::Command record_command() {
        "halve the rate of samples while profiling costs more of the target's processor time than this",
        {},
        false},
+      {"--mode",
+       "WHAT",
+       "where processor time goes, where threads wait, or both: cpu",
+       {"cpu", "off-cpu", "wall"},
+       false},
+      {"--min-block", "TIME", "shorter waits are only added up: 1us", {}, false},
+      {"--wakers", "", "waits end in who ended them", {}, false},
       {"--format", "NAME", "files to write: " + join(artifact_format_names(), ", "), {}, true},
       {"--keep", "", "keep the profile where `signalbox serve` shows it", {}, false},
       {"--unwind", "HOW", "how stacks are walked", {"auto", "fp", "dwarf"}, false},

@@ -52,7 +52,12 @@ void add_findings(Report& report, const Recording& recording) {
   if (share(quality.lost, quality.samples + quality.lost) > kManyLost)
     note("lost", fmt::format("{} samples were lost: the profiler was too slow to take them", quality.lost),
          "a lower --rate");
-  if (quality.samples < kLittle)
+  if (recording.waits.lost_count > 0)
+    note("lost",
+         fmt::format("{} waits of {:.3f} s in all were lost: the profiler was too slow to take them",
+                     recording.waits.lost_count, seconds(recording.waits.lost_ns)),
+         "a longer --min-block");
+  if (quality.samples < kLittle && recording.mode == Mode::cpu)
     note("few-samples",
          fmt::format("only {} samples: the target used {:.2f} s of processor time", quality.samples,
                      seconds(quality.cpu_ns)),
@@ -72,6 +77,23 @@ std::vector<std::string> busy_elsewhere(const RecordRequest& request) {
   return out;
 }
 
+std::string counts_of(const Recording& recording) {
+  std::vector<std::string> out;
+  if (recording.mode != Mode::off_cpu) out.push_back(fmt::format("{} samples", recording.quality.samples));
+  if (recording.mode != Mode::cpu) out.push_back(fmt::format("{} waits", recording.waits.waits));
+  return join(out, ", ");
+}
+
+std::string title_of(const Recording& recording, std::string_view target) {
+  const WaitTotals& waits = recording.waits;
+  if (recording.mode == Mode::off_cpu)
+    return fmt::format("Where {} waited {:.2f} s", target, seconds(waits.off_ns));
+  if (recording.mode == Mode::wall)
+    return fmt::format("Where {} spent {:.2f} s, {:.2f} s of them in waits", target,
+                       seconds(waits.lifetime_ns), seconds(waits.off_ns));
+  return fmt::format("Where {} spent {:.2f} s of processor time", target, seconds(recording.quality.cpu_ns));
+}
+
 }  // namespace
 
 Annotations annotations_of_rate(const RecordRequest& request, const Recording& recording) {
@@ -84,13 +106,26 @@ Annotations annotations_of_rate(const RecordRequest& request, const Recording& r
 
 Annotations annotations_of_quality(const Recording& recording) {
   const RecordingQuality& quality = recording.quality;
-  Annotations out{{"samples", std::to_string(quality.samples)},
+  const bool is_of_waits = recording.mode == Mode::off_cpu;
+  Annotations out{{"samples", std::to_string(is_of_waits ? quality.waits : quality.samples)},
                   {"samples.lost", std::to_string(quality.lost)},
                   {"samples.truncated", std::to_string(quality.truncated)},
                   {"throttled", std::to_string(quality.throttled)},
                   {"cpu.sampled_ns", std::to_string(quality.cpu_ns)},
                   {"cpu.accounted_ns", std::to_string(recording.overhead.target_ns)},
                   {"overhead.beside", fmt::format("{:.5f}", recording.overhead.beside())}};
+  if (recording.mode != Mode::cpu) {
+    const WaitTotals& waits = recording.waits;
+    out.emplace_back("waits", std::to_string(waits.waits));
+    out.emplace_back("waits.off_ns", std::to_string(waits.off_ns));
+    out.emplace_back("waits.short", std::to_string(waits.short_count));
+    out.emplace_back("waits.short_ns", std::to_string(waits.short_ns));
+    out.emplace_back("waits.lost", std::to_string(waits.lost_count));
+    out.emplace_back("waits.lost_ns", std::to_string(waits.lost_ns));
+    out.emplace_back("waits.open", std::to_string(waits.open_count));
+    out.emplace_back("waits.open_ns", std::to_string(waits.open_ns));
+    out.emplace_back("threads.lifetime_ns", std::to_string(waits.lifetime_ns));
+  }
   if (const auto stolen = recording.overhead.stolen())
     out.emplace_back("overhead.stolen", fmt::format("{:.5f}", *stolen));
   return out;
@@ -101,27 +136,37 @@ Report record_report(const Profile& profile, const Recording& recording, const W
   options.value = profile.default_value;
   Report report = top_report(top(profile, options), "", kRows);
   report.instrument = "profile";
-  report.title = fmt::format("Where {} spent {:.2f} s of processor time",
-                             recording.pid == 0          ? "this machine"
-                             : recording.threads.empty() ? "the target"
-                                                         : recording.threads.front().process,
-                             seconds(recording.quality.cpu_ns));
+  const std::string_view target = recording.pid == 0          ? std::string_view("this machine")
+                                  : recording.threads.empty() ? std::string_view("the target")
+                                                              : recording.threads.front().process;
+  report.title = title_of(recording, target);
   std::vector<std::string> files;
   for (const WrittenFile& file : written.files) files.push_back(file.path.native());
-  report.summary = fmt::format("{} samples in {:.1f} s: {}", recording.quality.samples,
-                               seconds(recording.duration_ns), join(files, ", "));
+  report.summary = fmt::format("{} in {:.1f} s: {}", counts_of(recording), seconds(recording.duration_ns),
+                               join(files, ", "));
   const RecordingQuality& quality = recording.quality;
   const auto stolen = recording.overhead.stolen();
-  std::vector<Fact> facts{
-      {"samples", Json(quality.samples), ""},
-      {"lost", Json(quality.lost), ""},
-      {"stacks that end early", recording.knows_bottoms ? Json(quality.truncated) : Json("not known"), ""},
-      {"processor time by samples", rounded(seconds(quality.cpu_ns)), "s"},
-      {"processor time by the kernel", rounded(seconds(recording.overhead.target_ns)), "s"},
-      {"taken from the target", Json(stolen ? percent(*stolen) : "not known"), ""},
-      {"used beside it", Json(percent(recording.overhead.beside())), ""},
-      {"sampled by", Json(recording.rung), ""},
-  };
+  std::vector<Fact> facts;
+  if (recording.mode != Mode::off_cpu) facts.push_back({"samples", Json(quality.samples), ""});
+  facts.push_back({"lost", Json(quality.lost + recording.waits.lost_count), ""});
+  facts.push_back(
+      {"stacks that end early", recording.knows_bottoms ? Json(quality.truncated) : Json("not known"), ""});
+  if (recording.mode != Mode::off_cpu)
+    facts.push_back({"processor time by samples", rounded(seconds(quality.cpu_ns)), "s"});
+  facts.push_back({"processor time by the kernel", rounded(seconds(recording.overhead.target_ns)), "s"});
+  if (recording.mode != Mode::cpu) {
+    const WaitTotals& waits = recording.waits;
+    facts.push_back({"waits", Json(waits.waits), ""});
+    facts.push_back({"time off processors", rounded(seconds(waits.off_ns)), "s"});
+    facts.push_back({"of it in waits too short to tell",
+                     Json(fmt::format("{:.6f} s in {}", seconds(waits.short_ns), waits.short_count)), ""});
+    facts.push_back({"of it in waits longer than what was seen of them",
+                     Json(fmt::format("{:.3f} s in {}", seconds(waits.open_ns), waits.open_count)), ""});
+    facts.push_back({"lifetime of all threads", rounded(seconds(waits.lifetime_ns)), "s"});
+  }
+  facts.push_back({"taken from the target", Json(stolen ? percent(*stolen) : "not known"), ""});
+  facts.push_back({"used beside it", Json(percent(recording.overhead.beside())), ""});
+  facts.push_back({"sampled by", Json(recording.rung), ""});
   if (recording.exit_code)
     facts.push_back({"exit code of the program", Json(std::int64_t{*recording.exit_code}), ""});
   report.facts = std::move(facts);
@@ -140,6 +185,10 @@ Report nothing_captured(const RecordRequest& request, const Recording& recording
   const double used = seconds(recording.overhead.target_ns);
   if (recording.exit_code && *recording.exit_code == 127) {
     report.summary = "the program could not be run";
+  } else if (recording.mode == Mode::off_cpu) {
+    report.summary = fmt::format("no thread waited as long as --min-block says: {} shorter waits",
+                                 recording.waits.short_count);
+    report.next = {"--mode cpu says where processor time goes", "--min-block 0us tells of every wait"};
   } else if (recording.ending == Ending::target_ended && used < 1.0 / request.rate_hz) {
     report.summary =
         fmt::format("the target ended after {:.3f} s of processor time, before its first sample", used);

@@ -48,6 +48,17 @@ Ability walking_in_the_kernel() {
   return out;
 }
 
+Ability telling_of_waits() {
+  Ability out{"waits (--mode off-cpu, wall)", false, false, {}, {}};
+  WaitWatch watch;
+  watch.wakers = true;
+  const auto walker = KernelWalker::load(watch);
+  out.is_there = walker.has_value();
+  out.found = walker ? "the BPF programs at the scheduler load" : walker.error().message;
+  if (!walker) out.remedy = walker.error().hint;
+  return out;
+}
+
 Ability kernel_names() {
   Ability out{"names of the kernel's functions", false, false, {}, "sudo sysctl kernel.kptr_restrict=0"};
   // With hidden addresses every line begins with zeros.
@@ -92,6 +103,7 @@ std::vector<Ability> try_abilities() {
           sampling("the kernel's part of a stack", with_kernel, false),
           sampling("stacks without frame pointers, unwound here", copies, false),
           walking_in_the_kernel(),
+          telling_of_waits(),
           kernel_names(),
           hardware_events(),
           symbol_servers()};

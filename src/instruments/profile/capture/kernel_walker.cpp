@@ -9,12 +9,16 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fmt/format.h>
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/base/file.hpp"
 #include "instruments/profile/capture/bpf/layout.h"
+#include "instruments/profile/capture/perf_sampler.hpp"
+#include "instruments/profile/capture/proc.hpp"
 
 extern "C" {
 extern const char signalbox_bpf_program[];
@@ -60,13 +64,66 @@ sb_rule rule_of(const UnwindRule& rule) {
   return out;
 }
 
+constexpr const char* kSampleProgram = "sb_take_sample";
+constexpr const char* kExecProgram = "sb_forget_process";
+constexpr const char* kSwitchProgram = "sb_take_switch";  // at an event's samples, as kSampleProgram
+
+// Programs that run where the scheduler does something, and whether it is only for those who ask for wakers.
+struct WaitProgram {
+  const char* name;
+  bool is_of_wakers;
+};
+constexpr WaitProgram kWaitPrograms[] = {
+    {"sb_switch", false}, {"sb_fork", false}, {"sb_exec", false}, {"sb_exit", false}, {"sb_wake", true}};
+
+Waker waker_of(const sb_waker& from) {
+  Waker out;
+  out.pid = from.pid;
+  out.tid = from.tid;
+  out.name = std::string(from.name, ::strnlen(from.name, sizeof from.name));
+  out.is_truncated = from.is_truncated != 0;
+  out.stack = from.stack;
+  return out;
+}
+
+bool is_running(std::uint32_t pid, std::uint32_t tid) {
+  const auto stat = read_file(fmt::format("/proc/{}/task/{}/stat", pid, tid));
+  const auto times = stat ? parse_process_times(*stat) : std::nullopt;
+  return times && times->state == 'R';
+}
+
+Wait::Begin begin_of(std::uint32_t mode) {
+  if (mode == SB_NEW) return Wait::Begin::first_run;
+  return mode == SB_UNSEEN ? Wait::Begin::before_recording : Wait::Begin::seen;
+}
+
+Wait wait_of(const sb_wait& from) {
+  Wait out;
+  out.begin = begin_of(from.mode);
+  out.time_ns = from.time_ns;
+  out.waited_ns = from.waited_ns;
+  out.pid = from.pid;
+  out.tid = from.tid;
+  out.stack = from.stack;
+  out.state = from.state;
+  if (from.has_waker != 0) out.waker = waker_of(from.waker);
+  return out;
+}
+
+ThreadTime time_of(const sb_timeline& from, std::uint32_t tid, std::uint64_t end_ns) {
+  return {from.pid,         tid,          from.start_ns,  end_ns, from.off_ns, from.short_ns,
+          from.short_count, from.lost_ns, from.lost_count};
+}
+
 }  // namespace
 
 struct KernelWalker::State {
   BpfObject object;
   bpf_link* exec = nullptr;
+  std::vector<bpf_link*> waits;
   ring_buffer* ring = nullptr;
-  int program = -1;
+  std::vector<int> programs;  // all that were loaded
+  int threads = -1;
   int processes = -1;
   int tables = -1;
   int counted = -1;
@@ -77,33 +134,62 @@ struct KernelWalker::State {
   int statistics = -1;
   std::function<void(const void*, std::size_t)> take;
 
+  void stop_waits() {
+    for (bpf_link* link : waits) bpf_link__destroy(link);
+    waits.clear();
+  }
+  Status start_waits(const WaitWatch& watch) {
+    const std::uint32_t zero = 0;
+    const sb_settings settings{static_cast<__u64>(watch.shortest.count()), watch.follows_children ? 1U : 0U,
+                               0};
+    if (bpf_map_update_elem(descriptor_of("sb_set"), &zero, &settings, BPF_ANY) != 0)
+      return fail(bpf_refusal(errno, "telling the BPF program what is wanted"));
+    for (const WaitProgram& each : kWaitPrograms) {
+      if (each.is_of_wakers && !watch.wakers) continue;
+      bpf_link* const link = bpf_program__attach(object.program(each.name));
+      if (link == nullptr) return fail(bpf_refusal(errno, "watching the scheduler"));
+      waits.push_back(link);
+    }
+    return {};
+  }
   ~State() {
+    stop_waits();
     if (statistics >= 0) ::close(statistics);
     ring_buffer__free(ring);
     bpf_link__destroy(exec);
   }
   int descriptor_of(const char* name) const { return object.map_descriptor(name); }
+  int descriptor_of_program(const char* name) const { return bpf_program__fd(object.program(name)); }
 };
 
 KernelWalker::KernelWalker(std::unique_ptr<State> state) : state_(std::move(state)) {}
 KernelWalker::~KernelWalker() = default;
 
-Result<std::unique_ptr<KernelWalker>> KernelWalker::load() {
+Result<std::unique_ptr<KernelWalker>> KernelWalker::load(const std::optional<WaitWatch>& waits) {
   auto state = std::make_unique<State>();
   SIGNALBOX_TRY(state->object,
                 BpfObject::open({signalbox_bpf_program, static_cast<std::size_t>(signalbox_bpf_program_end -
                                                                                  signalbox_bpf_program)}));
   bpf_map__set_max_entries(state->object.map("sb_rows"), kMaxRows / SB_ROWS_IN_BLOCK);
   bpf_map__set_max_entries(state->object.map("sb_pages"), kMaxPages);
+  std::vector<const char*> programs{kSampleProgram, kExecProgram};
+  const auto load_where = [&](const char* name, bool is_wanted) {
+    bpf_program__set_autoload(state->object.program(name), is_wanted);
+    if (is_wanted) programs.push_back(name);
+  };
+  for (const WaitProgram& each : kWaitPrograms)
+    load_where(each.name, waits && (waits->wakers || !each.is_of_wakers));
+  load_where(kSwitchProgram, waits.has_value());
   SIGNALBOX_CHECK(state->object.load("loading the BPF program"));
-  state->program = bpf_program__fd(state->object.program("sb_take_sample"));
+  for (const char* name : programs) state->programs.push_back(state->descriptor_of_program(name));
+  state->threads = state->descriptor_of("sb_threads");
   state->processes = state->descriptor_of("sb_processes");
   state->tables = state->descriptor_of("sb_tables");
   state->counted = state->descriptor_of("sb_counted");
   SIGNALBOX_CHECK(state->pages.map(state->descriptor_of("sb_pages"), kMaxPages));
   SIGNALBOX_CHECK(state->rows.map(state->descriptor_of("sb_rows"), kMaxRows));
   SIGNALBOX_CHECK(state->rules.map(state->descriptor_of("sb_rules"), SB_MAX_RULES));
-  state->exec = bpf_program__attach(state->object.program("sb_forget_process"));
+  state->exec = bpf_program__attach(state->object.program(kExecProgram));
   if (state->exec == nullptr) return fail(bpf_refusal(errno, "watching for programs that replace another"));
   State* const at = state.get();
   state->ring = ring_buffer__new(
@@ -115,11 +201,59 @@ Result<std::unique_ptr<KernelWalker>> KernelWalker::load() {
       at, nullptr);
   if (state->ring == nullptr) return fail(bpf_refusal(errno, "reading the BPF program's ring"));
   state->statistics = bpf_enable_stats(BPF_STATS_RUN_TIME);  // -1 where it may not: then its time is not told
+  if (waits) SIGNALBOX_CHECK(state->start_waits(*waits));
   return std::unique_ptr<KernelWalker>(new KernelWalker(std::move(state)));
 }
 
+Status KernelWalker::attach_switches(const FileDescriptor& event) const {
+  if (::ioctl(event.get(), PERF_EVENT_IOC_SET_BPF, state_->descriptor_of_program(kSwitchProgram)) != 0)
+    return fail(bpf_refusal(errno, "running the BPF program at switches"));
+  return {};
+}
+
+Status KernelWalker::follow(std::int32_t pid, std::int32_t tid, From from) {
+  sb_timeline timeline{};
+  timeline.pid = static_cast<__u32>(pid);
+  timeline.mode = from == From::now ? SB_UNSEEN : SB_HELD;
+  timeline.start_ns = timeline.since_ns = monotonic_ns();
+  const auto key = static_cast<std::uint32_t>(tid);
+  if (bpf_map_update_elem(state_->threads, &key, &timeline, BPF_NOEXIST) != 0 && errno != EEXIST)
+    return fail(bpf_refusal(errno, "telling the BPF program of a thread"));
+  return {};
+}
+
+OpenTimes KernelWalker::stop_waits() {
+  state_->stop_waits();
+  const std::uint64_t now = monotonic_ns();
+  OpenTimes out;
+  std::uint32_t tid = 0;
+  for (const std::uint32_t* before = nullptr; bpf_map_get_next_key(state_->threads, before, &tid) == 0;
+       before = &tid) {
+    sb_timeline timeline{};
+    if (bpf_map_lookup_elem(state_->threads, &tid, &timeline) != 0 || timeline.mode == SB_HELD) continue;
+    ThreadTime time = time_of(timeline, tid, timeline.mode == SB_GONE ? timeline.since_ns : now);
+    const bool waits = timeline.mode == SB_OFF || timeline.mode == SB_NEW ||
+                       (timeline.mode == SB_UNSEEN && !is_running(timeline.pid, tid));
+    if (waits && now > timeline.since_ns) {
+      Wait wait;
+      wait.begin = begin_of(timeline.mode);
+      wait.time_ns = timeline.since_ns;
+      wait.waited_ns = now - timeline.since_ns;
+      wait.pid = timeline.pid;
+      wait.tid = tid;
+      wait.stack = timeline.stack;
+      wait.state = timeline.state;
+      wait.is_open = true;
+      time.off_ns += wait.waited_ns;
+      out.waits.push_back(std::move(wait));
+    }
+    out.times.push_back(time);
+  }
+  return out;
+}
+
 Status KernelWalker::attach(const FileDescriptor& event) const {
-  if (::ioctl(event.get(), PERF_EVENT_IOC_SET_BPF, state_->program) != 0)
+  if (::ioctl(event.get(), PERF_EVENT_IOC_SET_BPF, state_->descriptor_of_program(kSampleProgram)) != 0)
     return fail(bpf_refusal(errno, "running the BPF program at samples"));
   return {};
 }
@@ -128,12 +262,24 @@ int KernelWalker::descriptor() const {
   return ring_buffer__epoll_fd(state_->ring);
 }
 
-void KernelWalker::take(const std::function<void(const WalkedSample&)>& take) {
+void KernelWalker::take(const WalkerTakers& takers) {
   state_->take = [&](const void* octets, std::size_t size) {
     constexpr std::size_t kHead = offsetof(sb_sample, frames);
+    static_assert(offsetof(sb_wait, kind) == offsetof(sb_sample, kind) &&
+                  offsetof(sb_ended, kind) == offsetof(sb_sample, kind));
     if (size < kHead) return;
     octets_sent_ += size;
     const auto* sample = static_cast<const sb_sample*>(octets);
+    if (sample->kind == SB_WAIT) {
+      if (size >= sizeof(sb_wait) && takers.wait) takers.wait(wait_of(*static_cast<const sb_wait*>(octets)));
+      return;
+    }
+    if (sample->kind == SB_ENDED) {
+      const auto* ended = static_cast<const sb_ended*>(octets);
+      if (size >= sizeof(sb_ended) && takers.ended)
+        takers.ended(time_of(ended->timeline, ended->tid, ended->time_ns));
+      return;
+    }
     const std::size_t frames = (size - kHead) / sizeof(std::uint64_t);
     if (std::size_t{sample->kernel_frames} + sample->user_frames > frames) return;
     const std::span<const std::uint64_t> all(reinterpret_cast<const std::uint64_t*>(sample->frames), frames);
@@ -144,7 +290,8 @@ void KernelWalker::take(const std::function<void(const WalkedSample&)>& take) {
     out.stack = sample->stack;
     out.kernel = all.subspan(0, sample->kernel_frames);
     out.user = all.subspan(sample->kernel_frames, sample->user_frames);
-    take(out);
+    const auto& take = sample->kind == SB_FRAMES ? takers.stack : takers.sample;
+    if (take) take(out);
   };
   ring_buffer__consume(state_->ring);
   state_->take = nullptr;
@@ -215,16 +362,21 @@ WalkerCounts KernelWalker::counts() const {
     out.handed_up += one.handed_up;
     out.lost += one.ring_full;
     out.frames += one.frames;
+    out.untold += one.untold;
   }
   return out;
 }
 
 std::optional<std::int64_t> KernelWalker::run_ns() const {
-  bpf_prog_info info{};
-  std::uint32_t size = sizeof info;
-  if (state_->statistics < 0 || bpf_obj_get_info_by_fd(state_->program, &info, &size) != 0)
-    return std::nullopt;
-  return static_cast<std::int64_t>(info.run_time_ns);
+  if (state_->statistics < 0) return std::nullopt;
+  std::int64_t sum = 0;
+  for (const int descriptor : state_->programs) {
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof info;
+    if (bpf_obj_get_info_by_fd(descriptor, &info, &size) != 0) return std::nullopt;
+    sum += static_cast<std::int64_t>(info.run_time_ns);
+  }
+  return sum;
 }
 
 }  // namespace signalbox::profile
@@ -236,10 +388,19 @@ namespace signalbox::profile {
 struct KernelWalker::State {};
 KernelWalker::KernelWalker(std::unique_ptr<State> state) : state_(std::move(state)) {}
 KernelWalker::~KernelWalker() = default;
-Result<std::unique_ptr<KernelWalker>> KernelWalker::load() {
+Result<std::unique_ptr<KernelWalker>> KernelWalker::load(const std::optional<WaitWatch>&) {
   return fail(no_bpf_in_this_build());
 }
 Status KernelWalker::attach(const FileDescriptor&) const {
+  return {};
+}
+Status KernelWalker::attach_switches(const FileDescriptor&) const {
+  return {};
+}
+Status KernelWalker::follow(std::int32_t, std::int32_t, From) {
+  return {};
+}
+OpenTimes KernelWalker::stop_waits() {
   return {};
 }
 Status KernelWalker::set_process(std::int32_t, const AddressSpace&, const CodeTable&) {
@@ -249,7 +410,7 @@ void KernelWalker::forget_process(std::int32_t) {}
 int KernelWalker::descriptor() const {
   return -1;
 }
-void KernelWalker::take(const std::function<void(const WalkedSample&)>&) {}
+void KernelWalker::take(const WalkerTakers&) {}
 WalkerCounts KernelWalker::counts() const {
   return {};
 }

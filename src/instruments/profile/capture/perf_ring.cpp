@@ -34,8 +34,9 @@ perf_event_attr attributes_of(const SamplingEvent& event) {
   perf_event_attr out{};
   out.size = sizeof out;
   out.type = PERF_TYPE_SOFTWARE;
-  out.config = PERF_COUNT_SW_CPU_CLOCK;
-  out.sample_period = static_cast<std::uint64_t>(event.period.count());
+  const bool at_switches = event.at == SampledAt::switches;
+  out.config = at_switches ? PERF_COUNT_SW_CONTEXT_SWITCHES : PERF_COUNT_SW_CPU_CLOCK;
+  out.sample_period = at_switches ? 1 : static_cast<std::uint64_t>(event.period.count());
   out.sample_type = kSampleType;
   out.disabled = event.starts_at_exec ? 1 : 0;
   out.enable_on_exec = event.starts_at_exec ? 1 : 0;
@@ -44,11 +45,11 @@ perf_event_attr attributes_of(const SamplingEvent& event) {
   out.exclude_callchain_kernel = event.kernel ? 0 : 1;
   out.exclude_hv = 1;
   out.exclude_idle = event.leaves_idle_out ? 1 : 0;
-  out.mmap = 1;
-  out.mmap2 = 1;
-  out.comm = 1;
-  out.comm_exec = 1;
-  out.task = 1;
+  out.mmap = event.tells_changes ? 1 : 0;
+  out.mmap2 = event.tells_changes ? 1 : 0;
+  out.comm = event.tells_changes ? 1 : 0;
+  out.comm_exec = event.tells_changes ? 1 : 0;
+  out.task = event.tells_changes ? 1 : 0;
   out.sample_id_all = 1;
   out.use_clockid = 1;
   out.clockid = CLOCK_MONOTONIC;

@@ -85,7 +85,14 @@ enum class UserStacks {
   registers_stack,  // registers and a copy of the top of the stack, to be unwound here
 };
 
+// When samples are taken.
+enum class SampledAt {
+  processor_time,  // after each `period` of it
+  switches,        // each time that a thread leaves its processor
+};
+
 struct SamplingEvent {
+  SampledAt at = SampledAt::processor_time;
   std::chrono::nanoseconds period{};  // of processor time of the target
   bool kernel = true;                 // kernel frames too; needs perf_event_paranoid <= 1 or CAP_PERFMON
   UserStacks stacks = UserStacks::frame_pointers;
@@ -93,6 +100,7 @@ struct SamplingEvent {
   bool starts_at_exec = false;    // counts from the target's next exec on
   bool follows_children = true;   // threads and processes made later
   bool leaves_idle_out = false;   // no samples while a processor has nothing to do
+  bool tells_changes = true;      // of memory, names, processes, too
 };
 
 // Every thread of a processor, for `tid` of open_sampling_event.

@@ -22,6 +22,7 @@ struct RawFrame {
   CodeId code = kNoCode;
   FrameKind kind = FrameKind::user;
   std::uint64_t address = 0;
+  bool is_of_waker = false;  // it stands below its caller, not above: so do the functions inlined into it
   bool operator==(const RawFrame&) const = default;
 };
 
@@ -30,12 +31,22 @@ struct RawNode {
   RawFrame frame;
 };
 
+// What is known of the ends of a wait.
+enum class WaitEnds : std::uint8_t {
+  both_seen = 0,
+  began_before = 1,  // the recording
+  not_over = 2,      // when the recording ended
+  neither_seen = 3,
+};
+
 struct RawSample {
   std::uint32_t stack = 0;  // a RawNode
   std::uint32_t thread = 0;
   std::int64_t time_ns = 0;  // since the start
   std::int64_t count = 1;
-  std::int64_t cpu_ns = 0;
+  std::int64_t cpu_ns = 0;  // on a processor
+  std::int64_t off_ns = 0;  // off it
+  WaitEnds ends = WaitEnds::both_seen;
 };
 
 class RawProfile {
@@ -45,6 +56,9 @@ class RawProfile {
   std::uint32_t stack(std::uint32_t parent, const RawFrame& frame);
   std::uint32_t synthetic(std::uint32_t parent, std::string_view words);
   void add(const RawSample& sample) { samples_.push_back(sample); }
+
+  // The sample (its number in samples()) stands for less processor time.
+  void take_back(std::size_t sample, std::int64_t cpu_ns) { samples_[sample].cpu_ns -= cpu_ns; }
 
   const std::vector<RawNode>& nodes() const { return nodes_; }
   const std::vector<RawSample>& samples() const { return samples_; }

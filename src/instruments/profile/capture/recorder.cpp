@@ -201,33 +201,43 @@ std::uint32_t Recorder::unwound_stack(const SampleRecord& sample, Process& proce
 
 void Recorder::take_sample(const SampleRecord& sample) {
   if (sample.pid == 0 || sample.time_ns < start_ns_) return;  // an idle processor; too early
-  const auto pid = static_cast<std::int32_t>(sample.pid);
-  Process& of = process(pid);
-  std::uint32_t stack = sample.registers.known ? unwound_stack(sample, of) : walked_stack(sample, of);
-  stack = with_kernel_frames(stack, part_of(sample.callchain, PERF_CONTEXT_KERNEL));
-  add(stack, thread(pid, static_cast<std::int32_t>(sample.tid)), sample.time_ns,
-      static_cast<std::int64_t>(sample.period_ns));
+  const std::uint32_t stack = stack_of(sample);
+  add(stack, thread(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid)),
+      sample.time_ns, static_cast<std::int64_t>(sample.period_ns));
+}
+
+std::uint32_t Recorder::stack_of(const SampleRecord& sample) {
+  Process& of = process(static_cast<std::int32_t>(sample.pid));
+  const std::uint32_t stack = sample.registers.known ? unwound_stack(sample, of) : walked_stack(sample, of);
+  return with_kernel_frames(stack, part_of(sample.callchain, PERF_CONTEXT_KERNEL));
 }
 
 std::uint32_t Recorder::kernel_walked_stack(const WalkedSample& sample) {
-  if (sample.kernel.empty() && sample.user.empty()) {
-    if (const auto known = walked_.find(sample.stack); known != walked_.end()) {
-      ++quality_.complete;
-      return known->second;
-    }
-    ++quality_.truncated;
-    return raw_.synthetic(0, "[truncated: its frames did not come]");
+  learn_stack(sample);
+  if (const auto known = known_stack(sample.stack)) {
+    ++quality_.complete;
+    return *known;
   }
-  ++quality_.complete;
+  ++quality_.truncated;
+  return raw_.synthetic(0, "[truncated: its frames did not come]");
+}
+
+std::optional<std::uint32_t> Recorder::known_stack(std::uint64_t stack) const {
+  const auto known = walked_.find(stack);
+  return known == walked_.end() ? std::nullopt : std::optional(known->second);
+}
+
+void Recorder::learn_stack(const WalkedSample& sample) {
+  if (sample.kernel.empty() && sample.user.empty()) return;
   const auto [known, is_new] = walked_.try_emplace(sample.stack, 0);
-  if (!is_new) return known->second;
+  if (!is_new) return;
   std::uint32_t stack = 0;
   for (std::size_t i = sample.user.size(); i-- > 0;) {
     const CodeId code = KernelWalker::code_of(sample.user[i]);
     const FrameKind kind = code_[code].kind == CodeObject::Kind::memory ? FrameKind::jit : FrameKind::user;
     stack = raw_.stack(stack, {code, kind, KernelWalker::address_of(sample.user[i])});
   }
-  return known->second = with_kernel_frames(stack, sample.kernel);
+  known->second = with_kernel_frames(stack, sample.kernel);
 }
 
 void Recorder::take(const WalkedSample& sample, std::chrono::nanoseconds period) {

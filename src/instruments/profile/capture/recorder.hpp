@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -25,6 +26,7 @@ struct RecordingQuality {
   std::int64_t lost = 0;       // beside them, samples that the kernel had no room for
   std::int64_t throttled = 0;  // times that the kernel sampled more slowly
   std::int64_t cpu_ns = 0;     // that the samples stand for
+  std::int64_t waits = 0;      // that were told of, beside samples
 };
 
 struct RecordedThread {
@@ -44,6 +46,14 @@ class Recorder {
   void take(const PerfRecord& record);
   // A sample that the kernel walked; it stands for `period` of processor time.
   void take(const WalkedSample& sample, std::chrono::nanoseconds period);
+  // The stack of a wait that will be told of.
+  void learn_stack(const WalkedSample& sample);
+  // For who keeps account of waits. The stack of a record, as a node of raw().
+  std::uint32_t stack_of(const SampleRecord& sample);
+  std::optional<std::uint32_t> known_stack(std::uint64_t stack) const;  // that the kernel walked, by its name
+  std::uint32_t thread(std::int32_t pid, std::int32_t tid);             // index into threads()
+  RawProfile& raw() { return raw_; }
+  RecordingQuality& quality() { return quality_; }
   // Processes whose memory is another since this was last asked.
   std::vector<std::int32_t> take_changed();
   // Processes whose main thread ended since this was last asked.
@@ -66,7 +76,6 @@ class Recorder {
     std::uint64_t learn_again_ns = 0;  // not before
   };
   Process& process(std::int32_t pid);
-  std::uint32_t thread(std::int32_t pid, std::int32_t tid);
   void map(std::int32_t pid, std::uint64_t start, std::uint64_t limit, std::uint64_t file_offset,
            const std::string& path);
   void note_change(std::int32_t pid);

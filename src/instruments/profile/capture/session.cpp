@@ -16,6 +16,7 @@
 #include "instruments/profile/capture/open_for_all.hpp"
 #include "instruments/profile/capture/perf_sampler.hpp"
 #include "instruments/profile/capture/proc.hpp"
+#include "instruments/profile/capture/resting_stacks.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -28,6 +29,8 @@ constexpr std::uint32_t kSmallStackBytes = 8U << 10;             // where the ri
 
 // A sampler hands on records that are a little older than now.
 constexpr std::chrono::milliseconds kRecordsComeWithin{3};
+// The copy of the stack where a wait began lies in its ring when the wait has been over for so long.
+constexpr std::uint64_t kCopiesComeWithinNs = 1'000'000'000;
 
 std::atomic<int> interruptions{0};
 
@@ -107,6 +110,13 @@ Result<Targets> find_targets(const RecordRequest& request) {
   return out;
 }
 
+// A target maps most of its code as it starts, which the program in the kernel is told at each turn: the
+// first ones are short.
+std::chrono::milliseconds longest_turn(nanoseconds elapsed) {
+  return std::max(std::chrono::milliseconds(1),
+                  std::chrono::duration_cast<std::chrono::milliseconds>(elapsed) / 4);
+}
+
 // One way of the ladder: what to ask the kernel for, and its name.
 struct Rung {
   SamplingEvent event;
@@ -115,6 +125,7 @@ struct Rung {
 
 std::vector<Rung> ladder(const RecordRequest& request) {
   SamplingEvent event;
+  if (request.mode == Mode::off_cpu) event.at = SampledAt::switches;
   event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
   event.starts_at_exec = !request.program.empty();
   event.follows_children = request.children && !request.system;
@@ -143,6 +154,7 @@ std::vector<Rung> ladder(const RecordRequest& request) {
 // The highest rung that the kernel lets us stand on.
 struct Started {
   PerfSampler sampler;
+  std::optional<PerfSampler> switches;   // of Mode::wall; of Mode::off_cpu it is `sampler`
   std::unique_ptr<KernelWalker> walker;  // null: stacks are walked elsewhere
   std::string rung;
   std::vector<std::string> notes;
@@ -166,7 +178,7 @@ Result<Started> start_sampler(const RecordRequest& request, const std::vector<st
       if (!first) first = sampler.error();
       continue;
     }
-    Started out{std::move(*sampler), nullptr, rung.name, std::move(notes)};
+    Started out{std::move(*sampler), std::nullopt, nullptr, rung.name, std::move(notes)};
     if (rung.event.stacks == UserStacks::frame_pointers || request.unwinding == Unwinding::dwarf) return out;
     auto walker = start_walker(out.sampler);
     if (!walker) {
@@ -182,6 +194,83 @@ Result<Started> start_sampler(const RecordRequest& request, const std::vector<st
   return fail(std::move(*first));
 }
 
+// Why waits cannot be told of without the program in the kernel: nothing else says when they end, and why.
+Error needs_program(Error why) {
+  why.message = fmt::format("waits are told of by a BPF program, which does not run here: {}", why.message);
+  if (why.hint.empty()) why.hint = "signalbox profile doctor; --mode cpu does without";
+  return why;
+}
+
+// What tells of waits: the program in the kernel watches the scheduler from here on; events of the threads
+// give it, or us, the stacks.
+Result<Started> start_waits(const RecordRequest& request, const Targets& targets) {
+  WaitWatch watch;
+  watch.wakers = request.wakers;
+  watch.shortest = request.shortest_wait;
+  watch.follows_children = request.children;
+  auto loaded = KernelWalker::load(watch);
+  if (!loaded) return fail(needs_program(std::move(loaded).error()));
+  KernelWalker& walker = **loaded;
+
+  SamplingEvent event;
+  event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
+  event.starts_at_exec = !request.program.empty();
+  event.follows_children = request.children;
+  event.stacks = UserStacks::registers_stack;
+  std::optional<Error> first;
+  for (const std::uint32_t bytes : {kStackBytes, kSmallStackBytes}) {
+    event.stack_bytes = bytes;
+    SamplingEvent at_switches = event;
+    at_switches.at = SampledAt::switches;
+    at_switches.tells_changes = request.mode == Mode::off_cpu;
+    auto switches = PerfSampler::start(at_switches, targets.tids);
+    if (!switches) {
+      if (!first) first = switches.error();
+      continue;
+    }
+    for (const FileDescriptor& each : switches->events()) SIGNALBOX_CHECK(walker.attach_switches(each));
+    std::string name =
+        "BPF: each switch of the scheduler, stacks walked in the kernel by tables of .eh_frame";
+    if (request.mode == Mode::off_cpu)
+      return Started{std::move(*switches), std::nullopt, std::move(*loaded), std::move(name), {}};
+    auto sampler = PerfSampler::start(event, targets.tids);
+    if (!sampler) {
+      if (!first) first = sampler.error();
+      continue;
+    }
+    for (const FileDescriptor& each : sampler->events()) SIGNALBOX_CHECK(walker.attach(each));
+    return Started{std::move(*sampler), std::move(*switches), std::move(*loaded), std::move(name), {}};
+  }
+  return fail(std::move(*first));
+}
+
+// All threads of running targets, those that were made meanwhile too, are told of from here on.
+Status follow_targets(KernelWalker& walker, const Targets& targets, bool is_launched) {
+  if (is_launched)
+    return walker.follow(targets.pids.front(), targets.pids.front(), KernelWalker::From::its_exec);
+  for (const std::int32_t pid : targets.pids) {
+    const auto tids = threads_of(pid);
+    if (!tids) continue;  // it ended
+    for (const std::int32_t tid : *tids) SIGNALBOX_CHECK(walker.follow(pid, tid, KernelWalker::From::now));
+  }
+  return {};
+}
+
+// Where the threads of running targets wait that do so already. What cannot be read comes without a stack.
+Status tell_of_resting(const Targets& targets, WaitRecorder& waits) {
+  SIGNALBOX_TRY(const std::unique_ptr<ThreadReader> reader, ThreadReader::in_kernel());
+  for (const std::int32_t pid : targets.pids) {
+    const auto moments = reader->read(pid);
+    if (!moments) continue;
+    const auto copies = RestingStacks::copy(pid, *moments, [](std::int32_t) { return true; });
+    if (!copies) continue;
+    const auto torn = copies->take(
+        *reader, true, [&](const ThreadMoment&, const SampleRecord& sample) { waits.take(sample); });
+    if (!torn && torn.error().kind != ErrorKind::not_found) return fail(torn.error());
+  }
+  return {};
+}
+
 }  // namespace
 
 struct Session::State {
@@ -194,6 +283,7 @@ struct Session::State {
   std::optional<LaunchedProgram> program;
   std::uint64_t start_ns;
   Recorder recorder;
+  WaitRecorder waits{recorder, start_ns};
   Interruptible interruptible;
   std::optional<std::int64_t> sample_cost_ns;  // nullopt: not known; where the kernel walks, it tells itself
   std::int64_t own_before_ns = 0;
@@ -207,10 +297,26 @@ struct Session::State {
   Ending ending = Ending::duration;
 
   void take(PerfSampler::Moment moment) {
-    started.sampler.take(moment, [&](const PerfRecord& record) { recorder.take(record); });
+    const auto of_wait = [&](const PerfRecord& record) {
+      const auto* sample = std::get_if<SampleRecord>(&record);
+      if (sample != nullptr) {
+        if (sample->pid != 0) waits.take(*sample);
+      } else if (!std::holds_alternative<LostRecord>(record) &&
+                 !std::holds_alternative<ThrottleRecord>(record)) {
+        recorder.take(record);  // a copy that did not come is no lost sample: its wait says so itself
+      }
+    };
+    if (request.mode == Mode::off_cpu)
+      started.sampler.take(moment, of_wait);
+    else
+      started.sampler.take(moment, [&](const PerfRecord& record) { recorder.take(record); });
+    if (started.switches) started.switches->take(moment, of_wait);
     if (!started.walker) return;
     started.walker->take(
-        [&](const WalkedSample& sample) { recorder.take(sample, nanoseconds(request_period())); });
+        {[&](const WalkedSample& sample) { recorder.take(sample, nanoseconds(request_period())); },
+         [&](const WalkedSample& stack) { recorder.learn_stack(stack); },
+         [&](const Wait& wait) { waits.take(wait); }, [&](const ThreadTime& time) { waits.take(time); }});
+    waits.settle(monotonic_ns() - kCopiesComeWithinNs);
     for (const std::int32_t pid : recorder.take_changed()) tell_walker(pid);
     for (const std::int32_t pid : recorder.take_ended()) started.walker->forget_process(pid);
   }
@@ -314,7 +420,8 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   } else {
     SIGNALBOX_TRY(targets, find_targets(request));
   }
-  auto sampling = start_sampler(request, targets.tids);
+  auto sampling =
+      request.mode == Mode::cpu ? start_sampler(request, targets.tids) : start_waits(request, targets);
   if (!sampling) {
     Error why = std::move(sampling).error();
     if (request.system && why.kind == ErrorKind::denied)
@@ -335,11 +442,18 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
     else
       at.started.notes.push_back(fmt::format("what a sample costs is not known: {}", cost.error().message));
   }
+  if (request.mode != Mode::cpu)
+    SIGNALBOX_CHECK(follow_targets(*at.started.walker, at.targets, at.program.has_value()));
   if (at.program) {
     SIGNALBOX_CHECK(at.program->go());
   } else {
     at.cpu_before_ns = at.cpu_ns();
     for (const std::int32_t pid : at.targets.pids) at.recorder.learn_process(pid);
+    if (request.mode != Mode::cpu) {
+      if (const Status told = tell_of_resting(at.targets, at.waits); !told)
+        at.started.notes.push_back(
+            fmt::format("where threads waited already is not known: {}", told.error().message));
+    }
     at.take(PerfSampler::Moment::running);
   }
   return std::unique_ptr<Session>(new Session(std::move(state)));
@@ -371,6 +485,7 @@ bool Session::turn(std::chrono::milliseconds at_most) {
   }
   if (duration)
     at_most = std::min(at_most, std::chrono::ceil<std::chrono::milliseconds>(*duration - elapsed()));
+  at_most = std::min(at_most, longest_turn(elapsed()));
   at.started.sampler.wait(at_most, at.program ? at.program->ended() : -1);
   at.take(PerfSampler::Moment::running);
   if (at.governor && at.governor->is_due(elapsed().count())) at.govern(so_far());
@@ -380,9 +495,11 @@ bool Session::turn(std::chrono::milliseconds at_most) {
 Recording Session::so_far() const {
   State& at = *state_;
   Recording out;
-  out.kernel = at.started.sampler.event().kernel;
+  out.mode = at.request.mode;
+  out.kernel = at.started.sampler.event().kernel && at.request.kernel;
   out.children = at.request.children;
   out.quality = at.recorder.quality();
+  out.waits = at.waits.totals();
   out.rung = at.started.rung;
   out.knows_bottoms = at.started.sampler.event().stacks == UserStacks::registers_stack;
   out.notes = at.started.notes;
@@ -396,6 +513,8 @@ Recording Session::so_far() const {
   if (at.started.walker) {
     const WalkerCounts counts = at.started.walker->counts();
     out.quality.lost += static_cast<std::int64_t>(counts.lost);
+    if (counts.untold > 0)
+      out.notes.push_back(fmt::format("{} threads are not told of: there are too many", counts.untold));
     out.octets_from_kernel = static_cast<std::int64_t>(at.started.walker->octets_sent());
     out.overhead.stolen_ns = at.started.walker->run_ns();
   } else if (at.sample_cost_ns) {
@@ -410,9 +529,18 @@ Recording Session::so_far() const {
 Recording Session::finish() && {
   State& at = *state_;
   at.started.sampler.stop();
+  if (at.started.switches) at.started.switches->stop();
+  OpenTimes open;
+  if (at.request.mode != Mode::cpu) open = at.started.walker->stop_waits();
   at.end_ns = elapsed().count();
   at.take(PerfSampler::Moment::last);
+  for (const Wait& wait : open.waits) at.waits.take(wait);
+  for (const ThreadTime& time : open.times) at.waits.take(time);
+  if (at.request.mode != Mode::cpu)
+    at.waits.finish(at.request.mode == Mode::wall ? WaitRecorder::Sum::whole : WaitRecorder::Sum::waits);
   Recording out = so_far();
+  // The scheduler's own account, of all threads.
+  if (at.request.mode != Mode::cpu) out.overhead.target_ns = out.waits.lifetime_ns - out.waits.off_ns;
   out.threads = at.recorder.threads();
   out.processes = at.recorder.processes();
   std::tie(out.raw, out.code) = std::move(at.recorder).finish();

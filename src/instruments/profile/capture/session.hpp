@@ -12,8 +12,12 @@
 #include "core/base/result.hpp"
 #include "instruments/profile/capture/overhead.hpp"
 #include "instruments/profile/capture/recorder.hpp"
+#include "instruments/profile/capture/wait_recorder.hpp"
 
 namespace signalbox::profile {
+
+// What is told: where processor time goes, where threads wait, or both.
+enum class Mode { cpu, off_cpu, wall };
 
 enum class Unwinding { automatic, frame_pointers, dwarf };
 
@@ -24,7 +28,10 @@ struct RecordRequest {
   bool pids_may_end = false;         // they were found by name or group: one that ended meanwhile is left out
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours for the launched program
   std::optional<std::chrono::nanoseconds> duration;              // absent: until the launched program ends
-  int rate_hz = 99;
+  Mode mode = Mode::cpu;
+  int rate_hz = 99;                               // of samples of processor time
+  std::chrono::nanoseconds shortest_wait{1'000};  // shorter waits are only added up
+  bool wakers = false;                            // waits say who ended them
   Unwinding unwinding = Unwinding::automatic;
   bool kernel = true;       // kernel frames where the kernel allows it
   bool children = true;     // the target's descendants, too
@@ -37,13 +44,15 @@ struct RecordRequest {
 enum class Ending { duration, target_ended, interrupted };
 
 struct Recording {
-  bool kernel = true;    // samples tell of time in the kernel, too
+  Mode mode = Mode::cpu;
+  bool kernel = true;    // it tells of the kernel, too: samples of time there, frames of waits there
   bool children = true;  // and of the target's children
   RawProfile raw;
   CodeTable code;
   std::vector<RecordedThread> threads;
   std::vector<std::int32_t> processes;
   RecordingQuality quality;
+  WaitTotals waits;  // of modes that tell of them
   Overhead overhead;
   std::string rung;                // how samples were taken: "perf: registers and stack, 16 KiB"
   bool knows_bottoms = true;       // false: the kernel walked frame pointers, and does not say where they end

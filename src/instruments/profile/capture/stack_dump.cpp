@@ -7,13 +7,13 @@
 #include <tuple>
 
 #include <fmt/format.h>
-#include <linux/perf_event.h>
 #include <time.h>
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "instruments/profile/capture/perf_sampler.hpp"
 #include "instruments/profile/capture/proc.hpp"
+#include "instruments/profile/capture/resting_stacks.hpp"
 #include "instruments/profile/capture/system_calls.hpp"
 
 namespace signalbox::profile {
@@ -21,22 +21,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kMaxStackBytes = 1 << 20;  // of a thread, from its stack pointer up
 constexpr milliseconds kSamplePeriod{1};
 constexpr milliseconds kSampleTurn{10};
 constexpr milliseconds kPause{1};  // before a thread that moved is read again
 constexpr int kTornAtMost = 3;     // then a thread that wakes all the time is sampled instead
 constexpr int kSampleTurns = 10;   // then it is asked again whether it runs at all
 constexpr std::uint32_t kSampleStackBytes[] = {48U << 10, 8U << 10};
-
-// Octets of a process from its stack pointer to where its stack's memory ends; empty where none lie there.
-Result<std::string> stack_of(std::int32_t pid, const std::vector<MemoryRegion>& memory, std::uint64_t sp) {
-  const auto region = std::find_if(memory.begin(), memory.end(), [&](const MemoryRegion& each) {
-    return each.start <= sp && sp < each.limit;
-  });
-  if (region == memory.end()) return std::string();
-  return memory_of(pid, sp, std::min(region->limit - sp, kMaxStackBytes));
-}
 
 // One process whose threads are being read.
 class ProcessDump {
@@ -124,42 +114,22 @@ class ProcessDump {
 
   // The stacks of threads that were at rest from before their copy was made until after it.
   Status take_resting(const std::vector<ThreadMoment>& before, ThreadReader& reader) {
-    std::map<std::int32_t, std::string> copies;
-    SIGNALBOX_TRY(const std::vector<MemoryRegion> memory, memory_map_of(pid_));
-    for (const ThreadMoment& moment : before) {
-      if (moment.runs || !pending_.contains(moment.tid)) continue;
-      SIGNALBOX_TRY(copies[moment.tid], stack_of(pid_, memory, moment.registers.values[kRegisterSp]));
-    }
-    if (copies.empty()) return {};
-    SIGNALBOX_TRY(const std::vector<ThreadMoment> after, reader.read(pid_));
-    std::map<std::int32_t, const ThreadMoment*> later;
-    for (const ThreadMoment& moment : after) later[moment.tid] = &moment;
-    for (const ThreadMoment& moment : before) {
-      const auto copy = copies.find(moment.tid);
-      if (copy == copies.end()) continue;
-      const auto now = later.find(moment.tid);
-      if (now != later.end() && now->second->is_at_rest_since(moment)) {
-        settle_resting(moment, copy->second);
-      } else {
-        ++out_.torn;
-        ++torn_[moment.tid];
-      }
+    SIGNALBOX_TRY(const RestingStacks copies, RestingStacks::copy(pid_, before, [&](std::int32_t tid) {
+                    return pending_.contains(tid);
+                  }));
+    SIGNALBOX_TRY(const std::vector<std::int32_t> torn,
+                  copies.take(reader, request_.kernel, [&](const ThreadMoment& moment, SampleRecord sample) {
+                    sample.time_ns = 0;  // all are of now
+                    settle_resting(moment, sample);
+                  }));
+    for (const std::int32_t tid : torn) {
+      ++out_.torn;
+      ++torn_[tid];
     }
     return {};
   }
 
-  void settle_resting(const ThreadMoment& moment, const std::string& copy) {
-    std::vector<std::uint64_t> callchain;
-    if (request_.kernel && !moment.kernel.empty()) {
-      callchain.push_back(PERF_CONTEXT_KERNEL);
-      callchain.insert(callchain.end(), moment.kernel.begin(), moment.kernel.end());
-    }
-    SampleRecord sample;
-    sample.pid = static_cast<std::uint32_t>(pid_);
-    sample.tid = static_cast<std::uint32_t>(moment.tid);
-    sample.callchain = callchain;
-    sample.registers = moment.registers;
-    sample.stack = copy;
+  void settle_resting(const ThreadMoment& moment, const SampleRecord& sample) {
     DumpedThread& thread = thread_of(moment.tid);
     thread.state = state_of(moment.tid);
     thread.system_call = system_call_name(moment.system_call);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,6 +48,11 @@ class StackNames::Naming {
     const auto [found, is_new] = frames_.try_emplace({raw.code, raw.address});
     if (is_new) found->second = name(raw);
     return found->second;
+  }
+
+  const KernelSymbols& kernel() {
+    if (!kernel_) kernel_ = KernelSymbols::read();
+    return *kernel_;
   }
 
  private:
@@ -95,11 +101,6 @@ class StackNames::Naming {
     return {named(raw, {})};
   }
 
-  const KernelSymbols& kernel() {
-    if (!kernel_) kernel_ = KernelSymbols::read();
-    return *kernel_;
-  }
-
   FrameId named(const RawFrame& raw, std::string_view function) {
     Frame frame{0, mappings_[raw.code], raw.address, 0, 0, raw.kind};
     if (!function.empty()) frame.function = builder_.function(function);
@@ -133,8 +134,67 @@ class StackNames::Naming {
   WorkBeside ahead_;            // the last one: it writes to the others until it is gone
 };
 
-StackNames::StackNames(ProfileBuilder& builder)
-    : builder_(builder), naming_(std::make_unique<Naming>(builder)), stacks_(1) {}
+namespace {
+
+std::vector<ValueType> columns_of(Mode mode) {
+  const ValueType count{"samples", "count"};
+  const ValueType cpu{"cpu", "nanoseconds"};
+  const ValueType off{"offcpu", "nanoseconds"};
+  if (mode == Mode::cpu) return {count, cpu};
+  if (mode == Mode::off_cpu) return {count, off};
+  return {count, cpu, off, {"wall", "nanoseconds"}};
+}
+
+std::vector<std::int64_t> values_of(Mode mode, const RawSample& sample) {
+  if (mode == Mode::cpu) return {sample.count, sample.cpu_ns};
+  if (mode == Mode::off_cpu) return {sample.count, sample.off_ns};
+  return {sample.count, sample.cpu_ns, sample.off_ns, sample.cpu_ns + sample.off_ns};
+}
+
+LabelsId labels_of(ProfileBuilder& builder, WaitEnds ends) {
+  if (ends == WaitEnds::both_seen) return 0;
+  const std::string_view text = ends == WaitEnds::began_before ? "began before the recording"
+                                : ends == WaitEnds::not_over   ? "not over at the end"
+                                                               : "longer than the recording";
+  return builder.labels({{builder.string("wait"), builder.string(text), 0, {}}});
+}
+
+// How a thread leaves its processor: the same above every wait, as the kernel's own in_sched_functions() has
+// it.
+bool is_scheduler(std::string_view function) {
+  static constexpr std::string_view kFunctions[] = {"__schedule",
+                                                    "schedule",
+                                                    "schedule_timeout",
+                                                    "schedule_hrtimeout_range_clock",
+                                                    "io_schedule",
+                                                    "preempt_schedule",
+                                                    "schedule_hrtimeout_range",
+                                                    "schedule_preempt_disabled",
+                                                    "__cond_resched",
+                                                    "schedule_hrtimeout",
+                                                    "preempt_schedule_irq",
+                                                    "preempt_schedule_common",
+                                                    "preempt_schedule_notrace",
+                                                    "io_schedule_timeout"};
+  return std::find(std::begin(kFunctions), std::end(kFunctions), function) != std::end(kFunctions);
+}
+
+// Whether a node lies in the stack of a sample of processor time, by node.
+std::vector<bool> stacks_that_run(const RawProfile& raw) {
+  std::vector<bool> out(raw.nodes().size());
+  for (const RawSample& sample : raw.samples()) {
+    if (sample.cpu_ns > 0) out[sample.stack] = true;
+  }
+  for (std::size_t i = out.size(); i-- > 1;) {
+    if (out[i]) out[raw.nodes()[i].parent] = true;
+  }
+  return out;
+}
+
+}  // namespace
+
+StackNames::StackNames(ProfileBuilder& builder, LeftOut left_out)
+    : builder_(builder), left_out_(left_out), naming_(std::make_unique<Naming>(builder)), stacks_(1) {}
 
 StackNames::~StackNames() = default;
 
@@ -147,19 +207,32 @@ void StackNames::read_ahead(const RawProfile& raw, const CodeTable& code) {
 void StackNames::extend(const RawProfile& raw, const CodeTable& code) {
   naming_->look_into(code);
   const std::vector<RawNode>& nodes = raw.nodes();
+  const std::vector<bool> runs = left_out_.scheduler ? stacks_that_run(raw) : std::vector<bool>();
   naming_->read_symbols_of(std::span(nodes).subspan(stacks_.size()), code);
+  const auto is_left_out = [&](std::size_t node) {
+    const RawFrame& frame = nodes[node].frame;
+    if (frame.kind != FrameKind::kernel) return false;
+    if (left_out_.kernel) return true;
+    return left_out_.scheduler && !runs[node] && is_scheduler(naming_->kernel().find(frame.address));
+  };
   for (std::size_t i = stacks_.size(); i < nodes.size(); ++i) {
     StackId stack = stacks_[nodes[i].parent];
     if (nodes[i].frame.kind == FrameKind::synthetic) {
       stack = builder_.stack(stack, builder_.synthetic(raw.words(nodes[i].frame.address)));
-    } else {
-      for (const FrameId frame : naming_->frames_of(nodes[i].frame)) stack = builder_.stack(stack, frame);
+    } else if (!is_left_out(i)) {
+      const std::vector<FrameId>& frames = naming_->frames_of(nodes[i].frame);
+      const auto add = [&](FrameId frame) { stack = builder_.stack(stack, frame); };
+      if (nodes[i].frame.is_of_waker)
+        std::for_each(frames.rbegin(), frames.rend(), add);
+      else
+        std::for_each(frames.begin(), frames.end(), add);
     }
     stacks_.push_back(stack);
   }
 }
 
-ProfileMaker::ProfileMaker() : builder_({{"samples", "count"}, {"cpu", "nanoseconds"}}), names_(builder_) {}
+ProfileMaker::ProfileMaker(Mode mode, bool kernel)
+    : mode_(mode), builder_(columns_of(mode)), names_(builder_, {!kernel, mode != Mode::cpu}) {}
 
 Profile ProfileMaker::make(const Recording& recording, Annotations annotations) && {
   names_.extend(recording.raw, recording.code);
@@ -167,18 +240,21 @@ Profile ProfileMaker::make(const Recording& recording, Annotations annotations) 
   for (const RecordedThread& thread : recording.threads)
     threads.push_back(builder_.thread(
         {thread.pid, thread.tid, builder_.string(thread.name), builder_.string(thread.process)}));
-  for (const RawSample& sample : recording.raw.samples()) {
-    const std::int64_t values[] = {sample.count, sample.cpu_ns};
-    builder_.add({names_[sample.stack], threads[sample.thread], 0, sample.time_ns}, values);
-  }
+  for (const RawSample& sample : recording.raw.samples())
+    builder_.add(
+        {names_[sample.stack], threads[sample.thread], labels_of(builder_, sample.ends), sample.time_ns},
+        values_of(mode_, sample));
   if (recording.quality.lost > 0) {
-    const std::int64_t values[] = {recording.quality.lost, recording.lost_ns};
-    builder_.add({builder_.stack(0, builder_.synthetic("[lost]"))}, values);
+    RawSample lost;
+    lost.count = recording.quality.lost;
+    // With waits the account of each thread has the time already: it lies between the samples that came.
+    if (mode_ == Mode::cpu) lost.cpu_ns = recording.lost_ns;
+    builder_.add({builder_.stack(0, builder_.synthetic("[lost]"))}, values_of(mode_, lost));
   }
   Profile& profile = builder_.profile();
-  profile.default_value = 1;
-  profile.period_type = {"cpu", "nanoseconds"};
-  profile.period = recording.period_ns;
+  profile.default_value = profile.value_types.size() - 1;
+  profile.period_type = profile.value_types[1];
+  profile.period = mode_ == Mode::off_cpu ? 0 : recording.period_ns;  // each wait, whatever it is
   profile.start_unix_ns = recording.start_unix_ns;
   profile.duration_ns = recording.duration_ns;
   profile.annotations = std::move(annotations);
@@ -186,7 +262,7 @@ Profile ProfileMaker::make(const Recording& recording, Annotations annotations) 
 }
 
 Profile named_profile(const Recording& recording, Annotations annotations) {
-  return ProfileMaker().make(recording, std::move(annotations));
+  return ProfileMaker(recording.mode, recording.kernel).make(recording, std::move(annotations));
 }
 
 }  // namespace signalbox::profile

@@ -15,11 +15,18 @@ namespace signalbox::profile {
 // with empty tables.
 inline constexpr std::size_t kMaxStacks = 500'000;
 
+// Frames that are not shown.
+struct LeftOut {
+  bool kernel = false;
+  // How a thread leaves its processor, above what it waits in; what runs has these frames.
+  bool scheduler = false;
+};
+
 // Named stacks of a recording that may go on: each address is looked up once.
 class StackNames {
  public:
   // The tables of `builder`, which has to live longer, take the names.
-  explicit StackNames(ProfileBuilder& builder);
+  explicit StackNames(ProfileBuilder& builder, LeftOut left_out = {});
   ~StackNames();
   StackNames(const StackNames&) = delete;
   StackNames& operator=(const StackNames&) = delete;
@@ -34,6 +41,7 @@ class StackNames {
  private:
   class Naming;
   ProfileBuilder& builder_;
+  LeftOut left_out_;
   std::unique_ptr<Naming> naming_;
   std::vector<StackId> stacks_;
   std::size_t read_ahead_ = 0;  // RawNodes that were looked at
@@ -42,14 +50,18 @@ class StackNames {
 // Makes the profile of one recording.
 class ProfileMaker {
  public:
-  ProfileMaker();
+  // Of a recording in this mode; `kernel`: with its frames.
+  explicit ProfileMaker(Mode mode = Mode::cpu, bool kernel = true);
   // While it is recorded, as often as one likes: what was sampled until now has its symbols read beside.
   void read_ahead(const Recorder& recorder) { names_.read_ahead(recorder.raw(), recorder.code()); }
-  // Columns ("samples", "count") and ("cpu", "nanoseconds"), samples with their times, functions with their
-  // inlined ones, the kernel's and those of runtimes.
+  // Columns ("samples", "count"), and ("cpu", "nanoseconds") of Mode::cpu, ("offcpu", "nanoseconds") of
+  // Mode::off_cpu, both and their sum ("wall", "nanoseconds") of Mode::wall; samples with their times,
+  // functions with their inlined ones, the kernel's and those of runtimes. Waits end in what was waited in:
+  // the scheduler's own functions above it are left out, as in /proc/PID/wchan.
   Profile make(const Recording& recording, Annotations annotations) &&;
 
  private:
+  Mode mode_;
   ProfileBuilder builder_;
   StackNames names_;
 };

@@ -62,6 +62,14 @@ struct sb_rule {
   __s32 cfa_offset;
 };
 
+/* What a record of the ring is. */
+enum sb_kind {
+  SB_SAMPLE = 0,
+  SB_FRAMES = 1, /* a struct sb_sample, too, but of a stack that a wait will name */
+  SB_WAIT = 2,
+  SB_ENDED = 3
+};
+
 /* A sample, as it comes through the ring. The stack's frames come with it when they were not sent before. */
 struct sb_sample {
   __u64 time_ns; /* CLOCK_MONOTONIC */
@@ -70,8 +78,84 @@ struct sb_sample {
   __u32 tid;
   __u16 kernel_frames; /* in `frames`, leaf first; both 0: this stack is known */
   __u16 user_frames;   /* behind them, leaf first: code << 48 | vaddr */
-  __u32 unused;
+  __u32 kind; /* enum sb_kind, at the same place in every record */
   __u64 frames[SB_MAX_FRAMES];
+};
+
+#define SB_NAME_BYTES 16 /* of a thread's name */
+#define SB_MAX_THREADS 32768
+
+/* Who ended a wait. */
+struct sb_waker {
+  __u64 stack; /* hash of its frames; 0: not known */
+  __u32 pid;   /* of the thread that ran then; 0: the processor was idle */
+  __u32 tid;
+  __u32 is_truncated; /* its stack was not walked to the bottom */
+  __u32 unused;
+  char name[SB_NAME_BYTES];
+};
+
+/* What a thread does. */
+enum sb_mode {
+  SB_HELD = 0,   /* it is not to be told of before its next exec */
+  SB_UNSEEN = 1, /* it was there when the recording began, and did not change since */
+  SB_NEW = 2,    /* it never ran */
+  SB_ON = 3,
+  SB_OFF = 4,
+  SB_GONE = 5 /* it ended, and the ring had no room to say so */
+};
+
+/* States of a thread that waits: those of task_struct.__state, and one for threads that could run. */
+#define SB_STATE_RUNNABLE 0
+#define SB_STATE_INTERRUPTIBLE 1
+#define SB_STATE_UNINTERRUPTIBLE 2
+
+/* A thread that is told of: what it does, and how its time went. */
+struct sb_timeline {
+  __u64 start_ns; /* CLOCK_MONOTONIC: from then on it is told of */
+  __u64 since_ns; /* it does what `mode` says */
+  __u64 off_ns;   /* all its waits that ended */
+  __u64 short_ns; /* those of them that were too short to be told of */
+  __u64 short_count;
+  __u64 lost_ns; /* those that the ring had no room for */
+  __u64 lost_count;
+  __u64 stack; /* of this wait: hash of its frames; 0: the profiler got a copy of the stack, or nobody knows it */
+  __u32 pid;
+  __u32 mode; /* enum sb_mode */
+  __u32 state;
+  __u32 unused;
+  struct sb_waker waker;
+};
+
+/* A wait that ended. */
+struct sb_wait {
+  __u64 time_ns; /* it began */
+  __u64 stack;
+  __u32 pid;
+  __u32 tid;
+  __u32 mode; /* before: SB_OFF; SB_NEW, SB_UNSEEN: there is no stack */
+  __u32 kind;
+  __u64 waited_ns;
+  __u32 state;
+  __u32 has_waker;
+  struct sb_waker waker;
+};
+
+/* A thread that ended. */
+struct sb_ended {
+  __u64 time_ns;
+  __u64 unused;
+  __u32 pid;
+  __u32 tid;
+  __u32 none;
+  __u32 kind;
+  struct sb_timeline timeline;
+};
+
+struct sb_settings {
+  __u64 min_wait_ns; /* shorter ones are added up, and not told of one by one */
+  __u32 follows_children;
+  __u32 unused;
 };
 
 /* What happened, by processor. */
@@ -80,4 +164,5 @@ struct sb_counters {
   __u64 handed_up;  /* left to the profiler, with a copy of the stack */
   __u64 ring_full;  /* lost */
   __u64 frames;
+  __u64 untold;     /* threads that there was no room for */
 };

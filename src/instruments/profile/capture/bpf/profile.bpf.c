@@ -8,6 +8,9 @@
 
 #include "layout.h"
 
+/* Room for one stack on each processor: a sample may come while another program walks. */
+enum sb_scratch_of { SB_SCRATCH_SAMPLE, SB_SCRATCH_SWITCH, SB_SCRATCH_WAKER, SB_SCRATCHES };
+
 char LICENSE[] SEC("license") = "GPL";
 
 struct {
@@ -63,7 +66,7 @@ struct {
 
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 1);
+  __uint(max_entries, SB_SCRATCHES);
   __type(key, __u32);
   __type(value, struct sb_sample);
 } sb_scratch SEC(".maps");
@@ -257,6 +260,55 @@ static long sb_step(__u32 index, struct sb_walk *walk) {
   return 0;
 }
 
+/* The walk of a thread that is in the kernel: its frames there, and where its user part goes on. */
+static __always_inline int sb_begin_in_kernel(void *context, struct sb_walk *walk) {
+  long bytes = bpf_get_stack(context, walk->sample->frames, SB_MAX_KERNEL_FRAMES * sizeof(__u64), 0);
+  if (bytes > 0) {
+    walk->kernel_frames = (__u32)bytes / sizeof(__u64);
+    if (walk->kernel_frames > SB_MAX_KERNEL_FRAMES) walk->kernel_frames = SB_MAX_KERNEL_FRAMES;
+    for (__u32 i = 0; i < SB_MAX_KERNEL_FRAMES; ++i) {
+      if (i >= walk->kernel_frames) break;
+      walk->hash = sb_mix(walk->hash, walk->sample->frames[i]);
+    }
+  }
+  struct pt_regs user;
+  if (bpf_probe_read_kernel(&user, sizeof user, (void *)bpf_task_pt_regs(bpf_get_current_task_btf()))) return 1;
+  walk->ip = (user.cs & 3) == 0 ? 0 : user.rip; /* 0: a thread of the kernel */
+  walk->sp = user.rsp;
+  walk->fp = user.rbp;
+  return 0;
+}
+
+/* Sends what `kind` says; the frames with it where they were not sent before. */
+static __always_inline long sb_send(struct sb_walk *walk, __u32 kind, __u64 ring_flags) {
+  struct sb_sample *sample = walk->sample;
+  __u64 ids = bpf_get_current_pid_tgid();
+  __u64 stack = walk->hash;
+  sample->time_ns = bpf_ktime_get_ns();
+  sample->stack = stack;
+  sample->pid = ids >> 32;
+  sample->tid = (__u32)ids;
+  sample->kind = kind;
+  sample->kernel_frames = 0;
+  sample->user_frames = 0;
+  __u32 frames = 0;
+  if (!bpf_map_lookup_elem(&sb_known, &stack)) {
+    frames = walk->kernel_frames + walk->depth;
+    sample->kernel_frames = walk->kernel_frames;
+    sample->user_frames = walk->depth;
+  } else if (kind == SB_FRAMES) {
+    return 0;
+  }
+  SB_HIDE(frames);
+  if (frames > SB_MAX_FRAMES) return 1;
+  __u64 bytes = sizeof(*sample) - sizeof(sample->frames) + frames * sizeof(__u64);
+  if (bpf_ringbuf_output(&sb_ring, sample, bytes, ring_flags)) return 1;
+  /* Only now: another processor that finds it known sends its hash alone, and that must come behind the frames. */
+  __u8 one = 1;
+  if (frames) bpf_map_update_elem(&sb_known, &stack, &one, BPF_ANY);
+  return 0;
+}
+
 SEC("perf_event")
 int sb_take_sample(struct bpf_perf_event_data *context) {
   /* Loaded before any branch: the verifier wants the context as it came. */
@@ -264,68 +316,31 @@ int sb_take_sample(struct bpf_perf_event_data *context) {
   __u64 sp = context->regs.rsp;
   __u64 fp = context->regs.rbp;
   __u64 cs = context->regs.cs;
-  __u64 ids = bpf_get_current_pid_tgid();
-  __u32 tgid = ids >> 32;
+  __u32 tgid = bpf_get_current_pid_tgid() >> 32;
   if (tgid == 0) return 0;
   __u32 zero = 0;
+  __u32 room = SB_SCRATCH_SAMPLE;
   struct sb_counters *counted = bpf_map_lookup_elem(&sb_counted, &zero);
-  struct sb_sample *sample = bpf_map_lookup_elem(&sb_scratch, &zero);
+  struct sb_sample *sample = bpf_map_lookup_elem(&sb_scratch, &room);
   struct sb_process *process = bpf_map_lookup_elem(&sb_processes, &tgid);
   if (!counted || !sample) return 1;
   if (!process) {
     counted->handed_up += 1;
     return 1;
   }
-  struct sb_walk walk = {.sample = sample, .process = process, .hash = 0};
-  if ((cs & 3) == 0) {
-    long bytes = bpf_get_stack(context, sample->frames, SB_MAX_KERNEL_FRAMES * sizeof(__u64), 0);
-    if (bytes > 0) {
-      walk.kernel_frames = (__u32)bytes / sizeof(__u64);
-      if (walk.kernel_frames > SB_MAX_KERNEL_FRAMES) walk.kernel_frames = SB_MAX_KERNEL_FRAMES;
-      for (__u32 i = 0; i < SB_MAX_KERNEL_FRAMES; ++i) {
-        if (i >= walk.kernel_frames) break;
-        walk.hash = sb_mix(walk.hash, sample->frames[i]);
-      }
-    }
-    struct pt_regs user;
-    if (bpf_probe_read_kernel(&user, sizeof user, (void *)bpf_task_pt_regs(bpf_get_current_task_btf()))) return 1;
-    ip = user.rip;
-    sp = user.rsp;
-    fp = user.rbp;
-    if ((user.cs & 3) == 0) ip = 0; /* a thread of the kernel */
-  }
-  walk.ip = ip;
-  walk.sp = sp;
-  walk.fp = fp;
-  if (ip != 0) {
+  struct sb_walk walk = {.sample = sample, .process = process, .hash = 0, .ip = ip, .sp = sp, .fp = fp};
+  if ((cs & 3) == 0 && sb_begin_in_kernel(context, &walk)) return 1;
+  if (walk.ip != 0) {
     bpf_loop(SB_MAX_FRAMES, sb_step, &walk, 0);
     if (walk.end != SB_END_BOTTOM) {
       counted->handed_up += 1;
       return 1;
     }
   }
-  sample->time_ns = bpf_ktime_get_ns();
-  sample->stack = walk.hash;
-  sample->pid = tgid;
-  sample->tid = (__u32)ids;
-  sample->kernel_frames = 0;
-  sample->user_frames = 0;
-  __u32 frames = 0;
-  if (!bpf_map_lookup_elem(&sb_known, &walk.hash)) {
-    frames = walk.kernel_frames + walk.depth;
-    sample->kernel_frames = walk.kernel_frames;
-    sample->user_frames = walk.depth;
-  }
-  SB_HIDE(frames);
-  if (frames > SB_MAX_FRAMES) return 1;
-  __u64 bytes = sizeof(*sample) - sizeof(sample->frames) + frames * sizeof(__u64);
-  if (bpf_ringbuf_output(&sb_ring, sample, bytes, 0)) {
+  if (sb_send(&walk, SB_SAMPLE, 0)) {
     counted->ring_full += 1;
     return 0;
   }
-  /* Only now: another processor that finds it known sends its hash alone, and that must come behind the frames. */
-  __u8 one = 1;
-  if (frames) bpf_map_update_elem(&sb_known, &walk.hash, &one, BPF_ANY);
   counted->samples += 1;
   counted->frames += walk.depth;
   return 0;
@@ -338,3 +353,5 @@ int sb_forget_process(void *context) {
   bpf_map_delete_elem(&sb_processes, &tgid);
   return 0;
 }
+
+#include "waits.h"
