@@ -5,6 +5,8 @@
 #include <numeric>
 #include <optional>
 
+#include "instruments/profile/model/marks.hpp"
+
 namespace signalbox::profile {
 namespace {
 
@@ -14,19 +16,28 @@ bool is_counted(std::uint32_t group) {
   return group != kNoGroup && group != kCut;
 }
 
+bool is_woken_by(const Profile& profile, FrameId id) {
+  const Frame& frame = profile.frames[id];
+  return frame.kind == FrameKind::synthetic &&
+         profile.text(profile.functions[frame.function].name) == kWokenBy;
+}
+
 // Each stack's group and whether it is the group's outermost on its path.
 struct StackGroups {
   std::vector<std::uint32_t> group;  // by StackId
   std::vector<char> is_outermost;
 };
 
+// Who ended a wait did not wait: the waker's frames are counted for what they stand above.
 std::vector<std::uint32_t> groups_of_stacks(const Profile& profile, std::span<const std::uint32_t> groups) {
   std::vector<std::uint32_t> out(profile.stacks.size(), kNoGroup);
+  std::vector<char> is_of_waker(profile.stacks.size(), 0);
   for (StackId id = 1; id < profile.stacks.size(); ++id) {
     const Stack& stack = profile.stacks[id];
     const std::uint32_t own = groups[stack.frame];
     const std::uint32_t of_parent = out[stack.parent];
-    out[id] = own == kFolded || of_parent == kCut ? of_parent : own;
+    is_of_waker[id] = is_of_waker[stack.parent] != 0 || is_woken_by(profile, stack.frame);
+    out[id] = own == kFolded || of_parent == kCut || is_of_waker[id] != 0 ? of_parent : own;
   }
   return out;
 }

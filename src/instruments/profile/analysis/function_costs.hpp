@@ -40,7 +40,8 @@ struct Costs {
   std::vector<GroupCost> groups;
 };
 
-// `group_count` is above every number in `groups`. `value` is a column of the profile.
+// What ended a wait, above "[woken by]", is counted for what waited. `group_count` is above every number in
+// `groups`. `value` is a column of the profile.
 Costs measure_costs(const Profile& profile, std::size_t value, std::span<const std::uint32_t> groups,
                     std::size_t group_count);
 

@@ -45,6 +45,21 @@ TEST(Top, RowsAddUpToTheTotalWithWhatWasLost) {
   EXPECT_EQ(row_of(table, "[unknown]").cumulative[0], 4);
 }
 
+TEST(Top, WhoEndedAWaitDidNotWait) {
+  fixture::StackWriter writer;
+  writer.add("main;take;futex;[woken by];worker;unlock;work;main", 3)
+      .add("main;take;futex;[woken by];[interrupt];timer", 4)
+      .add("main;work", 2);
+  const Top table = top(writer.finish(), {.value = 0});
+  EXPECT_EQ(row_of(table, "futex").self[0], 7);
+  EXPECT_EQ(row_of(table, "take").cumulative[0], 7);
+  EXPECT_EQ(row_of(table, "main").self[0], 0);
+  EXPECT_EQ(row_of(table, "main").cumulative[0], 9);
+  EXPECT_EQ(row_of(table, "work").cumulative[0], 2);
+  EXPECT_EQ(table.rows.size(), 4U);
+  EXPECT_EQ(table.totals[0], 9);
+}
+
 // systems/profile: 3,000 samples are ±1.8 points at one half, ±0.8 at one in twenty; four times longer halves
 // it.
 TEST(Top, IntervalsAreWilsonsAndSayHowMuchLongerToSample) {

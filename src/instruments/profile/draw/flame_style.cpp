@@ -44,21 +44,23 @@ std::vector<std::string> subtitle_of(const FlameTree& tree) {
     std::string_view key;
     std::string_view format;
   };
-  static constexpr std::array<Told, 9> kTold{{{"host", "{}"},
-                                              {"git.commit", "commit {}"},
-                                              {"git.branch", "{}"},
-                                              {"time", "{}"},
-                                              {"duration", "{}"},
-                                              {"rate", "{}"},
-                                              {"samples", "{} samples"},
-                                              {"overhead", "overhead {}"},
-                                              {"lost", "lost {}"}}};
+  static constexpr std::array<Told, 10> kTold{{{"host", "{}"},
+                                               {"git.commit", "commit {}"},
+                                               {"git.branch", "{}"},
+                                               {"time", "{}"},
+                                               {"duration", "{}"},
+                                               {"rate", "{}"},
+                                               {"samples", "{} samples"},
+                                               {"waits", "{} waits"},
+                                               {"overhead", "overhead {}"},
+                                               {"lost", "lost {}"}}};
   constexpr std::size_t kFactOctetsMax = 120;
   constexpr std::size_t kCommitShown = 10;
+  const bool counts_waits = tree.value.type == "offcpu" && !fact_of(tree, "waits").empty();
   std::vector<std::string> out;
   for (const auto& [key, format] : kTold) {
     const std::string_view text = fact_of(tree, key);
-    if (text.empty()) continue;
+    if (text.empty() || (counts_waits && key == "samples")) continue;
     const std::string plain =
         key == "git.commit" ? plain_text(text.substr(0, kCommitShown)) : plain_text(text, kFactOctetsMax);
     out.push_back(fmt::format(fmt::runtime(format), plain));

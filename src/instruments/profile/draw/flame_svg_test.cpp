@@ -15,6 +15,7 @@
 #include "instruments/profile/draw/amount_text.hpp"
 #include "instruments/profile/draw/flame_data.hpp"
 #include "instruments/profile/draw/flame_difference.hpp"
+#include "instruments/profile/draw/flame_style.hpp"
 #include "instruments/profile/draw/testing.hpp"
 
 namespace signalbox::profile {
@@ -140,6 +141,17 @@ TEST(FlameSvg, TheMeasurementIsInItsMetadata) {
   EXPECT_EQ(document.error, "");
   EXPECT_EQ(document.text.at("fact"), "./a --name \"<b>&\"build-73from another tool");
   EXPECT_EQ(document.titles.front(), "Samples of ./a --name \"<b>&\"");
+}
+
+TEST(FlameStyle, AProfileOfWaitsSaysHowManyWaits) {
+  ProfileBuilder builder({ValueType{"samples", "count"}, ValueType{"offcpu", "nanoseconds"}});
+  const std::int64_t values[] = {3, 5'000'000};
+  builder.add({builder.stack(0, builder.synthetic("[waits for a processor]"))}, values);
+  builder.profile().default_value = 1;
+  builder.profile().annotations = {{"command", "app"}, {"samples", "3"}, {"waits", "3"}};
+  const FlameTree tree = make_flame_tree(std::move(builder).finish());
+  EXPECT_EQ(title_of(tree, {}), "Time off CPU of app");
+  EXPECT_EQ(subtitle_of(tree), std::vector<std::string>{"3 waits"});
 }
 
 TEST(FlameSvg, HostileNamesAreTextEverywhere) {
