@@ -14,6 +14,10 @@ expect 2 profile --mode off-cpu --rate 999 true
 says "there is no rate"
 expect 2 profile --mode off-cpu --system
 says "not of --system"
+expect 2 profile --mode wall --max-overhead 1% true
+says "at half the rate"
+expect 2 profile --mode off-cpu --production true
+says "at half the rate"
 expect 2 profile --wakers true
 says "off-cpu"
 expect 2 profile --mode wall --unwind fp true
