@@ -1,5 +1,3 @@
-#include "instruments/profile/capture/session.hpp"
-
 #include <algorithm>
 
 #include <gtest/gtest.h>
@@ -8,6 +6,7 @@
 
 #include "core/base/process.hpp"
 #include "instruments/profile/capture/abilities.hpp"
+#include "instruments/profile/capture/session.hpp"
 
 namespace signalbox::profile {
 namespace {
