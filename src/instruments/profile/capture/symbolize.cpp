@@ -198,6 +198,15 @@ StackNames::StackNames(ProfileBuilder& builder, LeftOut left_out)
 
 StackNames::~StackNames() = default;
 
+// A waker's stack is upside down: what was inlined lies below what it was inlined into, where readers of a
+// profile would take it for a part of something else.
+FrameId StackNames::on_its_own(FrameId id, FrameKind kind) {
+  Frame frame = builder_.profile().frames[id];
+  if (frame.kind != FrameKind::inlined) return id;
+  frame.kind = kind;
+  return builder_.frame(frame);
+}
+
 void StackNames::read_ahead(const RawProfile& raw, const CodeTable& code) {
   const std::vector<RawNode>& nodes = raw.nodes();
   naming_->read_ahead_symbols_of(std::span(nodes).subspan(std::max(read_ahead_, stacks_.size())), code);
@@ -221,11 +230,12 @@ void StackNames::extend(const RawProfile& raw, const CodeTable& code) {
       stack = builder_.stack(stack, builder_.synthetic(raw.words(nodes[i].frame.address)));
     } else if (!is_left_out(i)) {
       const std::vector<FrameId>& frames = naming_->frames_of(nodes[i].frame);
-      const auto add = [&](FrameId frame) { stack = builder_.stack(stack, frame); };
-      if (nodes[i].frame.is_of_waker)
-        std::for_each(frames.rbegin(), frames.rend(), add);
-      else
-        std::for_each(frames.begin(), frames.end(), add);
+      if (nodes[i].frame.is_of_waker) {
+        for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame)
+          stack = builder_.stack(stack, on_its_own(*frame, nodes[i].frame.kind));
+      } else {
+        for (const FrameId frame : frames) stack = builder_.stack(stack, frame);
+      }
     }
     stacks_.push_back(stack);
   }

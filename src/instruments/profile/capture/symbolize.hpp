@@ -40,6 +40,8 @@ class StackNames {
 
  private:
   class Naming;
+  FrameId on_its_own(FrameId id, FrameKind kind);
+
   ProfileBuilder& builder_;
   LeftOut left_out_;
   std::unique_ptr<Naming> naming_;
