@@ -111,6 +111,25 @@ TEST(Uploads, ALabelCannotEndPyroscopesBraces) {
   EXPECT_TRUE(upload->query.starts_with("name=shop%7Bx%3Da__b%3D_c%26d%3De%7D&from=")) << upload->query;
 }
 
+TEST(Uploads, WaitsAreNoProcessorTime) {
+  Profile waits = small_profile();
+  waits.value_types[1].type = "offcpu";
+  waits.default_value = 1;
+  waits.period = 0;
+  const auto to_parca = make_upload(waits, destination(Receiver::parca), kNow);
+  ASSERT_TRUE(to_parca);
+  EXPECT_NE(to_parca->body.find("off_cpu"), std::string::npos);
+  EXPECT_EQ(to_parca->body.find("process_cpu"), std::string::npos);
+  EXPECT_NE(make_upload(small_profile(), destination(Receiver::parca), kNow)->body.find("process_cpu"),
+            std::string::npos);
+  const auto to_pyroscope = make_upload(waits, destination(Receiver::pyroscope), kNow);
+  EXPECT_EQ(to_pyroscope->query.find("sampleRate"), std::string::npos) << to_pyroscope->query;
+  const auto to_collector = make_upload(waits, destination(Receiver::otlp), kNow);
+  const auto told = read_otlp(*gunzip(to_collector->body, 1 << 20));
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->value_types[told->default_value], (ValueType{"offcpu", "nanoseconds"}));
+}
+
 TEST(Uploads, OtlpHasAppAndLabelsAsAttributesOfItsResource) {
   const auto upload = make_upload(small_profile(), destination(Receiver::otlp), kNow);
   EXPECT_EQ(upload->type, "application/x-protobuf");

@@ -70,6 +70,13 @@ Upload pyroscope_upload(const Profile& profile, const Destination& destination, 
   return out;
 }
 
+// What Parca lists a profile of such values as.
+std::string_view parca_name(const Profile& profile) {
+  const std::string& type = profile.value_types[profile.default_value].type;
+  if (type == "offcpu") return "off_cpu";
+  return type == "wall" ? "wallclock" : "process_cpu";
+}
+
 // parca.profilestore.v1alpha1: WriteRawRequest{2 series}, RawProfileSeries{1 labels, 2 samples},
 // LabelSet{1 labels}, Label{1 name, 2 value}, RawSample{1 raw_profile}.
 Result<Upload> parca_upload(const Profile& profile, const Destination& destination) {
@@ -88,7 +95,7 @@ Result<Upload> parca_upload(const Profile& profile, const Destination& destinati
     pbf_writer series(request, 2);
     {
       pbf_writer labels(series, 1);
-      if (!is_given("__name__")) add_label(labels, "__name__", "process_cpu");
+      if (!is_given("__name__")) add_label(labels, "__name__", parca_name(profile));
       if (!is_given("job")) add_label(labels, "job", destination.app);
       for (const auto& [name, value] : destination.labels) add_label(labels, name, value);
     }
