@@ -7,6 +7,7 @@
 #include "instruments/profile/analysis/compare.hpp"
 #include "instruments/profile/analysis/function_costs.hpp"
 #include "instruments/profile/analysis/value_text.hpp"
+#include "instruments/profile/model/marks.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -108,13 +109,17 @@ class Draughtsman {
             {function.module, Tone::quiet}};
   }
 
+  // The innermost functions; of a wait what waited, and the thread that ended it.
   static std::string stack_text(const StackChange& change) {
-    const std::size_t count = change.functions.size();
+    const auto mark = std::find_if(change.functions.begin(), change.functions.end(),
+                                   [](const FunctionIdentity& each) { return each.name == kWokenBy; });
+    const auto count = static_cast<std::size_t>(mark - change.functions.begin());
     std::string out = count > kFramesDrawn ? "… " : "";
     for (std::size_t i = count > kFramesDrawn ? count - kFramesDrawn : 0; i < count; ++i) {
       out += cut_to_width(change.functions[i].name, kNameColumnsMax / kFramesDrawn);
       if (i + 1 < count) out += " → ";
     }
+    if (change.functions.end() - mark > 1) out += fmt::format(" {} {}", kWokenBy, (mark + 1)->name);
     return out;
   }
 

@@ -51,6 +51,17 @@ TEST(Compare, ByWorkAUniformSlowdownIsSeen) {
   EXPECT_NE(difference_report(by_samples, 10).summary.find("not seen"), std::string::npos);
 }
 
+TEST(Compare, AStackOfAWaitIsDrawnAsWhatWaitedAndWhoEndedIt) {
+  const Profile base =
+      fixture::StackWriter().add("main;take;futex;[woken by];worker;wake;let_go;run", 9).finish();
+  const Profile fresh =
+      fixture::StackWriter().add("main;take;futex;[woken by];other;wake;let_go;run", 5).finish();
+  const Difference difference = compared(base, fresh, {.normalization = Normalization::none});
+  const std::string text = render_markdown(difference_report(difference, 10));
+  EXPECT_NE(text.find("main → take → futex \\[woken by\\] worker"), std::string::npos) << text;
+  EXPECT_EQ(text.find("let_go"), std::string::npos) << text;
+}
+
 TEST(Compare, NewAndVanishedFunctionsAndStacksAreListed) {
   const Profile base = fixture::StackWriter().add("main;old", 10).add("main;both", 10).finish();
   const Profile fresh = fixture::StackWriter().add("main;fresh", 5).add("main;both", 10).finish();
