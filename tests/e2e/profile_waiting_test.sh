@@ -154,6 +154,50 @@ assert "let_go" not in rows and "send_octet" not in rows and "[woken by]" not in
 assert rows["nap"]["cumulative"]["offcpu"] > 400e6 and rows["nap"]["self"]["offcpu"] == 0, rows["nap"]
 END
 
+# What is waited for, in words: whose function, what in, and who ended it.
+python3 - off.json <<'END' || exit 1
+import json, sys
+waits = json.load(open(sys.argv[1]))["data"]["waits"]
+def found(function, woken_by):
+    return sum(row["ns"] for row in waits if row["function"] == function and woken_by in row["woken_by"])
+assert found("nap", "[interrupt]") > 400e6, waits
+assert found("wait_for_lock", "let_go") > 200e6, waits
+assert found("wait_for_octet", "send_octet") > 400e6, waits
+END
+
+# The same run twice is compared by its waits, and not with one of processor time; what a receiver gets is in nanoseconds of waits.
+profile --mode off-cpu --wakers -o again ./waits >said || fail "$(cat said)"
+expect 0 profile diff off.pb.gz again.pb.gz
+says "offcpu"
+says "[woken by]"
+expect 0 profile check off.pb.gz -- off.pb.gz
+profile --mode cpu --rate 999 -o ran ./waits >said || fail "$(cat said)"
+expect 2 profile check off.pb.gz -- ran.pb.gz
+expect 2 profile diff off.pb.gz ran.pb.gz
+says "differ in mode: off-cpu and cpu"
+mkdir got
+mkfifo input
+python3 "$SIGNALBOX_SOURCE_DIR/tests/e2e/profile_receiver.py" got <input >port &
+receiver=$!
+pids="$pids $receiver"
+exec 9>input
+tries=0
+until [ -s port ]; do
+  tries=$((tries + 1))
+  [ $tries -lt 600 ] || fail "the receiver never began"
+  sleep 0.1
+done
+for to in pyroscope parca otlp; do expect 0 profile upload off.pb.gz --to $to "http://127.0.0.1:$(cat port)"; done
+exec 9>&-
+wait $receiver
+if command -v go >/dev/null; then
+  go tool pprof -top -sample_index=offcpu got/1.body >top 2>/dev/null || fail "what Pyroscope gets is no profile"
+  grep -q 'Type: offcpu' top || fail "$(cat top)"
+fi
+grep -q off_cpu got/2.body || fail "Parca is not told that it is of waits"
+gunzip <got/3.body >otlp
+for word in offcpu nanoseconds let_go; do grep -q $word otlp || fail "no $word in what a collector gets"; done
+
 # Without wakers a wait ends in what was waited in.
 profile --mode off-cpu --format folded --format pprof --format speedscope -o plain ./waits >said || fail "$(cat said)"
 grep -q 'woken by' plain.folded && fail "wakers that were not asked for"

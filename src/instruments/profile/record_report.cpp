@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "instruments/profile/analysis/top.hpp"
+#include "instruments/profile/analysis/waits.hpp"
 #include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/untold_time.hpp"
 
@@ -135,7 +136,7 @@ Report record_report(const Profile& profile, const Recording& recording, const W
   TopOptions options;
   options.value = profile.default_value;
   Report report = top_report(top(profile, options), "", kRows);
-  report.instrument = "profile";
+  add_waits(report, profile, profile.default_value, kRows);
   const std::string_view target = recording.pid == 0          ? std::string_view("this machine")
                                   : recording.threads.empty() ? std::string_view("the target")
                                                               : recording.threads.front().process;
@@ -199,7 +200,8 @@ Report nothing_captured(const RecordRequest& request, const Recording& recording
     const auto busy = busy_elsewhere(request);
     if (!busy.empty() && !request.children)
       report.next.push_back("its children: signalbox profile --pid " + join(busy, ", "));
-    report.next.push_back("signalbox profile dump --pid N says where it waits");
+    report.next.push_back(
+        "--mode off-cpu says what its threads wait for; signalbox profile dump --pid N where they are now");
   } else {
     report.summary =
         fmt::format("the target used {:.2f} s of processor time, but the kernel gave no sample", used);

@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "instruments/profile/analysis/filter.hpp"
 #include "instruments/profile/analysis/top.hpp"
+#include "instruments/profile/analysis/waits.hpp"
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/drawn_profile.hpp"
 #include "instruments/profile/profile_file.hpp"
@@ -62,7 +63,9 @@ Report report_of(const Profile& profile, const std::string& name, std::size_t va
   options.value = value;
   options.by = arguments.has("--lines") ? TopBy::line : TopBy::function;
   options.order = arguments.has("--cum") ? TopOrder::cumulative : TopOrder::self;
-  return top_report(top(profile, options), name, rows);
+  Report out = top_report(top(profile, options), name, rows);
+  add_waits(out, profile, value, rows);
+  return out;
 }
 
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
