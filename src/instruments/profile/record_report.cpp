@@ -80,8 +80,10 @@ std::vector<std::string> busy_elsewhere(const RecordRequest& request) {
 
 std::string counts_of(const Recording& recording) {
   std::vector<std::string> out;
-  if (recording.mode != Mode::off_cpu) out.push_back(fmt::format("{} samples", recording.quality.samples));
-  if (recording.mode != Mode::cpu) out.push_back(fmt::format("{} waits", recording.waits.waits));
+  if (recording.mode != Mode::off_cpu)
+    out.push_back(counted(static_cast<std::uint64_t>(recording.quality.samples), "sample"));
+  if (recording.mode != Mode::cpu)
+    out.push_back(counted(static_cast<std::uint64_t>(recording.waits.waits), "wait"));
   return join(out, ", ");
 }
 
