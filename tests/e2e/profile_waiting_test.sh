@@ -318,6 +318,41 @@ case $code in
   *) fail "ended with $code: $(cat said)" ;;
 esac
 
+# Who wakes a target and is none: its whole stack once it was seen.
+cat >fifo.c <<'END'
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+volatile double sink;
+__attribute__((noinline)) void feed(int to) { if (write(to, "x", 1) != 1) _exit(1); sink += 1; }
+__attribute__((noinline)) void be_fed(int from) { char c; if (read(from, &c, 1) != 1) _exit(0); sink += 1; }
+int main(int argc, char **argv) {
+  int fifo = open("fifo", argc > 1 ? O_WRONLY : O_RDONLY);
+  struct timespec t = {0, 20000000};
+  (void)argv;
+  for (;;) {
+    if (argc > 1) { nanosleep(&t, 0); feed(fifo); }
+    else be_fed(fifo);
+  }
+}
+END
+cc -O2 -g -fomit-frame-pointer -o fifo.reader fifo.c
+cp fifo.reader fifo.writer
+mkfifo fifo
+./fifo.reader &
+reader=$!
+./fifo.writer x &
+writer=$!
+pids="$pids $reader $writer"
+profile --mode off-cpu --wakers --pid $reader --duration 3s --format folded --format pprof -o fed >said || fail "$(cat said)"
+kill $writer $reader
+wait $writer $reader 2>/dev/null || :
+awk -v fed="$(of ';be_fed;.*\[woken by\];fifo.writer;.*;feed;main;.*_start' fed.folded)" -v all="$(of ';be_fed;' fed.folded)" 'BEGIN { exit !(fed > all / 2 && all > 2.5e9) }' ||
+  fail "the writer's stack is not known: $(cat fed.folded)"
+expect 0 profile report fed.pb.gz
+says "fifo.writer: feed"
+[ "$(sed -n 's/;.*//p' fed.folded | sort -u)" = fifo.reader ] || fail "who is no target is told of: $(cat fed.folded)"
+
 # Threads and processes that live for a moment, and a thread that becomes another program.
 cat >brief.c <<'END'
 #include <pthread.h>

@@ -74,6 +74,18 @@ void Recorder::learn_process(std::int32_t pid) {
   }
 }
 
+void Recorder::learn_waker(std::int32_t pid) {
+  const auto regions = memory_map_of(pid);
+  if (!regions || regions->empty()) return;  // it ended, may not be looked into, or is a thread of the kernel
+  AddressSpace& space = wakers_[pid];
+  for (const MemoryRegion& region : *regions) {
+    if (!region.executable || region.path == "[vsyscall]") continue;
+    space.map({region.start, region.limit, region.file_offset,
+               code_.mapped(pid, region.start, region.limit, region.path)});
+  }
+  note_change(pid);
+}
+
 void Recorder::map(std::int32_t pid, std::uint64_t start, std::uint64_t limit, std::uint64_t file_offset,
                    const std::string& path) {
   const CodeId code = code_.mapped(pid, start, limit, path);
@@ -92,8 +104,9 @@ std::vector<std::int32_t> Recorder::take_changed() {
 }
 
 const AddressSpace* Recorder::space_of(std::int32_t pid) const {
-  const auto found = processes_.find(pid);
-  return found == processes_.end() ? nullptr : &found->second.space;
+  if (const auto found = processes_.find(pid); found != processes_.end()) return &found->second.space;
+  const auto waker = wakers_.find(pid);
+  return waker == wakers_.end() ? nullptr : &waker->second;
 }
 
 std::uint32_t Recorder::thread(std::int32_t pid, std::int32_t tid) {

@@ -43,6 +43,8 @@ class Recorder {
 
   // What is mapped in a running process, before its first sample; nothing where it is gone.
   void learn_process(std::int32_t pid);
+  // The same of one that is no target, and woke one: nothing else is told of it.
+  void learn_waker(std::int32_t pid);
   void take(const PerfRecord& record);
   // A sample that the kernel walked; it stands for `period` of processor time.
   void take(const WalkedSample& sample, std::chrono::nanoseconds period);
@@ -92,6 +94,7 @@ class Recorder {
   RawProfile raw_;
   std::unordered_map<std::int32_t, Process> processes_;
   std::vector<std::int32_t> process_order_;
+  std::unordered_map<std::int32_t, AddressSpace> wakers_;            // that are no targets
   std::unordered_map<std::uint64_t, std::uint32_t> thread_numbers_;  // by pid and tid
   std::vector<RecordedThread> threads_;
   std::unordered_map<std::uint64_t, std::string> thread_names_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <set>
 #include <thread>
 #include <tuple>
 
@@ -29,6 +30,8 @@ constexpr std::uint32_t kSmallStackBytes = 8U << 10;             // where the ri
 
 // A sampler hands on records that are a little older than now.
 constexpr std::chrono::milliseconds kRecordsComeWithin{3};
+// Processes that wake targets and are none: of more only the kernel's part of a stack is known.
+constexpr std::size_t kMaxWakers = 64;
 // The copy of the stack where a wait began lies in its ring when the wait has been over for so long.
 constexpr std::uint64_t kCopiesComeWithinNs = 1'000'000'000;
 
@@ -292,6 +295,7 @@ struct Session::State {
   std::int64_t end_ns = -1;
   std::optional<Governor> governor;
   std::vector<std::string> governed;
+  std::set<std::int32_t> wakers;    // that are no targets
   std::int64_t lost_before = 0;     // samples, until the rate was changed
   std::int64_t lost_before_ns = 0;  // of processor time that they stand for
   Ending ending = Ending::duration;
@@ -315,7 +319,11 @@ struct Session::State {
     started.walker->take(
         {[&](const WalkedSample& sample) { recorder.take(sample, nanoseconds(request_period())); },
          [&](const WalkedSample& stack) { recorder.learn_stack(stack); },
-         [&](const Wait& wait) { waits.take(wait); }, [&](const ThreadTime& time) { waits.take(time); }});
+         [&](const Wait& wait) {
+           if (wait.waker) learn_waker(static_cast<std::int32_t>(wait.waker->pid));
+           waits.take(wait);
+         },
+         [&](const ThreadTime& time) { waits.take(time); }});
     waits.settle(monotonic_ns() - kCopiesComeWithinNs);
     for (const std::int32_t pid : recorder.take_changed()) tell_walker(pid);
     for (const std::int32_t pid : recorder.take_ended()) started.walker->forget_process(pid);
@@ -380,6 +388,12 @@ struct Session::State {
                              *share * 100, static_cast<double>(now.duration_ns) * 1e-9, rate_hz)
                : fmt::format("profiling cost {:.2f} %, and samples cannot become fewer: {}", *share * 100,
                              halved.error().message));
+  }
+  // The kernel walks the stacks of processes whose code it was told of: of one that wakes a target, from its
+  // second time on.
+  void learn_waker(std::int32_t pid) {
+    if (pid == 0 || recorder.space_of(pid) != nullptr || wakers.size() >= kMaxWakers) return;
+    if (wakers.insert(pid).second) recorder.learn_waker(pid);
   }
   // A process that cannot be told of is one whose samples come as copies of their stacks.
   void tell_walker(std::int32_t pid) {

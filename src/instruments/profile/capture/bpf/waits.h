@@ -147,7 +147,7 @@ int sb_wake(struct bpf_raw_tracepoint_args *context) {
   if (sb_begin_in_kernel(context, &walk)) return 0;
   walk.end = SB_END_BOTTOM;
   if (walk.ip != 0) {
-    /* Only of targets is it known what their code looks like. */
+    /* Only of targets, and of who woke one before, is it known what their code looks like. */
     walk.process = bpf_map_lookup_elem(&sb_processes, &tgid);
     walk.end = SB_END_UNKNOWN;
     if (walk.process) bpf_loop(SB_MAX_FRAMES, sb_step, &walk, 0);
@@ -199,9 +199,12 @@ SEC("raw_tp/sched_process_exit")
 int sb_exit(struct bpf_raw_tracepoint_args *context) {
   __u64 ids = bpf_get_current_pid_tgid();
   __u32 tid = (__u32)ids;
+  __u32 tgid = ids >> 32;
   struct sb_timeline *timeline = bpf_map_lookup_elem(&sb_threads, &tid);
+  /* Its number may be another's soon, and nobody else says that who is no target ended. */
+  if (!timeline && tid == tgid) bpf_map_delete_elem(&sb_processes, &tgid);
   if (!timeline) return 0;
-  struct sb_ended ended = {.pid = ids >> 32, .tid = tid, .kind = SB_ENDED};
+  struct sb_ended ended = {.pid = tgid, .tid = tid, .kind = SB_ENDED};
   ended.time_ns = bpf_ktime_get_ns();
   ended.timeline = *timeline;
   if (timeline->mode != SB_HELD && bpf_ringbuf_output(&sb_ring, &ended, sizeof ended, BPF_RB_NO_WAKEUP)) {
