@@ -1,6 +1,7 @@
 #include "instruments/profile/analysis/heat_map.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "instruments/profile/model/saturate.hpp"
 
@@ -26,6 +27,14 @@ std::int64_t column_length(std::int64_t wanted, std::int64_t end, std::size_t ro
   return length * together;
 }
 
+// Exact: a time at the edge of two rows is of the later one.
+std::size_t row_of(std::int64_t within, std::int64_t column, std::size_t count) {
+  const auto rows = static_cast<std::int64_t>(count);
+  const bool fits = column <= std::numeric_limits<std::int64_t>::max() / rows;
+  const std::int64_t row = fits ? within * rows / column : within / (column / rows);
+  return static_cast<std::size_t>(std::min(row, rows - 1));
+}
+
 }  // namespace
 
 HeatMap heat_map(const Profile& profile, const HeatMapOptions& options) {
@@ -46,11 +55,8 @@ HeatMap heat_map(const Profile& profile, const HeatMapOptions& options) {
       out.columns = static_cast<std::size_t>(end / out.column_ns) + 1;
       out.counts.assign(out.columns * out.rows, 0);
     }
-    const auto row =
-        static_cast<std::size_t>(static_cast<double>(time % out.column_ns) /
-                                 static_cast<double>(out.column_ns) * static_cast<double>(out.rows));
-    std::int64_t& cell =
-        out.counts[static_cast<std::size_t>(time / out.column_ns) * out.rows + std::min(row, out.rows - 1)];
+    const std::size_t row = row_of(time % out.column_ns, out.column_ns, out.rows);
+    std::int64_t& cell = out.counts[static_cast<std::size_t>(time / out.column_ns) * out.rows + row];
     cell = saturating_sum(cell, count);
     out.most = std::max(out.most, cell);
   }

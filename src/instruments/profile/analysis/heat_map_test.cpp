@@ -58,5 +58,14 @@ TEST(HeatMap, WithoutTimesThereIsNone) {
   EXPECT_EQ(heat_map(fixture::StackWriter().finish()).columns, 0U);
 }
 
+TEST(HeatMap, ATimeAtTheEdgeOfTwoRowsIsOfTheLaterOne) {
+  fixture::StackWriter writer;
+  for (int i = 0; i < 50; ++i) writer.add("main", 1, i * 20 * kMs);  // 0.58 · 50 is less than 29 in doubles
+  writer.add("main", 1, 1'999 * kMs);
+  const HeatMap map = heat_map(writer.finish(), {1'000 * kMs, 50});
+  EXPECT_EQ(std::vector<std::int64_t>(map.counts.begin(), map.counts.begin() + 50),
+            std::vector<std::int64_t>(50, 1));
+}
+
 }  // namespace
 }  // namespace signalbox::profile
