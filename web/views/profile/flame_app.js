@@ -80,6 +80,10 @@ class FlameApp {
     this.told();
   }
 
+  close() {
+    this.view.close();
+  }
+
   build(host, head) {
     const { about } = this.flame;
     const button = (words, press, more = {}) => element('button', { type: 'button', click: press, ...more }, words);

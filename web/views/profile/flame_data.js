@@ -93,9 +93,10 @@ function readMoments(about) {
 }
 
 // {about, frames, tree}: `about` is the data as it was written, for what is told of the measurement.
-function readFlame(text) {
-  const about = JSON.parse(text);
+function flameOf(about) {
   return { about, frames: readFrames(about), tree: readNodes(about) };
 }
 
-export { readFlame, readMoments };
+const readFlame = (text) => flameOf(JSON.parse(text));
+
+export { flameOf, readFlame, readMoments };

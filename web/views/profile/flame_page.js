@@ -1,5 +1,5 @@
-// A page of its own: the flame graph, the functions as a table, who calls one and whom it calls, and any part of the time.
-import { readFlame, readMoments } from './flame_data.js';
+// The flame graph with what else is asked of it on tabs: the functions as a table, who calls one and whom it calls, and any part of the time.
+import { readMoments } from './flame_data.js';
 import { around, functionsOf, shareOf } from './flame_tree.js';
 import { amountText, shareText } from './flame_text.js';
 import { FlameView } from './flame_view.js';
@@ -81,6 +81,9 @@ class Sandwich {
       this.tell(one);
     }
   }
+  close() {
+    for (const { view } of Object.values(this.stages)) view?.close();
+  }
   tell({ view }) {
     if (!view) return;
     const i = view.hovered >= 0 ? view.hovered : view.selected;
@@ -91,12 +94,14 @@ class Sandwich {
 }
 
 class Page {
-  constructor(host, flame) {
+  // `alone`: there is nothing else on the page: the title is drawn, and keys are the graph's wherever the focus is.
+  constructor(host, flame, { alone = true } = {}) {
     this.flame = flame;
     this.moments = readMoments(flame.about);
     this.bar = element('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Views' });
     this.places = new Map();
-    host.replaceChildren(element('header', { class: 'masthead' }, element('h1', {}, flame.about.title), element('p', { class: 'quiet' }, flame.about.subtitle.join(' · ')), this.bar));
+    const title = alone ? [element('h1', {}, flame.about.title), element('p', { class: 'quiet' }, flame.about.subtitle.join(' · '))] : [];
+    host.replaceChildren(element(alone ? 'header' : 'div', { class: 'masthead' }, ...title, this.bar));
     this.host = host;
     const graph = this.add('graph', 'Flame graph');
     this.app = new FlameApp(graph, flame, { head: false });
@@ -106,6 +111,7 @@ class Page {
     this.add('around', 'Callers and callees').append(this.sandwich.root);
     if (this.moments) this.addTime();
     this.open('graph');
+    if (!alone) return;
     addEventListener('keydown', (event) => {
       if (this.opened !== 'graph' || this.app.root.contains(event.target) || event.target instanceof HTMLButtonElement) return;
       this.app.key(event);
@@ -134,6 +140,11 @@ class Page {
     this.open('around');
     this.sandwich.show(frame);
   }
+  // What was drawn is drawn no longer, where another page comes in its place.
+  close() {
+    this.app.close();
+    this.sandwich.close();
+  }
   open(key) {
     this.opened = key;
     for (const [other, { place, tab }] of this.places) {
@@ -153,5 +164,5 @@ class Page {
   }
 }
 
-new Page(document.getElementById('profile'), readFlame(document.getElementById('flame-data').textContent));
+export { Page };
 

@@ -16,7 +16,7 @@ colours.push('s0', 'n0', ...[1, 2, 3, 4, 5].flatMap((step) => [`m${step}`, `l${s
 function readPalette(host) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('class', 'palette');
-  const swatch = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+  const swatch = document.createElementNS('http://www.w3.org/2000/svg', 'circle'); // of a rect, what is unsure is a pattern
   svg.append(swatch);
   host.append(svg);
   const palette = {};
@@ -40,10 +40,25 @@ class FlameView {
     this.widths = new Map();
     this.setTree(flame.tree);
     this.recolour();
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.recolour());
-    new ResizeObserver(() => this.resize()).observe(stage);
+    this.watch();
     this.listen();
     this.resize();
+  }
+
+  // Colours are as the system has them, or as the page says by data-theme.
+  watch() {
+    const recolour = () => this.recolour();
+    const system = matchMedia('(prefers-color-scheme: dark)');
+    const theme = new MutationObserver(recolour);
+    const size = new ResizeObserver(() => this.resize());
+    system.addEventListener('change', recolour);
+    theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    size.observe(this.stage);
+    this.close = () => {
+      system.removeEventListener('change', recolour);
+      theme.disconnect();
+      size.disconnect();
+    };
   }
 
   setTree(tree) {
