@@ -16,5 +16,6 @@ export const views: View[] = [
   { name: 'reviews', title: 'Reviews', key: 'r', load: () => import('./after/Reviews.svelte') },
   { name: 'delivery', title: 'Delivery', key: 'm', load: () => import('./after/Delivery.svelte') },
   { name: 'calendar', title: 'Calendar', key: 'c', load: () => import('./calendar/Calendar.svelte') },
+  { name: 'profiles', title: 'Profiles', key: 'p', load: () => import('./profile/Profiles.svelte') },
   { name: 'evidence', title: 'Evidence', key: 'e', load: () => import('./evidence/Evidence.svelte') },
 ];

@@ -1,0 +1,264 @@
+#!/usr/bin/env node
+// Kept profiles in the console of a real `signalbox serve`: the gallery, one of them by hand and by keyboard, any part of its time, what differs
+// between two. What the pages show is what was given, counted by hand below.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launch, look, makeRepository, newPage, pictures, runSteps, serve, signalbox, tabThrough } from './browser.mjs';
+
+// As perf script prints it: 20 s of a sample each 10 ms. In the first half of each second parse runs and reads, in the second print; from 12 s on, emit.
+const hertz = 100;
+const stackAt = (second) => (second >= 12 ? ['flush', 'emit', 'main'] : second % 1 < 0.5 ? ['read', 'parse', 'main'] : ['print', 'main']);
+function script() {
+  let text = '';
+  for (let i = 0; i < 20 * hertz; ++i) {
+    const frames = stackAt(i / hertz).map((name, depth) => `\t    ${(4198400 + 64 * depth).toString(16)} ${name}+0x4 (/opt/till/bin/till)\n`);
+    text += `till  4711/4711  [000]  ${(1000 + i / hertz).toFixed(6)}:   10000000 cpu-clock:\n${frames.join('')}\n`;
+  }
+  return text;
+}
+const folded = (parse) => `shop;main;parse ${parse}\nshop;main;print 700\nshop;main;log;write 40\n`;
+
+const shop = makeRepository();
+const file = (name, text) => {
+  const path = join(shop.folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const [before, after, timed] = [file('before.folded', folded(300)), file('after.folded', folded(600).replace('log;write', 'log;send')), file('till.txt', script())];
+const server = await serve(shop);
+const browser = await launch();
+const problems = [];
+const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' });
+const page = await newPage(context, problems);
+const go = (place) => page.goto(`${server.address}${place}`);
+const textOf = async (selector) => (await page.textContent(selector)).replace(/\s+/g, ' ').trim();
+const keep = (path, ...more) => JSON.parse(shop.run('profile', 'store', 'add', path, '--json', ...more)).data.profiles[0].id;
+const name = () => page.textContent('.flame .name');
+const facts = () => textOf('.flame .facts');
+const rowHeight = 18;
+const ids = {};
+
+// The middle of the box at a share of the width and a row above the root.
+async function place(share, row) {
+  const canvas = page.locator('.flame canvas').first();
+  await canvas.evaluate((drawn) => drawn.scrollIntoView({ block: 'end' }));
+  const box = await canvas.boundingBox();
+  return [box.x + box.width * share, box.y + box.height - (row + 0.5) * rowHeight];
+}
+
+async function nothingIsKept() {
+  await page.goto(server.link);
+  await page.waitForSelector('[data-decision]');
+  await page.keyboard.type('gp');
+  await page.waitForSelector('[data-empty] >> text=No profile is kept yet');
+  assert.match(await textOf('[data-empty]'), /signalbox profile --keep \.\/app/);
+  await look(page, 'profiles-empty');
+}
+
+async function whatIsGivenAppears() {
+  ids.before = keep(before, '--service', 'shop', '--label', 'region=eu');
+  await page.waitForSelector(`[data-profile="${ids.before}"]`);
+  ids.after = keep(after, '--service', 'shop');
+  ids.timed = keep(timed);
+  await page.waitForSelector(`[data-profile="${ids.timed}"]`);
+  const told = JSON.parse(shop.run('profile', 'store', 'list', '--json')).data.profiles;
+  assert.deepEqual(await page.$$eval('[data-profile]', (all) => all.map((one) => one.dataset.profile)), told.map(({ id }) => id));
+  assert.match(await textOf('h1'), /^Profiles 3 kept/);
+  assert.match(await textOf(`[data-profile="${ids.before}"]`), /^shop samples 1,040 .*region=eu/);
+  assert.match(await textOf(`[data-profile="${ids.timed}"]`), /^till .*2,000 samples/);
+  // Root, shop, main, three functions, one below them.
+  const boxes = await page.$$eval(`[data-profile="${ids.before}"] rect`, (all) => all.map((box) => getComputedStyle(box).fill));
+  assert.equal(boxes.length, 7);
+  assert.ok(!boxes.includes('rgb(0, 0, 0)'), boxes.join(' '));
+  await look(page, 'profiles');
+  await page.selectOption('select[name="service"]', 'till');
+  await page.waitForFunction(() => document.querySelectorAll('[data-profile]').length === 1);
+  await page.fill('input[name="commit"]', 'ffff');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('text=No profile is like that');
+  await page.click('text=All of them');
+  await page.waitForFunction(() => document.querySelectorAll('[data-profile]').length === 3);
+}
+
+async function oneIsReadByHand() {
+  await page.click(`[data-profile="${ids.before}"] a.one`);
+  await page.waitForSelector('.flame canvas');
+  assert.match(await textOf('.profiles dl'), /measured ?samples 1,040.*file ?folded.*region ?eu/);
+  assert.equal(await page.locator('role=tab[name="Over time"]').count(), 0, 'folded stacks have no times');
+  // log before parse before print: 40, 300, 700 of 1040.
+  await page.mouse.move(...(await place(0.2, 3)));
+  assert.equal(await name(), 'parse');
+  assert.match(await facts(), /total 300 · 28\.8 % \(26\.2–31\.7 %\)/); // Wilson of 300 in 1040
+  await page.mouse.click(...(await place(0.2, 3)));
+  await page.waitForSelector('button:text-is("Whole picture"):enabled');
+  await page.mouse.move(...(await place(0.9, 3)));
+  assert.equal(await name(), 'parse');
+  await page.keyboard.press('Escape');
+  await page.fill('.flame input[type="search"]', '^(print|write)$');
+  assert.match(await page.textContent('.flame .found'), /^71\.2 % .* in 2 boxes$/); // 740 of 1040
+  await look(page, 'profile');
+  await page.fill('.flame input[type="search"]', '');
+  await page.click('button:text-is("Leaf first")');
+  await page.mouse.move(...(await place(0.99, 1)));
+  assert.equal(await name(), 'write'); // parse, print, write
+  await page.click('button:text-is("Leaf first")');
+  await page.click('button:text-is("About")');
+  await page.waitForSelector('.flame .sheet >> text=Keys');
+  await look(page, 'profile-about');
+  await page.keyboard.press('Escape');
+}
+
+// The canvas is of the theme that the page has, as all of it is.
+async function itsColoursAreThoseOfTheTheme() {
+  for (const [theme, least, most] of [['dark', 1, 150], ['light', 600, 765]]) {
+    await page.evaluate((value) => (document.documentElement.dataset.theme = value), theme);
+    await page.waitForFunction(([low, high]) => {
+      const corner = document.querySelector('.flame canvas').getContext('2d').getImageData(2, 2, 1, 1).data;
+      const sum = corner[0] + corner[1] + corner[2];
+      return sum >= low && sum <= high;
+    }, [least, most]);
+  }
+}
+
+async function theKeyboardWalksFromTheGalleryIntoAStack() {
+  await page.keyboard.type('gp');
+  await page.waitForSelector(`[data-profile="${ids.before}"]`);
+  const order = await page.$$eval('[data-profile]', (all) => all.map((one) => one.dataset.profile));
+  await page.evaluate(() => document.getElementById('main').focus());
+  for (let i = 0; i <= order.indexOf(ids.before); ++i) await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.flame canvas');
+  await page.focus('.flame canvas');
+  for (const [key, expected] of [['ArrowUp', 'shop'], ['ArrowUp', 'main'], ['ArrowUp', 'print'], ['ArrowLeft', 'parse'], ['ArrowDown', 'main']]) {
+    await page.keyboard.press(key);
+    assert.equal(await name(), expected, key);
+  }
+  await page.keyboard.press('/');
+  await page.keyboard.type('parse');
+  assert.match(await page.textContent('.flame .found'), /^28\.8 %/);
+  await page.keyboard.press('Escape');
+  await page.focus('role=tab[name="Flame graph"]');
+  await page.keyboard.press('ArrowRight');
+  const first = page.locator('.list tbody tr').first();
+  assert.match((await first.textContent()).replace(/\s+/g, ' '), /^70067\.3 % \(64\.4–70\.1 %\)700.*print/);
+  await look(page, 'profile-functions');
+  await page.click('.list .link >> text=parse');
+  assert.equal(await page.textContent('.sandwich .name'), 'parse');
+  await look(page, 'profile-around');
+}
+
+async function onlySomeStacksAreDrawn() {
+  await page.fill('input[name="focus"]', 'write');
+  await page.click('button:text-is("Draw")');
+  await page.waitForSelector('text=Only stacks in which a function matches');
+  await page.waitForSelector('.flame canvas');
+  assert.match(await facts(), /total 40/);
+  await page.fill('input[name="focus"]', '(');
+  await page.click('button:text-is("Draw")');
+  await page.waitForSelector('[data-problem="400"]');
+}
+
+async function anyPartOfTheTimeIsDrawn() {
+  await go(`#/profiles/${ids.timed}`);
+  await page.click('role=tab[name="Over time"]');
+  const canvas = page.locator('.map canvas');
+  await canvas.waitFor();
+  const samples = () => page.getAttribute('.map output', 'data-samples');
+  assert.equal(await samples(), '2000');
+  assert.match(await page.getAttribute('.map [role="img"]', 'aria-label'), /^Heat map: 2,000 samples in 20\.0 s, a column for each 1\.00 s$/);
+  await look(page, 'profile-time-whole');
+  // Within the third second, from its beginning to a little before its middle: parse alone. Rows are of 20 ms.
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  const at = (column, part) => [box.x + ((column + 0.5) / 20) * box.width, box.y + part * box.height];
+  await page.mouse.move(...at(2, 0.01));
+  await page.mouse.down();
+  await page.mouse.move(...at(2, 0.3));
+  await page.mouse.move(...at(2, 0.47));
+  await page.mouse.up();
+  const below = page.locator('.below .flame');
+  await below.locator('canvas').waitFor();
+  assert.equal(await samples(), '48'); // 24 rows of two samples
+  assert.equal(await page.inputValue('[aria-label="From second"]'), '2');
+  await below.locator('input').fill('^read$');
+  assert.match(await below.locator('.found').textContent(), /^100\.0 %/);
+  await look(page, 'profile-time');
+  // By its ends, from 10 s to 14 s: half of it emit.
+  await page.fill('[aria-label="From second"]', '10');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.inputValue('[aria-label="To second"]'), '20', 'an end before its beginning gives way');
+  await page.fill('[aria-label="To second"]', '14');
+  await page.keyboard.press('Tab');
+  await page.waitForFunction(() => document.querySelector('.map output').dataset.samples === '400');
+  await below.locator('input').fill('^emit$');
+  await page.waitForFunction(() => /^50\.0 %/.test(document.querySelector('.below .found')?.textContent ?? ''));
+  await page.click('button:text-is("All of it")');
+  await page.waitForSelector('text=Drag over a part of the time');
+}
+
+async function twoAreCompared() {
+  await go('#/profiles?service=shop');
+  await page.waitForSelector(`[data-profile="${ids.before}"]`);
+  await page.click(`[data-profile="${ids.before}"] .act a`);
+  await page.waitForSelector(`[data-base="${ids.before}"] >> text=Compare with shop`);
+  await look(page, 'profiles-choosing');
+  await page.click(`[data-profile="${ids.after}"] >> text=Compare`);
+  await page.waitForSelector('.flame canvas');
+  assert.match(await textOf('[data-side="base"]'), /^base shop, .* samples 1,040$/);
+  assert.match(await textOf('[data-side="new"]'), /^new shop, .* samples 1,340$/);
+  const told = JSON.parse(spawnSync(signalbox, ['profile', 'diff', before, after, '--json'], { cwd: shop.root, env: shop.env, encoding: 'utf8' }).stdout);
+  assert.equal(await textOf('header h1 + p'), told.summary);
+  const rows = await page.$$eval('.profiles details tbody tr', (all) => all.map((row) => row.textContent));
+  assert.ok(rows.some((row) => row.includes('parse')), rows.join('\n'));
+  await look(page, 'profiles-difference');
+  // log, whose change may be chance, is hatched, and still to be read: black lines would be far darker.
+  await page.waitForFunction(() => {
+    const canvas = document.querySelector('.flame canvas');
+    const strip = canvas.getContext('2d').getImageData(2, canvas.height - 4 * 18, 20, 1).data; // above its name
+    const sums = Array.from({ length: 20 }, (_, i) => strip[4 * i] + strip[4 * i + 1] + strip[4 * i + 2]);
+    return Math.min(...sums) > 400 && Math.min(...sums) < Math.max(...sums);
+  });
+  await page.click('.profiles summary');
+  await page.waitForSelector('.profiles details caption >> text=Self cost');
+  await page.screenshot({ path: join(pictures, 'profiles-difference-by-function.png'), fullPage: true });
+  await page.click('button:text-is("Gone")');
+  assert.match(await textOf('.sheet'), /write ← log/);
+  await page.keyboard.press('Escape');
+  await page.click('text=as measured');
+  await page.waitForSelector('[aria-current="true"] >> text=as measured');
+  await page.waitForSelector('.flame canvas');
+  await page.mouse.move(...(await place(0.2, 3)));
+  assert.equal(await name(), 'parse');
+  assert.match(await facts(), /new 600\s?base 300/);
+  await page.click('text=The other way round');
+  await page.waitForFunction((id) => location.hash.includes(`new=${id}`), ids.before);
+  // What cannot be compared says why.
+  await go(`#/profiles/diff?base=${ids.before}&new=${ids.timed}&normalize=work`);
+  await page.waitForSelector('[data-problem="400"]');
+}
+
+async function whatIsNotThereIsSaid() {
+  await go(`#/profiles/${'0'.repeat(64)}`);
+  await page.waitForSelector('[data-problem="404"]');
+  await go('#/profiles/nonsense');
+  await page.waitForSelector('[data-problem="400"]');
+}
+
+async function theKeyboardReachesEverything() {
+  for (const [at, ready] of [['#/profiles', '[data-profile]'], [`#/profiles?base=${ids.before}`, '[data-base]']]) {
+    await go(at);
+    await page.reload();
+    await page.waitForSelector(ready);
+    await tabThrough(page, at);
+  }
+}
+
+try {
+  await runSteps([nothingIsKept, whatIsGivenAppears, oneIsReadByHand, itsColoursAreThoseOfTheTheme, theKeyboardWalksFromTheGalleryIntoAStack, onlySomeStacksAreDrawn, anyPartOfTheTimeIsDrawn, twoAreCompared, whatIsNotThereIsSaid, theKeyboardReachesEverything], problems);
+} finally {
+  await browser.close();
+  await server.stop();
+  shop.remove();
+}

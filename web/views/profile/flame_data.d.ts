@@ -1,0 +1,4 @@
+export interface Flame {
+  about: unknown;
+}
+export function flameOf(about: unknown): Flame;

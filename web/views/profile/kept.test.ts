@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { factsOf, measuredText, sinceTime } from './kept';
+import type { Kept } from './types';
+
+const kept: Kept = {
+  id: 'a'.repeat(64), service: 'shop', commit: 'b'.repeat(40), branch: null, host: 'box', mode: 'cpu', command: null, labels: { region: 'eu' },
+  taken: '2026-11-26T12:00:00Z', duration_ms: 30_000, value: { type: 'cpu', unit: 'nanoseconds' }, total: 1_250_000_000, samples: 1_240, overhead: 0.004, format: 'pprof', bytes: 2_048,
+  kept: '2026-11-26T12:01:00Z', kept_by: 'ci', verdict: null,
+};
+
+it('says what was measured, and no count twice', () => {
+  expect(measuredText(kept)).toBe('cpu 1.25 s, 1,240 samples');
+  expect(measuredText({ ...kept, value: { type: 'samples', unit: 'count' }, total: 1_240 })).toBe('samples 1,240');
+  expect(measuredText({ ...kept, samples: 0 })).toBe('cpu 1.25 s');
+});
+it('tells what is known, and of nothing else', () => {
+  expect(factsOf(kept)).toEqual([
+    ['measured', 'cpu 1.25 s, 1,240 samples'], ['duration', '30.0 s'], ['mode', 'cpu'], ['commit', 'bbbbbbbbbbbb'], ['host', 'box'], ['cost of profiling', '0.4 %'],
+    ['file', 'pprof, 2.00 KiB'], ['kept by', 'ci'], ['region', 'eu'],
+  ]);
+});
+it('begins a list so many days ago', () => {
+  expect(sinceTime('7d', Date.parse('2026-11-26T12:00:00Z'))).toBe('2026-11-19T12:00:00.000Z');
+  expect(sinceTime('', 0)).toBe('');
+});

@@ -1,0 +1,43 @@
+// Kept profiles in words.
+import { amountText, percentText } from './flame_text.js';
+import type { Kept } from './types';
+
+export const api = '/api/v1/profile';
+
+export function shortId(id: string): string {
+  return id.slice(0, 12);
+}
+
+// "cpu 1.25 s, 124 samples"; profiles that do not count have no samples.
+export function measuredText(kept: Kept): string {
+  const amount = `${kept.value.type} ${amountText(kept.total, kept.value.unit)}`;
+  const isCounted = kept.samples > 0 && kept.value.unit !== 'count';
+  return isCounted ? `${amount}, ${kept.samples.toLocaleString('en')} samples` : amount;
+}
+
+export function durationText(kept: Kept): string {
+  return kept.duration_ms > 0 ? amountText(kept.duration_ms, 'milliseconds') : '';
+}
+
+// What is known of it, name and value; without what is not.
+export function factsOf(kept: Kept): [name: string, value: string][] {
+  const facts: [string, string | null][] = [
+    ['measured', measuredText(kept)],
+    ['duration', durationText(kept)],
+    ['mode', kept.mode],
+    ['commit', kept.commit?.slice(0, 12) ?? null],
+    ['branch', kept.branch],
+    ['host', kept.host],
+    ['cost of profiling', kept.overhead === null ? null : percentText(kept.overhead)],
+    ['file', `${kept.format}, ${amountText(kept.bytes, 'bytes')}`],
+    ['kept by', kept.kept_by],
+    ['command', kept.command],
+  ];
+  return [...facts, ...Object.entries(kept.labels)].filter((fact): fact is [string, string] => Boolean(fact[1]));
+}
+
+// Where a list begins, as the server takes it: "7d" before now.
+export function sinceTime(since: string, now: number): string {
+  const days = /^(\d+)d$/.exec(since)?.[1];
+  return days ? new Date(now - Number(days) * 86_400_000).toISOString() : '';
+}

@@ -1,0 +1,51 @@
+// What the server tells of kept profiles.
+
+export interface Thumbnail {
+  rows: number;
+  boxes: [left: number, width: number, row: number, colour: string][]; // thousandths of the width; row 0 is the root; a class of flame.css
+}
+
+export interface Kept {
+  id: string;
+  service: string;
+  commit: string | null;
+  branch: string | null;
+  host: string | null;
+  mode: string | null;
+  command: string | null;
+  labels: Record<string, string>;
+  taken: string;
+  duration_ms: number;
+  value: { type: string; unit: string };
+  total: number;
+  samples: number;
+  overhead: number | null; // part of the target's processor time
+  format: string;
+  bytes: number;
+  kept: string;
+  kept_by: string | null;
+  verdict: { check: string; evidence: number } | null;
+}
+
+export type Shown = Kept & { thumbnail: Thumbnail };
+
+export interface Gallery {
+  profiles: Shown[];
+  services: string[];
+  kept: number;
+  bytes: number;
+}
+
+export type OneProfile = Kept & { values: { type: string; unit: string }[]; annotations: [name: string, value: string][] };
+
+// `counts` has the rows of the first column, then those of the second.
+export interface Heat {
+  has_times: boolean;
+  column_ns: number;
+  columns: number;
+  rows: number;
+  most: number;
+  samples: number;
+  untimed: number;
+  counts: number[];
+}
