@@ -226,10 +226,12 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
         static_cast<std::uint64_t>(request.mode == Mode::off_cpu ? quality.waits : quality.samples), 0,
         quality.lost > 0 ? fmt::format("{}, {} lost", what, quality.lost) : std::string(what));
   }
-  const Recording recording = std::move(*session).finish();
+  Recording recording = std::move(*session).finish();
   if (recording.quality.samples + recording.quality.waits == 0) return nothing_captured(request, recording);
-  const Profile profile =
-      std::move(maker).make(recording, annotations_of(request, recording, arguments, std::move(place)));
+  std::vector<RuntimeNote> said;
+  const Profile profile = std::move(maker).make(
+      recording, annotations_of(request, recording, arguments, std::move(place)), &said);
+  recording.runtimes.insert(recording.runtimes.end(), said.begin(), said.end());
   SIGNALBOX_TRY(Written written, write_artifacts(profile, artifacts));
   Report report = record_report(profile, recording, written);
   if (auto untold = request.mode == Mode::cpu ? untold_time(recording) : std::nullopt)

@@ -50,6 +50,7 @@ void add_findings(Report& report, const Recording& recording) {
   };
   for (const std::string& each : recording.notes) note("sampler", each, "signalbox profile doctor");
   for (const std::string& each : recording.governed) note("overhead", each, "a lower --rate");
+  for (const RuntimeNote& each : recording.runtimes) note("runtime", each.message, each.remedy);
   if (share(quality.lost, quality.samples + quality.lost) > kManyLost)
     note("lost", fmt::format("{} samples were lost: the profiler was too slow to take them", quality.lost),
          "a lower --rate");

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "instruments/profile/capture/proc.hpp"
+#include "instruments/profile/runtimes/trusted_file.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -39,6 +40,7 @@ CodeTable::CodeTable() {
 CodeId CodeTable::mapped(std::int32_t pid, std::uint64_t start, std::uint64_t limit,
                          const std::string& path) {
   if (path == "[vdso]") return vdso(pid, start, limit);
+  if (is_jit_dump(path)) dump_mapped(pid, start, limit, path);
   if (is_a_file(path)) return file(pid, start, limit, path);
   return memory(pid, path.empty() || path.starts_with("//anon") ? "[jit]" : path);
 }
@@ -73,8 +75,34 @@ CodeId CodeTable::vdso(std::int32_t pid, std::uint64_t start, std::uint64_t limi
 
 CodeId CodeTable::memory(std::int32_t pid, const std::string& path) {
   const auto [known, is_new] = memories_.try_emplace({pid, path}, static_cast<CodeId>(objects_.size()));
-  if (is_new) objects_.push_back({CodeObject::Kind::memory, path, pid, nullptr, nullptr});
+  if (is_new) {
+    objects_.push_back({CodeObject::Kind::memory, path, pid, nullptr, nullptr});
+    JitSource& source = jit_sources_[pid];
+    source.pid = pid;
+    source.started_unix_ns = started_unix_ns_of(pid);
+  }
   return known->second;
+}
+
+// Kept open, as it is to be read when the process may be gone.
+void CodeTable::dump_mapped(std::int32_t pid, std::uint64_t start, std::uint64_t limit,
+                            const std::string& path) {
+  JitSource& source = jit_sources_[pid];
+  source.pid = pid;
+  const std::optional<uid_t> owner = owner_of(pid);
+  const std::vector<std::string> places = readable_paths(pid, start, limit, path);
+  for (const std::string& place : places) {
+    // The first one is the kernel's own link to what is mapped.
+    auto file = open_trusted(place, owner, &place == &places.front() ? Links::followed : Links::refused);
+    if (!file) continue;
+    source.dump = std::make_shared<const FileDescriptor>(std::move(*file));
+    return;
+  }
+}
+
+JitSource CodeTable::jit_source(std::int32_t pid) const {
+  const auto known = jit_sources_.find(pid);
+  return known == jit_sources_.end() ? JitSource{pid, 0, nullptr} : known->second;
 }
 
 std::uint64_t address_in(const CodeTable& table, const CodeRegion& region, std::uint64_t address) {

@@ -12,6 +12,7 @@
 #include "instruments/profile/elf/elf_file.hpp"
 #include "instruments/profile/elf/unwind_cache.hpp"
 #include "instruments/profile/elf/unwind_table.hpp"
+#include "instruments/profile/runtimes/jit_names.hpp"
 
 namespace signalbox::profile {
 
@@ -39,6 +40,8 @@ class CodeTable {
   CodeId mapped(std::int32_t pid, std::uint64_t start, std::uint64_t limit, const std::string& path);
   const CodeObject& operator[](CodeId id) const { return objects_[id]; }
   std::size_t size() const { return objects_.size(); }
+  // Where the names of what a process' runtime compiled are to be had.
+  JitSource jit_source(std::int32_t pid) const;
 
  private:
   static constexpr CodeId kKernel = 1;
@@ -50,11 +53,13 @@ class CodeTable {
   CodeId file(std::int32_t pid, std::uint64_t start, std::uint64_t limit, const std::string& path);
   CodeId vdso(std::int32_t pid, std::uint64_t start, std::uint64_t limit);
   CodeId memory(std::int32_t pid, const std::string& path);
+  void dump_mapped(std::int32_t pid, std::uint64_t start, std::uint64_t limit, const std::string& path);
 
   UnwindCache tables_{UnwindCache::usual_directory()};
   std::vector<CodeObject> objects_;
   std::map<FileIdentity, CodeId> files_;
   std::map<std::pair<std::int32_t, std::string>, CodeId> memories_;
+  std::map<std::int32_t, JitSource> jit_sources_;
   CodeId vdso_ = kNoCode;
 };
 

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/file.hpp"
@@ -200,6 +201,9 @@ std::optional<ProcessTimes> parse_process_times(std::string_view stat) {
   out.user = times[0];
   out.system = times[1];
   out.of_ended_children = times[2] + times[3];
+  constexpr int kFieldsBeforeStart = 4;  // priority, nice, num_threads, itrealvalue
+  for (int i = 0; i < kFieldsBeforeStart; ++i) next_word(rest);
+  out.started = next_time(rest).value_or(std::chrono::nanoseconds{});
   return out;
 }
 
@@ -220,6 +224,17 @@ std::chrono::nanoseconds parse_busy_time(std::string_view stat) {
 std::optional<ProcessTimes> times_of(std::int32_t pid) {
   const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
   return stat ? parse_process_times(*stat) : std::nullopt;
+}
+
+std::int64_t started_unix_ns_of(std::int32_t pid) {
+  const auto times = times_of(pid);
+  if (!times || times->started.count() == 0) return 0;
+  const auto now_ns = [](clockid_t clock) {
+    timespec now{};
+    ::clock_gettime(clock, &now);
+    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  };
+  return now_ns(CLOCK_REALTIME) - now_ns(CLOCK_BOOTTIME) + times->started.count();
 }
 
 }  // namespace signalbox::profile

@@ -52,11 +52,14 @@ struct ProcessTimes {
   std::chrono::nanoseconds of_ended_children{};  // user and system of those that were waited for
   char state = '?';                              // 'R', 'S', 'D', 'Z' …
   std::int32_t parent = 0;
+  std::chrono::nanoseconds started{};  // since the machine started; 0: not said
 };
 // The first line of /proc/stat: time of all processors that was neither idle nor stolen; 0 where it is cut.
 std::chrono::nanoseconds parse_busy_time(std::string_view stat);
 // From /proc/PID/stat, in ticks of 10 ms.
 std::optional<ProcessTimes> times_of(std::int32_t pid);
 std::optional<ProcessTimes> parse_process_times(std::string_view stat);
+// When a process began, by the clock that files have their times from; 0: it is gone.
+std::int64_t started_unix_ns_of(std::int32_t pid);
 
 }  // namespace signalbox::profile

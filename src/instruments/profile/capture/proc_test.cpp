@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/file.hpp"
 #include "core/base/process.hpp"
 #include "instruments/profile/capture/perf_sampler.hpp"
 
@@ -86,8 +88,25 @@ TEST(ProcessTimes, ANameMayHoldAnything) {
   EXPECT_EQ(times->user, std::chrono::milliseconds(1500));
   EXPECT_EQ(times->system, std::chrono::milliseconds(500));
   EXPECT_EQ(times->of_ended_children, std::chrono::milliseconds(300));
+  EXPECT_EQ(times->started, std::chrono::seconds(1));
   EXPECT_FALSE(parse_process_times("42 (a) S 7"));
   EXPECT_FALSE(parse_process_times("42"));
+}
+
+// Beside the time that a file gets that is made just after.
+TEST(ProcessStart, IsOfTheClockThatFilesHave) {
+  const TemporaryDirectory folder;
+  auto sleeper = Process::start({"sleep", "60"});
+  ASSERT_TRUE(sleeper);
+  const std::filesystem::path file = folder.path() / "x";
+  ASSERT_TRUE(replace_file(file, "x"));
+  struct stat found {};
+  ASSERT_EQ(::stat(file.c_str(), &found), 0);
+  const std::int64_t made_ns = std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec;
+  const std::int64_t started_ns = started_unix_ns_of(sleeper->pid());
+  EXPECT_LT(std::abs(made_ns - started_ns), 60'000'000'000);
+  EXPECT_GT(started_ns, started_unix_ns_of(1));
+  EXPECT_EQ(started_unix_ns_of(2'000'000'000), 0);
 }
 
 TEST(BusyTime, IsWhatIsNeitherIdleNorWaitsForDevices) {

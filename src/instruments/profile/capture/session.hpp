@@ -58,6 +58,7 @@ struct Recording {
   bool knows_bottoms = true;       // false: the kernel walked frame pointers, and does not say where they end
   std::vector<std::string> notes;  // what was asked for and is not there, and why
   std::vector<std::string> governed;  // what was done, or cannot be, where profiling cost more than its limit
+  std::vector<RuntimeNote> runtimes;  // what is to be said of Java, Node …
   std::int64_t octets_from_kernel = 0;  // where stacks are walked there
   std::int64_t start_unix_ns = 0;
   std::int64_t duration_ns = 0;

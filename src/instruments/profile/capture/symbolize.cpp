@@ -14,7 +14,6 @@
 #include "instruments/profile/elf/symbolizer.hpp"
 #include "instruments/profile/model/builder.hpp"
 #include "instruments/profile/model/hash.hpp"
-#include "instruments/profile/runtimes/perf_map.hpp"
 
 namespace signalbox::profile {
 
@@ -28,7 +27,8 @@ class StackNames::Naming {
     code_ = &code;
     for (auto id = static_cast<CodeId>(mappings_.size()); id < code.size(); ++id)
       mappings_.push_back(builder_.mapping(file_mapping(builder_, code[id].path, code[id].elf.get())));
-    perf_maps_.clear();
+    jit_names_.clear();
+    notes_.clear();
   }
 
   // Reads the symbols of what these frames lie in, each file on its own: that is what naming takes long for.
@@ -42,6 +42,8 @@ class StackNames::Naming {
   void read_ahead_symbols_of(std::span<const RawNode> nodes, const CodeTable& code) {
     for (std::function<void()>& reading : readings_for(nodes, code)) ahead_.add(std::move(reading));
   }
+
+  const std::vector<RuntimeNote>& notes() const { return notes_; }
 
   // The frames of one address, outermost first, each a caller of the next.
   const std::vector<FrameId>& frames_of(const RawFrame& raw) {
@@ -92,7 +94,7 @@ class StackNames::Naming {
       case CodeObject::Kind::kernel:
         return {named(raw, kernel().find(raw.address))};
       case CodeObject::Kind::memory:
-        return {named(raw, jit_name(object.pid, raw.address))};
+        return {compiled(raw, object.pid)};
       case CodeObject::Kind::file:
         return in_file(raw, object);
       case CodeObject::Kind::none:
@@ -115,12 +117,15 @@ class StackNames::Naming {
                         {0, mappings_[raw.code], raw.address, 0, 0, raw.kind});
   }
 
-  std::string_view jit_name(std::int32_t pid, std::uint64_t address) {
-    const auto [found, is_new] = perf_maps_.try_emplace(pid);
-    if (is_new) {
-      if (auto read = read_perf_map(pid)) found->second = std::move(*read);
-    }
-    return readable_jit_name(found->second.find(address));
+  // Code that a runtime made in a process.
+  FrameId compiled(const RawFrame& raw, std::int32_t pid) {
+    const auto [names, is_new] = jit_names_.try_emplace(pid);
+    if (is_new) names->second = JitNames::read(code_->jit_source(pid), notes_);
+    const auto found = names->second.find(raw.address);
+    if (!found) return named(raw, {});
+    const Function function{builder_.string(found->function), {}, builder_.string(found->file), 0};
+    return builder_.frame({builder_.function(function), mappings_[raw.code], raw.address, found->line,
+                           found->column, raw.kind});
   }
 
   ProfileBuilder& builder_;
@@ -128,7 +133,8 @@ class StackNames::Naming {
   std::vector<MappingId> mappings_;
   std::unordered_map<Key, std::vector<FrameId>, Hash> frames_;
   std::unordered_map<CodeId, std::unique_ptr<Symbolizer>> symbolizers_;
-  std::unordered_map<std::int32_t, PerfMap> perf_maps_;
+  std::unordered_map<std::int32_t, JitNames> jit_names_;  // by process
+  std::vector<RuntimeNote> notes_;
   std::optional<KernelSymbols> kernel_;
   std::vector<bool> is_begun_;  // the reading of an object's symbols, by CodeId
   WorkBeside ahead_;            // the last one: it writes to the others until it is gone
@@ -198,6 +204,10 @@ StackNames::StackNames(ProfileBuilder& builder, LeftOut left_out)
 
 StackNames::~StackNames() = default;
 
+const std::vector<RuntimeNote>& StackNames::notes() const {
+  return naming_->notes();
+}
+
 // A waker's stack is upside down: what was inlined lies below what it was inlined into, where readers of a
 // profile would take it for a part of something else.
 FrameId StackNames::on_its_own(FrameId id, FrameKind kind) {
@@ -244,8 +254,10 @@ void StackNames::extend(const RawProfile& raw, const CodeTable& code) {
 ProfileMaker::ProfileMaker(Mode mode, bool kernel)
     : mode_(mode), builder_(columns_of(mode)), names_(builder_, {!kernel, mode != Mode::cpu}) {}
 
-Profile ProfileMaker::make(const Recording& recording, Annotations annotations) && {
+Profile ProfileMaker::make(const Recording& recording, Annotations annotations,
+                           std::vector<RuntimeNote>* notes) && {
   names_.extend(recording.raw, recording.code);
+  if (notes != nullptr) notes->insert(notes->end(), names_.notes().begin(), names_.notes().end());
   std::vector<ThreadId> threads;
   for (const RecordedThread& thread : recording.threads)
     threads.push_back(builder_.thread(

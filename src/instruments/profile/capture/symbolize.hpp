@@ -8,6 +8,7 @@
 #include "instruments/profile/capture/session.hpp"
 #include "instruments/profile/model/builder.hpp"
 #include "instruments/profile/model/profile.hpp"
+#include "instruments/profile/runtimes/jit_names.hpp"
 
 namespace signalbox::profile {
 
@@ -37,6 +38,8 @@ class StackNames {
   void extend(const RawProfile& raw, const CodeTable& code);
   // By number of its RawNode.
   StackId operator[](std::uint32_t node) const { return stacks_[node]; }
+  // What was said of runtimes at the last call.
+  const std::vector<RuntimeNote>& notes() const;
 
  private:
   class Naming;
@@ -59,8 +62,10 @@ class ProfileMaker {
   // Columns ("samples", "count"), and ("cpu", "nanoseconds") of Mode::cpu, ("offcpu", "nanoseconds") of
   // Mode::off_cpu, both and their sum ("wall", "nanoseconds") of Mode::wall; samples with their times,
   // functions with their inlined ones, the kernel's and those of runtimes. Waits end in what was waited in:
-  // the scheduler's own functions above it are left out, as in /proc/PID/wchan.
-  Profile make(const Recording& recording, Annotations annotations) &&;
+  // the scheduler's own functions above it are left out, as in /proc/PID/wchan. What is to be said of
+  // runtimes is added to `notes`, where there is any.
+  Profile make(const Recording& recording, Annotations annotations,
+               std::vector<RuntimeNote>* notes = nullptr) &&;
 
  private:
   Mode mode_;
