@@ -1,6 +1,6 @@
 #!/bin/sh
 # `signalbox profile --pid` of runtimes that run already: names of compiled code from V8's dump; a map that an older process of the same number
-# left behind is not believed.
+# left behind is not believed; a JVM is asked for names, also for those of what it compiles meanwhile.
 set -eu
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
 mkdir "$folder/x" && cd "$folder/x"
@@ -66,4 +66,70 @@ END
   pids=
 else
   left_out "Node: it is not there"
+fi
+
+if command -v javac >/dev/null && command -v java >/dev/null; then
+  cat >Work.java <<'END'
+import java.io.File;
+public class Work {
+  static volatile double sink;
+  static double compute_in_java(int n) { double s = 0; for (int i = 1; i < n; i++) s += Math.sqrt(i) / (i + s); return s; }
+  static double compute_later(int n) { double s = 0; for (int i = 1; i < n; i++) s += Math.sqrt(i + 1) / (i + s); return s; }
+  static void turn(boolean later) { sink += later ? compute_later(20000) : compute_in_java(20000); }
+  public static void main(String[] a) throws Exception {
+    boolean later = false;
+    for (long i = 0; ; i++) {
+      turn(later);
+      if (i == 3000) new java.io.FileOutputStream(a[0]).write('x');
+      if (i % 1000 == 0) later = new File(a[1]).exists();
+    }
+  }
+}
+END
+  javac Work.java
+  java="java -XX:CompileCommand=quiet -XX:CompileCommand=dontinline,Work.compute*"
+  $java -XX:+PreserveFramePointer Work ready later >said &
+  pids=$!
+  until_there ready
+  expect 0 profile --pid $pids --duration 2s -o java --format folded
+  never_says "profile/runtime"
+  grep -q 'Work.turn[^;]*;[^;]*Work.compute_in_java' java.folded || fail "no names of a JVM: $(head -3 java.folded)"
+  # What is compiled while it is recorded.
+  (sleep 1 && touch later) &
+  expect 0 profile --pid $pids --duration 4s -o meanwhile --format folded
+  grep -q 'Work.compute_later' meanwhile.folded || fail "no names of what was compiled meanwhile: $(head -3 meanwhile.folded)"
+  end_it $pids
+  [ ! -s said ] || fail "the JVM said: $(head -3 said)"
+  rm -f "/tmp/perf-$pids.map" later ready
+
+  # Asked for nothing, and where it keeps no frame pointers.
+  $java Work ready later &
+  pids=$!
+  until_there ready
+  expect 0 profile --pid $pids --duration 1s -o unasked --format folded --no-runtimes
+  ! grep -q 'compute_in_java' unasked.folded || fail "a JVM was asked"
+  expect 0 profile --pid $pids --duration 1s -o frames --format folded
+  says "PreserveFramePointer"
+  grep -q 'Work.compute_in_java' frames.folded || fail "no names: $(head -3 frames.folded)"
+  end_it $pids
+  rm -f "/tmp/perf-$pids.map"
+
+  # Another user's, asked as that user.
+  if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+    chmod 755 "$folder" "$folder/x"
+    mkdir -m 777 nobody
+    setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all $java -XX:+PreserveFramePointer -cp "$folder/x" Work nobody/ready later &
+    pids=$!
+    until_there nobody/ready
+    expect 0 profile --pid $pids --duration 1s -o other --format folded
+    never_says "profile/runtime"
+    grep -q 'Work.compute_in_java' other.folded || fail "no names of another user's JVM: $(head -3 other.folded)"
+    end_it $pids
+    rm -f "/tmp/perf-$pids.map"
+  else
+    left_out "a JVM of another user: that needs root"
+  fi
+  pids=
+else
+  left_out "Java: javac is not there"
 fi

@@ -161,7 +161,8 @@ Result<RecordRequest> request_of(const cli::Arguments& arguments) {
   SIGNALBOX_CHECK(take_wait_options(arguments, out));
   out.kernel = !arguments.has("--no-kernel");
   out.children = !arguments.has("--no-children");
-  if (!arguments.has("--no-runtimes")) out.environment = launch_environment();
+  out.asks_runtimes = !arguments.has("--no-runtimes");
+  if (out.asks_runtimes) out.environment = launch_environment();
   return out;
 }
 
@@ -283,7 +284,8 @@ cli::Command record_command() {
       {"--no-children", "", "only the process itself", {}, false},
       {"--no-runtimes",
        "",
-       "tell Node, Java and Python nothing by environment: their code has no names then",
+       "tell Node, Java and Python nothing by environment, and ask a JVM that runs nothing: their code has "
+       "no names then",
        {},
        false},
       {"--work",

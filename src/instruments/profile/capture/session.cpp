@@ -18,6 +18,7 @@
 #include "instruments/profile/capture/perf_sampler.hpp"
 #include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/capture/resting_stacks.hpp"
+#include "instruments/profile/runtimes/jvm_names.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -111,6 +112,17 @@ Result<Targets> find_targets(const RecordRequest& request) {
   }
   if (out.tids.empty()) return fail(ErrorKind::not_found, "all processes that were found ended meanwhile");
   return out;
+}
+
+// Not where all processes of a machine are looked at: nobody named them. A note is made once.
+void ask_runtimes(const RecordRequest& request, const std::vector<std::int32_t>& pids, Asking asking,
+                  std::vector<RuntimeNote>& notes) {
+  if (!request.asks_runtimes || request.system) return;
+  for (const std::int32_t pid : pids) {
+    for (RuntimeNote& note : ask_jvm_for_names(pid, asking)) {
+      if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+    }
+  }
 }
 
 // A target maps most of its code as it starts, which the program in the kernel is told at each turn: the
@@ -299,6 +311,7 @@ struct Session::State {
   std::int64_t lost_before = 0;     // samples, until the rate was changed
   std::int64_t lost_before_ns = 0;  // of processor time that they stand for
   Ending ending = Ending::duration;
+  std::vector<RuntimeNote> runtimes;
 
   void take(PerfSampler::Moment moment) {
     const auto of_wait = [&](const PerfRecord& record) {
@@ -426,6 +439,7 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   const std::int64_t own_before = own_cpu_ns();
   std::optional<LaunchedProgram> program;
   Targets targets;
+  std::vector<RuntimeNote> runtimes;
   if (!request.program.empty()) {
     SIGNALBOX_TRY(program, LaunchedProgram::prepare(request.program, request.environment));
     targets = {{program->pid()}, {program->pid()}};
@@ -433,6 +447,7 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
     targets.tids = {kAllThreads};
   } else {
     SIGNALBOX_TRY(targets, find_targets(request));
+    ask_runtimes(request, targets.pids, Asking::first, runtimes);  // before anything is measured
   }
   auto sampling =
       request.mode == Mode::cpu ? start_sampler(request, targets.tids) : start_waits(request, targets);
@@ -447,6 +462,7 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   State& at = *state;
   at.program = std::move(program);
   at.own_before_ns = own_before;
+  at.runtimes = std::move(runtimes);
   if (request.overhead_limit) at.governor.emplace(*request.overhead_limit);
   at.start_unix_ns = unix_ns();
   if (!at.started.walker) {
@@ -555,6 +571,8 @@ Recording Session::finish() && {
   Recording out = so_far();
   // The scheduler's own account, of all threads.
   if (at.request.mode != Mode::cpu) out.overhead.target_ns = out.waits.lifetime_ns - out.waits.off_ns;
+  ask_runtimes(at.request, at.recorder.processes(), Asking::again, at.runtimes);
+  out.runtimes = std::move(at.runtimes);
   out.threads = at.recorder.threads();
   out.processes = at.recorder.processes();
   std::tie(out.raw, out.code) = std::move(at.recorder).finish();

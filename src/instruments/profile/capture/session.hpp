@@ -36,6 +36,7 @@ struct RecordRequest {
   bool kernel = true;       // kernel frames where the kernel allows it
   bool children = true;     // the target's descendants, too
   bool descendants = true;  // of them, those that run already; false: the target has all that it is to have
+  bool asks_runtimes = false;  // JVMs among the targets are asked what their code is called, at start and end
   std::optional<double>
       overhead_limit;  // a share of the target's processor time: above it samples become fewer
 };
