@@ -3,12 +3,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "instruments/profile/elf/elf_file.hpp"
+#include "instruments/profile/elf/go_table.hpp"
+#include "instruments/profile/elf/mini_debug.hpp"
 #include "instruments/profile/elf/symbol_table.hpp"
 #include "instruments/profile/elf/unwind_table.hpp"
 #include "instruments/profile/elf/unwinder.hpp"
@@ -23,6 +26,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const profile::SymbolTable symbols(file);
   for (const profile::Symbol& symbol : symbols.symbols())
     if (symbols.find(symbol.start) == nullptr && symbol.limit > symbol.start) std::abort();
+  if (const auto mini = profile::read_mini_debug(*file)) profile::SymbolTable{mini};
+  if (const auto go = profile::GoTable::open(file)) {
+    std::size_t octets_of_names = 0;
+    for (std::size_t at = 0; at + sizeof(std::uint64_t) <= size && at < 4096; at += sizeof(std::uint64_t)) {
+      std::uint64_t address = 0;
+      std::memcpy(&address, data + at, sizeof address);
+      for (const std::uint64_t each : {address, 0x401000 + at}) {
+        for (const profile::GoLine& line : go->find(each)) {
+          if (line.function.empty() || line.line < 0 || line.start_line < 0) std::abort();
+          octets_of_names += line.function.size() + line.file.size();
+        }
+      }
+    }
+    if (octets_of_names == SIZE_MAX) return -1;
+  }
   const auto table = profile::compile_unwind_table(*file);
   if (!table) return 0;
   const auto pages = table->pages();

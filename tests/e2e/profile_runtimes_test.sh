@@ -133,3 +133,43 @@ END
 else
   left_out "Java: javac is not there"
 fi
+
+# A stripped program of Go, by the table of its runtime.
+if command -v go >/dev/null; then
+  mkdir go && cat >go/main.go <<'END'
+package main
+
+import "os"
+
+var sink float64
+
+//go:noinline
+func computeInGo(n int) {
+	for i := 1; i < n; i++ {
+		sink += smaller(i)
+	}
+}
+
+func smaller(i int) float64 { return 1 / (float64(i) + sink) }
+
+func main() {
+	for i := 0; ; i++ {
+		computeInGo(100000)
+		if i == 10 {
+			os.WriteFile(os.Args[1], []byte("x"), 0o644)
+		}
+	}
+}
+END
+  (cd go && GOCACHE="$folder/gocache" GO111MODULE=off go build -ldflags='-s -w' -o work main.go)
+  ./go/work going &
+  pids=$!
+  until_there going
+  expect 0 profile --pid $pids --duration 1s -o going --format folded
+  grep -q 'runtime.goexit;runtime.main;.*main.computeInGo' going.folded || fail "no names of a stripped Go program: $(head -3 going.folded)"
+  grep -q 'main.computeInGo;main.smaller' going.folded || fail "no inlined functions: $(head -3 going.folded)"
+  end_it $pids
+  pids=
+else
+  left_out "Go: it is not there"
+fi

@@ -5,6 +5,8 @@
 
 #include "instruments/profile/elf/demangle.hpp"
 #include "instruments/profile/elf/dwarf_index.hpp"
+#include "instruments/profile/elf/go_table.hpp"
+#include "instruments/profile/elf/mini_debug.hpp"
 #include "instruments/profile/elf/symbol_table.hpp"
 
 namespace signalbox::profile {
@@ -20,11 +22,13 @@ void set_names(SymbolLine& line, std::string_view system_name) {
 
 struct Symbolizer::State {
   State(std::shared_ptr<const ElfFile> file, const std::filesystem::path& debug_directory)
-      : symbols(file), dwarf(DwarfIndex::open(file)) {
-    auto debug_file = find_debug_file(*file, debug_directory);
-    if (debug_file == nullptr) return;
-    debug_symbols.emplace(debug_file);
-    if (!dwarf) dwarf = DwarfIndex::open(std::move(debug_file));
+      : symbols(file), dwarf(DwarfIndex::open(file)), go(GoTable::open(file)) {
+    if (auto debug_file = find_debug_file(*file, debug_directory)) {
+      debug_symbols.emplace(debug_file);
+      if (!dwarf) dwarf = DwarfIndex::open(std::move(debug_file));
+    } else if (auto mini = read_mini_debug(*file)) {
+      debug_symbols.emplace(std::move(mini));
+    }
   }
 
   // The debug file has the functions that are not exported, the file the entries of the linkage table.
@@ -37,6 +41,7 @@ struct Symbolizer::State {
   SymbolTable symbols;
   std::optional<SymbolTable> debug_symbols;
   std::unique_ptr<DwarfIndex> dwarf;  // null: no lines
+  std::unique_ptr<GoTable> go;        // null: it is no program of Go
 };
 
 Symbolizer::Symbolizer(std::shared_ptr<const ElfFile> file, const std::filesystem::path& debug_directory)
@@ -54,6 +59,15 @@ std::vector<SymbolLine> Symbolizer::find(std::uint64_t vaddr) const {
       line.start_line = found.start_line;
       line.line = found.line;
       line.column = found.column;
+    }
+  }
+  if (out.empty() && state_->go) {
+    for (const GoLine& found : state_->go->find(vaddr)) {
+      SymbolLine& line = out.emplace_back();
+      line.function = found.function;
+      line.file = found.file;
+      line.start_line = found.start_line;
+      line.line = found.line;
     }
   }
   // The symbol table alone has the suffixes of clones.

@@ -22,8 +22,9 @@ struct SymbolLine {
   bool operator==(const SymbolLine&) const = default;
 };
 
-// Looks in the file and in its separate debug file. Starts no process. Lines are read a compilation unit at a
-// time, when one is first asked for. Not for several threads at once.
+// Looks in the file, in its separate debug file or the symbols that were left in it (.gnu_debugdata), and in
+// the table of Go's runtime. Starts no process. Lines are read a compilation unit at a time, when one is
+// first asked for. Not for several threads at once.
 class Symbolizer {
  public:
   explicit Symbolizer(std::shared_ptr<const ElfFile> file,

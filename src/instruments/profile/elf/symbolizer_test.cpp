@@ -171,6 +171,39 @@ TEST_F(Symbolizers, ReadADebugFileOnlyWithTheSameBuildId) {
   EXPECT_TRUE(lines_at(main_at).empty());
 }
 
+// As Fedora's packages have it: the symbols that are not exported, in xz, in the stripped program.
+TEST_F(Symbolizers, ReadTheSymbolsThatWereLeftInAStrippedProgram) {
+  if (!signalbox::find_program("xz")) GTEST_SKIP() << "xz is not there";
+  const std::uint64_t main_at = address_of_main();
+  const fs::path whole = folder_ / "whole";
+  fs::copy_file(program_, whole);
+  const fs::path mini = folder_ / "mini";
+  run({"objcopy", "--only-keep-debug", "--strip-debug", program_.string(), mini.string()});
+  run({"xz", "--keep", mini.string()});
+  run({"objcopy", "--strip-all", "--add-section", ".gnu_debugdata=" + mini.string() + ".xz",
+       program_.string()});
+  // The same names as before, without lines.
+  const profile::SymbolTable before(opened(whole));
+  std::size_t compared = 0;
+  for (const auto& symbol : before.symbols()) {
+    if (symbol.name.ends_with("@plt") || symbol.limit == symbol.start) continue;
+    const auto found = lines_at(symbol.start);
+    ASSERT_FALSE(found.empty()) << fmt::format("{} {:#x}", symbol.name, symbol.start);
+    EXPECT_EQ(found.back().system_name.empty() ? found.back().function : found.back().system_name,
+              before.find(symbol.start)->name);
+    ++compared;
+  }
+  EXPECT_GT(compared, 10U);
+  EXPECT_EQ(lines_at(main_at).back().function, "main");
+  EXPECT_EQ(lines_at(main_at).back().line, 0);
+
+  // What is none is as if it were not there.
+  std::ofstream(mini.string() + ".xz", std::ios::trunc) << "\xFD"
+                                                           "7zXZ and nothing else";
+  run({"objcopy", "--update-section", ".gnu_debugdata=" + mini.string() + ".xz", program_.string()});
+  EXPECT_TRUE(lines_at(main_at).empty());
+}
+
 TEST_F(Symbolizers, NameTheEntriesOfTheLinkageTableAsObjdumpDoes) {
   const std::string listing =
       run({"objdump", "-d", "-j", ".plt", "-j", ".plt.sec", "-j", ".plt.got", program_.string()});
