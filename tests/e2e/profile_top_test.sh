@@ -15,6 +15,10 @@ says "--interval"
 expect 2 top --pid 1 --rate 100000
 expect 2 top --pid 1 --count 0
 expect 2 top --pid 1 --sort size
+expect 2 top --sort off --system
+says "--system"
+expect 2 top --pid 1 --sort off --rate 99
+says "--rate"
 
 rest_where_sampled "live tables"
 command -v cc >/dev/null || { echo "left out: live tables, since there is no compiler"; exit 0; }

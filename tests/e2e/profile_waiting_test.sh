@@ -289,6 +289,26 @@ if command -v go >/dev/null; then
   grep -q 'longer than the recording' tags || fail "ends that were not seen are not said: $(head -20 tags)"
 fi
 
+# Looked at as they go on: in each interval every thread waited all of it, though not one wait is over.
+expect 0 "$SIGNALBOX" profile top --sort off --pid $idle --interval 1s --count 3 --json
+printf '%s\n' "$out" >idle.lines
+python3 - idle.lines <<'END' || exit 1
+import json, sys
+reports = [json.loads(line)["data"] for line in open(sys.argv[1])]
+assert len(reports) == 3, len(reports)
+# The first begins before its threads are found. The table is made of what was seen a moment before the interval's end.
+waited, lasted = (sum(data[name] for data in reports[1:]) for name in ("waited_s", "duration_s"))
+assert 0.85 * 1001 < waited / lasted < 1.15 * 1001, (waited, lasted)
+for data in reports:
+    assert data["samples"] == 1001, data["samples"]
+    rows = {row["function"]: row for row in data["rows"]}
+    assert rows["rest"]["cumulative_share"]["share"] > 0.99, rows["rest"]
+    assert data["waits"][0]["function"] == "rest", data["waits"]
+END
+expect 0 "$SIGNALBOX" profile top --sort off --pid $idle --interval 500ms --count 1
+says "waited "
+says "rest "
+
 # A profiler that is killed leaves its target alone, and the kernel without its programs.
 "$SIGNALBOX" profile --mode wall --wakers --pid $idle --duration 60s -o never >/dev/null 2>&1 &
 profiler=$!

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/base/text.hpp"
+#include "instruments/profile/analysis/waits.hpp"
 #include "instruments/profile/capture/session.hpp"
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/live/terminal.hpp"
@@ -52,6 +53,14 @@ Result<RecordRequest> request_of(const cli::Arguments& arguments) {
   if (rate > kHighestRate)
     return fail(ErrorKind::bad_input, fmt::format("--rate {}: at most {}", rate, kHighestRate));
   out.rate_hz = static_cast<int>(rate);
+  if (arguments.get_or("--sort", "flat") == "off") {
+    out.mode = Mode::off_cpu;
+    if (out.system || arguments.has("--rate"))
+      return fail(ErrorKind::bad_input,
+                  fmt::format("--sort off tells of every wait of processes: there is no {}",
+                              out.system ? "--system" : "--rate"),
+                  "--pid, --name or --cgroup choose processes");
+  }
   out.kernel = !arguments.has("--no-kernel");
   out.children = !arguments.has("--no-children");
   out.environment = launch_environment();
@@ -104,7 +113,9 @@ Result<cli::Outcome> print(const RecordRequest& request, const Look& look, bool 
   std::string kept;
   std::size_t printed = 0;
   const auto put = [&]() -> Status {
-    const Report report = interval_report(watch.next(), look.target, look.rows);
+    const Interval interval = watch.next();
+    Report report = interval_report(interval, look.target, look.rows);
+    if (interval.samples > 0) add_waits(report, watch.profile(), interval.top.value, look.rows);
     std::string octets = context.format == Format::json ? to_json(report).dump() + "\n"
                                                         : render_text(report, context.style) + "\n";
     ++printed;
@@ -208,15 +219,19 @@ cli::Command top_command() {
   out.positionals = {{"PROGRAM", "what to launch, with its arguments", cli::Positional::Count::program}};
   out.options = selection_options();
   out.options.push_back(system_option());
-  out.options.insert(
-      out.options.end(),
-      {{"--interval", "TIME", "how long each table is about, 1s", {}, false},
-       {"--count", "N", "end after so many intervals", {}, false},
-       {"--sort", "COST", "order by own cost (flat), or with what is called (cum)", {"flat", "cum"}, false},
-       {"--top", "N", "rows of a printed table; default 20", {}, false},
-       {"--hz,--rate", "HZ", "samples for each second of processor time, 99", {}, false},
-       {"--no-kernel", "", "no frames of the kernel", {}, false},
-       {"--no-children", "", "only the process itself", {}, false}});
+  out.options.insert(out.options.end(),
+                     {{"--interval", "TIME", "how long each table is about, 1s", {}, false},
+                      {"--count", "N", "end after so many intervals", {}, false},
+                      {"--sort",
+                       "COST",
+                       "order by own cost (flat), or with what is called (cum); off: what threads wait in, "
+                       "instead of processor time",
+                       {"flat", "cum", "off"},
+                       false},
+                      {"--top", "N", "rows of a printed table; default 20", {}, false},
+                      {"--hz,--rate", "HZ", "samples for each second of processor time, 99", {}, false},
+                      {"--no-kernel", "", "no frames of the kernel", {}, false},
+                      {"--no-children", "", "only the process itself", {}, false}});
   out.formats = {"text", "json"};
   out.run = run;
   return out;

@@ -6,6 +6,7 @@
 
 #ifdef SIGNALBOX_BPF
 #include <cstring>
+#include <unordered_set>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -224,11 +225,19 @@ Status KernelWalker::follow(std::int32_t pid, std::int32_t tid, From from) {
 
 OpenTimes KernelWalker::stop_waits() {
   state_->stop_waits();
+  return open_times();
+}
+
+OpenTimes KernelWalker::open_times() const {
   const std::uint64_t now = monotonic_ns();
   OpenTimes out;
   std::uint32_t tid = 0;
-  for (const std::uint32_t* before = nullptr; bpf_map_get_next_key(state_->threads, before, &tid) == 0;
+  std::unordered_set<std::uint32_t>
+      seen;  // where a thread ends meanwhile, the kernel begins at the first anew
+  for (const std::uint32_t* before = nullptr;
+       seen.size() < SB_MAX_THREADS && bpf_map_get_next_key(state_->threads, before, &tid) == 0;
        before = &tid) {
+    if (!seen.insert(tid).second) continue;
     sb_timeline timeline{};
     if (bpf_map_lookup_elem(state_->threads, &tid, &timeline) != 0 || timeline.mode == SB_HELD) continue;
     ThreadTime time = time_of(timeline, tid, timeline.mode == SB_GONE ? timeline.since_ns : now);
@@ -401,6 +410,9 @@ Status KernelWalker::follow(std::int32_t, std::int32_t, From) {
   return {};
 }
 OpenTimes KernelWalker::stop_waits() {
+  return {};
+}
+OpenTimes KernelWalker::open_times() const {
   return {};
 }
 Status KernelWalker::set_process(std::int32_t, const AddressSpace&, const CodeTable&) {

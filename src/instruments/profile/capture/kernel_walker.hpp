@@ -75,6 +75,8 @@ class KernelWalker {
   Status follow(std::int32_t pid, std::int32_t tid, From from);
   // Tells no more of waits; what threads were at then.
   OpenTimes stop_waits();
+  // What threads are at now, while it is told of waits.
+  OpenTimes open_times() const;
   // What lies where in a process, from now on. Code whose table has no room any more is left out: samples in
   // it are handed up.
   Status set_process(std::int32_t pid, const AddressSpace& space, const CodeTable& code);

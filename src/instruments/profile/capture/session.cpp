@@ -498,7 +498,13 @@ const Recorder& Session::recorder() const {
 }
 
 std::vector<RawSample> Session::take_samples() {
-  return state_->recorder.take_samples();
+  State& at = *state_;
+  if (at.request.mode != Mode::cpu) {
+    const OpenTimes open = at.started.walker->open_times();
+    at.take(PerfSampler::Moment::running);  // the stacks of what was read
+    at.waits.look(open.waits);
+  }
+  return at.recorder.take_samples();
 }
 
 bool Session::turn(std::chrono::milliseconds at_most) {

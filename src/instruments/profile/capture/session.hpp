@@ -85,8 +85,8 @@ class Session {
   // target ended, or we were interrupted.
   bool turn(std::chrono::milliseconds at_most);
   const Recorder& recorder() const;
-  // For who looks at a recording that goes on: the samples since the last call. What is finished is without
-  // them.
+  // For who looks at a recording that goes on: the samples since the last call; of waits that go on, the part
+  // since then. What is finished is without them.
   std::vector<RawSample> take_samples();
   std::chrono::nanoseconds elapsed() const;
   // What is true of it so far, but for stacks, code and threads.

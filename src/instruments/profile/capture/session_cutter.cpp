@@ -34,7 +34,7 @@ std::int64_t SessionCutter::skip(Session& session) {
 }
 
 Cut SessionCutter::cut(Session& session) {
-  if (std::exchange(is_anew_, false)) tables_ = std::make_unique<Tables>();
+  if (std::exchange(is_anew_, false)) tables_ = std::make_unique<Tables>(mode_, kernel_);
   ProfileBuilder& builder = tables_->builder;
   const std::vector<RawSample> samples = session.take_samples();
   Recording now = session.so_far();
@@ -44,19 +44,19 @@ Cut SessionCutter::cut(Session& session) {
   Profile& profile = builder.profile();
   profile.samples.clear();
   profile.values.clear();
-  profile.default_value = 1;
-  profile.period_type = {"cpu", "nanoseconds"};
-  profile.period = now.period_ns;
+  profile.default_value = profile.value_types.size() - 1;
+  profile.period_type = profile.value_types[1];
+  profile.period = mode_ == Mode::off_cpu ? 0 : now.period_ns;
   profile.start_unix_ns = now.start_unix_ns + before_.duration_ns;
   profile.duration_ns = out.duration_ns;
   for (const RawSample& sample : samples) {
     const RecordedThread& of = recorder.threads()[sample.thread];
     const ThreadId thread =
         builder.thread({of.pid, of.tid, builder.string(of.name), builder.string(of.process)});
-    const std::int64_t values[] = {sample.count, sample.cpu_ns};
-    builder.append({tables_->names[sample.stack], thread, 0, -1}, values);
+    builder.append({tables_->names[sample.stack], thread, 0, -1}, values_of(mode_, sample));
     out.samples += sample.count;
     out.cpu_ns += sample.cpu_ns;
+    out.off_ns += sample.off_ns;
   }
   before_ = std::move(now);
   return out;

@@ -20,6 +20,7 @@ struct Cut {
   std::int64_t lost_ns = 0;  // processor time that lost samples stand for
   std::int64_t truncated = 0;
   std::int64_t cpu_ns = 0;                // by samples
+  std::int64_t off_ns = 0;                // of waits, where they are told of
   std::int64_t target_cpu_ns = 0;         // by the kernel's account
   std::optional<std::int64_t> stolen_ns;  // nullopt: not known
   std::int64_t beside_ns = 0;
@@ -28,6 +29,8 @@ struct Cut {
 // Names are looked up once, whatever number of cuts has them.
 class SessionCutter {
  public:
+  // Of sessions in this mode; `kernel`: with its frames.
+  explicit SessionCutter(Mode mode = Mode::cpu, bool kernel = true) : mode_(mode), kernel_(kernel) {}
   // What came since the last cut; the first begins with the session. profile() has its samples until the
   // next.
   Cut cut(Session& session);
@@ -42,10 +45,14 @@ class SessionCutter {
 
  private:
   struct Tables {
-    ProfileBuilder builder{{{"samples", "count"}, {"cpu", "nanoseconds"}}};
-    StackNames names{builder};
+    Tables(Mode mode, bool kernel)
+        : builder(columns_of(mode)), names(builder, {!kernel, mode != Mode::cpu}) {}
+    ProfileBuilder builder;
+    StackNames names;
   };
-  std::unique_ptr<Tables> tables_ = std::make_unique<Tables>();
+  Mode mode_;
+  bool kernel_;
+  std::unique_ptr<Tables> tables_ = std::make_unique<Tables>(mode_, kernel_);
   Recording before_;      // what was true at the last cut, but for stacks, code and threads
   bool is_anew_ = false;  // tables_ are those of a session before
 };

@@ -140,8 +140,6 @@ class StackNames::Naming {
   WorkBeside ahead_;            // the last one: it writes to the others until it is gone
 };
 
-namespace {
-
 std::vector<ValueType> columns_of(Mode mode) {
   const ValueType count{"samples", "count"};
   const ValueType cpu{"cpu", "nanoseconds"};
@@ -156,6 +154,8 @@ std::vector<std::int64_t> values_of(Mode mode, const RawSample& sample) {
   if (mode == Mode::off_cpu) return {sample.count, sample.off_ns};
   return {sample.count, sample.cpu_ns, sample.off_ns, sample.cpu_ns + sample.off_ns};
 }
+
+namespace {
 
 LabelsId labels_of(ProfileBuilder& builder, WaitEnds ends) {
   if (ends == WaitEnds::both_seen) return 0;
@@ -181,7 +181,8 @@ bool is_scheduler(std::string_view function) {
                                                     "preempt_schedule_irq",
                                                     "preempt_schedule_common",
                                                     "preempt_schedule_notrace",
-                                                    "io_schedule_timeout"};
+                                                    "io_schedule_timeout",
+                                                    "do_nanosleep"};
   return std::find(std::begin(kFunctions), std::end(kFunctions), function) != std::end(kFunctions);
 }
 

@@ -23,6 +23,12 @@ struct LeftOut {
   bool scheduler = false;
 };
 
+// Columns of a profile, and of one of its samples: ("samples", "count"), and ("cpu", "nanoseconds") of
+// Mode::cpu, ("offcpu", "nanoseconds") of Mode::off_cpu, both and their sum ("wall", "nanoseconds") of
+// Mode::wall.
+std::vector<ValueType> columns_of(Mode mode);
+std::vector<std::int64_t> values_of(Mode mode, const RawSample& sample);
+
 // Named stacks of a recording that may go on: each address is looked up once.
 class StackNames {
  public:
@@ -59,11 +65,10 @@ class ProfileMaker {
   explicit ProfileMaker(Mode mode = Mode::cpu, bool kernel = true);
   // While it is recorded, as often as one likes: what was sampled until now has its symbols read beside.
   void read_ahead(const Recorder& recorder) { names_.read_ahead(recorder.raw(), recorder.code()); }
-  // Columns ("samples", "count"), and ("cpu", "nanoseconds") of Mode::cpu, ("offcpu", "nanoseconds") of
-  // Mode::off_cpu, both and their sum ("wall", "nanoseconds") of Mode::wall; samples with their times,
-  // functions with their inlined ones, the kernel's and those of runtimes. Waits end in what was waited in:
-  // the scheduler's own functions above it are left out, as in /proc/PID/wchan. What is to be said of
-  // runtimes is added to `notes`, where there is any.
+  // The columns are those of the mode; samples with their times, functions with their inlined ones, the
+  // kernel's and those of runtimes. Waits end in what was waited in: the scheduler's own functions above it
+  // are left out, as in /proc/PID/wchan. What is to be said of runtimes is added to `notes`, where there is
+  // any.
   Profile make(const Recording& recording, Annotations annotations,
                std::vector<RuntimeNote>* notes = nullptr) &&;
 

@@ -129,8 +129,9 @@ void WaitRecorder::add(const Wait& wait, std::uint32_t stack) {
   RawSample sample;
   sample.stack = with_marks(stack, wait);
   sample.thread = recorder_.thread(static_cast<std::int32_t>(wait.pid), static_cast<std::int32_t>(wait.tid));
-  sample.time_ns = wait.time_ns > start_ns_ ? static_cast<std::int64_t>(wait.time_ns - start_ns_) : 0;
-  sample.off_ns = static_cast<std::int64_t>(wait.waited_ns);
+  const std::uint64_t from_ns = wait.time_ns + wait.told_ns;
+  sample.time_ns = from_ns > start_ns_ ? static_cast<std::int64_t>(from_ns - start_ns_) : 0;
+  sample.off_ns = static_cast<std::int64_t>(wait.waited_ns - wait.told_ns);
   sample.ends = ends_of(wait);
   if (sample.ends != WaitEnds::both_seen) {
     ++totals_.open_count;
@@ -153,6 +154,28 @@ void WaitRecorder::add(const RawSample& sample) {
 }
 
 void WaitRecorder::take(const Wait& wait) {
+  if (!is_looked_at_) return tell(wait);
+  Wait rest = wait;
+  Look& look = looks_[wait.tid];
+  if (look.began_ns == wait.time_ns) rest.told_ns = std::min(look.told_ns, wait.waited_ns);
+  look = {wait.time_ns, 0, true};
+  tell(rest);
+}
+
+void WaitRecorder::look(const std::vector<Wait>& open) {
+  is_looked_at_ = true;
+  for (const Wait& wait : open) {
+    Look& look = looks_[wait.tid];
+    if (look.is_over && look.began_ns >= wait.time_ns) continue;  // it was over before its thread was told of
+    Wait rest = wait;
+    if (look.began_ns == wait.time_ns) rest.told_ns = look.told_ns;
+    look = {wait.time_ns, wait.waited_ns, false};
+    if (rest.told_ns < rest.waited_ns) tell(rest);
+  }
+  gather();
+}
+
+void WaitRecorder::tell(const Wait& wait) {
   if (const auto stack = stack_of(wait))
     add(wait, *stack);
   else
@@ -173,6 +196,7 @@ void WaitRecorder::settle(std::uint64_t until_ns) {
 }
 
 void WaitRecorder::take(const ThreadTime& time) {
+  looks_.erase(time.tid);
   times_.push_back(time);
   totals_.off_ns += static_cast<std::int64_t>(time.off_ns);
   totals_.short_count += static_cast<std::int64_t>(time.short_count);
@@ -218,11 +242,15 @@ std::unordered_map<std::uint32_t, std::int64_t> WaitRecorder::fit_samples() {
   return left;
 }
 
+void WaitRecorder::gather() {
+  for (const auto& [key, sample] : gathered_) recorder_.raw().add(sample);
+  gathered_.clear();
+}
+
 void WaitRecorder::finish(Sum sum) {
   settle(UINT64_MAX);
+  gather();
   RawProfile& raw = recorder_.raw();
-  for (const auto& [key, sample] : gathered_) raw.add(sample);
-  gathered_.clear();
   const auto last = [&](const ThreadTime& of, std::string_view words, std::uint64_t count) {
     RawSample out;
     out.stack = raw.synthetic(0, words);

@@ -43,6 +43,9 @@ class WaitRecorder {
   void take(const SampleRecord& copy);
   void take(const Wait& wait);
   void take(const ThreadTime& time);
+  // For who looks on: what is told of until now are samples of the recorder then. `open`, read before what
+  // was taken last, are the waits that go on; of each the part since the last look is a sample.
+  void look(const std::vector<Wait>& open);
   // Waits whose copy is not there yet are tried again; one that ended before `until_ns` goes without.
   void settle(std::uint64_t until_ns);
   // Nothing more comes. `whole`: what is not in a sample or a wait of a thread is added, so that its samples
@@ -67,6 +70,8 @@ class WaitRecorder {
   // Samples of a thread stand for no more processor time than its account says, each for less alike; what the
   // account says beyond them, by thread. A thread without an account keeps its samples.
   std::unordered_map<std::uint32_t, std::int64_t> fit_samples();
+  void tell(const Wait& wait);
+  void gather();
   void add(const Wait& wait, std::uint32_t stack);
   void add(const RawSample& sample);
 
@@ -77,6 +82,13 @@ class WaitRecorder {
   WaitTotals totals_;
   std::unordered_map<std::uint32_t, std::deque<Copy>> copies_;  // by thread, oldest first
   std::vector<Wait> without_stack_;
+  struct Look {
+    std::uint64_t began_ns = 0;  // of the last wait that was over, or was looked at
+    std::uint64_t told_ns = 0;   // of it, while it went on
+    bool is_over = false;
+  };
+  std::unordered_map<std::uint32_t, Look> looks_;  // by thread; none before the first look
+  bool is_looked_at_ = false;
   // Waits of one slot of time by stack and thread, and whether their ends were seen.
   std::map<std::tuple<std::uint32_t, std::uint32_t, WaitEnds>, RawSample> gathered_;
   std::vector<ThreadTime> times_;

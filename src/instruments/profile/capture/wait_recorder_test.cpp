@@ -77,6 +77,45 @@ class Waits : public ::testing::Test {
   WaitRecorder waits_{recorder_, kStart, KernelSymbols::parse(std::string(kNames))};
 };
 
+// What a look at waits that go on tells of, and the rest when they are over, is what they waited.
+TEST_F(Waits, OneThatIsLookedAtIsToldOfInParts) {
+  learn(7, kFutex);
+  const auto off_now = [&] {
+    std::int64_t sum = 0;
+    for (const RawSample& sample : recorder_.take_samples()) {
+      EXPECT_EQ(stack_of(sample), "81000020 81000010");
+      sum += sample.off_ns;
+    }
+    return sum;
+  };
+  Wait open = wait_at(100, 400, 7);
+  open.is_open = true;
+  waits_.look({open});
+  EXPECT_EQ(off_now(), 400);
+  open.waited_ns = 1'400;
+  waits_.look({open});
+  EXPECT_EQ(off_now(), 1'000);
+  waits_.take(wait_at(100, 1'700, 7));
+  waits_.look({});
+  EXPECT_EQ(off_now(), 300);
+  // The next one of the thread is another.
+  waits_.take(wait_at(2'000, 50, 7));
+  open = wait_at(2'100, 10, 7);
+  waits_.look({open});
+  EXPECT_EQ(off_now(), 60);
+}
+
+TEST_F(Waits, OneThatWasOverWhenItsThreadWasToldOfIsNotToldOfTwice) {
+  learn(7, kFutex);
+  waits_.look({});
+  const Wait open = wait_at(100, 400, 7);
+  waits_.take(wait_at(100, 450, 7));  // it ended between the look at its thread and what was taken last
+  waits_.look({open});
+  std::int64_t sum = 0;
+  for (const RawSample& sample : recorder_.take_samples()) sum += sample.off_ns;
+  EXPECT_EQ(sum, 450);
+}
+
 TEST_F(Waits, AWaitHasTheStackThatItsThreadHadWhenItLeft) {
   learn(7, kFutex);
   waits_.take(wait_at(5'000, 300, 7));

@@ -28,9 +28,10 @@ struct Wait {
   std::uint64_t waited_ns = 0;
   std::uint32_t pid = 0;
   std::uint32_t tid = 0;
-  std::uint64_t stack = 0;  // names its frames; 0: they come as a copy of the stack
-  std::uint32_t state = 0;  // task_struct.__state: 0 runnable, 1 interruptible, 2 uninterruptible
-  bool is_open = false;     // it was not over when the recording ended
+  std::uint64_t stack = 0;    // names its frames; 0: they come as a copy of the stack
+  std::uint32_t state = 0;    // task_struct.__state: 0 runnable, 1 interruptible, 2 uninterruptible
+  bool is_open = false;       // it was not over when the recording ended, or was looked at
+  std::uint64_t told_ns = 0;  // of waited_ns, what was told of before, while it went on
   std::optional<Waker> waker;
 };
 

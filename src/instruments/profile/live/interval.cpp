@@ -23,9 +23,13 @@ double Interval::processors() const {
 }
 
 std::string state_line(const Interval& interval) {
-  std::string out =
-      fmt::format("processor {:.0f} %, {}, {} lost", interval.processors() * 100,
-                  counted(static_cast<std::uint64_t>(interval.samples), "sample"), interval.lost);
+  const auto count = static_cast<std::uint64_t>(interval.samples);
+  std::string out = interval.mode == Mode::cpu
+                        ? fmt::format("processor {:.0f} %, {}, {} lost", interval.processors() * 100,
+                                      counted(count, "sample"), interval.lost)
+                        : fmt::format("waited {}, {}, {} lost",
+                                      value_text(static_cast<double>(interval.off_ns), "nanoseconds"),
+                                      counted(count, "wait"), interval.lost);
   if (interval.truncated > 0) out += fmt::format(", {} end early", interval.truncated);
   if (interval.cpu_ns > 0)
     out += fmt::format(", {} taken from the target, {} used beside it", part_of_target(interval.stolen),
@@ -41,7 +45,9 @@ std::chrono::nanoseconds next_end(std::chrono::nanoseconds end, std::chrono::nan
 Report interval_report(const Interval& interval, const std::string& target, std::size_t rows_max) {
   Report report = top_report(interval.top, "", rows_max);
   report.title = fmt::format("{}, {:.1f} s", target, static_cast<double>(interval.elapsed_ns) * 1e-9);
-  report.summary = interval.samples > 0 ? state_line(interval) : "idle: not one sample";
+  report.summary = interval.samples > 0         ? state_line(interval)
+                   : interval.mode == Mode::cpu ? "idle: not one sample"
+                                                : "not one wait";
   report.facts.clear();
   if (interval.samples == 0) report.tables.clear();
   report.data.set("interval", interval.number);
@@ -51,6 +57,7 @@ Report interval_report(const Interval& interval, const std::string& target, std:
   report.data.set("lost", interval.lost);
   report.data.set("truncated", interval.truncated);
   report.data.set("processors", interval.processors());
+  if (interval.mode != Mode::cpu) report.data.set("waited_s", static_cast<double>(interval.off_ns) * 1e-9);
   const auto set = [&](const char* name, const std::optional<double>& value) {
     report.data.set(name, value ? Json(*value) : Json());
   };
@@ -69,7 +76,9 @@ Interval IntervalReader::next(Session& session) {
   out.samples = cut.samples;
   out.lost = cut.lost;
   out.truncated = cut.truncated;
-  out.cpu_ns = cut.cpu_ns;
+  out.mode = mode_;
+  out.cpu_ns = mode_ == Mode::cpu ? cut.cpu_ns : cut.target_cpu_ns;
+  out.off_ns = cut.off_ns;
   if (out.cpu_ns > 0) {
     if (cut.stolen_ns) out.stolen = ratio(*cut.stolen_ns, out.cpu_ns);
     out.beside = ratio(cut.beside_ns, out.cpu_ns);

@@ -14,13 +14,15 @@
 namespace signalbox::profile {
 
 struct Interval {
+  Mode mode = Mode::cpu;         // cpu or off_cpu
   std::int64_t number = 0;       // from 1 on
   std::int64_t elapsed_ns = 0;   // since the start
   std::int64_t duration_ns = 0;  // of this interval
-  std::int64_t samples = 0;
+  std::int64_t samples = 0;      // or waits
   std::int64_t lost = 0;
   std::int64_t truncated = 0;
-  std::int64_t cpu_ns = 0;  // processor time of the target, by its samples
+  std::int64_t cpu_ns = 0;  // processor time of the target, by its samples; of waits, by the kernel's account
+  std::int64_t off_ns = 0;  // that its threads waited
   // What profiling took from the target, and used beside it, as shares of that; nullopt: not known, or the
   // target used none.
   std::optional<double> stolen;
@@ -30,6 +32,7 @@ struct Interval {
   double processors() const;  // that the target used: 1.5 are one and a half
 };
 
+// "waited 3.98 s, 120 waits, 0 lost, …" or
 // "processor 98.0 %, 99 samples, 0 lost, 0.10 % taken from the target, 0.80 % used beside it".
 std::string state_line(const Interval& interval);
 
@@ -44,7 +47,9 @@ Report interval_report(const Interval& interval, const std::string& target, std:
 // Follows a session interval by interval.
 class IntervalReader {
  public:
-  explicit IntervalReader(TopOrder order) : order_(order) {}
+  // Of sessions in this mode; `kernel`: with its frames.
+  explicit IntervalReader(TopOrder order, Mode mode = Mode::cpu, bool kernel = true)
+      : order_(order), mode_(mode), cutter_(mode, kernel) {}
 
   // What came since the last call. profile() has its samples until the next.
   Interval next(Session& session);
@@ -57,6 +62,7 @@ class IntervalReader {
 
  private:
   TopOrder order_;
+  Mode mode_;
   SessionCutter cutter_;
   std::int64_t number_ = 0;
   std::int64_t elapsed_ns_ = 0;

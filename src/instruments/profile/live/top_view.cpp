@@ -201,7 +201,9 @@ std::vector<std::string> TopView::draw(const TerminalSize& size) const {
   out.push_back(
       bold(line_of(fmt::format("{}{}{}", target_, time, is_paused_ ? ", paused" : ""), size.columns)));
   const std::string state = !interval_                ? "the first interval is being sampled"
-                            : interval_->samples == 0 ? "idle: not one sample in this interval"
+                            : interval_->samples == 0 ? interval_->mode == profile::Mode::cpu
+                                                            ? "idle: not one sample in this interval"
+                                                            : "not one wait in this interval"
                                                       : state_line(*interval_);
   out.push_back(line_of(state, size.columns));
   out.push_back(line_of(help(), size.columns));

@@ -40,7 +40,10 @@ class SignalsWait {
 }  // namespace
 
 Watch::Watch(std::unique_ptr<Session> session, RecordRequest request, TopOrder order, WatchLimits limits)
-    : session_(std::move(session)), request_(std::move(request)), limits_(limits), reader_(order) {}
+    : session_(std::move(session)),
+      request_(std::move(request)),
+      limits_(limits),
+      reader_(order, request_.mode, request_.kernel) {}
 
 bool Watch::is_full() const {
   const Recorder& recorder = session_->recorder();
@@ -93,7 +96,8 @@ void Watch::skip() {
 }
 
 bool Watch::has_samples() const {
-  return session_ && !session_->recorder().raw().samples().empty();
+  if (!session_) return false;
+  return request_.mode != Mode::cpu || !session_->recorder().raw().samples().empty();
 }
 
 std::optional<std::int32_t> Watch::program_that_goes_on() const {
