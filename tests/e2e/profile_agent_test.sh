@@ -100,7 +100,11 @@ sleep 2
 [ "$(state .samples)" = "$before" ] || fail "samples while it is paused"
 expect 0 profile agent resume
 wait_for 60 state ".samples > $before"
-end
+# A signal while its sampling ends for something else is none that is forgotten.
+expect 0 profile agent pause
+kill "$agent"
+wait_for 60 grep -q 'The agent ended' agent.out
+wait "$agent" || fail "the agent ended with $?: $(cat agent.err)"
 grep -q 'The agent ended' agent.out || fail "$(cat agent.out)"
 expect 3 profile agent status
 

@@ -35,22 +35,38 @@ constexpr std::chrono::milliseconds kRecordsComeWithin{3};
 constexpr std::size_t kMaxWakers = 64;
 // The copy of the stack where a wait began lies in its ring when the wait has been over for so long.
 constexpr std::uint64_t kCopiesComeWithinNs = 1'000'000'000;
+constexpr int kSignals[] = {SIGINT, SIGTERM};
 
+using Handler = void (*)(int);
 std::atomic<int> interruptions{0};
+std::atomic<Handler> handlers_before[std::size(kSignals)];
 
-// SIGINT and SIGTERM are counted while this lives; the second one is as if it did not.
+// Who took note of the signal before still does: an agent is to end, whatever its session ends for. The
+// second signal is as if there were no session.
+void interrupt(int signal) {
+  for (std::size_t i = 0; i < std::size(kSignals); ++i) {
+    const Handler before = handlers_before[i];
+    if (kSignals[i] == signal && before != nullptr) before(signal);
+  }
+  if (++interruptions == 1) return;
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
+// SIGINT and SIGTERM are counted while this lives; there is one at a time.
 class Interruptible {
  public:
   Interruptible() {
     interruptions = 0;
+    for (std::size_t i = 0; i < std::size(kSignals); ++i) {
+      ::sigaction(kSignals[i], nullptr, &before_[i]);
+      const Handler before = before_[i].sa_handler;
+      const bool is_ours = before != SIG_DFL && before != SIG_IGN && (before_[i].sa_flags & SA_SIGINFO) == 0;
+      handlers_before[i] = is_ours ? before : nullptr;
+    }
     struct sigaction action {};
-    action.sa_handler = [](int signal) {
-      if (++interruptions > 1) {
-        ::signal(signal, SIG_DFL);
-        ::raise(signal);
-      }
-    };
-    for (std::size_t i = 0; i < std::size(kSignals); ++i) ::sigaction(kSignals[i], &action, &before_[i]);
+    action.sa_handler = interrupt;
+    for (const int signal : kSignals) ::sigaction(signal, &action, nullptr);
   }
   ~Interruptible() {
     for (std::size_t i = 0; i < std::size(kSignals); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
@@ -60,8 +76,7 @@ class Interruptible {
   bool happened() const { return interruptions > 0; }
 
  private:
-  static constexpr int kSignals[] = {SIGINT, SIGTERM};
-  struct sigaction before_[2]{};
+  struct sigaction before_[std::size(kSignals)]{};
 };
 
 std::int64_t unix_ns() {
