@@ -89,6 +89,11 @@ fi
 [ "$(curl -s -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "http://127.0.0.1:$port/metrics")" = 403 ] || fail "answers to any name"
 [ "$(curl -s -o /dev/null -w '%{http_code}' -X POST "http://127.0.0.1:$port/metrics")" != 200 ] || fail "takes a POST"
 
+# Who runs is not resumed: it goes on as it was.
+expect 0 profile agent resume
+says "The agent is running"
+state '.state == "running"' >/dev/null || fail "$(cat ../status)"
+
 # One at a time; paused it takes nothing, resumed it goes on.
 expect 2 profile agent --pid $burner --no-listen
 says "runs in this workspace already"

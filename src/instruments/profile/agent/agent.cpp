@@ -54,6 +54,18 @@ class EndsAtSignals {
   struct sigaction terminate_ {};
 };
 
+// Says that a session goes on, while it does.
+class Sampling {
+ public:
+  explicit Sampling(bool& is_sampling) : is_sampling_(is_sampling) { is_sampling_ = true; }
+  ~Sampling() { is_sampling_ = false; }
+  Sampling(const Sampling&) = delete;
+  Sampling& operator=(const Sampling&) = delete;
+
+ private:
+  bool& is_sampling_;
+};
+
 Time time_of(std::int64_t unix_ns) {
   return Time(std::chrono::duration_cast<milliseconds>(nanoseconds(unix_ns)));
 }
@@ -101,7 +113,7 @@ void Agent::tell(const std::string& trouble) {
 std::string Agent::reply(std::string_view word) {
   if (word == "pause" || word == "resume") {
     is_paused_ = word == "pause";
-    set_mode(is_paused_ ? AgentMode::paused : AgentMode::waiting);
+    set_mode(is_paused_ ? AgentMode::paused : is_sampling_ ? AgentMode::running : AgentMode::waiting);
   } else if (word != "status") {
     return Json::object({{"error", "no such word"}}).dump();
   }
@@ -160,6 +172,7 @@ Status Agent::sample(RecordRequest request) {
           std::chrono::duration<double>(std::chrono::steady_clock::now() - *unsampled_since_).count();
     unsampled_since_.reset();
   }
+  const Sampling sampling(is_sampling_);
   PeriodCutter cutter(*session);
   set_mode(AgentMode::running);
   tell({});

@@ -64,6 +64,7 @@ class Agent {
   AgentPlace place_;
   RateGovernor governor_;
   bool is_paused_ = false;
+  bool is_sampling_ = false;                                              // a session goes on
   std::optional<std::chrono::steady_clock::time_point> unsampled_since_;  // between two sessions
   bool is_ending_ = false;
   std::string last_trouble_;  // as it was told

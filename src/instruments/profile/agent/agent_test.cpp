@@ -1,11 +1,15 @@
-// Parts of an agent: the ring, the governor, the socket, what it tells, and the sender.
+// An agent and its parts: the ring, the governor, the socket, what it tells, and the sender.
+#include "instruments/profile/agent/agent.hpp"
+
 #include <atomic>
 #include <fstream>
 #include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/file.hpp"
@@ -181,6 +185,87 @@ TEST(UploadSenders, EndSoonAndKeepWhatWasNotTaken) {
     ASSERT_TRUE(sender.send({"", "x/y", "", "one"}));
   }
   EXPECT_EQ(spool.waiting()->size(), 1U);
+}
+
+// A child that works until it is ended.
+class Burner {
+ public:
+  Burner() : pid_(::fork()) {
+    volatile double sink = 0;
+    while (pid_ == 0) sink = sink + 1;
+  }
+  ~Burner() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  Burner(const Burner&) = delete;
+  Burner& operator=(const Burner&) = delete;
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_;
+};
+
+// An agent over a burner, on a thread of its own.
+class Agents : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    RecordRequest request;
+    request.pids = {burner_.pid()};
+    request.rate_hz = 50;
+    if (const auto may = Session::start(request); !may) GTEST_SKIP() << may.error().message;
+    AgentOptions options;
+    options.request = request;
+    options.choose = [](RecordRequest&) { return Status(); };
+    options.every = 200ms;
+    options.max_overhead = 1;
+    auto control = ControlSocket::listen(control_path());
+    ASSERT_TRUE(control);
+    agent_.emplace(std::move(options), AgentPlace{ProfileRing(folder_.path() / "ring", {}),
+                                                  std::move(*control), nullptr, [](std::string_view) {}});
+    thread_ = std::thread([this] { ended_ = agent_->run().has_value() ? 1 : -1; });
+  }
+  void TearDown() override {
+    if (!thread_.joinable()) return;
+    // Until its handler is there, a signal would end us.
+    wait_for([&] { return ended_ != 0 || agent_->state().sessions > 0; });
+    if (ended_ == 0) ::kill(::getpid(), SIGTERM);
+    thread_.join();
+    EXPECT_EQ(ended_, 1);
+  }
+  fs::path control_path() const { return folder_.path() / "control"; }
+  Json ask(std::string_view word) const {
+    const auto line = ask_agent(control_path(), word);
+    EXPECT_TRUE(line);
+    return parse_json(line.value_or("{}")).value_or(Json());
+  }
+  template <class Condition>
+  static bool wait_for(Condition condition) {
+    for (int i = 0; i < 12'000; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(10ms);
+    }
+    return false;
+  }
+
+  const TemporaryDirectory folder_;
+  const Burner burner_;
+  std::optional<Agent> agent_;
+  std::atomic<int> ended_{0};  // 1: well
+  std::thread thread_;
+};
+
+TEST_F(Agents, WhoIsResumedWhileItRunsGoesOnRunning) {
+  ASSERT_TRUE(wait_for([&] { return agent_->state().periods >= 2; }));
+  EXPECT_EQ(ask("resume")["state"].as_string(), "running");
+  EXPECT_EQ(agent_->state().mode, AgentMode::running);
+}
+
+TEST_F(Agents, ASignalRightAfterAPauseEndsIt) {
+  ASSERT_TRUE(wait_for([&] { return agent_->state().periods >= 2; }));
+  EXPECT_EQ(ask("pause")["state"].as_string(), "paused");
+  ::kill(::getpid(), SIGTERM);
+  EXPECT_TRUE(wait_for([&] { return ended_ != 0; }));
 }
 
 }  // namespace
