@@ -7,6 +7,7 @@
 #include "instruments/profile/agent_folder.hpp"
 #include "instruments/profile/capture/annotations.hpp"
 #include "instruments/profile/commands.hpp"
+#include "instruments/profile/overhead_option.hpp"
 #include "instruments/profile/sending.hpp"
 #include "instruments/profile/target_selection.hpp"
 
@@ -17,24 +18,8 @@ constexpr int kUsualRate = 10;
 constexpr long long kHighestRate = 99;  // more is what `record` is for
 constexpr std::chrono::seconds kUsualPeriod{10};
 constexpr std::chrono::seconds kLongestPeriod{3600};
-constexpr double kUsualOverhead = 0.005;
+constexpr std::string_view kUsualOverhead = "0.5%";
 constexpr std::string_view kUsualListen = "127.0.0.1:7417";
-
-// "0.5%" or "0.005" as a share.
-Result<double> overhead_of(const cli::Arguments& arguments) {
-  const auto given = arguments.get("--max-overhead");
-  if (!given) return kUsualOverhead;
-  char* end = nullptr;
-  double value = std::strtod(given->c_str(), &end);
-  if (std::string_view(end) == "%") {
-    value /= 100;
-    ++end;
-  }
-  if (end == given->c_str() || *end != '\0' || !(value > 0 && value <= 1))
-    return fail(ErrorKind::bad_input, fmt::format("--max-overhead {}: is no share", printable(*given)),
-                "for example 0.5%");
-  return value;
-}
 
 Result<std::chrono::milliseconds> time_of(const cli::Arguments& arguments, std::string_view option,
                                           std::chrono::milliseconds usual,
@@ -66,7 +51,7 @@ Result<AgentOptions> options_of(const cli::Arguments& arguments) {
   out.choose = [&arguments](RecordRequest& request) { return choose_target(arguments, request); };
   out.may_return = !arguments.has("--pid");
   SIGNALBOX_TRY(out.every, time_of(arguments, "--every", kUsualPeriod, kLongestPeriod));
-  SIGNALBOX_TRY(out.max_overhead, overhead_of(arguments));
+  SIGNALBOX_TRY(out.max_overhead, overhead_share(arguments.get_or("--max-overhead", kUsualOverhead)));
   out.annotations = annotations_of_place(std::filesystem::current_path());
   if (const auto url = arguments.get("--push")) {
     SIGNALBOX_TRY(out.push, destination_from(arguments, *url, "--app"));
@@ -173,7 +158,7 @@ cli::Command agent_command() {
   out.options = {
       {"--hz,--rate", "HZ", "samples for each second of processor time, 10", {}, false},
       {"--every", "TIME", "how long a period is, 10s", {}, false},
-      {"--max-overhead", "SHARE", "of the target's processor time, or of one processor; 0.5%", {}, false},
+      {"--max-overhead", "PCT", "of the target's processor time, or of one processor; 0.5%", {}, false},
       {"--keep", "TIME", "how long profiles are kept here, 24h", {}, false},
       {"--push", "URL", "send each profile there; --to says what answers", {}, false},
       {"--app", "NAME", "what is profiled, for --push; default: the program", {}, false},

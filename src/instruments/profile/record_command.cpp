@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
@@ -13,6 +11,7 @@
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/fetched_recording.hpp"
 #include "instruments/profile/keeping.hpp"
+#include "instruments/profile/overhead_option.hpp"
 #include "instruments/profile/profile_file.hpp"
 #include "instruments/profile/record_report.hpp"
 #include "instruments/profile/recorded_statement.hpp"
@@ -55,20 +54,14 @@ Result<int> rate_of(const cli::Arguments& arguments) {
   return static_cast<int>(*rate);
 }
 
-// As a share; "2%" and "2" are the same.
+// As a share of the target's processor time.
 Result<std::optional<double>> overhead_limit_of(const cli::Arguments& arguments) {
   const auto given = arguments.get("--max-overhead");
   if (!given)
     return arguments.has("--production") ? std::optional<double>(kProductionOverhead)
                                          : std::optional<double>();
-  std::string_view text = trim(*given);
-  if (text.ends_with('%')) text = trim(text.substr(0, text.size() - 1));
-  double percent = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
-  if (error != std::errc{} || end != text.data() + text.size() || !(percent > 0) || percent > 100)
-    return fail(ErrorKind::bad_input, fmt::format("--max-overhead {}: is no share", printable(*given)),
-                "per cent of the target's processor time, for example 2%");
-  return std::optional<double>(percent / 100);
+  SIGNALBOX_TRY(const double share, overhead_share(*given));
+  return std::optional<double>(share);
 }
 
 Result<std::optional<std::chrono::nanoseconds>> duration_of(const cli::Arguments& arguments, bool launches) {
