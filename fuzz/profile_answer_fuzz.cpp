@@ -16,8 +16,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   response.body = octets;
   for (const int status : {200, 400, 503}) {
     response.status = status;
-    for (const Receiver receiver : {Receiver::pyroscope, Receiver::parca, Receiver::otlp})
-      (void)judged(response, receiver);
+    for (const Receiver receiver : {Receiver::pyroscope, Receiver::parca, Receiver::otlp}) {
+      Destination destination;
+      destination.receiver = receiver;
+      destination.headers = {{"Authorization", "Bearer a,long=token"}};
+      if (judged(response, destination).why.find("Bearer a,long=token") != std::string::npos) std::abort();
+    }
   }
   if (const auto upload = parse_spooled(octets)) {
     const auto again = parse_spooled(spooled_text(*upload));

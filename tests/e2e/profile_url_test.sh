@@ -42,7 +42,7 @@ func main() {
 	http.HandleFunc("/empty/debug/pprof/profile", func(w http.ResponseWriter, r *http.Request) {})
 	http.HandleFunc("/busy/debug/pprof/profile", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "Could not enable CPU profiling: in use", 500) })
 	http.HandleFunc("/closed/debug/pprof/profile", func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer s3cret" { http.Error(w, "who are you?", 401); return }
+		if r.Header.Get("Authorization") != "Bearer s3cret-t0ken" { http.Error(w, "who is " + r.Header.Get("Authorization") + ", " + r.URL.RawQuery + "?", 401); return }
 		r.URL.Path = strings.TrimPrefix(r.URL.Path, "/closed")
 		http.DefaultServeMux.ServeHTTP(w, r)
 	})
@@ -67,7 +67,7 @@ url=http://127.0.0.1:$(cat port)
 expect 0 record --url "$url" --duration 3s -o cpu --label service=shop
 says "burnMuch"
 says "/debug/pprof/profile?seconds=3"
-[ -s cpu.svg ] && [ -s cpu.pb.gz ]
+[ -s cpu.svg ] && [ -s cpu.pb.gz ] || fail "$(ls)"
 go tool pprof -top -nodecount=50 cpu.pb.gz 2>/dev/null >top
 awk '$6 == "main.burnMuch" { sub("%", "", $2); found = 1; exit !($2 > 50 && $2 < 85) } END { if (!found) exit 1 }' top || fail "$(cat top)"
 go tool pprof -comments cpu.pb.gz 2>/dev/null | grep -q '^source=http' || fail "$(go tool pprof -comments cpu.pb.gz 2>&1)"
@@ -100,7 +100,13 @@ expect 3 record --url "$url/busy/debug/pprof" --duration 1s -o x
 says "only one is at a time"
 expect 3 record --url "$url/closed/debug/pprof" --duration 1s -o x
 says "401"
-expect 0 record --url "$url/closed/debug/pprof" --duration 1s -o closed --format pprof --header 'Authorization=Bearer s3cret'
+expect 0 record --url "$url/closed/debug/pprof/profile?key=s3cret-in-query" --duration 1s -o closed --format pprof --header 'Authorization=Bearer s3cret-t0ken'
+never_says "s3cret"
+go tool pprof -comments closed.pb.gz 2>/dev/null | grep -q '^source=http.*/closed/debug/pprof/profile?seconds=1$' || fail "$(go tool pprof -comments closed.pb.gz)"
+! gunzip <closed.pb.gz | grep -aq s3cret || fail "a secret of the address lies in the profile"
+# Who answers may repeat what it was sent: it is not told on.
+expect 3 record --url "$url/closed/debug/pprof/profile?key=s3cret-in-query" --duration 1s -o x --header 'Authorization=Bearer wr0ng-s3cret'
+says "who is (secret)"
 never_says "s3cret"
 expect 3 record --url "$url/huge/debug/pprof" --duration 1s -o x
 says "more than"

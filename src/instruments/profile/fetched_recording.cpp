@@ -70,7 +70,7 @@ Result<Profile> fetch_with_progress(const PprofEndpoint& endpoint, const std::ve
 // The repository here, and this machine, are the program's own only where it runs here.
 Annotations annotations_of(const http::Address& address, const PprofEndpoint& endpoint,
                            const cli::Arguments& arguments) {
-  Annotations out{{"source", endpoint.url}};
+  Annotations out{{"source", endpoint.shown}};
   if (http::is_loopback_name(address.host)) {
     for (auto& known : annotations_of_place(std::filesystem::current_path())) out.push_back(std::move(known));
   }
@@ -86,7 +86,7 @@ Report nothing_there(const PprofEndpoint& endpoint) {
   Report out;
   out.instrument = "profile";
   out.verdict = Verdict::fail;
-  out.title = fmt::format("Nothing is in the profile of {}", endpoint.url);
+  out.title = fmt::format("Nothing is in the profile of {}", endpoint.shown);
   out.summary = endpoint.is_cpu ? "the program used no processor time meanwhile"
                                 : "the program counted nothing of that kind so far";
   out.next = endpoint.is_cpu ? std::vector<std::string>{"a longer --duration, or while the program has work"}
@@ -129,7 +129,7 @@ Result<cli::Outcome> record_over_http(const cli::Arguments& arguments, cli::Cont
   Report report = top_report(top(profile, options), app_of(profile, address.host), kRows);
   std::vector<std::string> files;
   for (const WrittenFile& file : written.files) files.push_back(file.path.native());
-  report.summary = fmt::format("from {}: {}", endpoint.url, join(files, ", "));
+  report.summary = fmt::format("from {}: {}", endpoint.shown, join(files, ", "));
   SIGNALBOX_CHECK(record_run(profile, written, context, report));
   if (written.why) return cli::Unanswered{std::move(report), *written.why};
   return report;

@@ -4,23 +4,15 @@
 #include <random>
 #include <thread>
 
-#include "core/http/secret.hpp"
-
 namespace signalbox::profile {
 namespace {
 
 using std::chrono::milliseconds;
 
-// No answer is `away`, but for what no second attempt mends: a request that cannot be sent. A receiver may
-// repeat what it was sent: the values of headers are not told on.
+// No answer is `away`, but for what no second attempt mends: a request that cannot be sent.
 Answer once(const http::ClientRequest& request, const Destination& destination, const Outside& outside) {
   const auto response = outside.send(request);
-  if (response) {
-    Answer out = judged(*response, destination.receiver);
-    for (const auto& [name, value] : destination.headers)
-      out.why = http::without_secret(std::move(out.why), value);
-    return out;
-  }
+  if (response) return judged(*response, destination);
   const Error& error = response.error();
   return {error.kind == ErrorKind::unavailable ? Taken::away : Taken::refused, error.message, {}};
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/http/secret.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -48,6 +49,26 @@ bool is_header_name(std::string_view name) {
 bool is_one_line(std::string_view text) {
   return std::none_of(text.begin(), text.end(),
                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+// A token without the scheme before it, a cookie without the others: "Bearer xyz" is told as "xyz", too.
+std::vector<std::string_view> parts_of(std::string_view value) {
+  constexpr std::string_view kSeparators = " \t;,=&\"";
+  std::vector<std::string_view> out;
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find_first_of(kSeparators), value.size());
+    if (end > 0) out.push_back(value.substr(0, end));
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+  return out;
+}
+
+std::string without_values(std::string text, const std::vector<NamedValue>& headers) {
+  for (const auto& [name, value] : headers) text = http::without_secret(std::move(text), value);
+  for (const auto& [name, value] : headers) {
+    for (const std::string_view part : parts_of(value)) text = http::without_secret(std::move(text), part);
+  }
+  return text;
 }
 
 Result<std::vector<NamedValue>> named_values(std::string_view option, const std::vector<std::string>& words,
@@ -123,6 +144,14 @@ Result<Destination> destination_of(Receiver receiver, std::string_view url,
   if (!path.ends_with(known(receiver).path)) path += known(receiver).path;
   out.url = address.origin() + path;
   return out;
+}
+
+std::string words_said(std::string_view answer, const std::vector<NamedValue>& headers) {
+  constexpr std::size_t kMostColumns = 300;
+  const std::string_view text = trim(answer);
+  if (text.empty() || !is_utf8(text) || text.find('\0') != std::string_view::npos) return {};
+  // Cut last: half a token is no secret that is found.
+  return cut_to_width(printable(without_values(std::string(lines(text).front()), headers)), kMostColumns);
 }
 
 std::string app_name(std::string_view text) {

@@ -189,7 +189,7 @@ TEST(GrpcWeb, StatusIsReadFromTrailerOrHeaders) {
 
 TEST(Answers, EachStatusIsWhatItMeans) {
   const auto taken = [](int status, Receiver receiver = Receiver::pyroscope, std::string body = {}) {
-    return judged(answer_of(status, std::move(body)), receiver).taken;
+    return judged(answer_of(status, std::move(body)), destination(receiver)).taken;
   };
   EXPECT_EQ(taken(200), Taken::yes);
   EXPECT_EQ(taken(204), Taken::yes);
@@ -246,16 +246,29 @@ TEST(Couriers, RetryAfterIsKeptAndATooLongOneIsAway) {
   EXPECT_EQ(later.asked, 1U);
 }
 
+TEST(Answers, WhatAnAnswerSaysIsWithoutTheSecretsThatItWasSent) {
+  const std::vector<NamedValue> headers = {{"Authorization", "Bearer s3cret-t0ken"},
+                                           {"Cookie", "a=first-c00kie; b=second-c00kie"}};
+  EXPECT_EQ(words_said("not with Bearer s3cret-t0ken\nsecond", headers), "not with (secret)");
+  EXPECT_EQ(words_said("s3cret-t0ken, first-c00kie: no", headers), "(secret), (secret): no");
+  // Nor half of one, where a long line is cut.
+  const std::string cut = words_said(std::string(290, 'x') + " s3cret-t0ken and what follows", headers);
+  EXPECT_EQ(cut.find("s3c"), std::string::npos) << cut;
+  EXPECT_LE(cut.size(), 310U);
+  EXPECT_EQ(words_said(std::string("\x00\x01", 2), headers), "");
+  EXPECT_EQ(words_said("\xff", headers), "");
+}
+
 TEST(Couriers, ARefusalIsFinalAndRepeatsNoSecret) {
-  Played played{{answer_of(400, "not with Bearer s3cret")}, {}, 0};
+  Played played{{answer_of(400, "not with s3cret-t0ken")}, {}, 0};
   RetryPolicy policy;
   policy.attempts = 3;
   Destination to = destination(Receiver::pyroscope);
-  to.headers = {{"Authorization", "Bearer s3cret"}};
+  to.headers = {{"Authorization", "Bearer s3cret-t0ken"}};
   const Answer answer = deliver({}, to, policy, played.outside());
   EXPECT_EQ(answer.taken, Taken::refused);
   EXPECT_EQ(played.asked, 1U);
-  EXPECT_EQ(answer.why.find("s3cret"), std::string::npos) << answer.why;
+  EXPECT_EQ(answer.why, "status 400: not with (secret)");
 }
 
 Upload numbered(int number) {

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kFrameHeadBytes = 5;
 constexpr unsigned char kTrailerFlag = 0x80;
-constexpr std::size_t kMaxStatusMessageBytes = 1'000;
 
 // "%20" and the like in a status message.
 std::string percent_decoded(std::string_view text) {
@@ -38,9 +37,8 @@ Result<GrpcStatus> status_of(std::string_view code, std::string_view message) {
   constexpr long long kHighestCode = 16;
   const auto number = parse_integer(trim(code));
   if (!number || *number < 0 || *number > kHighestCode)
-    return fail(ErrorKind::bad_input, fmt::format("grpc-status `{}` is none", printable(code.substr(0, 20))));
-  return GrpcStatus{static_cast<int>(*number),
-                    percent_decoded(trim(message)).substr(0, kMaxStatusMessageBytes)};
+    return fail(ErrorKind::bad_input, fmt::format("the grpc-status is no number from 0 to {}", kHighestCode));
+  return GrpcStatus{static_cast<int>(*number), percent_decoded(trim(message))};
 }
 
 std::string_view field_of(std::string_view trailer, std::string_view name) {

@@ -24,11 +24,11 @@ std::optional<std::string_view> field_of(std::string_view query, std::string_vie
   return std::nullopt;
 }
 
-std::string first_line(const std::string& body) {
-  const std::string_view text = trim(body);
-  constexpr std::size_t kMost = 200;
-  if (text.empty() || !is_utf8(text)) return {};
-  return ": " + printable(lines(text).front().substr(0, kMost));
+// What is not to be told again of a request: its headers, and what its address asks for.
+std::vector<NamedValue> secrets_of(const PprofEndpoint& endpoint, std::vector<NamedValue> headers) {
+  const std::size_t mark = endpoint.url.find('?');
+  if (mark != std::string::npos) headers.emplace_back("query", endpoint.url.substr(mark + 1));
+  return headers;
 }
 
 Result<std::string> body_of(const PprofEndpoint& endpoint, const std::vector<NamedValue>& headers,
@@ -42,8 +42,9 @@ Result<std::string> body_of(const PprofEndpoint& endpoint, const std::vector<Nam
   request.ca_file = ca_file;
   SIGNALBOX_TRY(http::ClientResponse response, http::send(request));
   if (response.status == 200) return std::move(response.body);
+  const std::string words = words_said(response.body, secrets_of(endpoint, headers));
   const std::string said =
-      fmt::format("{} answers {}{}", endpoint.url, response.status, first_line(response.body));
+      fmt::format("{} answers {}{}{}", endpoint.shown, response.status, words.empty() ? "" : ": ", words);
   if (response.status == 401 || response.status == 403)
     return fail(ErrorKind::denied, said, "--header \"Authorization=Bearer …\" says who asks");
   if (response.status == 404)
@@ -67,29 +68,35 @@ Result<PprofEndpoint> pprof_endpoint(std::string_view url, std::optional<std::ch
   while (path.ends_with('/')) path.pop_back();
   if (path.empty()) path = kRoot;
   if (path.ends_with(kRoot)) path += "/profile";
+  const std::string shown = address.origin() + path;
   const std::string_view last = std::string_view(path).substr(path.rfind('/') + 1);
   if (last == "trace" || last == "cmdline" || last == "symbol")
-    return fail(ErrorKind::bad_input, fmt::format("{}: {} is no profile", printable(url), last),
+    return fail(ErrorKind::bad_input, fmt::format("{}: {} is no profile", printable(shown), last),
                 "profile, heap, allocs, goroutine, block, mutex and threadcreate are");
   if (const auto debug = field_of(query, "debug"); debug && *debug != "0")
-    return fail(ErrorKind::bad_input, fmt::format("{}: debug= asks for a text", printable(url)),
+    return fail(ErrorKind::bad_input, fmt::format("{}: debug= asks for a text", printable(shown)),
                 "leave it away: the profile itself is read");
   PprofEndpoint out;
   out.is_cpu = last == "profile";
-  out.url = address.origin() + path + (query.empty() ? "" : "?" + query);
+  out.shown = shown;
+  out.url = shown + (query.empty() ? "" : "?" + query);
   if (const auto seconds = field_of(query, "seconds")) {
     const auto number = parse_integer(*seconds);
     if (!number || *number < 0 || *number > kLongest_s)
-      return fail(ErrorKind::bad_input, fmt::format("{}: `seconds={}` is no time", printable(url), *seconds));
+      return fail(ErrorKind::bad_input,
+                  fmt::format("{}: `seconds={}` is no time", printable(shown), printable(*seconds)));
     if (duration)
       return fail(ErrorKind::bad_input, "the address says seconds=, and --duration is given, too",
                   "one of them says how long");
     out.wait = std::chrono::seconds(*number);
+    out.shown += fmt::format("?seconds={}", *number);
     return out;
   }
   if (out.is_cpu || duration) {
     out.wait = duration.value_or(usual);
-    out.url += fmt::format("{}seconds={}", query.empty() ? "?" : "&", out.wait.count());
+    const std::string field = fmt::format("seconds={}", out.wait.count());
+    out.url += (query.empty() ? "?" : "&") + field;
+    out.shown += "?" + field;
   }
   return out;
 }
@@ -104,7 +111,7 @@ Result<Profile> fetch_pprof(const PprofEndpoint& endpoint, const std::vector<Nam
   if (profile) return profile;
   Error error = std::move(profile).error();
   error.hint = "what answers there is no endpoint of net/http/pprof";
-  return fail_in(endpoint.url + " answers with no pprof profile", std::move(error));
+  return fail_in(endpoint.shown + " answers with no pprof profile", std::move(error));
 }
 
 }  // namespace signalbox::profile

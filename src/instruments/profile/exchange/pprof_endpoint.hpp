@@ -15,8 +15,9 @@
 namespace signalbox::profile {
 
 struct PprofEndpoint {
-  std::string url;               // as it is asked for
-  bool is_cpu = false;           // it samples while we wait
+  std::string url;      // as it is asked for
+  std::string shown;    // as it is told of: of its query `seconds` alone, since others may be secrets
+  bool is_cpu = false;  // it samples while we wait
   std::chrono::seconds wait{0};  // how long the program takes before it answers
 };
 

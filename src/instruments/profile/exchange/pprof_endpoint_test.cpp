@@ -34,6 +34,18 @@ TEST(PprofEndpoints, OthersAreOfNowOrOfTheTimeThatIsAskedFor) {
   EXPECT_EQ(asked("http://h/debug/pprof/heap?gc=1", seconds(5)), "http://h/debug/pprof/heap?gc=1&seconds=5");
 }
 
+TEST(PprofEndpoints, OfItsQueryTheSecondsAloneAreTold) {
+  const auto out = pprof_endpoint("http://h/debug/pprof/profile?token=s3cret", seconds(5), seconds(30));
+  EXPECT_EQ(out->url, "http://h/debug/pprof/profile?token=s3cret&seconds=5");
+  EXPECT_EQ(out->shown, "http://h/debug/pprof/profile?seconds=5");
+  EXPECT_EQ(pprof_endpoint("http://h/debug/pprof/heap?token=s3cret", std::nullopt, seconds(30))->shown,
+            "http://h/debug/pprof/heap");
+  for (const char* url :
+       {"http://h/debug/pprof/profile?token=s3cret&seconds=soon",
+        "http://h/debug/pprof/heap?token=s3cret&debug=1", "http://h/debug/pprof/trace?s3cret"})
+    EXPECT_EQ(asked(url).find("s3cret"), std::string::npos) << asked(url);
+}
+
 TEST(PprofEndpoints, WhatIsNoProfileIsRefused) {
   for (const char* url : {"http://h/debug/pprof/trace", "http://h/debug/pprof/cmdline",
                           "http://h/debug/pprof/heap?debug=1", "h:6060", "ftp://h", "http://me:word@h"})

@@ -24,7 +24,6 @@ using protozero::pbf_writer;
 
 constexpr std::int64_t kNanosecondsOfASecond = 1'000'000'000;
 constexpr std::size_t kMaxHeadBytes = std::size_t{64} << 10;  // the line of JSON of a spooled upload
-constexpr std::size_t kMaxSaidBytes = 300;                    // of what a receiver says
 constexpr std::size_t kMaxAnswerBytes = std::size_t{1} << 20;
 constexpr std::string_view kProtobuf = "application/x-protobuf";
 
@@ -140,7 +139,7 @@ Upload signalbox_upload(const Profile& profile, const Destination& destination) 
 }
 
 // ExportProfilesServiceResponse{1 partial_success{1 rejected_profiles, 2 error_message}}.
-std::string rejected_part(std::string_view body) {
+std::string rejected_part(std::string_view body, const std::vector<NamedValue>& headers) {
   try {
     pbf_reader response(body.data(), body.size());
     while (response.next()) {
@@ -160,8 +159,7 @@ std::string rejected_part(std::string_view body) {
           partial.skip();
       }
       if (rejected > 0)
-        return fmt::format("{} rejected: {}", counted(rejected, "profile"),
-                           printable(words.substr(0, kMaxSaidBytes)));
+        return fmt::format("{} rejected: {}", counted(rejected, "profile"), words_said(words, headers));
     }
   } catch (const protozero::exception&) {
     return {};  // a 200 whose words are not understood is still a 200
@@ -170,8 +168,8 @@ std::string rejected_part(std::string_view body) {
 }
 
 // By the codes of grpc/status.h.
-Answer judged_call(const GrpcStatus& status) {
-  const std::string why = fmt::format("gRPC status {}: {}", status.code, printable(status.message));
+Answer judged_call(const GrpcStatus& status, const std::vector<NamedValue>& headers) {
+  const std::string why = fmt::format("gRPC status {}: {}", status.code, words_said(status.message, headers));
   switch (status.code) {
     case 0:
       return {Taken::yes, {}, {}};
@@ -190,14 +188,6 @@ Answer judged_call(const GrpcStatus& status) {
     default:
       return {Taken::refused, why, {}};
   }
-}
-
-std::string words_of(const http::ClientResponse& response) {
-  const std::string_view body = trim(response.body);
-  const bool is_text = is_utf8(body) && body.find('\0') == std::string_view::npos;
-  if (body.empty() || !is_text) return fmt::format("status {}", response.status);
-  const std::string_view line = lines(body).front();
-  return fmt::format("status {}: {}", response.status, printable(line.substr(0, kMaxSaidBytes)));
 }
 
 std::optional<std::chrono::seconds> asked_pause(const http::ClientResponse& response) {
@@ -263,21 +253,25 @@ http::ClientRequest request_of(const Upload& upload, const Destination& destinat
   return out;
 }
 
-Answer judged(const http::ClientResponse& response, Receiver receiver) {
+Answer judged(const http::ClientResponse& response, const Destination& destination) {
   const int status = response.status;
-  if (status == 401 || status == 403) return {Taken::denied, words_of(response), {}};
-  if (status >= 500 || status == 429 || status == 408)
-    return {Taken::away, words_of(response), asked_pause(response)};
-  if (status < 200 || status >= 300) return {Taken::refused, words_of(response), {}};
-  if (receiver == Receiver::parca) {
+  const std::vector<NamedValue>& headers = destination.headers;
+  const auto why = [&] {
+    const std::string words = words_said(response.body, headers);
+    return fmt::format("status {}{}{}", status, words.empty() ? "" : ": ", words);
+  };
+  if (status == 401 || status == 403) return {Taken::denied, why(), {}};
+  if (status >= 500 || status == 429 || status == 408) return {Taken::away, why(), asked_pause(response)};
+  if (status < 200 || status >= 300) return {Taken::refused, why(), {}};
+  if (destination.receiver == Receiver::parca) {
     const auto call = grpc_status(response.headers, response.body);
     // Something else than Parca answers there.
     if (!call) return {Taken::refused, call.error().message, {}};
-    return judged_call(*call);
+    return judged_call(*call, headers);
   }
-  if (receiver == Receiver::otlp) {
-    if (std::string why = rejected_part(response.body); !why.empty())
-      return {Taken::refused, std::move(why), {}};
+  if (destination.receiver == Receiver::otlp) {
+    if (std::string rejected = rejected_part(response.body, headers); !rejected.empty())
+      return {Taken::refused, std::move(rejected), {}};
   }
   return {Taken::yes, {}, {}};
 }

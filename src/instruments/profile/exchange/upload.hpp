@@ -46,6 +46,6 @@ struct Answer {
   std::optional<std::chrono::seconds> not_before;  // what Retry-After asks for, from now on
 };
 // Of a request that was answered.
-Answer judged(const http::ClientResponse& response, Receiver receiver);
+Answer judged(const http::ClientResponse& response, const Destination& destination);
 
 }  // namespace signalbox::profile
