@@ -10,6 +10,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/file.hpp"
 #include "core/base/file_lock.hpp"
+#include "core/base/folder.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/envelope.hpp"
 
@@ -40,12 +41,6 @@ Result<FileDescriptor> lock(const fs::path& folder) {
               "wait for it to end, then run the same command again");
 }
 
-// A file that comes back after a power cut is given to the log again, which knows it: no sync is needed.
-Status forget(const fs::path& file) {
-  if (::unlink(file.c_str()) == 0 || errno == ENOENT) return {};
-  return fail(error_from_errno(errno, "removing " + file.string()));
-}
-
 Status put_aside(const fs::path& file) {
   const fs::path refused = file.string() + std::string(kRefusedEnding);
   if (::rename(file.c_str(), refused.c_str()) == 0) return {};
@@ -68,20 +63,16 @@ Spool Spool::of(const Workspace& workspace, const std::string& store) {
 }
 
 Result<std::vector<Spool::Waiting>> Spool::line() const {
+  SIGNALBOX_TRY(const std::vector<fs::path> files, files_in(folder_));
   std::vector<Waiting> out;
-  std::error_code error;
-  for (auto entry = fs::directory_iterator(folder_, error); !error && entry != fs::directory_iterator();
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
+  for (const fs::path& file : files) {
+    const std::string name = file.filename().string();
     constexpr std::size_t kLength = kNumberDigits + 1 + kDigestDigits + kEnding.size();
     if (name.size() != kLength || !name.ends_with(kEnding)) continue;
     const auto number = parse_integer(std::string_view(name).substr(0, kNumberDigits));
     if (!number || *number < 0) continue;
-    out.push_back(
-        {entry->path(), static_cast<std::uint64_t>(*number), name.substr(kNumberDigits + 1, kDigestDigits)});
+    out.push_back({file, static_cast<std::uint64_t>(*number), name.substr(kNumberDigits + 1, kDigestDigits)});
   }
-  if (error && error != std::errc::no_such_file_or_directory)
-    return fail(error_from_errno(error.value(), "reading " + folder_.string()));
   std::sort(out.begin(), out.end(), [](const Waiting& a, const Waiting& b) { return a.number < b.number; });
   return out;
 }
@@ -110,7 +101,7 @@ Status Spool::keep(const std::vector<std::string>& envelopes) {
     const fs::path file = folder_ / name_of(++number, digest);
     written.push_back(file);
     if (const Status kept = write_file_atomically(file, envelope, kOwnerOnly); !kept) {
-      for (const fs::path& one : written) (void)forget(one);
+      for (const fs::path& one : written) (void)remove_if_there(one);
       return kept;
     }
     all.push_back({file, number, std::move(digest)});
@@ -147,7 +138,7 @@ Status Spool::log_one_by_one(const std::vector<Waiting>& batch, const std::vecto
     if (!logged && logged.error().kind != ErrorKind::bad_input) return logged;
     if (logged) {
       ++drained.logged;
-      SIGNALBOX_CHECK(forget(batch[i].file));
+      SIGNALBOX_CHECK(remove_if_there(batch[i].file));
       continue;
     }
     SIGNALBOX_CHECK(put_aside(batch[i].file));
@@ -173,7 +164,8 @@ Result<Spool::Drained> Spool::drain(const Log& log) {
       continue;
     }
     SIGNALBOX_CHECK(logged);
-    for (const Waiting& one : batch) SIGNALBOX_CHECK(forget(one.file));
+    // One that comes back after a power cut is given to the log again, which knows it.
+    for (const Waiting& one : batch) SIGNALBOX_CHECK(remove_if_there(one.file));
     out.logged += batch.size();
   }
 }

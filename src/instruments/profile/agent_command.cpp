@@ -76,6 +76,8 @@ Report report_of(const AgentState& state) {
   if (state.uploads) {
     out.facts.push_back({"sent", static_cast<std::int64_t>(state.uploads->sent), ""});
     out.facts.push_back({"waiting to be sent", static_cast<std::int64_t>(state.uploads_waiting), ""});
+    if (state.uploads->dropped > 0)
+      out.facts.push_back({"dropped to make room", static_cast<std::int64_t>(state.uploads->dropped), ""});
   }
   out.data = to_json(state);
   return out;
@@ -129,6 +131,8 @@ Result<cli::Outcome> ask(const std::string& word, cli::Context& context) {
   if (const Json* uploads = state.find("uploads")) {
     out.facts.push_back({"sent", (*uploads)["sent"], ""});
     out.facts.push_back({"waiting to be sent", (*uploads)["waiting"], ""});
+    if ((*uploads)["dropped"].as_integer() > 0)
+      out.facts.push_back({"dropped to make room", (*uploads)["dropped"], ""});
     if (const std::string_view why = (*uploads)["last_trouble"].as_string(); !why.empty())
       out.facts.push_back({"not sent because", why, ""});
   }

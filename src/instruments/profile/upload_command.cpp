@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/folder.hpp"
 #include "core/base/text.hpp"
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/profile_file.hpp"
@@ -15,6 +16,7 @@ namespace {
 struct Given {
   std::string name;
   std::filesystem::path spooled;
+  std::size_t dropped = 0;  // uploads that waited, and made room for it
 };
 
 // FILE… URL: the last word is the address.
@@ -47,8 +49,8 @@ Result<std::vector<Given>> keep_all(const Words& words, Destination destination,
   }
   std::vector<Given> out;
   for (std::size_t i = 0; i < uploads.size(); ++i) {
-    SIGNALBOX_TRY(std::filesystem::path file, spool.keep(uploads[i]));
-    out.push_back({words.files[i], std::move(file)});
+    SIGNALBOX_TRY(UploadSpool::Kept kept, spool.keep(uploads[i]));
+    out.push_back({words.files[i], std::move(kept.file), kept.dropped});
   }
   return out;
 }
@@ -69,6 +71,17 @@ Report report_of(const std::vector<Given>& given, const UploadSpool::Drained& dr
   out.facts = {{"sent", static_cast<std::int64_t>(drained.sent), ""},
                {"waiting", static_cast<std::int64_t>(waiting), ""},
                {"refused", static_cast<std::int64_t>(drained.refused.size()), ""}};
+  std::size_t dropped = 0;
+  for (const Given& each : given) dropped += each.dropped;
+  if (dropped > 0) {
+    out.facts.push_back({"dropped", static_cast<std::int64_t>(dropped), ""});
+    out.findings.push_back(
+        {"profile/dropped",
+         Severity::warning,
+         fmt::format("{} that waited made room for what came now", counted(dropped, "profile")),
+         {},
+         {}});
+  }
   for (const UploadSpool::Refused& refused : drained.refused) {
     const auto mine = std::find_if(given.begin(), given.end(),
                                    [&](const Given& each) { return each.spooled == refused.file; });
@@ -101,9 +114,9 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   context.progress.finish();
   // Who may not send at all gets no pile of what it may not send; what is refused lies where it was.
   for (const Given& each : given) {
-    if (drained.last.taken == Taken::denied) SIGNALBOX_CHECK(spool.forget(each.spooled));
+    if (drained.last.taken == Taken::denied) SIGNALBOX_CHECK(remove_if_there(each.spooled));
     if (refusal_of(each, drained) != nullptr)
-      SIGNALBOX_CHECK(spool.forget(each.spooled.string() + ".refused"));
+      SIGNALBOX_CHECK(remove_if_there(each.spooled.string() + ".refused"));
   }
   SIGNALBOX_TRY(const std::vector<std::filesystem::path> waiting, spool.waiting());
   Report report = report_of(given, drained, waiting.size(), destination);

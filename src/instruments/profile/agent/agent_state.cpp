@@ -55,11 +55,12 @@ std::string metrics_text(const AgentState& state) {
   add(out, "signalbox_profile_ring_bytes", "gauge", "Size of the profiles kept here.", state.ring_bytes);
   if (!state.uploads) return out;
   begin(out, "signalbox_profile_uploads_total", "counter",
-        "Attempts to send a profile, by what came of them.");
+        "Attempts to send a profile, by what came of them; dropped: profiles that waited and made room.");
   const SenderCounts& uploads = *state.uploads;
   for (const auto& [result, count] :
        {std::pair("sent", uploads.sent), std::pair("away", uploads.failed),
-        std::pair("denied", uploads.denied), std::pair("refused", uploads.refused)})
+        std::pair("denied", uploads.denied), std::pair("refused", uploads.refused),
+        std::pair("dropped", uploads.dropped)})
     out += fmt::format("signalbox_profile_uploads_total{{result=\"{}\"}} {}\n", result, count);
   add(out, "signalbox_profile_uploads_waiting", "gauge", "Profiles that wait to be sent.",
       state.uploads_waiting);
@@ -87,6 +88,7 @@ Json to_json(const AgentState& state) {
                                      {"away", state.uploads->failed},
                                      {"denied", state.uploads->denied},
                                      {"refused", state.uploads->refused},
+                                     {"dropped", state.uploads->dropped},
                                      {"waiting", state.uploads_waiting},
                                      {"last_trouble", state.uploads->last_trouble}}));
   }

@@ -172,6 +172,24 @@ TEST(UploadSenders, GoOnUntilTheReceiverIsThere) {
   EXPECT_EQ(sender.waiting(), 0U);
 }
 
+TEST(UploadSenders, SayWhatMadeRoom) {
+  const TemporaryDirectory folder;
+  Destination to = destination_of(Receiver::otlp, "http://127.0.0.1:1", {}, {}).value();
+  Outside outside = real_outside();
+  outside.send = [](const http::ClientRequest&) -> Result<http::ClientResponse> {
+    return fail(ErrorKind::unavailable, "nobody");
+  };
+  const Upload upload{"", "x/y", "", "one"};
+  UploadSender sender(UploadSpool::of(folder.path(), to, spooled_text(upload).size()), to, outside);
+  ASSERT_TRUE(sender.send(upload));
+  ASSERT_TRUE(sender.send({"", "x/y", "", "two"}));
+  EXPECT_EQ(sender.counts().dropped, 1U);
+  AgentState state;
+  state.uploads = sender.counts();
+  EXPECT_NE(metrics_text(state).find("uploads_total{result=\"dropped\"} 1\n"), std::string::npos);
+  EXPECT_EQ(to_json(state)["uploads"]["dropped"].as_integer(), 1);
+}
+
 TEST(UploadSenders, EndSoonAndKeepWhatWasNotTaken) {
   const TemporaryDirectory folder;
   Destination to = destination_of(Receiver::otlp, "http://127.0.0.1:1", {}, {}).value();

@@ -1,12 +1,11 @@
 #include "instruments/profile/agent/profile_ring.hpp"
 
 #include <algorithm>
-#include <cerrno>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "core/base/file.hpp"
+#include "core/base/folder.hpp"
 #include "core/base/text.hpp"
 
 namespace signalbox::profile {
@@ -34,29 +33,12 @@ std::optional<ProfileRing::Entry> entry_of(const fs::path& file) {
   return ProfileRing::Entry{file, *start, *end, 0};
 }
 
-Status remove_file(const fs::path& file) {
-  if (::unlink(file.c_str()) == 0 || errno == ENOENT) return {};
-  return fail(error_from_errno(errno, "removing " + file.string()));
-}
-
-Result<std::vector<fs::path>> files_of(const fs::path& folder) {
-  std::vector<fs::path> out;
-  std::error_code error;
-  for (auto entry = fs::directory_iterator(folder, error); !error && entry != fs::directory_iterator();
-       entry.increment(error))
-    out.push_back(entry->path());
-  if (error && error != std::errc::no_such_file_or_directory)
-    return fail(error_from_errno(error.value(), "reading " + folder.string()));
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 }  // namespace
 
 Status ProfileRing::tidy() const {
-  SIGNALBOX_TRY(const std::vector<fs::path> files, files_of(folder_));
+  SIGNALBOX_TRY(const std::vector<fs::path> files, files_in(folder_));
   for (const fs::path& file : files) {
-    if (!entry_of(file)) SIGNALBOX_CHECK(remove_file(file));
+    if (!entry_of(file)) SIGNALBOX_CHECK(remove_if_there(file));
   }
   return {};
 }
@@ -67,7 +49,7 @@ Result<fs::path> ProfileRing::put(Time start, Time end, std::string_view octets)
   for (const Entry& entry : entries) sum += entry.bytes;
   for (const Entry& entry : entries) {
     if (sum <= limits_.bytes && end - entry.end <= limits_.age) break;
-    SIGNALBOX_CHECK(remove_file(entry.file));
+    SIGNALBOX_CHECK(remove_if_there(entry.file));
     sum -= entry.bytes;
   }
   const auto digits = [](Time time) {
@@ -79,7 +61,7 @@ Result<fs::path> ProfileRing::put(Time start, Time end, std::string_view octets)
 }
 
 Result<std::vector<ProfileRing::Entry>> ProfileRing::list(std::optional<Time> since) const {
-  SIGNALBOX_TRY(const std::vector<fs::path> files, files_of(folder_));
+  SIGNALBOX_TRY(const std::vector<fs::path> files, files_in(folder_));
   std::vector<Entry> out;
   for (const fs::path& file : files) {
     auto entry = entry_of(file);

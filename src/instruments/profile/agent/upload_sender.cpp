@@ -27,9 +27,10 @@ UploadSender::~UploadSender() {
 }
 
 Status UploadSender::send(const Upload& upload) {
-  SIGNALBOX_CHECK(spool_.keep(upload));
+  SIGNALBOX_TRY(const UploadSpool::Kept kept, spool_.keep(upload));
   {
     const std::lock_guard lock(mutex_);
+    counts_.dropped += kept.dropped;
     has_more_ = true;
   }
   changed_.notify_all();

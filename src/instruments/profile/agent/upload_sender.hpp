@@ -19,6 +19,7 @@ struct SenderCounts {
   std::uint64_t failed = 0;   // attempts that found the receiver away
   std::uint64_t denied = 0;   // attempts that were not allowed
   std::uint64_t refused = 0;  // uploads that it will never take
+  std::uint64_t dropped = 0;  // uploads that waited, and made room for others
   std::string last_trouble;   // empty: none since the last that was taken
 };
 

@@ -303,7 +303,7 @@ TEST(UploadSpools, WhatIsRefusedOrWasChangedIsPutAsideAndTheRestGoesOn) {
   const TemporaryDirectory folder;
   UploadSpool spool = UploadSpool::of(folder.path(), destination(Receiver::pyroscope));
   std::vector<fs::path> files;
-  for (int i = 0; i < 3; ++i) files.push_back(spool.keep(numbered(i)).value());
+  for (int i = 0; i < 3; ++i) files.push_back(spool.keep(numbered(i)).value().file);
   std::ofstream(files[0], std::ios::app) << "x";
   const auto drained = spool.drain([&](const Upload& upload) {
     return upload.query == "n=1" ? Answer{Taken::refused, "no", {}} : Answer{Taken::yes, {}, {}};
@@ -320,7 +320,7 @@ TEST(UploadSpools, ReceiversDoNotShareAndOthersCannotRead) {
   const TemporaryDirectory folder;
   UploadSpool a = UploadSpool::of(folder.path(), destination(Receiver::pyroscope));
   UploadSpool b = UploadSpool::of(folder.path(), destination(Receiver::otlp));
-  const fs::path file = a.keep(numbered(1)).value();
+  const fs::path file = a.keep(numbered(1)).value().file;
   EXPECT_TRUE(b.waiting()->empty());
   EXPECT_EQ(fs::status(file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
@@ -329,7 +329,7 @@ TEST(UploadSpools, TheOldestMakeRoom) {
   const TemporaryDirectory folder;
   const std::size_t one = spooled_text(numbered(1)).size();
   UploadSpool spool = UploadSpool::of(folder.path(), destination(Receiver::pyroscope), 2 * one);
-  for (int i = 0; i < 4; ++i) ASSERT_TRUE(spool.keep(numbered(i)));
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(spool.keep(numbered(i)).value().dropped, i < 2 ? 0U : 1U);
   std::vector<std::string> sent;
   ASSERT_TRUE(spool.drain([&](const Upload& upload) {
     sent.push_back(upload.query);
@@ -337,6 +337,33 @@ TEST(UploadSpools, TheOldestMakeRoom) {
   }));
   EXPECT_EQ(sent, (std::vector<std::string>{"n=2", "n=3"}));
   EXPECT_FALSE(spool.keep({"", "x/y", "", std::string(3 * one, 'x')}));
+}
+
+std::uint64_t octets_in(const fs::path& folder) {
+  std::uint64_t out = 0;
+  for (const auto& entry : fs::directory_iterator(folder)) out += entry.file_size();
+  return out;
+}
+
+TEST(UploadSpools, WhatWasRefusedOrIsHalfDoneCountsAndMakesRoom) {
+  const TemporaryDirectory folder;
+  const std::size_t one = spooled_text(numbered(1)).size();
+  UploadSpool spool = UploadSpool::of(folder.path(), destination(Receiver::pyroscope), 3 * one);
+  const fs::path refused = spool.keep(numbered(1)).value().file.string() + ".refused";
+  ASSERT_TRUE(spool.drain([](const Upload&) { return Answer{Taken::refused, "no", {}}; }));
+  ASSERT_TRUE(fs::exists(refused));
+  // As a writer that was killed then leaves it.
+  const fs::path half = refused.parent_path() / ("." + refused.filename().string() + ".0123456789ab");
+  std::ofstream(half) << std::string(one, 'x');
+  EXPECT_EQ(spool.keep(numbered(2)).value().dropped, 0U);
+  EXPECT_EQ(octets_in(spool.folder()), 3 * one);
+  EXPECT_EQ(spool.keep(numbered(3)).value().dropped, 0U);
+  EXPECT_EQ(spool.keep(numbered(4)).value().dropped, 0U);
+  EXPECT_FALSE(fs::exists(refused));
+  EXPECT_FALSE(fs::exists(half));
+  EXPECT_EQ(octets_in(spool.folder()), 3 * one);
+  EXPECT_EQ(spool.waiting()->size(), 3U);
+  EXPECT_TRUE(fs::exists(spool.folder() / "lock"));
 }
 
 // A writer that says what it kept is killed at any moment: all that was acknowledged is there, whole.

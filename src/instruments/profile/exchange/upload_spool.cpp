@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "core/base/digest.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/file.hpp"
 #include "core/base/file_lock.hpp"
+#include "core/base/folder.hpp"
 #include "core/base/text.hpp"
 
 namespace signalbox::profile {
@@ -23,6 +24,7 @@ constexpr std::size_t kDigestDigits = 64;
 constexpr std::string_view kEnding = ".upload";
 constexpr std::size_t kNameLength = kNumberDigits + 1 + kDigestDigits + kEnding.size();
 constexpr std::size_t kFolderDigits = 16;
+constexpr std::string_view kLock = "lock";
 constexpr unsigned kOwnerOnly = 0600;
 constexpr std::chrono::minutes kPatience{4};  // another process may go through all its retries
 
@@ -52,41 +54,43 @@ UploadSpool UploadSpool::of(const fs::path& spool, const Destination& destinatio
 }
 
 Result<std::vector<fs::path>> UploadSpool::waiting() const {
-  std::vector<fs::path> out;
-  std::error_code error;
-  for (auto entry = fs::directory_iterator(folder_, error); !error && entry != fs::directory_iterator();
-       entry.increment(error)) {
-    if (is_waiting(entry->path().filename().string())) out.push_back(entry->path());
-  }
-  if (error && error != std::errc::no_such_file_or_directory)
-    return fail(error_from_errno(error.value(), "reading " + folder_.string()));
-  std::sort(out.begin(), out.end());
+  SIGNALBOX_TRY(std::vector<fs::path> out, files_in(folder_));
+  std::erase_if(out, [](const fs::path& file) { return !is_waiting(file.filename().string()); });
   return out;
 }
 
-Status UploadSpool::forget(const fs::path& file) const {
-  if (::unlink(file.c_str()) == 0 || errno == ENOENT) return {};
-  return fail(error_from_errno(errno, "removing " + file.string()));
-}
-
-Status UploadSpool::make_room(std::uint64_t bytes) const {
-  SIGNALBOX_TRY(const std::vector<fs::path> files, waiting());
-  std::uint64_t sum = bytes;
-  const auto size_of = [](const fs::path& file) {
-    std::error_code gone;
-    const std::uintmax_t size = fs::file_size(file, gone);
-    return gone ? std::uint64_t{0} : std::uint64_t{size};
+Result<std::size_t> UploadSpool::make_room(std::uint64_t bytes) const {
+  struct File {
+    fs::path path;
+    std::string age;  // in the order of time
+    std::uint64_t bytes = 0;
   };
-  for (const fs::path& file : files) sum += size_of(file);
-  for (const fs::path& file : files) {
-    if (sum <= max_bytes_) break;
-    sum -= size_of(file);
-    SIGNALBOX_CHECK(forget(file));
+  SIGNALBOX_TRY(const std::vector<fs::path> paths, files_in(folder_));
+  std::vector<File> files;
+  std::uint64_t sum = bytes;
+  for (const fs::path& path : paths) {
+    std::string name = path.filename().string();
+    if (name == kLock) continue;
+    // What is written just now is a file of the same name behind a dot.
+    if (name.starts_with('.')) name.erase(0, 1);
+    std::error_code gone;
+    const std::uintmax_t size = fs::file_size(path, gone);
+    if (gone) continue;
+    files.push_back({path, std::move(name), size});
+    sum += size;
   }
-  return {};
+  std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.age < b.age; });
+  std::size_t dropped = 0;
+  for (const File& file : files) {
+    if (sum <= max_bytes_) break;
+    SIGNALBOX_CHECK(remove_if_there(file.path));
+    sum -= file.bytes;
+    if (is_waiting(file.path.filename().string())) ++dropped;
+  }
+  return dropped;
 }
 
-Result<fs::path> UploadSpool::keep(const Upload& upload) {
+Result<UploadSpool::Kept> UploadSpool::keep(const Upload& upload) {
   const std::string octets = spooled_text(upload);
   if (octets.size() > max_bytes_)
     return fail(ErrorKind::bad_input,
@@ -94,21 +98,21 @@ Result<fs::path> UploadSpool::keep(const Upload& upload) {
   const std::string digest = to_hex(sha256(octets));
   SIGNALBOX_TRY(const std::vector<fs::path> files, waiting());
   for (const fs::path& file : files) {
-    if (digest_of(file) == digest) return file;
+    if (digest_of(file) == digest) return Kept{file, 0};
   }
-  SIGNALBOX_CHECK(make_room(octets.size()));
+  SIGNALBOX_TRY(const std::size_t dropped, make_room(octets.size()));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const std::int64_t now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
   fs::path file = folder_ / fmt::format("{:0{}}-{}{}", now_ns, kNumberDigits, digest, kEnding);
   SIGNALBOX_CHECK(write_file_atomically(file, octets, kOwnerOnly));
-  return file;
+  return Kept{std::move(file), dropped};
 }
 
 Result<UploadSpool::Drained> UploadSpool::drain(const Send& send) const {
   Drained out;
   out.last.taken = Taken::yes;
   SIGNALBOX_CHECK(make_directories(folder_));
-  SIGNALBOX_TRY(const std::optional<FileDescriptor> held, lock_file(folder_ / "lock", kPatience, kOwnerOnly));
+  SIGNALBOX_TRY(const std::optional<FileDescriptor> held, lock_file(folder_ / kLock, kPatience, kOwnerOnly));
   if (!held)
     return fail(ErrorKind::unavailable, folder_.string() + ": another process sends what waits there",
                 "wait for it to end, then run the same command again");
@@ -124,7 +128,7 @@ Result<UploadSpool::Drained> UploadSpool::drain(const Send& send) const {
     }
     if (answer.taken == Taken::yes) {
       ++out.sent;
-      SIGNALBOX_CHECK(forget(file));
+      SIGNALBOX_CHECK(remove_if_there(file));
       continue;
     }
     const fs::path aside = file.string() + ".refused";

@@ -26,11 +26,15 @@ class UploadSpool {
 
   const std::filesystem::path& folder() const { return folder_; }
 
-  // At the end of the line; the file, which is durable once this returns. An upload that waits already is not
-  // kept twice. The oldest make room where all are more than fits; one that never fits: bad_input.
-  Result<std::filesystem::path> keep(const Upload& upload);
+  struct Kept {
+    std::filesystem::path file;
+    std::size_t dropped = 0;  // uploads that waited, and made room for it
+  };
+  // At the end of the line; durable once this returns. An upload that waits already is not kept twice. Where
+  // all that lies there is more than fits, the oldest makes room: what waits, what was refused, what a killed
+  // writer left half done. One that never fits: bad_input.
+  Result<Kept> keep(const Upload& upload);
   Result<std::vector<std::filesystem::path>> waiting() const;  // first come first
-  Status forget(const std::filesystem::path& file) const;      // it may be gone already
 
   struct Refused {
     std::filesystem::path file;  // as it was called; it lies there with ".refused" behind
@@ -49,7 +53,8 @@ class UploadSpool {
  private:
   UploadSpool(std::filesystem::path folder, std::uint64_t max_bytes)
       : folder_(std::move(folder)), max_bytes_(max_bytes) {}
-  Status make_room(std::uint64_t bytes) const;
+  // How many that waited are gone for it.
+  Result<std::size_t> make_room(std::uint64_t bytes) const;
 
   std::filesystem::path folder_;
   std::uint64_t max_bytes_;
