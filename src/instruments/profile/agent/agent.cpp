@@ -173,6 +173,7 @@ Status Agent::sample(RecordRequest request) {
     unsampled_since_.reset();
   }
   const Sampling sampling(is_sampling_);
+  app_ = app_of(session->so_far().pid);
   PeriodCutter cutter(*session);
   set_mode(AgentMode::running);
   tell({});
@@ -267,7 +268,7 @@ void Agent::keep(const Period& period, const Recording& now) {
   }
   if (place_.sender == nullptr) return;
   Destination destination = *options_.push;
-  if (destination.app.empty()) destination.app = app_of(now.pid);
+  if (destination.app.empty()) destination.app = app_;
   auto upload = make_upload(profile, destination, end);
   Status sent = upload ? place_.sender->send(*upload) : Status(fail(std::move(upload).error()));
   if (!sent) tell("a profile could not be kept for sending: " + sent.error().message);

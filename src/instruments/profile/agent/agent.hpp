@@ -68,6 +68,7 @@ class Agent {
   std::optional<std::chrono::steady_clock::time_point> unsampled_since_;  // between two sessions
   bool is_ending_ = false;
   std::string last_trouble_;  // as it was told
+  std::string app_;           // the target of the session, as it was called at its start
   mutable std::mutex mutex_;
   AgentState state_;
 };

@@ -19,6 +19,7 @@
 #include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/capture/resting_stacks.hpp"
 #include "instruments/profile/runtimes/jvm_names.hpp"
+#include "instruments/profile/capture/target_time.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -83,15 +84,6 @@ std::int64_t unix_ns() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
-// Processor time of these processes so far, and of their children that ended.
-std::int64_t cpu_ns_of(const std::vector<std::int32_t>& pids) {
-  nanoseconds sum{};
-  for (const std::int32_t pid : pids) {
-    if (const auto times = times_of(pid)) sum += times->user + times->system + times->of_ended_children;
-  }
-  return sum.count();
 }
 
 // Processor time of all processors that was not idle, so far.
@@ -305,7 +297,12 @@ Status tell_of_resting(const Targets& targets, WaitRecorder& waits) {
 
 struct Session::State {
   State(const RecordRequest& wanted, Started on, Targets of, std::uint64_t now)
-      : request(wanted), started(std::move(on)), targets(std::move(of)), start_ns(now), recorder(now) {}
+      : request(wanted),
+        started(std::move(on)),
+        targets(std::move(of)),
+        start_ns(now),
+        recorder(now),
+        target_time(targets.pids) {}
 
   RecordRequest request;
   Started started;
@@ -314,6 +311,7 @@ struct Session::State {
   std::uint64_t start_ns;
   Recorder recorder;
   WaitRecorder waits{recorder, start_ns};
+  TargetTime target_time;
   Interruptible interruptible;
   std::optional<std::int64_t> sample_cost_ns;  // nullopt: not known; where the kernel walks, it tells itself
   std::int64_t own_before_ns = 0;
@@ -434,7 +432,7 @@ struct Session::State {
   // Processor time of the target so far.
   std::int64_t cpu_ns() {
     if (request.system) return busy_ns();
-    return program && program->exit_code() ? program->cpu_ns() : cpu_ns_of(targets.pids);
+    return program && program->exit_code() ? program->cpu_ns() : target_time.so_far().count();
   }
   std::int64_t request_period() const { return started.sampler.event().period.count(); }
   bool target_ended() {

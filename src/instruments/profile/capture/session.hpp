@@ -70,8 +70,8 @@ struct Recording {
   std::int32_t pid = 0;          // the launched program's, or the first target's; 0: the whole machine
 };
 
-// Samples from `start` on until `finish`. SIGINT and SIGTERM are taken note of while it lives, beside a handler
-// that was there before; the second one ends us. One lives at a time.
+// Samples from `start` on until `finish`. SIGINT and SIGTERM are taken note of while it lives, beside a
+// handler that was there before; the second one ends us. One lives at a time.
 class Session {
  public:
   // bad_input or not_found where the program or process is not there; denied, unavailable where the kernel

@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "instruments/profile/capture/proc.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -46,6 +49,37 @@ TEST(Sessions, ASignalIsAlsoToldToWhoTookNoteOfItBefore) {
   }
   ::raise(SIGTERM);  // to the same handler, and to nobody else
   EXPECT_EQ(told, 2);
+}
+
+// A child that works until it is ended.
+pid_t burner() {
+  const pid_t pid = ::fork();
+  volatile double sink = 0;
+  while (pid == 0) sink = sink + 1;
+  return pid;
+}
+
+TEST(Sessions, TheTimeOfATargetThatEndedStays) {
+  const pid_t one = burner();
+  const pid_t other = burner();
+  // Both have used something before.
+  const auto has_used = [](pid_t pid) {
+    const auto times = times_of(pid);
+    return times && times->user > 200ms;
+  };
+  for (int i = 0; i < 6'000 && !(has_used(one) && has_used(other)); ++i) ::usleep(10'000);
+  RecordRequest request;
+  request.pids = {one, other};
+  const auto session = Session::start(request);
+  ::kill(one, SIGKILL);
+  ::waitpid(one, nullptr, 0);
+  if (session) {
+    EXPECT_TRUE((*session)->turn(1ms));
+    EXPECT_GE((*session)->so_far().overhead.target_ns, 0);
+  }
+  ::kill(other, SIGKILL);
+  ::waitpid(other, nullptr, 0);
+  if (!session) GTEST_SKIP() << session.error().message;
 }
 
 }  // namespace
