@@ -9,8 +9,9 @@
 
 namespace signalbox::profile {
 
-// Of aggregates, as an agent keeps them: samples have no times. Equal ones are added up. What the first says
-// of itself is said of the whole; its time is from the earliest start to the latest end.
+// Of aggregates, as an agent keeps them: samples have no times. Equal ones are added up. What all say of
+// themselves is said of the whole, and what each counts is added up; its time is from the earliest start to
+// the latest end.
 class Merge {
  public:
   // bad_input where its columns are not those of the first.

@@ -1,5 +1,7 @@
 #include "instruments/profile/analysis/merge.hpp"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 namespace signalbox::profile {
@@ -32,6 +34,38 @@ TEST(Merges, EqualSamplesAreAddedUpAndTheTimeSpansAll) {
     const std::string name = whole->name_of_frame(whole->stacks[whole->samples[i].stack].frame);
     EXPECT_EQ(whole->values_of(i)[0], name == "b" ? 12 : name == "a" ? 3 : 1);
   }
+}
+
+TEST(Merges, WhatAllSayIsSaidOfTheWholeAndCountsAreAddedUp) {
+  const auto saying = [](Annotations said) {
+    Profile out = of(100, {{"a", 3}});
+    out.annotations = std::move(said);
+    return out;
+  };
+  Merge merge;
+  ASSERT_TRUE(merge.add(
+      saying({{"mode", "cpu"}, {"rate", "10 Hz"}, {"samples", "7"}, {"samples.lost", "1"}, {"x", "1"}})));
+  ASSERT_TRUE(merge.add(
+      saying({{"mode", "cpu"}, {"rate", "5 Hz"}, {"samples", "30"}, {"samples.lost", "none"}, {"y", "1"}})));
+  ASSERT_TRUE(
+      merge.add(saying({{"mode", "cpu"}, {"rate", "10 Hz"}, {"samples", "500"}, {"samples.lost", "1"}})));
+  EXPECT_EQ(std::move(merge).finish()->annotations, (Annotations{{"mode", "cpu"}, {"samples", "537"}}));
+}
+
+// Of files that others wrote.
+TEST(Merges, TimesAtTheEndOfTheRangeStayInIt) {
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  Merge merge;
+  for (const std::int64_t start : {kLeast, kMost}) {
+    Profile profile = of(0, {{"a", 1}});
+    profile.start_unix_ns = start;
+    profile.duration_ns = kMost;
+    ASSERT_TRUE(merge.add(profile));
+  }
+  const auto whole = std::move(merge).finish();
+  EXPECT_EQ(whole->start_unix_ns, kLeast);
+  EXPECT_EQ(whole->duration_ns, kMost);
 }
 
 TEST(Merges, OtherColumnsAreRefusedAndNothingIsNothing) {

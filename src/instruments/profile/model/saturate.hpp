@@ -1,5 +1,5 @@
-// Sums and products that stay at the end of the range instead of leaving it: values of profiles come from
-// outside.
+// Sums, differences and products that stay at the end of the range instead of leaving it: values of profiles
+// come from outside.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,12 @@ inline std::int64_t saturating_product(std::int64_t a, std::int64_t b) {
   if (!__builtin_mul_overflow(a, b, &product)) return product;
   return (a < 0) != (b < 0) ? std::numeric_limits<std::int64_t>::min()
                             : std::numeric_limits<std::int64_t>::max();
+}
+
+inline std::int64_t saturating_difference(std::int64_t a, std::int64_t b) {
+  std::int64_t difference = 0;
+  if (!__builtin_sub_overflow(a, b, &difference)) return difference;
+  return a < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
 }
 
 }  // namespace signalbox::profile
