@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <thread>
 
 #include <fmt/format.h>
@@ -179,6 +180,7 @@ Status Agent::sample(RecordRequest request) {
   tell({});
   nanoseconds next = options_.every;
   int periods = 0;
+  bool is_followed = false;  // by another session at once
   while (session->turn(kTurn)) {
     listen();
     if (is_paused_ || is_ending_) break;
@@ -186,10 +188,11 @@ Status Agent::sample(RecordRequest request) {
     const bool is_new_rate =
         end_period(*session, cutter, ++periods > kColdPeriods ? Judged::yes : Judged::no);
     next = std::max(next + options_.every, session->elapsed());
-    if (!is_new_rate && !needs_new_session(*session, cutter)) continue;
-    unsampled_since_ = std::chrono::steady_clock::now();
-    return {};
+    is_followed = is_new_rate || needs_new_session(*session, cutter);
+    if (is_followed) break;
   }
+  session->stop();
+  if (is_followed) unsampled_since_ = std::chrono::steady_clock::now();
   const Ending ending = session->so_far().ending;
   end_period(*session, cutter, Judged::no);
   if (ending == Ending::interrupted) is_ending_ = true;
@@ -212,7 +215,8 @@ bool Agent::end_period(Session& session, PeriodCutter& cutter, Judged judged) {
     state_.truncated += static_cast<std::uint64_t>(std::max<std::int64_t>(period.truncated, 0));
     if (now.octets_from_kernel > 0)
       state_.bpf_ns += static_cast<std::uint64_t>(std::max<std::int64_t>(period.stolen_ns.value_or(0), 0));
-    state_.overhead = ratio;
+    // A part of a period, at the end of a session, is too short to say.
+    if (2 * nanoseconds(period.profile.duration_ns) >= options_.every) state_.overhead = ratio;
     state_.sampled_by = now.rung;
     state_.processes = session.recorder().processes().size();
   }
@@ -239,7 +243,7 @@ bool Agent::needs_new_session(const Session& session, const PeriodCutter& cutter
 Annotations Agent::annotations_of(const Period& period, const Recording& now) const {
   Annotations out{{"mode", "cpu"},
                   {"event", "cpu-clock"},
-                  {"rate", fmt::format("{} Hz", governor_.rate_hz())},
+                  {"rate", fmt::format("{} Hz", std::llround(1e9 / static_cast<double>(now.period_ns)))},
                   {"sampler", now.rung}};
   out.insert(out.end(), options_.annotations.begin(), options_.annotations.end());
   out.emplace_back("samples", std::to_string(period.samples));

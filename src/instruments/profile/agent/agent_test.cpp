@@ -273,6 +273,44 @@ class Agents : public ::testing::Test {
   std::thread thread_;
 };
 
+// What two periods have is what the session has: neither twice, nor in none of them.
+TEST(PeriodCutters, PeriodsNeitherOverlapNorMissAnything) {
+  const Burner burner;
+  RecordRequest request;
+  request.pids = {burner.pid()};
+  request.rate_hz = 200;
+  const auto started = Session::start(request);
+  if (!started) GTEST_SKIP() << started.error().message;
+  Session& session = **started;
+  PeriodCutter cutter(session);
+  const auto go_on_until = [&](std::int64_t samples) {
+    for (int i = 0; i < 1'200 && session.so_far().quality.samples < samples; ++i) session.turn(100ms);
+  };
+  std::vector<Period> periods;
+  go_on_until(40);
+  periods.push_back(cutter.cut());
+  go_on_until(100);
+  periods.push_back(cutter.cut());
+  session.stop();
+  periods.push_back(cutter.cut());
+  const Recording whole = session.so_far();
+  std::int64_t samples = 0;
+  std::int64_t cpu_ns = 0;
+  std::int64_t end_unix_ns = whole.start_unix_ns;
+  for (const Period& period : periods) {
+    EXPECT_EQ(period.profile.start_unix_ns, end_unix_ns);
+    EXPECT_EQ(period.profile.total(0), period.samples + period.lost);
+    end_unix_ns = period.profile.start_unix_ns + period.profile.duration_ns;
+    samples += period.samples;
+    cpu_ns += period.target_cpu_ns;
+  }
+  EXPECT_GE(periods[0].samples, 40);
+  EXPECT_GE(periods[1].samples, 1);
+  EXPECT_EQ(samples, whole.quality.samples);
+  EXPECT_EQ(end_unix_ns, whole.start_unix_ns + whole.duration_ns);
+  EXPECT_LE(cpu_ns, whole.overhead.target_ns);
+}
+
 TEST_F(Agents, WhoIsResumedWhileItRunsGoesOnRunning) {
   ASSERT_TRUE(wait_for([&] { return agent_->state().periods >= 2; }));
   EXPECT_EQ(ask("resume")["state"].as_string(), "running");

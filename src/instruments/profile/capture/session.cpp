@@ -572,11 +572,15 @@ Recording Session::so_far() const {
   out.lost_ns = at.lost_before_ns + (out.quality.lost - at.lost_before) * out.period_ns;
   out.overhead.beside_ns = own_cpu_ns() - at.own_before_ns;
   out.overhead.target_ns = at.cpu_ns() - at.cpu_before_ns;
+  // Of what has ended, the scheduler's own account, of all threads.
+  if (at.request.mode != Mode::cpu && at.end_ns >= 0)
+    out.overhead.target_ns = out.waits.lifetime_ns - out.waits.off_ns;
   return out;
 }
 
-Recording Session::finish() && {
+void Session::stop() {
   State& at = *state_;
+  if (at.end_ns >= 0) return;
   at.started.sampler.stop();
   if (at.started.switches) at.started.switches->stop();
   OpenTimes open;
@@ -587,9 +591,12 @@ Recording Session::finish() && {
   for (const ThreadTime& time : open.times) at.waits.take(time);
   if (at.request.mode != Mode::cpu)
     at.waits.finish(at.request.mode == Mode::wall ? WaitRecorder::Sum::whole : WaitRecorder::Sum::waits);
+}
+
+Recording Session::finish() && {
+  stop();
+  State& at = *state_;
   Recording out = so_far();
-  // The scheduler's own account, of all threads.
-  if (at.request.mode != Mode::cpu) out.overhead.target_ns = out.waits.lifetime_ns - out.waits.off_ns;
   ask_runtimes(at.request, at.recorder.processes(), Asking::again, at.runtimes);
   out.runtimes = std::move(at.runtimes);
   out.threads = at.recorder.threads();

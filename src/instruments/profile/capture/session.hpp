@@ -91,7 +91,9 @@ class Session {
   std::chrono::nanoseconds elapsed() const;
   // What is true of it so far, but for stacks, code and threads.
   Recording so_far() const;
-  Recording finish() &&;
+  // Takes no more samples, and those that the kernel still has: what is taken and said after is of the whole.
+  void stop();
+  Recording finish() &&;  // stops it
 
  private:
   struct State;

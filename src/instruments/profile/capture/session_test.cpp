@@ -59,15 +59,41 @@ pid_t burner() {
   return pid;
 }
 
+void wait_until_used(pid_t pid, std::chrono::nanoseconds time) {
+  for (int i = 0; i < 12'000; ++i) {
+    const auto times = times_of(pid);
+    if (times && times->user > time) return;
+    ::usleep(10'000);
+  }
+}
+
+TEST(Sessions, WhatIsStoppedHasAllSamplesAndGetsNoMore) {
+  const pid_t child = burner();
+  RecordRequest request;
+  request.pids = {child};
+  request.rate_hz = 200;
+  const auto session = Session::start(request);
+  if (session) {
+    wait_until_used(child, times_of(child)->user + 500ms);
+    // Nobody took them until now.
+    (*session)->stop();
+    const Recording stopped = (*session)->so_far();
+    EXPECT_GT(stopped.quality.samples, 50);
+    wait_until_used(child, times_of(child)->user + 200ms);
+    const Recording after = std::move(**session).finish();
+    EXPECT_EQ(after.quality.samples, stopped.quality.samples);
+    EXPECT_EQ(after.duration_ns, stopped.duration_ns);
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  if (!session) GTEST_SKIP() << session.error().message;
+}
+
 TEST(Sessions, TheTimeOfATargetThatEndedStays) {
   const pid_t one = burner();
   const pid_t other = burner();
-  // Both have used something before.
-  const auto has_used = [](pid_t pid) {
-    const auto times = times_of(pid);
-    return times && times->user > 200ms;
-  };
-  for (int i = 0; i < 6'000 && !(has_used(one) && has_used(other)); ++i) ::usleep(10'000);
+  wait_until_used(one, 200ms);
+  wait_until_used(other, 200ms);
   RecordRequest request;
   request.pids = {one, other};
   const auto session = Session::start(request);
