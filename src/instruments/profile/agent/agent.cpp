@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cmath>
 #include <thread>
 
@@ -66,6 +67,11 @@ class Sampling {
  private:
   bool& is_sampling_;
 };
+
+std::size_t living(const std::vector<std::int32_t>& pids) {
+  return static_cast<std::size_t>(std::count_if(
+      pids.begin(), pids.end(), [](std::int32_t pid) { return ::kill(pid, 0) == 0 || errno == EPERM; }));
+}
 
 Time time_of(std::int64_t unix_ns) {
   return Time(std::chrono::duration_cast<milliseconds>(nanoseconds(unix_ns)));
@@ -218,7 +224,7 @@ bool Agent::end_period(Session& session, PeriodCutter& cutter, Judged judged) {
     // A part of a period, at the end of a session, is too short to say.
     if (2 * nanoseconds(period.profile.duration_ns) >= options_.every) state_.overhead = ratio;
     state_.sampled_by = now.rung;
-    state_.processes = session.recorder().processes().size();
+    state_.processes = living(session.recorder().processes());
   }
   if (period.samples > 0) keep(period, now);
   if (judged == Judged::no || !governor_.judge(ratio)) return false;
@@ -228,7 +234,9 @@ bool Agent::end_period(Session& session, PeriodCutter& cutter, Judged judged) {
 
 // Processes that came since, and memory that grows with what was ever seen.
 bool Agent::needs_new_session(const Session& session, const PeriodCutter& cutter) {
-  if (cutter.stacks() > kMaxStacks || session.elapsed() > kLongestSession) return true;
+  if (cutter.stacks() > kMaxStacks || session.elapsed() > kLongestSession ||
+      session.recorder().processes().size() > options_.max_processes)
+    return true;
   if (!options_.may_return ||
       session.elapsed() < std::min(kShortestSession, options_.every * kShortestSessionPeriods))
     return false;

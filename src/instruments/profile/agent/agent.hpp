@@ -27,7 +27,9 @@ struct AgentOptions {
   std::function<Status(RecordRequest&)> choose;
   bool may_return = false;  // where all are gone, others may come: wait for them
   std::chrono::nanoseconds every{};
-  double max_overhead = 0;          // as overhead_ratio
+  double max_overhead = 0;  // as overhead_ratio
+  // That a session has seen: beyond it another begins, with empty tables. Each is kept, also when it ended.
+  std::size_t max_processes = 20'000;
   Annotations annotations;          // of each profile
   std::optional<Destination> push;  // an empty app: that of the profile
 };

@@ -208,9 +208,12 @@ TEST(UploadSenders, EndSoonAndKeepWhatWasNotTaken) {
 // A child that works until it is ended.
 class Burner {
  public:
-  Burner() : pid_(::fork()) {
+  explicit Burner(void (*work)() = [] {}) : pid_(::fork()) {
     volatile double sink = 0;
-    while (pid_ == 0) sink = sink + 1;
+    while (pid_ == 0) {
+      for (int i = 0; i < 100'000; ++i) sink = sink + 1;
+      work();
+    }
   }
   ~Burner() {
     ::kill(pid_, SIGKILL);
@@ -224,54 +227,69 @@ class Burner {
   pid_t pid_;
 };
 
-// An agent over a burner, on a thread of its own.
-class Agents : public ::testing::Test {
- protected:
-  void SetUp() override {
-    RecordRequest request;
-    request.pids = {burner_.pid()};
-    request.rate_hz = 50;
-    if (const auto may = Session::start(request); !may) GTEST_SKIP() << may.error().message;
-    AgentOptions options;
-    options.request = request;
-    options.choose = [](RecordRequest&) { return Status(); };
-    options.every = 200ms;
-    options.max_overhead = 1;
-    auto control = ControlSocket::listen(control_path());
-    ASSERT_TRUE(control);
-    agent_.emplace(std::move(options), AgentPlace{ProfileRing(folder_.path() / "ring", {}),
-                                                  std::move(*control), nullptr, [](std::string_view) {}});
-    thread_ = std::thread([this] { ended_ = agent_->run().has_value() ? 1 : -1; });
+template <class Condition>
+bool wait_for(Condition condition) {
+  for (int i = 0; i < 12'000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(10ms);
   }
-  void TearDown() override {
-    if (!thread_.joinable()) return;
+  return false;
+}
+
+// An agent on a thread of its own, with short periods.
+class RunningAgent {
+ public:
+  explicit RunningAgent(AgentOptions options) : agent_(std::move(options), place()) {
+    thread_ = std::thread([this] { ended_ = agent_.run().has_value() ? 1 : -1; });
+  }
+  ~RunningAgent() {
     // Until its handler is there, a signal would end us.
-    wait_for([&] { return ended_ != 0 || agent_->state().sessions > 0; });
-    if (ended_ == 0) ::kill(::getpid(), SIGTERM);
+    wait_for([&] { return has_ended() || agent_.state().sessions > 0; });
+    if (!has_ended()) ::kill(::getpid(), SIGTERM);
     thread_.join();
     EXPECT_EQ(ended_, 1);
   }
-  fs::path control_path() const { return folder_.path() / "control"; }
+  RunningAgent(const RunningAgent&) = delete;
+  RunningAgent& operator=(const RunningAgent&) = delete;
+
+  bool has_ended() const { return ended_ != 0; }
+  AgentState state() const { return agent_.state(); }
   Json ask(std::string_view word) const {
     const auto line = ask_agent(control_path(), word);
     EXPECT_TRUE(line);
     return parse_json(line.value_or("{}")).value_or(Json());
   }
-  template <class Condition>
-  static bool wait_for(Condition condition) {
-    for (int i = 0; i < 12'000; ++i) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
-  }
 
+ private:
+  fs::path control_path() const { return folder_.path() / "control"; }
+  AgentPlace place() const {
+    return {ProfileRing(folder_.path() / "ring", {}), ControlSocket::listen(control_path()).value(), nullptr,
+            [](std::string_view) {}};
+  }
   const TemporaryDirectory folder_;
-  const Burner burner_;
-  std::optional<Agent> agent_;
+  Agent agent_;
   std::atomic<int> ended_{0};  // 1: well
   std::thread thread_;
 };
+
+AgentOptions options_for(pid_t pid) {
+  AgentOptions out;
+  out.request.pids = {pid};
+  out.request.rate_hz = 50;
+  out.choose = [pid](RecordRequest& request) -> Status {
+    request.pids = {pid};
+    return {};
+  };
+  out.every = 200ms;
+  out.max_overhead = 1;
+  return out;
+}
+
+// Empty: it may.
+std::string why_not_sampled(pid_t pid) {
+  const auto session = Session::start(options_for(pid).request);
+  return session ? std::string() : session.error().message;
+}
 
 // What two periods have is what the session has: neither twice, nor in none of them.
 TEST(PeriodCutters, PeriodsNeitherOverlapNorMissAnything) {
@@ -311,17 +329,39 @@ TEST(PeriodCutters, PeriodsNeitherOverlapNorMissAnything) {
   EXPECT_LE(cpu_ns, whole.overhead.target_ns);
 }
 
-TEST_F(Agents, WhoIsResumedWhileItRunsGoesOnRunning) {
-  ASSERT_TRUE(wait_for([&] { return agent_->state().periods >= 2; }));
-  EXPECT_EQ(ask("resume")["state"].as_string(), "running");
-  EXPECT_EQ(agent_->state().mode, AgentMode::running);
+TEST(Agents, WhoIsResumedWhileItRunsGoesOnRunning) {
+  const Burner burner;
+  if (const std::string why = why_not_sampled(burner.pid()); !why.empty()) GTEST_SKIP() << why;
+  const RunningAgent agent(options_for(burner.pid()));
+  ASSERT_TRUE(wait_for([&] { return agent.state().periods >= 2; }));
+  EXPECT_EQ(agent.ask("resume")["state"].as_string(), "running");
+  EXPECT_EQ(agent.state().mode, AgentMode::running);
 }
 
-TEST_F(Agents, ASignalRightAfterAPauseEndsIt) {
-  ASSERT_TRUE(wait_for([&] { return agent_->state().periods >= 2; }));
-  EXPECT_EQ(ask("pause")["state"].as_string(), "paused");
+TEST(Agents, ASignalRightAfterAPauseEndsIt) {
+  const Burner burner;
+  if (const std::string why = why_not_sampled(burner.pid()); !why.empty()) GTEST_SKIP() << why;
+  const RunningAgent agent(options_for(burner.pid()));
+  ASSERT_TRUE(wait_for([&] { return agent.state().periods >= 2; }));
+  EXPECT_EQ(agent.ask("pause")["state"].as_string(), "paused");
   ::kill(::getpid(), SIGTERM);
-  EXPECT_TRUE(wait_for([&] { return ended_ != 0; }));
+  EXPECT_TRUE(wait_for([&] { return agent.has_ended(); }));
+}
+
+// A target that starts processes all the time, which end at once.
+TEST(Agents, ASessionThatSawManyProcessesIsFollowedByAnotherAndTheLivingAreCounted) {
+  const Burner burner([] {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(0);
+    ::waitpid(child, nullptr, 0);
+  });
+  if (const std::string why = why_not_sampled(burner.pid()); !why.empty()) GTEST_SKIP() << why;
+  AgentOptions options = options_for(burner.pid());
+  options.max_processes = 20;
+  const RunningAgent agent(std::move(options));
+  EXPECT_TRUE(wait_for([&] { return agent.state().sessions >= 2; }));
+  EXPECT_GE(agent.state().processes, 1U);
+  EXPECT_LE(agent.state().processes, 3U);
 }
 
 }  // namespace
