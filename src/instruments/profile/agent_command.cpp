@@ -118,6 +118,10 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
 Result<cli::Outcome> ask(const std::string& word, cli::Context& context) {
   SIGNALBOX_TRY(const std::string line, ask_agent(agent_folder(context.workspace).control, word));
   SIGNALBOX_TRY(Json state, parse_json(line));
+  if (const Json* error = state.find("error"))
+    return fail(ErrorKind::unavailable,
+                fmt::format("the agent did not {}: {}", word, printable(error->as_string())),
+                "an agent of another version may run: end it, and start it again");
   Report out;
   out.instrument = "profile";
   out.title = fmt::format("The agent is {}", printable(state["state"].as_string()));

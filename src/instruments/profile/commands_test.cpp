@@ -2,8 +2,10 @@
 #include "instruments/profile/commands.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <sstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -13,6 +15,8 @@
 #include "core/cli/parser.hpp"
 #include "core/cli/progress.hpp"
 #include "core/evidence/recorder.hpp"
+#include "instruments/profile/agent/control_socket.hpp"
+#include "instruments/profile/agent_folder.hpp"
 #include "instruments/profile/analysis/fixture.hpp"
 #include "instruments/profile/analysis/predicates.hpp"
 #include "instruments/profile/formats/format.hpp"
@@ -24,7 +28,7 @@ class ProfileCommands : public ::testing::Test {
  protected:
   ProfileCommands() {
     root_.name = "profile";
-    root_.commands = {report_command(), diff_command(), check_command()};
+    root_.commands = {report_command(), diff_command(), check_command(), agent_command()};
     workspace_.root = folder_.path();
     workspace_.state = folder_.path() / ".signalbox";
     workspace_.name = "shop";
@@ -340,6 +344,24 @@ TEST_F(ProfileCommands, CheckRecordsItsVerdictAboutTheArtifact) {
   auto book = evidence::EvidenceBook::open_existing(workspace_, clock, "");
   ::unsetenv("XDG_DATA_HOME");
   ASSERT_TRUE(book) << book.error().message;
+}
+
+TEST_F(ProfileCommands, WhatAnAgentDoesNotDoIsAnError) {
+  ASSERT_TRUE(make_directories(agent_folder(workspace_).ring));
+  auto control = ControlSocket::listen(agent_folder(workspace_).control);
+  ASSERT_TRUE(control);
+  std::atomic<bool> is_done{false};
+  std::thread agent([&] {
+    while (!is_done) {
+      control->answer([](std::string_view) { return std::string("{\"error\":\"no such word\"}"); });
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  });
+  const Error error = this->error({"agent", "pause"});
+  is_done = true;
+  agent.join();
+  EXPECT_EQ(error.kind, ErrorKind::unavailable);
+  EXPECT_EQ(error.message, "the agent did not pause: no such word");
 }
 
 }  // namespace

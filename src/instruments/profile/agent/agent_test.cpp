@@ -8,7 +8,9 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -127,6 +129,40 @@ TEST(ControlSockets, AWordIsAnsweredAndNobodyElseMayOpenIt) {
   EXPECT_EQ(ask_agent(path, std::string(5'000, 'x')).value_or("none").substr(0, 8), "heard xx");
   is_done = true;
   agent.join();
+}
+
+// Whom a busy machine keeps from saying its word at once is heard; who says none is not answered.
+TEST(ControlSockets, ALateWordIsHeardAndNoneIsNotAnswered) {
+  const TemporaryDirectory folder;
+  const fs::path path = folder.path() / "control";
+  auto control = ControlSocket::listen(path);
+  ASSERT_TRUE(control);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(path.string().size(), sizeof address.sun_path);
+  path.string().copy(address.sun_path, sizeof address.sun_path);
+  const auto connected = [&] {
+    FileDescriptor out{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    EXPECT_EQ(::connect(out.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    return out;
+  };
+  const FileDescriptor late = connected();
+  const FileDescriptor mute = connected();
+  ASSERT_EQ(::shutdown(mute.get(), SHUT_WR), 0);
+  std::thread says([&] {
+    std::this_thread::sleep_for(700ms);
+    EXPECT_EQ(::write(late.get(), "pause\n", 6), 6);
+  });
+  std::vector<std::string> heard;
+  control->answer([&](std::string_view word) {
+    heard.emplace_back(word);
+    return std::string("done");
+  });
+  says.join();
+  EXPECT_EQ(heard, std::vector<std::string>{"pause"});
+  char answer[16];
+  EXPECT_EQ(::read(late.get(), answer, sizeof answer), 5);
+  EXPECT_EQ(::read(mute.get(), answer, sizeof answer), 0);
 }
 
 TEST(ControlSockets, WhatAKilledAgentLeftIsReplaced) {

@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::size_t kMaxWordBytes = 64;
 constexpr std::size_t kMaxReplyBytes = std::size_t{64} << 10;
-constexpr int kAskerPatience_ms = 200;  // of the agent, for a word that is due at once
-constexpr int kPatience_ms = 10'000;    // of who asks
+constexpr int kAskerPatience_ms = 2'000;  // of the agent, for a word that is due at once
+constexpr int kPatience_ms = 10'000;      // of who asks
 constexpr int kMaxAnswersAtOnce = 8;
 
 // A path may be longer than an address of a socket: it goes by the descriptor of its folder.
@@ -93,6 +93,7 @@ void ControlSocket::answer(const std::function<std::string(std::string_view)>& r
     const FileDescriptor asker{::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (!asker) return;
     const std::string word = read_line(asker.get(), kMaxWordBytes, kAskerPatience_ms);
+    if (trim(word).empty()) continue;
     send_all(asker.get(), reply(trim(word)) + "\n", kAskerPatience_ms);
   }
 }

@@ -21,7 +21,7 @@ class ControlSocket {
   ControlSocket(ControlSocket&&) = default;
   ControlSocket& operator=(ControlSocket&&) = default;
 
-  // Answers who waits, without waiting itself.
+  // Answers who waits, without waiting itself but for a word of theirs; who says none gets no answer.
   void answer(const std::function<std::string(std::string_view word)>& reply);
 
  private:
