@@ -157,6 +157,31 @@ pids="$pids $burner"
 wait_for 120 state '.sessions >= 2 and .state == "running"'
 end
 
+# One among them that may not be sampled keeps nobody from the others.
+if has_nobody && nobody "$SIGNALBOX" profile doctor >/dev/null 2>&1; then
+  chmod 755 "$name"
+  mkdir -m 777 nobody && cd nobody
+  in_background() { # FILE COMMAND…: as nobody, with its number in FILE; its output goes where ours does
+    file=$1
+    shift
+    nobody sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$file" "$@" &
+    wait_for 60 test -s "$file"
+    pids="$pids $(cat "$file")"
+  }
+  in_background other "../$name"
+  in_background agent "$SIGNALBOX" profile agent --every 1s --max-overhead 100% --no-listen --name "^$name\$" >agent.out 2>agent.err
+  started=$!
+  agent=$(cat agent)
+  wait_for_or_end 120 state '.state == "running" and .samples > 0' || fail "$(cat agent.err)"
+  grep -q '1 process left out' agent.err || fail "$(cat agent.err)"
+  kill "$agent"
+  wait "$started" || fail "the agent ended with $?: $(cat agent.err)"
+  kill "$(cat other)"
+  cd ..
+else
+  echo "left out: nobody cannot run this build, or may not sample"
+fi
+
 # With --pid it ends when its target does.
 begin --pid $burner --rate 50
 wait_for 120 state '.samples > 0'

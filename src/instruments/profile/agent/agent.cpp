@@ -155,12 +155,12 @@ Status Agent::run() {
     Status sampled = options_.choose(request);
     if (sampled) sampled = sample(std::move(request));
     if (sampled) continue;
-    // Gone, or never there: others may come, where they are chosen by name or group.
-    if (sampled.error().kind != ErrorKind::not_found) return sampled;
-    if (!options_.may_return) {
-      const std::lock_guard lock(mutex_);
-      return state_.periods > 0 ? Status() : sampled;
-    }
+    const AgentState now = state();
+    const bool is_gone = sampled.error().kind == ErrorKind::not_found;
+    if (is_gone && !options_.may_return) return now.periods > 0 ? Status() : sampled;
+    // Gone, or never there: others may come, where they are chosen by name or group. Who has sampled for
+    // hours goes on, too, where it may not or cannot for a while.
+    if (!is_gone && !(options_.may_return && now.sessions > 0)) return sampled;
     tell(sampled.error().message);
     set_mode(AgentMode::waiting);
     rest(options_.every);
@@ -170,6 +170,7 @@ Status Agent::run() {
 
 Status Agent::sample(RecordRequest request) {
   request.rate_hz = governor_.rate_hz();
+  chosen_ = request.pids;
   SIGNALBOX_TRY(const std::unique_ptr<Session> session, Session::start(request));
   {
     const std::lock_guard lock(mutex_);
@@ -183,7 +184,10 @@ Status Agent::sample(RecordRequest request) {
   app_ = app_of(session->so_far().pid);
   PeriodCutter cutter(*session);
   set_mode(AgentMode::running);
-  tell({});
+  const std::size_t left_out = session->so_far().left_out;
+  tell(left_out == 0
+           ? std::string()
+           : fmt::format("{} left out: they may not be sampled", counted(left_out, "process", "processes")));
   nanoseconds next = options_.every;
   int periods = 0;
   bool is_followed = false;  // by another session at once
@@ -242,10 +246,11 @@ bool Agent::needs_new_session(const Session& session, const PeriodCutter& cutter
     return false;
   RecordRequest now = options_.request;
   if (!options_.choose(now) || now.system) return false;
-  const std::vector<std::int32_t>& known = session.recorder().processes();
-  return std::any_of(now.pids.begin(), now.pids.end(), [&](std::int32_t pid) {
-    return std::find(known.begin(), known.end(), pid) == known.end();
-  });
+  std::vector<std::int32_t> known = session.recorder().processes();
+  known.insert(known.end(), chosen_.begin(), chosen_.end());
+  std::sort(known.begin(), known.end());
+  return std::any_of(now.pids.begin(), now.pids.end(),
+                     [&](std::int32_t pid) { return !std::binary_search(known.begin(), known.end(), pid); });
 }
 
 Annotations Agent::annotations_of(const Period& period, const Recording& now) const {

@@ -69,8 +69,9 @@ class Agent {
   bool is_sampling_ = false;                                              // a session goes on
   std::optional<std::chrono::steady_clock::time_point> unsampled_since_;  // between two sessions
   bool is_ending_ = false;
-  std::string last_trouble_;  // as it was told
-  std::string app_;           // the target of the session, as it was called at its start
+  std::string last_trouble_;          // as it was told
+  std::vector<std::int32_t> chosen_;  // for the session; some may be left out of it
+  std::string app_;                   // the target of the session, as it was called at its start
   mutable std::mutex mutex_;
   AgentState state_;
 };

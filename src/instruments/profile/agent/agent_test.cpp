@@ -384,6 +384,25 @@ TEST(Agents, ASignalRightAfterAPauseEndsIt) {
   EXPECT_TRUE(wait_for([&] { return agent.has_ended(); }));
 }
 
+TEST(Agents, WhatMayNotBeSampledLaterIsWaitedFor) {
+  std::optional<Burner> burner(std::in_place);
+  if (const std::string why = why_not_sampled(burner->pid()); !why.empty()) GTEST_SKIP() << why;
+  AgentOptions options = options_for(burner->pid());
+  options.may_return = true;
+  std::atomic<bool> is_denied{false};
+  const auto choose = options.choose;
+  options.choose = [&is_denied, choose](RecordRequest& request) -> Status {
+    if (is_denied) return fail(ErrorKind::denied, "not now");
+    return choose(request);
+  };
+  const RunningAgent agent(std::move(options));
+  ASSERT_TRUE(wait_for([&] { return agent.state().periods >= 2; }));
+  is_denied = true;
+  burner.reset();
+  EXPECT_TRUE(wait_for([&] { return agent.state().mode == AgentMode::waiting || agent.has_ended(); }));
+  EXPECT_FALSE(agent.has_ended());
+}
+
 // A target that starts processes all the time, which end at once.
 TEST(Agents, ASessionThatSawManyProcessesIsFollowedByAnotherAndTheLivingAreCounted) {
   const Burner burner([] {

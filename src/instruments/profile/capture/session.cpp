@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/text.hpp"
 #include "instruments/profile/capture/governor.hpp"
 #include "instruments/profile/capture/kernel_walker.hpp"
 #include "instruments/profile/capture/launched_program.hpp"
@@ -18,8 +19,8 @@
 #include "instruments/profile/capture/perf_sampler.hpp"
 #include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/capture/resting_stacks.hpp"
-#include "instruments/profile/runtimes/jvm_names.hpp"
 #include "instruments/profile/capture/target_time.hpp"
+#include "instruments/profile/runtimes/jvm_names.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -97,6 +98,14 @@ struct Targets {
   std::vector<std::int32_t> tids;
 };
 
+std::vector<std::int32_t> threads_of_all(const std::vector<std::int32_t>& pids) {
+  std::vector<std::int32_t> out;
+  for (const std::int32_t pid : pids) {
+    if (const auto tids = threads_of(pid)) out.insert(out.end(), tids->begin(), tids->end());
+  }
+  return out;
+}
+
 Result<Targets> find_targets(const RecordRequest& request) {
   Targets out;
   for (const std::int32_t pid : request.pids) {
@@ -113,11 +122,24 @@ Result<Targets> find_targets(const RecordRequest& request) {
   }
   std::sort(out.pids.begin(), out.pids.end());
   out.pids.erase(std::unique(out.pids.begin(), out.pids.end()), out.pids.end());
-  for (const std::int32_t pid : out.pids) {
-    const auto tids = threads_of(pid);
-    if (tids) out.tids.insert(out.tids.end(), tids->begin(), tids->end());
-  }
+  out.tids = threads_of_all(out.pids);
   if (out.tids.empty()) return fail(ErrorKind::not_found, "all processes that were found ended meanwhile");
+  return out;
+}
+
+// Those of them that the kernel lets us sample at all: of another user's processes it may not.
+Targets that_may_be_opened(const Targets& targets) {
+  SamplingEvent event;
+  event.period = std::chrono::seconds(1);
+  event.kernel = false;
+  event.follows_children = false;
+  Targets out;
+  for (const std::int32_t pid : targets.pids) {
+    constexpr int kAnyProcessor = -1;
+    const auto opened = open_sampling_event(event, pid, kAnyProcessor);
+    if (opened || opened.error().kind != ErrorKind::denied) out.pids.push_back(pid);
+  }
+  out.tids = threads_of_all(out.pids);
   return out;
 }
 
@@ -314,6 +336,7 @@ struct Session::State {
   TargetTime target_time;
   Interruptible interruptible;
   std::optional<std::int64_t> sample_cost_ns;  // nullopt: not known; where the kernel walks, it tells itself
+  std::size_t left_out = 0;
   std::int64_t own_before_ns = 0;
   std::int64_t cpu_before_ns = 0;
   std::int64_t start_unix_ns = 0;
@@ -359,11 +382,7 @@ struct Session::State {
     if (request.system) return {kAllThreads};
     std::vector<std::int32_t> pids = request.children ? recorder.processes() : targets.pids;
     if (pids.empty()) pids = targets.pids;
-    std::vector<std::int32_t> out;
-    for (const std::int32_t pid : pids) {
-      if (const auto tids = threads_of(pid)) out.insert(out.end(), tids->begin(), tids->end());
-    }
-    return out;
+    return threads_of_all(pids);
   }
   // The same, once records told of processes that were started up to now.
   std::vector<std::int32_t> threads_by_records() {
@@ -462,8 +481,19 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
     SIGNALBOX_TRY(targets, find_targets(request));
     ask_runtimes(request, targets.pids, Asking::first, runtimes);  // before anything is measured
   }
-  auto sampling =
-      request.mode == Mode::cpu ? start_sampler(request, targets.tids) : start_waits(request, targets);
+  const auto start_on = [&request](const Targets& of) {
+    return request.mode == Mode::cpu ? start_sampler(request, of.tids) : start_waits(request, of);
+  };
+  auto sampling = start_on(targets);
+  std::size_t left_out = 0;
+  if (!sampling && sampling.error().kind == ErrorKind::denied && request.pids_may_end) {
+    Targets open = that_may_be_opened(targets);
+    if (!open.tids.empty() && open.pids.size() < targets.pids.size()) {
+      left_out = targets.pids.size() - open.pids.size();
+      targets = std::move(open);
+      sampling = start_on(targets);
+    }
+  }
   if (!sampling) {
     Error why = std::move(sampling).error();
     if (request.system && why.kind == ErrorKind::denied)
@@ -478,6 +508,10 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   at.runtimes = std::move(runtimes);
   if (request.overhead_limit) at.governor.emplace(*request.overhead_limit);
   at.start_unix_ns = unix_ns();
+  at.left_out = left_out;
+  if (left_out > 0)
+    at.started.notes.push_back(
+        fmt::format("{} left out: they may not be sampled", counted(left_out, "process", "processes")));
   if (!at.started.walker) {
     const auto cost = measure_sample_cost_ns(at.started.sampler.event());
     if (cost)
@@ -553,6 +587,7 @@ Recording Session::so_far() const {
   out.knows_bottoms = at.started.sampler.event().stacks == UserStacks::registers_stack;
   out.notes = at.started.notes;
   out.governed = at.governed;
+  out.left_out = at.left_out;
   out.start_unix_ns = at.start_unix_ns;
   out.duration_ns = at.end_ns >= 0 ? at.end_ns : elapsed().count();
   out.period_ns = at.request_period();

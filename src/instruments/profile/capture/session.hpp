@@ -25,7 +25,8 @@ struct RecordRequest {
   std::vector<std::string> program;  // argv of what to launch; or
   std::vector<std::int32_t> pids;    // processes that run
   bool system = false;               // or all processes of the machine
-  bool pids_may_end = false;         // they were found by name or group: one that ended meanwhile is left out
+  // They were found by name or group: one that ended meanwhile, or that may not be sampled, is left out.
+  bool pids_may_end = false;
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours for the launched program
   std::optional<std::chrono::nanoseconds> duration;              // absent: until the launched program ends
   Mode mode = Mode::cpu;
@@ -60,6 +61,7 @@ struct Recording {
   std::vector<std::string> notes;  // what was asked for and is not there, and why
   std::vector<std::string> governed;  // what was done, or cannot be, where profiling cost more than its limit
   std::vector<RuntimeNote> runtimes;  // what is to be said of Java, Node …
+  std::size_t left_out = 0;           // processes that may not be sampled
   std::int64_t octets_from_kernel = 0;  // where stacks are walked there
   std::int64_t start_unix_ns = 0;
   std::int64_t duration_ns = 0;

@@ -2,8 +2,10 @@
 
 #include <atomic>
 
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,6 +67,40 @@ void wait_until_used(pid_t pid, std::chrono::nanoseconds time) {
     if (times && times->user > time) return;
     ::usleep(10'000);
   }
+}
+
+// Whether nobody, who was given one process of root's and one of their own, samples their own.
+int sampled_as_nobody(pid_t of_root) {
+  constexpr uid_t kNobody = 65'534;
+  if (::setgroups(0, nullptr) != 0 || ::setresgid(kNobody, kNobody, kNobody) != 0 ||
+      ::setresuid(kNobody, kNobody, kNobody) != 0 || ::prctl(PR_SET_DUMPABLE, 1) != 0)
+    return 3;
+  const pid_t own = burner();
+  RecordRequest request;
+  request.pids = {own};
+  const bool may = Session::start(request).has_value();
+  request.pids = {of_root, own};
+  const bool both = Session::start(request).has_value();
+  request.pids_may_end = true;
+  const auto session = Session::start(request);
+  ::kill(own, SIGKILL);
+  if (!may) return 77;
+  if (both || !session) return 4;
+  return (*session)->so_far().left_out == 1 && (*session)->so_far().pid == own ? 0 : 5;
+}
+
+TEST(Sessions, OfProcessesThatWereFoundThoseThatMayNotBeSampledAreLeftOut) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root has processes that another may not sample here";
+  const pid_t of_root = burner();
+  const pid_t nobody = ::fork();
+  if (nobody == 0) ::_exit(sampled_as_nobody(of_root));
+  int status = 0;
+  ::waitpid(nobody, &status, 0);
+  ::kill(of_root, SIGKILL);
+  ::waitpid(of_root, nullptr, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "nobody may sample here";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(Sessions, WhatIsStoppedHasAllSamplesAndGetsNoMore) {
