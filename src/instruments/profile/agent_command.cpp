@@ -110,6 +110,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
       context.say(fmt::format("metrics on port {}", metrics->port()));
     }
     SIGNALBOX_CHECK(agent.run());
+    if (sender) sender->end();
     last = agent.state();
   }
   return report_of(last);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/base/file.hpp"
+#include "core/base/file_lock.hpp"
 #include "core/base/killed_writer.hpp"
 #include "instruments/profile/agent/agent_state.hpp"
 #include "instruments/profile/agent/control_socket.hpp"
@@ -206,6 +207,39 @@ TEST(UploadSenders, GoOnUntilTheReceiverIsThere) {
   EXPECT_EQ(sender.counts().sent, 2U);
   EXPECT_EQ(sender.counts().failed, 1U);
   EXPECT_EQ(sender.waiting(), 0U);
+}
+
+TEST(UploadSenders, WhatIsSentAtTheEndIsCounted) {
+  const TemporaryDirectory folder;
+  Destination to = destination_of(Receiver::otlp, "http://127.0.0.1:1", {}, {}).value();
+  Outside outside = real_outside();
+  outside.send = [](const http::ClientRequest&) -> Result<http::ClientResponse> {
+    std::this_thread::sleep_for(100ms);
+    http::ClientResponse out;
+    out.status = 200;
+    return out;
+  };
+  UploadSender sender(UploadSpool::of(folder.path(), to), to, outside);
+  for (const char* body : {"one", "two", "three"}) ASSERT_TRUE(sender.send({"", "x/y", "", body}));
+  sender.end();
+  EXPECT_EQ(sender.counts().sent, 3U);
+  EXPECT_EQ(sender.waiting(), 0U);
+}
+
+// Another process sends what waits, and is in no hurry.
+TEST(UploadSenders, EndSoonWhereAnotherHasTheSpool) {
+  const TemporaryDirectory folder;
+  Destination to = destination_of(Receiver::otlp, "http://127.0.0.1:1", {}, {}).value();
+  const UploadSpool spool = UploadSpool::of(folder.path(), to);
+  ASSERT_TRUE(make_directories(spool.folder()));
+  const auto held = lock_file(spool.folder() / "lock", 0ms, 0600);
+  ASSERT_TRUE(held && *held);
+  UploadSender sender(spool, to, real_outside());
+  ASSERT_TRUE(sender.send({"", "x/y", "", "one"}));
+  const auto start = std::chrono::steady_clock::now();
+  sender.end();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 60s);
+  EXPECT_EQ(sender.waiting(), 1U);
 }
 
 TEST(UploadSenders, SayWhatMadeRoom) {

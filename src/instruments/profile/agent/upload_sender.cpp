@@ -7,6 +7,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kLockPatience{1'000};  // for another process that sends what waits
 constexpr milliseconds kPatience{10'000};  // for one answer, which the end of the agent may have to wait for
 
 }  // namespace
@@ -16,7 +17,8 @@ UploadSender::UploadSender(UploadSpool spool, Destination destination, Outside o
   thread_ = std::thread([this] { run(); });
 }
 
-UploadSender::~UploadSender() {
+void UploadSender::end() {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     is_ending_ = true;
@@ -50,20 +52,22 @@ std::size_t UploadSender::waiting() const {
 milliseconds UploadSender::drain_once() {
   RetryPolicy policy;
   policy.patience = kPatience;
-  const auto drained = spool_.drain([&](const Upload& upload) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (is_ending_ && std::chrono::steady_clock::now() > end_by_)
-        return Answer{Taken::away, "the agent ends", {}};
-    }
-    Answer answer = deliver(upload, destination_, policy, outside_);
-    const std::lock_guard lock(mutex_);
-    if (answer.taken == Taken::yes) {
-      ++counts_.sent;
-      counts_.last_trouble.clear();
-    }
-    return answer;
-  });
+  const auto drained = spool_.drain(
+      [&](const Upload& upload) {
+        {
+          const std::lock_guard lock(mutex_);
+          if (is_ending_ && std::chrono::steady_clock::now() > end_by_)
+            return Answer{Taken::away, "the agent ends", {}};
+        }
+        Answer answer = deliver(upload, destination_, policy, outside_);
+        const std::lock_guard lock(mutex_);
+        if (answer.taken == Taken::yes) {
+          ++counts_.sent;
+          counts_.last_trouble.clear();
+        }
+        return answer;
+      },
+      kLockPatience);
   const std::lock_guard lock(mutex_);
   Answer last{Taken::away, {}, {}};
   if (drained) {

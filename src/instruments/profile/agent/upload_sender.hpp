@@ -26,13 +26,15 @@ struct SenderCounts {
 class UploadSender {
  public:
   UploadSender(UploadSpool spool, Destination destination, Outside outside);
-  // Tries once more what waits, for ten seconds, unless the receiver was away just now.
-  ~UploadSender();
+  ~UploadSender() { end(); }
   UploadSender(const UploadSender&) = delete;
   UploadSender& operator=(const UploadSender&) = delete;
 
   // Durable once this returns; sent when the receiver takes it.
   Status send(const Upload& upload);
+  // Tries once more what waits, for ten seconds, unless the receiver was away just now. Nothing is sent after
+  // it.
+  void end();
   SenderCounts counts() const;
   std::size_t waiting() const;
 

@@ -26,7 +26,6 @@ constexpr std::size_t kNameLength = kNumberDigits + 1 + kDigestDigits + kEnding.
 constexpr std::size_t kFolderDigits = 16;
 constexpr std::string_view kLock = "lock";
 constexpr unsigned kOwnerOnly = 0600;
-constexpr std::chrono::minutes kPatience{4};  // another process may go through all its retries
 
 bool is_waiting(const std::string& name) {
   return name.size() == kNameLength && name.ends_with(kEnding) && name[kNumberDigits] == '-' &&
@@ -108,11 +107,11 @@ Result<UploadSpool::Kept> UploadSpool::keep(const Upload& upload) {
   return Kept{std::move(file), dropped};
 }
 
-Result<UploadSpool::Drained> UploadSpool::drain(const Send& send) const {
+Result<UploadSpool::Drained> UploadSpool::drain(const Send& send, std::chrono::milliseconds patience) const {
   Drained out;
   out.last.taken = Taken::yes;
   SIGNALBOX_CHECK(make_directories(folder_));
-  SIGNALBOX_TRY(const std::optional<FileDescriptor> held, lock_file(folder_ / kLock, kPatience, kOwnerOnly));
+  SIGNALBOX_TRY(const std::optional<FileDescriptor> held, lock_file(folder_ / kLock, patience, kOwnerOnly));
   if (!held)
     return fail(ErrorKind::unavailable, folder_.string() + ": another process sends what waits there",
                 "wait for it to end, then run the same command again");

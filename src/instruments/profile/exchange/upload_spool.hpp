@@ -2,6 +2,7 @@
 // it does.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -47,8 +48,8 @@ class UploadSpool {
   };
   using Send = std::function<Answer(const Upload&)>;
   // Sends all that waits, first come first, and forgets what was taken. unavailable: another process has been
-  // sending for minutes.
-  Result<Drained> drain(const Send& send) const;
+  // sending for so long; one that goes through all its retries does for minutes.
+  Result<Drained> drain(const Send& send, std::chrono::milliseconds patience = std::chrono::minutes(4)) const;
 
  private:
   UploadSpool(std::filesystem::path folder, std::uint64_t max_bytes)
