@@ -111,6 +111,12 @@ void Agent::set_mode(AgentMode mode) {
   if (mode != AgentMode::running) state_.processes = 0;
 }
 
+void Agent::note_ring() {
+  const std::lock_guard lock(mutex_);
+  state_.ring_files = place_.ring.files();
+  state_.ring_bytes = place_.ring.bytes();
+}
+
 // The same trouble is told once.
 void Agent::tell(const std::string& trouble) {
   if (trouble != last_trouble_ && !trouble.empty()) place_.say(trouble);
@@ -144,6 +150,7 @@ void Agent::rest(nanoseconds time) {
 Status Agent::run() {
   const EndsAtSignals ends;
   SIGNALBOX_CHECK(place_.ring.tidy());
+  note_ring();
   while (!is_ending_) {
     listen();
     if (is_paused_ || is_ending_) {
@@ -212,7 +219,7 @@ Status Agent::sample(RecordRequest request) {
 
 // Whether the rate is another from now on, by what the period cost.
 bool Agent::end_period(Session& session, PeriodCutter& cutter, Judged judged) {
-  const Period period = cutter.cut();
+  Period period = cutter.cut();
   const Recording now = session.so_far();
   if (period.samples == 0 && period.profile.duration_ns < kShortestKept_ns) return false;
   const double ratio = overhead_ratio(period.stolen_ns.value_or(0), period.beside_ns, period.target_cpu_ns,
@@ -230,7 +237,7 @@ bool Agent::end_period(Session& session, PeriodCutter& cutter, Judged judged) {
     state_.sampled_by = now.rung;
     state_.processes = living(session.recorder().processes());
   }
-  if (period.samples > 0) keep(period, now);
+  if (period.samples > 0) keep(std::move(period), now);
   if (judged == Judged::no || !governor_.judge(ratio)) return false;
   tell(fmt::format("a period cost {:.2f} %: {} Hz from now on", ratio * 100, governor_.rate_hz()));
   return true;
@@ -266,27 +273,23 @@ Annotations Agent::annotations_of(const Period& period, const Recording& now) co
   return out;
 }
 
-void Agent::keep(const Period& period, const Recording& now) {
-  Profile profile = period.profile;
+void Agent::keep(Period period, const Recording& now) {
+  Profile& profile = period.profile;
   profile.annotations = annotations_of(period, now);
   const Time start = time_of(profile.start_unix_ns);
   const Time end = time_of(profile.start_unix_ns + profile.duration_ns);
-  const auto file = place_.ring.put(start, end, write_pprof(profile));
+  std::string octets = write_pprof(profile);
+  const auto file = place_.ring.put(start, end, octets);
   if (!file) tell("a profile could not be kept: " + file.error().message);
-  const auto entries = place_.ring.list();
-  {
+  note_ring();
+  if (file) {
     const std::lock_guard lock(mutex_);
-    if (file) state_.last_file = file->string();
-    if (entries) {
-      state_.ring_files = entries->size();
-      state_.ring_bytes = 0;
-      for (const ProfileRing::Entry& entry : *entries) state_.ring_bytes += entry.bytes;
-    }
+    state_.last_file = file->string();
   }
   if (place_.sender == nullptr) return;
   Destination destination = *options_.push;
   if (destination.app.empty()) destination.app = app_;
-  auto upload = make_upload(profile, destination, end);
+  auto upload = make_upload(profile, destination, end, std::move(octets));
   Status sent = upload ? place_.sender->send(*upload) : Status(fail(std::move(upload).error()));
   if (!sent) tell("a profile could not be kept for sending: " + sent.error().message);
 }

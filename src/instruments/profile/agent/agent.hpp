@@ -54,11 +54,12 @@ class Agent {
   enum class Judged { yes, no };
   bool end_period(Session& session, PeriodCutter& cutter, Judged judged);
   bool needs_new_session(const Session& session, const PeriodCutter& cutter);
-  void keep(const Period& period, const Recording& now);
+  void keep(Period period, const Recording& now);
   Annotations annotations_of(const Period& period, const Recording& now) const;
   void listen();
   std::string reply(std::string_view word);
   void set_mode(AgentMode mode);
+  void note_ring();
   void tell(const std::string& trouble);
   void rest(std::chrono::nanoseconds time);
 

@@ -36,7 +36,7 @@ Time at(int seconds) {
 
 TEST(ProfileRings, TheOldestGoWhereThereIsNoRoomOrTheyAreTooOld) {
   const TemporaryDirectory folder;
-  const ProfileRing ring(folder.path() / "ring", {60s, 100});
+  ProfileRing ring(folder.path() / "ring", {60s, 100});
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(ring.put(at(10 * i), at(10 * i + 10), std::string(30, 'x')));
   auto entries = ring.list();
   ASSERT_TRUE(entries);
@@ -47,9 +47,40 @@ TEST(ProfileRings, TheOldestGoWhereThereIsNoRoomOrTheyAreTooOld) {
   EXPECT_EQ(ring.list()->size(), 1U);
 }
 
+// What the writer has in mind is what lies there, also where it found some of it and a clock was set back.
+TEST(ProfileRings, TheWriterKnowsWhatLiesThere) {
+  const TemporaryDirectory folder;
+  const auto expect_known = [](const ProfileRing& ring) {
+    const auto entries = ring.list();
+    ASSERT_TRUE(entries);
+    std::uint64_t bytes = 0;
+    for (const ProfileRing::Entry& entry : *entries) bytes += entry.bytes;
+    EXPECT_EQ(ring.files(), entries->size());
+    EXPECT_EQ(ring.bytes(), bytes);
+  };
+  {
+    ProfileRing before(folder.path(), {});
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(before.put(at(10 * i), at(10 * i + 10), std::string(30, 'x')));
+    expect_known(before);
+  }
+  ProfileRing ring(folder.path(), {1h, 100});
+  ASSERT_TRUE(ring.tidy());
+  EXPECT_EQ(ring.bytes(), 90U);
+  ASSERT_TRUE(ring.put(at(30), at(40), std::string(20, 'x')));
+  expect_known(ring);
+  EXPECT_EQ(ring.bytes(), 80U);
+  ASSERT_TRUE(ring.put(at(5), at(8), "early"));
+  ASSERT_TRUE(ring.put(at(30), at(40), "again"));
+  expect_known(ring);
+  EXPECT_EQ(ring.bytes(), 70U);
+  ASSERT_TRUE(ring.put(at(40), at(50), std::string(90, 'x')));
+  expect_known(ring);
+  EXPECT_EQ(ring.list()->front().start, at(30));
+}
+
 TEST(ProfileRings, WhatAKilledWriterLeftIsTidiedAndNeverListed) {
   const TemporaryDirectory folder;
-  const ProfileRing ring(folder.path(), {});
+  ProfileRing ring(folder.path(), {});
   ASSERT_TRUE(ring.put(at(0), at(10), "x"));
   std::ofstream(folder.path() / "x.tmp.123") << "half";
   std::ofstream(folder.path() / "00000000000001-0000000000000x.pb.gz") << "none";
@@ -64,7 +95,7 @@ TEST(ProfileRings, AFileIsThereWholeOrNotAtAllWhenTheWriterIsKilled) {
   const TemporaryDirectory folder;
   std::set<std::uint64_t> acknowledged;
   const auto write = [&](const testing::Acknowledge& acknowledge) {
-    const ProfileRing ring(folder.path(), {});
+    ProfileRing ring(folder.path(), {});
     for (std::uint64_t i = acknowledged.empty() ? 0 : *acknowledged.rbegin() + 1;; ++i) {
       const int start = static_cast<int>(i);
       if (!ring.put(at(start), at(start + 1), octets)) ::_exit(1);
@@ -72,7 +103,7 @@ TEST(ProfileRings, AFileIsThereWholeOrNotAtAllWhenTheWriterIsKilled) {
     }
   };
   testing::kill_while_writing(kRounds, 20'000, write, acknowledged);
-  const ProfileRing ring(folder.path(), {});
+  ProfileRing ring(folder.path(), {});
   ASSERT_TRUE(ring.tidy());
   const auto entries = ring.list();
   ASSERT_TRUE(entries);

@@ -35,28 +35,44 @@ std::optional<ProfileRing::Entry> entry_of(const fs::path& file) {
 
 }  // namespace
 
-Status ProfileRing::tidy() const {
+Status ProfileRing::tidy() {
   SIGNALBOX_TRY(const std::vector<fs::path> files, files_in(folder_));
   for (const fs::path& file : files) {
     if (!entry_of(file)) SIGNALBOX_CHECK(remove_if_there(file));
   }
+  SIGNALBOX_TRY(const std::vector<Entry> entries, list());
+  kept_.assign(entries.begin(), entries.end());
+  bytes_ = 0;
+  for (const Entry& entry : kept_) bytes_ += entry.bytes;
   return {};
 }
 
-Result<fs::path> ProfileRing::put(Time start, Time end, std::string_view octets) const {
-  SIGNALBOX_TRY(const std::vector<Entry> entries, list());
-  std::uint64_t sum = octets.size();
-  for (const Entry& entry : entries) sum += entry.bytes;
-  for (const Entry& entry : entries) {
-    if (sum <= limits_.bytes && end - entry.end <= limits_.age) break;
-    SIGNALBOX_CHECK(remove_if_there(entry.file));
-    sum -= entry.bytes;
-  }
+Status ProfileRing::drop_oldest() {
+  SIGNALBOX_CHECK(remove_if_there(kept_.front().file));
+  bytes_ -= kept_.front().bytes;
+  kept_.pop_front();
+  return {};
+}
+
+Result<fs::path> ProfileRing::put(Time start, Time end, std::string_view octets) {
+  while (!kept_.empty() && (bytes_ + octets.size() > limits_.bytes || end - kept_.front().end > limits_.age))
+    SIGNALBOX_CHECK(drop_oldest());
   const auto digits = [](Time time) {
     return fmt::format("{:0{}}", time.time_since_epoch().count(), kDigits);
   };
-  fs::path file = folder_ / fmt::format("{}-{}{}", digits(start), digits(end), kEnding);
+  const fs::path file = folder_ / fmt::format("{}-{}{}", digits(start), digits(end), kEnding);
   SIGNALBOX_CHECK(write_file_atomically(file, octets, 0600));
+  // At its place in the order of names, also where the clock was set back.
+  const auto place =
+      std::lower_bound(kept_.begin(), kept_.end(), file,
+                       [](const Entry& entry, const fs::path& name) { return entry.file < name; });
+  bytes_ += octets.size();
+  if (place != kept_.end() && place->file == file) {
+    bytes_ -= place->bytes;
+    place->bytes = octets.size();
+  } else {
+    kept_.insert(place, Entry{file, start, end, octets.size()});
+  }
   return file;
 }
 

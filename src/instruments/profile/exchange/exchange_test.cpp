@@ -97,6 +97,16 @@ TEST(Uploads, PyroscopeGetsNameTimesAndRateInItsQueryAndPprofAsBody) {
   EXPECT_EQ(read_pprof(*octets)->total(0), 3);
 }
 
+TEST(Uploads, APprofThatIsKnownIsNotWrittenAgain) {
+  for (const Receiver receiver : {Receiver::pyroscope, Receiver::parca}) {
+    const auto upload = make_upload(small_profile(), destination(receiver), kNow, "written before");
+    ASSERT_TRUE(upload);
+    EXPECT_TRUE(upload->body.ends_with("written before"));
+    EXPECT_EQ(make_upload(small_profile(), destination(receiver), kNow, write_pprof(small_profile()))->body,
+              make_upload(small_profile(), destination(receiver), kNow)->body);
+  }
+}
+
 TEST(Uploads, AProfileWithoutATimeEndsNow) {
   Profile profile = small_profile();
   profile.start_unix_ns = 0;

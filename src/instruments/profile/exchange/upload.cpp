@@ -49,7 +49,7 @@ Span span_of(const Profile& profile, Time now) {
   return {from_s, std::max(from_s + 1, (from_ns + length_ns) / kNanosecondsOfASecond + 1)};
 }
 
-Upload pyroscope_upload(const Profile& profile, const Destination& destination, Time now) {
+Upload pyroscope_upload(const Profile& profile, const Destination& destination, Time now, std::string pprof) {
   std::string name = destination.app + "{";
   for (std::size_t i = 0; i < destination.labels.size(); ++i) {
     const auto& [key, value] = destination.labels[i];
@@ -65,7 +65,7 @@ Upload pyroscope_upload(const Profile& profile, const Destination& destination, 
         "&sampleRate={}", std::max<std::int64_t>(1, std::llround(1e9 / static_cast<double>(profile.period))));
   }
   out.type = "binary/octet-stream";
-  out.body = write_pprof(profile);
+  out.body = std::move(pprof);
   return out;
 }
 
@@ -78,7 +78,8 @@ std::string_view parca_name(const Profile& profile) {
 
 // parca.profilestore.v1alpha1: WriteRawRequest{2 series}, RawProfileSeries{1 labels, 2 samples},
 // LabelSet{1 labels}, Label{1 name, 2 value}, RawSample{1 raw_profile}.
-Result<Upload> parca_upload(const Profile& profile, const Destination& destination) {
+Result<Upload> parca_upload(const Profile& profile, const Destination& destination,
+                            const std::string& pprof) {
   const auto add_label = [](pbf_writer& labels, std::string_view name, std::string_view value) {
     pbf_writer label(labels, 1);
     label.add_string(1, name.data(), name.size());
@@ -99,7 +100,7 @@ Result<Upload> parca_upload(const Profile& profile, const Destination& destinati
       for (const auto& [name, value] : destination.labels) add_label(labels, name, value);
     }
     pbf_writer sample(series, 2);
-    sample.add_bytes(1, write_pprof(profile));
+    sample.add_bytes(1, pprof);
   }
   Upload out;
   out.type = kGrpcWebType;
@@ -200,18 +201,13 @@ std::optional<std::chrono::seconds> asked_pause(const http::ClientResponse& resp
 
 }  // namespace
 
-Result<Upload> make_upload(const Profile& profile, const Destination& destination, Time now) {
-  switch (destination.receiver) {
-    case Receiver::pyroscope:
-      return pyroscope_upload(profile, destination, now);
-    case Receiver::parca:
-      return parca_upload(profile, destination);
-    case Receiver::signalbox:
-      return signalbox_upload(profile, destination);
-    case Receiver::otlp:
-      break;
-  }
-  return otlp_upload(profile, destination, now);
+Result<Upload> make_upload(const Profile& profile, const Destination& destination, Time now,
+                           std::optional<std::string> pprof) {
+  if (destination.receiver == Receiver::otlp) return otlp_upload(profile, destination, now);
+  if (destination.receiver == Receiver::signalbox) return signalbox_upload(profile, destination);
+  if (!pprof) pprof = write_pprof(profile);
+  if (destination.receiver == Receiver::parca) return parca_upload(profile, destination, *pprof);
+  return pyroscope_upload(profile, destination, now, std::move(*pprof));
 }
 
 std::string spooled_text(const Upload& upload) {

@@ -25,8 +25,10 @@ struct Upload {
 
 // Pyroscope: `name=APP{k=v}`, times in whole seconds, gzipped pprof. Parca: a WriteRawRequest with one series
 // named process_cpu, off_cpu or wallclock. OTLP: ProfilesData, gzipped. Signalbox: `service=APP&label.k=v`,
-// gzipped pprof. A profile that does not know when it was taken was taken `now`.
-Result<Upload> make_upload(const Profile& profile, const Destination& destination, Time now);
+// gzipped pprof. A profile that does not know when it was taken was taken `now`. `pprof`: what write_pprof
+// makes of the profile, where that is known already.
+Result<Upload> make_upload(const Profile& profile, const Destination& destination, Time now,
+                           std::optional<std::string> pprof = std::nullopt);
 
 // As it lies in the spool: a line of JSON, then the body. bad_input where it is none.
 std::string spooled_text(const Upload& upload);
