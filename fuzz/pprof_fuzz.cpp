@@ -1,8 +1,11 @@
-// Any octets as a pprof profile: what is read is written and read again with the same sums.
+// Any octets as a pprof profile: what is read is written and read again with the same sums; it is merged and
+// made ready for each receiver.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "instruments/profile/analysis/merge.hpp"
+#include "instruments/profile/exchange/upload.hpp"
 #include "instruments/profile/formats/pprof.hpp"
 
 using namespace signalbox::profile;
@@ -14,6 +17,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!again || again->samples.size() != profile->samples.size()) std::abort();
   for (std::size_t i = 0; i < profile->value_types.size(); ++i) {
     if (profile->total(i) != again->total(i)) std::abort();
+  }
+  Merge merge;
+  if (!merge.add(*profile)) std::abort();
+  (void)merge.add(*again);
+  if (!std::move(merge).finish()) std::abort();
+  const signalbox::Time now{std::chrono::seconds(1'800'000'000)};
+  for (const Receiver receiver : {Receiver::pyroscope, Receiver::parca, Receiver::otlp}) {
+    Destination destination;
+    destination.receiver = receiver;
+    destination.app = "app";
+    if (!make_upload(*profile, destination, now, "pprof")) std::abort();
   }
   return 0;
 }

@@ -1,5 +1,6 @@
 // Requests to receivers of profiles, their answers, retries, and the spool.
 #include <fstream>
+#include <limits>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -112,6 +113,20 @@ TEST(Uploads, AProfileWithoutATimeEndsNow) {
   profile.start_unix_ns = 0;
   const auto upload = make_upload(profile, destination(Receiver::pyroscope), kNow);
   EXPECT_NE(upload->query.find("from=1799999998&until=1800000001"), std::string::npos) << upload->query;
+}
+
+// Of files that others wrote.
+TEST(Uploads, TimesAtTheEndOfTheRangeStayInIt) {
+  Profile profile = small_profile();
+  profile.start_unix_ns = profile.duration_ns = std::numeric_limits<std::int64_t>::max();
+  const auto whole = make_upload(profile, destination(Receiver::pyroscope), kNow);
+  EXPECT_NE(whole->query.find("from=9223372036&until=9223372037"), std::string::npos) << whole->query;
+  profile.start_unix_ns = 0;
+  const auto early = make_upload(profile, destination(Receiver::pyroscope), kNow);
+  EXPECT_NE(early->query.find("from=0&until=9223372037"), std::string::npos) << early->query;
+  profile.start_unix_ns = profile.duration_ns = std::numeric_limits<std::int64_t>::min();
+  const auto none = make_upload(profile, destination(Receiver::pyroscope), kNow);
+  EXPECT_NE(none->query.find("from=1800000000&until=1800000001"), std::string::npos) << none->query;
 }
 
 TEST(Uploads, ALabelCannotEndPyroscopesBraces) {

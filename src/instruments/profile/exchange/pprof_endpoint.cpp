@@ -12,7 +12,8 @@ constexpr std::string_view kRoot = "/debug/pprof";
 constexpr std::chrono::seconds kPatience{30};  // beyond what the program samples for
 constexpr std::size_t kMaxAnswerBytes = std::size_t{256} << 20;
 constexpr std::size_t kMaxExpandedBytes = std::size_t{1} << 30;
-constexpr long long kLongest_s = 86'400;
+constexpr std::chrono::seconds kLongest{86'400};
+constexpr std::chrono::seconds kUsualOfGo{30};  // what seconds=0 is for a CPU profile
 
 // The value of a field of a query.
 std::optional<std::string_view> field_of(std::string_view query, std::string_view name) {
@@ -76,19 +77,22 @@ Result<PprofEndpoint> pprof_endpoint(std::string_view url, std::optional<std::ch
   if (const auto debug = field_of(query, "debug"); debug && *debug != "0")
     return fail(ErrorKind::bad_input, fmt::format("{}: debug= asks for a text", printable(shown)),
                 "leave it away: the profile itself is read");
+  if (duration && *duration > kLongest)
+    return fail(ErrorKind::bad_input, fmt::format("a duration of {} s: at most {} s are waited for",
+                                                  duration->count(), kLongest.count()));
   PprofEndpoint out;
   out.is_cpu = last == "profile";
   out.shown = shown;
   out.url = shown + (query.empty() ? "" : "?" + query);
   if (const auto seconds = field_of(query, "seconds")) {
     const auto number = parse_integer(*seconds);
-    if (!number || *number < 0 || *number > kLongest_s)
+    if (!number || *number < 0 || *number > kLongest.count())
       return fail(ErrorKind::bad_input,
                   fmt::format("{}: `seconds={}` is no time", printable(shown), printable(*seconds)));
     if (duration)
       return fail(ErrorKind::bad_input, "the address says seconds=, and --duration is given, too",
                   "one of them says how long");
-    out.wait = std::chrono::seconds(*number);
+    out.wait = out.is_cpu && *number == 0 ? kUsualOfGo : std::chrono::seconds(*number);
     out.shown += fmt::format("?seconds={}", *number);
     return out;
   }

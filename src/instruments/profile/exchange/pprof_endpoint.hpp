@@ -23,8 +23,8 @@ struct PprofEndpoint {
 
 // Of the address of a program, or of one of its endpoints: "http://host" is its CPU profile. A CPU profile
 // takes `duration`, by default `usual`, unless the address says `seconds=`; others are what is true now, or
-// with a `duration` what came within it. bad_input: no address, a text (`debug=`), or a trace, which is no
-// profile.
+// with a `duration` what came within it. bad_input: no address, a text (`debug=`), a trace, which is no
+// profile, or more than a day.
 Result<PprofEndpoint> pprof_endpoint(std::string_view url, std::optional<std::chrono::seconds> duration,
                                      std::chrono::seconds usual);
 

@@ -29,6 +29,19 @@ TEST(PprofEndpoints, SecondsOfTheAddressCountAndAreWaitedFor) {
   EXPECT_FALSE(pprof_endpoint("http://h/debug/pprof/profile?seconds=soon", std::nullopt, seconds(30)));
 }
 
+// pprof.Profile of net/http/pprof takes thirty seconds then.
+TEST(PprofEndpoints, NoSecondsAreThoseOfGo) {
+  EXPECT_EQ(pprof_endpoint("http://h/debug/pprof/profile?seconds=0", std::nullopt, seconds(10))->wait,
+            seconds(30));
+}
+
+TEST(PprofEndpoints, MoreThanADayIsNotWaitedFor) {
+  EXPECT_TRUE(pprof_endpoint("http://h", seconds(86'400), seconds(30)));
+  EXPECT_FALSE(pprof_endpoint("http://h", seconds(86'401), seconds(30)));
+  EXPECT_FALSE(pprof_endpoint("http://h/debug/pprof/heap", seconds(86'401), seconds(30)));
+  EXPECT_FALSE(pprof_endpoint("http://h/debug/pprof/profile?seconds=86401", std::nullopt, seconds(30)));
+}
+
 TEST(PprofEndpoints, OthersAreOfNowOrOfTheTimeThatIsAskedFor) {
   EXPECT_EQ(asked("http://h/debug/pprof/heap"), "http://h/debug/pprof/heap");
   EXPECT_EQ(asked("http://h/debug/pprof/heap?gc=1", seconds(5)), "http://h/debug/pprof/heap?gc=1&seconds=5");

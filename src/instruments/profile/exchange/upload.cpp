@@ -15,6 +15,7 @@
 #include "instruments/profile/exchange/query_encoding.hpp"
 #include "instruments/profile/formats/otlp.hpp"
 #include "instruments/profile/formats/pprof.hpp"
+#include "instruments/profile/model/saturate.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -41,12 +42,10 @@ struct Span {
 };
 Span span_of(const Profile& profile, Time now) {
   const std::int64_t now_ns = std::chrono::nanoseconds(now.time_since_epoch()).count();
-  const std::int64_t from_ns = profile.start_unix_ns > 0
-                                   ? profile.start_unix_ns
-                                   : now_ns - std::max<std::int64_t>(profile.duration_ns, 0);
   const std::int64_t length_ns = std::max<std::int64_t>(profile.duration_ns, 0);
-  const std::int64_t from_s = from_ns / kNanosecondsOfASecond;
-  return {from_s, std::max(from_s + 1, (from_ns + length_ns) / kNanosecondsOfASecond + 1)};
+  const std::int64_t from_ns =
+      profile.start_unix_ns > 0 ? profile.start_unix_ns : std::max<std::int64_t>(now_ns - length_ns, 0);
+  return {from_ns / kNanosecondsOfASecond, saturating_sum(from_ns, length_ns) / kNanosecondsOfASecond + 1};
 }
 
 Upload pyroscope_upload(const Profile& profile, const Destination& destination, Time now, std::string pprof) {
