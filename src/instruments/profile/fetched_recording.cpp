@@ -1,6 +1,5 @@
 #include "instruments/profile/fetched_recording.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <future>
 
@@ -53,8 +52,7 @@ Result<std::optional<std::chrono::seconds>> duration_of(const cli::Arguments& ar
 
 Result<Profile> fetch_with_progress(const PprofEndpoint& endpoint, const std::vector<NamedValue>& headers,
                                     cli::Context& context) {
-  std::string ca_file;
-  if (const char* file = std::getenv("SIGNALBOX_CA_FILE")) ca_file = trim(file);
+  const std::string ca_file = ca_file_from_environment();
   auto fetched = std::async(std::launch::async, [&] { return fetch_pprof(endpoint, headers, ca_file); });
   const auto start = std::chrono::steady_clock::now();
   while (fetched.wait_for(kTurn) != std::future_status::ready) {
@@ -75,10 +73,7 @@ Annotations annotations_of(const http::Address& address, const PprofEndpoint& en
     for (auto& known : annotations_of_place(std::filesystem::current_path())) out.push_back(std::move(known));
   }
   if (const auto work = arguments.get("--work")) out.emplace_back(annotation_key::kWorkUnits, *work);
-  for (const std::string& label : arguments.all("--label")) {
-    const std::size_t equals = label.find('=');
-    out.emplace_back(label.substr(0, equals), equals == std::string::npos ? "" : label.substr(equals + 1));
-  }
+  for (auto& label : labels_of(arguments)) out.push_back(std::move(label));
   return out;
 }
 

@@ -45,6 +45,15 @@ cli::Option value_option() {
   return {.name = "--value", .value = "NAME", .help = "the values looked at: cpu, samples, offcpu …"};
 }
 
+Annotations labels_of(const cli::Arguments& arguments) {
+  Annotations out;
+  for (const std::string& label : arguments.all("--label")) {
+    const std::size_t equals = label.find('=');
+    out.emplace_back(label.substr(0, equals), equals == std::string::npos ? "" : label.substr(equals + 1));
+  }
+  return out;
+}
+
 Result<std::optional<double>> positive_number(const cli::Arguments& arguments, std::string_view option) {
   const auto text = arguments.get(option);
   if (!text) return std::optional<double>();

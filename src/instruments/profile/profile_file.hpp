@@ -37,6 +37,9 @@ Result<ProfileFile> read_profile_file(const std::string& path, const cli::Argume
 cli::Option input_format_option();
 cli::Option value_option();
 
+// --label KEY=VALUE, as a recording says it of itself; without a value where there is no '='.
+Annotations labels_of(const cli::Arguments& arguments);
+
 // The number of an option, above 0; nullopt: it is not given.
 Result<std::optional<double>> positive_number(const cli::Arguments& arguments, std::string_view option);
 // The whole number of an option, at least 1.

@@ -172,10 +172,7 @@ Annotations annotations_of(const RecordRequest& request, const Recording& record
   out.emplace_back("sampler", recording.rung);
   for (auto& known : place) out.push_back(std::move(known));
   if (const auto work = arguments.get("--work")) out.emplace_back(annotation_key::kWorkUnits, *work);
-  for (const std::string& label : arguments.all("--label")) {
-    const std::size_t equals = label.find('=');
-    out.emplace_back(label.substr(0, equals), equals == std::string::npos ? "" : label.substr(equals + 1));
-  }
+  for (auto& label : labels_of(arguments)) out.push_back(std::move(label));
   for (auto& [key, value] : annotations_of_quality(recording)) out.emplace_back(key, value);
   return out;
 }

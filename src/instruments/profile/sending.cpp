@@ -37,8 +37,13 @@ Result<Destination> destination_from(const cli::Arguments& arguments, std::strin
                   "letters, digits, '_', '-', '.' and '/'");
     out.app = *app;
   }
-  if (const char* file = std::getenv("SIGNALBOX_CA_FILE")) out.ca_file = trim(file);
+  out.ca_file = ca_file_from_environment();
   return out;
+}
+
+std::string ca_file_from_environment() {
+  const char* const file = std::getenv("SIGNALBOX_CA_FILE");
+  return file == nullptr ? std::string() : std::string(trim(file));
 }
 
 std::string app_of(const Profile& profile, const std::string& file) {

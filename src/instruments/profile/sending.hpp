@@ -20,6 +20,9 @@ std::vector<cli::Option> destination_options();
 Result<Destination> destination_from(const cli::Arguments& arguments, std::string_view url,
                                      std::string_view app_option = "--name");
 
+// The authorities that SIGNALBOX_CA_FILE names; empty: the system's.
+std::string ca_file_from_environment();
+
 // What was profiled: the first program that the profile maps, else how its file is called.
 std::string app_of(const Profile& profile, const std::string& file);
 
