@@ -44,9 +44,10 @@ std::string metrics_text(const AgentState& state) {
       state.bpf_ns);
   add(out, "signalbox_profile_agent_cpu_seconds_total", "counter", "Processor time of the agent itself.",
       state.cpu_seconds);
-  add(out, "signalbox_profile_agent_periods_total", "counter", "Profiles written.", state.periods);
-  add(out, "signalbox_profile_agent_sessions_total", "counter", "Starts of the sampler.", state.sessions);
-  add(out, "signalbox_profile_agent_gap_seconds_total", "counter", "Time between two of them, not sampled.",
+  add(out, "signalbox_profile_agent_periods_total", "counter", "Periods that ended.", state.periods);
+  add(out, "signalbox_profile_agent_sessions_total", "counter", "Starts of the sampler: sessions.",
+      state.sessions);
+  add(out, "signalbox_profile_agent_gap_seconds_total", "counter", "Time between two sessions, not sampled.",
       state.gap_seconds);
   add(out, "signalbox_profile_agent_rate_hz", "gauge", "Samples for each second of processor time.",
       state.rate_hz);
