@@ -133,11 +133,16 @@ pids="$pids $!"
 exec 9>../input
 wait_for 60 test -s ../port
 printf '503\n503\n' >"$folder/got/say"
+find "$ring" -name '*.pb.gz' | sort >../before
 begin --pid $burner --rate 50 --push "http://127.0.0.1:$(cat ../port)" --to pyroscope --app shop --label region=eu
 wait_for 120 state '.uploads.away >= 2 and .uploads.sent >= 3 and .uploads.waiting <= 1'
 end
 # Every profile of it arrived: in order, each a profile of Go's tool; those that were refused for a while came again.
-jq -r .path "$folder"/got/*.json | grep -c 'name=shop%7Bregion%3Deu%7D' >/dev/null || fail "$(cat "$folder"/got/*.json)"
+! jq -r .path "$folder"/got/*.json | grep -v 'name=shop%7Bregion%3Deu%7D' || fail "$(cat "$folder"/got/*.json)"
+find "$ring" -name '*.pb.gz' | sort | comm -13 ../before - | xargs sha256sum | cut -c1-64 | sort >../kept
+sha256sum "$folder"/got/*.body | cut -c1-64 | sort -u >../arrived
+[ -s ../kept ] || fail "nothing was kept: $(ls "$ring")"
+cmp -s ../kept ../arrived || fail "$(wc -l <../kept) profiles were kept, and $(wc -l <../arrived) arrived"
 go tool pprof -top "$folder/got/3.body" 2>/dev/null | grep -q ' burn$' || fail "what was sent is no profile: $(ls "$folder/got")"
 cmp -s "$folder/got/1.body" "$folder/got/3.body" || fail "the first was not sent first"
 

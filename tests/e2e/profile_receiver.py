@@ -33,12 +33,13 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         global count
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         with lock:
+            # Before the request is to be seen: who waits for it may say what the next one is answered.
+            status, headers = next_answer()
             count += 1
             with open(os.path.join(folder, f"{count}.body"), "wb") as file:
                 file.write(body)
             with open(os.path.join(folder, f"{count}.json"), "w") as file:
                 json.dump({"method": self.command, "path": self.path, "headers": {k.lower(): v for k, v in self.headers.items()}}, file)
-            status, headers = next_answer()
         said = b"" if status == 200 else b"said with " + self.headers.get("Authorization", "nothing").encode()
         if status == 200 and self.headers.get("Content-Type", "").startswith("application/grpc-web"):
             code = open(os.path.join(folder, "grpc")).read().strip() if os.path.exists(os.path.join(folder, "grpc")) else "0"
