@@ -69,7 +69,8 @@ says "burnMuch"
 says "/debug/pprof/profile?seconds=3"
 [ -s cpu.svg ] && [ -s cpu.pb.gz ] || fail "$(ls)"
 go tool pprof -top -nodecount=50 cpu.pb.gz 2>/dev/null >top
-awk '$6 == "main.burnMuch" { sub("%", "", $2); found = 1; exit !($2 > 50 && $2 < 85) } END { if (!found) exit 1 }' top || fail "$(cat top)"
+# With what it calls: on a busy machine the runtime's preemption of it is a share of its own.
+awk '$6 == "main.burnMuch" { sub("%", "", $5); found = 1; exit !($5 > 50 && $5 < 85) } END { if (!found) exit 1 }' top || fail "$(cat top)"
 go tool pprof -comments cpu.pb.gz 2>/dev/null | grep -q '^source=http' || fail "$(go tool pprof -comments cpu.pb.gz 2>&1)"
 go tool pprof -comments cpu.pb.gz 2>/dev/null | grep -q '^service=shop' || fail "no label"
 
