@@ -127,6 +127,12 @@ for flags in "-O2 -fomit-frame-pointer" "-O0 -fno-omit-frame-pointer"; do
 done
 
 expect 0 dump --pid $target
+# What the doctor says of dumps is how they are made.
+if grep -q 'a BPF program reads them' "$folder/doctor"; then
+  says "BPF: registers of threads at rest"
+else
+  says "/proc, without frame pointers"
+fi
 says "locked sleeps in futex"
 says "threads.c:"
 case $out in *"worker runs"* | *"worker waits for a processor"*) ;; *) fail "$out" ;; esac

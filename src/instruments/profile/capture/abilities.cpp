@@ -10,6 +10,7 @@
 #include "core/base/text.hpp"
 #include "instruments/profile/capture/kernel_walker.hpp"
 #include "instruments/profile/capture/perf_sampler.hpp"
+#include "instruments/profile/capture/thread_reader.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -59,6 +60,18 @@ Ability telling_of_waits() {
   return out;
 }
 
+// Of ourselves: what a dump is to tell of threads that are at rest.
+Ability reading_threads() {
+  Ability out{"registers of threads at rest (dump)", false, false, {}, {}};
+  const auto reader = ThreadReader::in_kernel();
+  const auto told = reader ? (*reader)->read(::getpid()) : fail(reader.error());
+  out.is_there = told.has_value();
+  out.found = told ? "a BPF program reads them"
+                   : fmt::format("{}: dump reads {}", told.error().message, ThreadReader::by_proc()->how());
+  if (!told) out.remedy = told.error().hint;
+  return out;
+}
+
 Ability kernel_names() {
   Ability out{"names of the kernel's functions", false, false, {}, "sudo sysctl kernel.kptr_restrict=0"};
   // With hidden addresses every line begins with zeros.
@@ -104,6 +117,7 @@ std::vector<Ability> try_abilities() {
           sampling("stacks without frame pointers, unwound here", copies, false),
           walking_in_the_kernel(),
           telling_of_waits(),
+          reading_threads(),
           kernel_names(),
           hardware_events(),
           symbol_servers()};
