@@ -63,8 +63,9 @@ class Interruptible {
     for (std::size_t i = 0; i < std::size(kSignals); ++i) {
       ::sigaction(kSignals[i], nullptr, &before_[i]);
       const Handler before = before_[i].sa_handler;
-      const bool is_ours = before != SIG_DFL && before != SIG_IGN && (before_[i].sa_flags & SA_SIGINFO) == 0;
-      handlers_before[i] = is_ours ? before : nullptr;
+      const bool takes_note = before != SIG_DFL && before != SIG_IGN && before != interrupt &&
+                              (before_[i].sa_flags & SA_SIGINFO) == 0;
+      handlers_before[i] = takes_note ? before : nullptr;
     }
     struct sigaction action {};
     action.sa_handler = interrupt;
