@@ -48,7 +48,7 @@ Watch::Watch(std::unique_ptr<Session> session, RecordRequest request, TopOrder o
 bool Watch::is_full() const {
   const Recorder& recorder = session_->recorder();
   return std::max(reader_.stacks(), recorder.raw().nodes().size()) > limits_.stacks ||
-         recorder.processes().size() > limits_.processes;
+         recorder.processes().size() > limits_.processes || recorder.threads().size() > limits_.threads;
 }
 
 Result<bool> Watch::turn(std::chrono::milliseconds at_most) {

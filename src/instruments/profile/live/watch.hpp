@@ -17,6 +17,7 @@ namespace signalbox::profile {
 struct WatchLimits {
   std::size_t stacks = kMaxStacks;
   std::size_t processes = 20'000;  // that were seen, also those that ended
+  std::size_t threads = 100'000;   // the same
 };
 
 class Watch {

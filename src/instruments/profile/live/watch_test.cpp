@@ -79,6 +79,22 @@ TEST_F(Watches, GoOnInOneSessionBelowTheLimit) {
   EXPECT_EQ(watch_->sessions(), 1U);
 }
 
+TEST_F(Watches, BeginAnewWhereThreadsAreTooMany) {
+  auto busy = Process::start(kBusy);
+  ASSERT_TRUE(busy);
+  RecordRequest request;
+  request.pids = {busy->pid()};
+  WatchLimits limits;
+  limits.threads = 0;
+  watch(request, limits);
+  if (!watch_) return;
+  for (std::size_t i = 1; i <= 2; ++i) {
+    ASSERT_TRUE(turn_until_sampled(*watch_).value());
+    watch_->next();
+    EXPECT_EQ(watch_->sessions(), i);
+  }
+}
+
 TEST_F(Watches, ALaunchedProgramIsWatchedOnAndItsEndSeen) {
   RecordRequest request;
   request.program = kBusy;
