@@ -79,17 +79,17 @@ function readMoments(about) {
   const numbers = new Numbers(about.moments);
   const unit = about.units[0];
   const [time, node, thread, value, samples] = [[], [], [], [], []];
-  let now = 0;
+  let steps = 0;
   while (!numbers.isAtEnd) {
-    now += numbers.next() / 10;
-    time.push(now);
+    steps += numbers.next(); // of 100 µs
+    time.push(steps / 10);
     node.push(numbers.next());
     thread.push(numbers.next());
     const amount = numbers.next();
     value.push(unit > 0 ? amount * unit : amount);
     samples.push(unit > 0 ? amount : 1);
   }
-  return { threads: about.threads, last: now, time, node, thread, value, samples };
+  return { threads: about.threads, last: steps / 10, time, node, thread, value, samples };
 }
 
 // {about, frames, tree}: `about` is the data as it was written, for what is told of the measurement.

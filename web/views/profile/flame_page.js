@@ -144,6 +144,8 @@ class Page {
   close() {
     this.app.close();
     this.sandwich.close();
+    this.time?.close();
+    this.slices?.close();
   }
   open(key) {
     this.opened = key;

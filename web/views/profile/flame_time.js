@@ -2,11 +2,13 @@
 // dragging over it, or by its two ends.
 import { finishTree } from './flame_tree.js';
 import { element } from './flame_app.js';
+import { watchLooks } from './flame_view.js';
 
 const rowPixels = 14;
 const rowsMax = 16;
 const nameWidth = 120;
 const columnMilliseconds = 10;
+const secondsText = (time) => (time / 1000).toFixed(2);
 
 // The tree of the samples from one time to another, in milliseconds.
 function sliceOf(tree, moments, from, to) {
@@ -45,8 +47,7 @@ class TimeMap {
     this.stage = element('div', { class: 'times' }, this.canvas);
     this.stage.style.height = `${this.rows.names.length * rowPixels + 22}px`;
     this.root = element('div', {}, this.stage, element('p', { class: 'part' }, 'From ', this.from, ' to ', this.to, ' seconds', this.all));
-    new ResizeObserver(() => this.paint()).observe(this.stage);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.paint());
+    this.close = watchLooks(this.stage, () => this.paint(), () => this.paint());
     this.listen();
     this.show();
   }
@@ -63,11 +64,13 @@ class TimeMap {
     this.choose(...this.range);
   }
   show() {
-    [this.from.value, this.to.value] = this.range.map((time) => (time / 1000).toFixed(2));
+    [this.from.value, this.to.value] = this.range.map(secondsText);
     this.paint();
   }
   typed() {
-    const [from, to] = [this.from, this.to].map((field) => Math.min(this.end, Math.max(0, Number(field.value) * 1000 || 0)));
+    // What nobody typed is as it was, and not as it is shown.
+    const typedTime = (field, was) => (field.value === secondsText(was) ? was : Math.min(this.end, Math.max(0, Number(field.value) * 1000 || 0)));
+    const [from, to] = [this.from, this.to].map((field, side) => typedTime(field, this.range[side]));
     this.set(from, to);
   }
   listen() {

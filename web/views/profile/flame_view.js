@@ -28,6 +28,22 @@ function readPalette(host) {
   return palette;
 }
 
+// Calls `recolour` when the colours change, as the system has them or as the page says by data-theme, and `resize` when `stage` has another
+// size, until what it returns is called.
+function watchLooks(stage, recolour, resize) {
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const theme = new MutationObserver(recolour);
+  const size = new ResizeObserver(resize);
+  system.addEventListener('change', recolour);
+  theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+  size.observe(stage);
+  return () => {
+    system.removeEventListener('change', recolour);
+    theme.disconnect();
+    size.disconnect();
+  };
+}
+
 class FlameView {
   // `stage` holds the canvas and gives its size. `tell` is called when what is selected, hovered or shown changes.
   constructor(stage, canvas, flame, tell) {
@@ -40,25 +56,9 @@ class FlameView {
     this.widths = new Map();
     this.setTree(flame.tree);
     this.recolour();
-    this.watch();
+    this.close = watchLooks(stage, () => this.recolour(), () => this.resize());
     this.listen();
     this.resize();
-  }
-
-  // Colours are as the system has them, or as the page says by data-theme.
-  watch() {
-    const recolour = () => this.recolour();
-    const system = matchMedia('(prefers-color-scheme: dark)');
-    const theme = new MutationObserver(recolour);
-    const size = new ResizeObserver(() => this.resize());
-    system.addEventListener('change', recolour);
-    theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
-    size.observe(this.stage);
-    this.close = () => {
-      system.removeEventListener('change', recolour);
-      theme.disconnect();
-      size.disconnect();
-    };
   }
 
   setTree(tree) {
@@ -429,4 +429,4 @@ class FlameView {
   }
 }
 
-export { FlameView };
+export { FlameView, watchLooks };
