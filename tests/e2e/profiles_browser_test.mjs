@@ -7,14 +7,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, look, makeRepository, newPage, pictures, runSteps, serve, signalbox, tabThrough } from './browser.mjs';
 
-// As perf script prints it: 20 s of a sample each 10 ms. In the first half of each second parse runs and reads, in the second print; from 12 s on, emit.
+// As perf script prints it: 20 s of a sample each 10 ms. In the first half of each second parse runs and reads, in the second print; from 12 s on, another
+// thread emits.
 const hertz = 100;
 const stackAt = (second) => (second >= 12 ? ['flush', 'emit', 'main'] : second % 1 < 0.5 ? ['read', 'parse', 'main'] : ['print', 'main']);
 function script() {
   let text = '';
   for (let i = 0; i < 20 * hertz; ++i) {
     const frames = stackAt(i / hertz).map((name, depth) => `\t    ${(4198400 + 64 * depth).toString(16)} ${name}+0x4 (/opt/till/bin/till)\n`);
-    text += `till  4711/4711  [000]  ${(1000 + i / hertz).toFixed(6)}:   10000000 cpu-clock:\n${frames.join('')}\n`;
+    text += `${i < 12 * hertz ? 'till  4711/4711' : 'flusher  4711/4712'}  [000]  ${(1000 + i / hertz).toFixed(6)}:   10000000 cpu-clock:\n${frames.join('')}\n`;
   }
   return text;
 }
@@ -86,7 +87,7 @@ async function oneIsReadByHand() {
   await page.click(`[data-profile="${ids.before}"] a.one`);
   await page.waitForSelector('.flame canvas');
   assert.match(await textOf('.profiles dl'), /measured ?samples 1,040.*file ?folded.*region ?eu/);
-  assert.equal(await page.locator('role=tab[name="Over time"]').count(), 0, 'folded stacks have no times');
+  assert.equal(await page.locator('role=tab[name="Heat map"]').count(), 0, 'folded stacks have no times');
   // log before parse before print: 40, 300, 700 of 1040.
   await page.mouse.move(...(await place(0.2, 3)));
   assert.equal(await name(), 'parse');
@@ -162,7 +163,7 @@ async function onlySomeStacksAreDrawn() {
 
 async function anyPartOfTheTimeIsDrawn() {
   await go(`#/profiles/${ids.timed}`);
-  await page.click('role=tab[name="Over time"]');
+  await page.click('role=tab[name="Heat map"]');
   const canvas = page.locator('.map canvas');
   await canvas.waitFor();
   const samples = () => page.getAttribute('.map output', 'data-samples');
@@ -178,24 +179,32 @@ async function anyPartOfTheTimeIsDrawn() {
   await page.mouse.move(...at(2, 0.3));
   await page.mouse.move(...at(2, 0.47));
   await page.mouse.up();
-  const below = page.locator('.below .flame');
+  const below = page.locator('.cut .flame');
   await below.locator('canvas').waitFor();
   assert.equal(await samples(), '48'); // 24 rows of two samples
-  assert.equal(await page.inputValue('[aria-label="From second"]'), '2');
+  assert.equal(await page.inputValue('.map [aria-label="From second"]'), '2');
   await below.locator('input').fill('^read$');
   assert.match(await below.locator('.found').textContent(), /^100\.0 %/);
   await look(page, 'profile-time');
   // By its ends, from 10 s to 14 s: half of it emit.
-  await page.fill('[aria-label="From second"]', '10');
+  await page.fill('.map [aria-label="From second"]', '10');
   await page.keyboard.press('Tab');
-  assert.equal(await page.inputValue('[aria-label="To second"]'), '20', 'an end before its beginning gives way');
-  await page.fill('[aria-label="To second"]', '14');
+  assert.equal(await page.inputValue('.map [aria-label="To second"]'), '20', 'an end before its beginning gives way');
+  await page.fill('.map [aria-label="To second"]', '14');
   await page.keyboard.press('Tab');
   await page.waitForFunction(() => document.querySelector('.map output').dataset.samples === '400');
   await below.locator('input').fill('^emit$');
-  await page.waitForFunction(() => /^50\.0 %/.test(document.querySelector('.below .found')?.textContent ?? ''));
-  await page.click('button:text-is("All of it")');
+  await page.waitForFunction(() => /^50\.0 %/.test(document.querySelector('.cut .found')?.textContent ?? ''));
+  await page.click('.map button:text-is("All of it")');
   await page.waitForSelector('text=Drag over a part of the time');
+  // A row a thread; from its 13th second on, the second one alone.
+  await page.click('role=tab[name="Over time"]');
+  await page.fill('.part [aria-label="From second"]', '12');
+  await page.keyboard.press('Tab');
+  await page.waitForFunction(() => /8\.00 s/.test(document.querySelector('.below .flame .facts')?.textContent ?? ''));
+  await page.locator('.below .flame input').fill('^emit$');
+  assert.match(await page.textContent('.below .flame .found'), /^100\.0 %/);
+  await look(page, 'profile-threads');
 }
 
 async function twoAreCompared() {

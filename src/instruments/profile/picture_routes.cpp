@@ -85,6 +85,11 @@ Result<Response> flame(KeptDesk& desk, const Request& request) {
   SIGNALBOX_TRY(options.value, value_column(*opened.profile, query_text(request, "value")));
   if (query_text(request, "direction").value_or("root_first") == "leaf_first")
     options.direction = FlameDirection::leaf_first;
+  if (query_text(request, "moments")) {
+    if (!form.is_picture || options.direction == FlameDirection::leaf_first)
+      return fail(ErrorKind::bad_input, "moments: are told in pictures with the root first");
+    options.moments = FlameMoments::kept;
+  }
   if (!filter) return drawn(make_flame_tree(*opened.profile, options), form);
   return drawn(make_flame_tree(filtered(*opened.profile, *filter), options), form);
 }
@@ -167,15 +172,16 @@ std::vector<http::Parameter> of_two() {
 
 std::vector<http::Route> picture_routes(const std::shared_ptr<KeptDesk>& desk) {
   std::vector<http::Route> out;
-  out.push_back(
-      get_route("/profiles/{id}/flame", "Its stacks as a tree of functions, the smallest left out",
-                with_form({id_parameter(), query_parameter("value", "cpu, samples …"),
-                           query_parameter("focus", "stacks in which a function matches this expression"),
-                           query_parameter("ignore", "stacks in which none matches it"),
-                           query_parameter("hide", "without the functions that match it"),
-                           query_parameter("slice", "a part of the time: 3.2s-4s"),
-                           query_parameter("direction", "root_first or leaf_first")}),
-                [desk](const Request& request) { return flame(*desk, request); }));
+  out.push_back(get_route(
+      "/profiles/{id}/flame", "Its stacks as a tree of functions, the smallest left out",
+      with_form({id_parameter(), query_parameter("value", "cpu, samples …"),
+                 query_parameter("focus", "stacks in which a function matches this expression"),
+                 query_parameter("ignore", "stacks in which none matches it"),
+                 query_parameter("hide", "without the functions that match it"),
+                 query_parameter("slice", "a part of the time: 3.2s-4s"),
+                 query_parameter("direction", "root_first or leaf_first"),
+                 query_parameter("moments", "kept: with each sample's time and thread, in a picture")}),
+      [desk](const Request& request) { return flame(*desk, request); }));
   out.push_back(get_route("/profiles/{id}/heatmap", "When its samples were taken",
                           {id_parameter(), query_parameter("column", "milliseconds of a column", "integer"),
                            query_parameter("rows", "of a column: 50, at most 100", "integer")},

@@ -204,6 +204,10 @@ TEST_P(ProfileRoutes, APartOfTheTimeIsAHeatMapAndASlice) {
   const Json slice = get("/profiles/{id}/flame", {{{"slice", "2s-3s"}}}, id).value();
   EXPECT_EQ(totals(slice)["late"], 4 * fixture::kPeriod_ns);
   EXPECT_EQ(totals(slice).count("early"), 0U);
+  const auto picture = [&](Asked asked) { return get("/profiles/{id}/flame", std::move(asked), id); };
+  EXPECT_TRUE(picture({{{"form", "picture"}}}).value()["moments"].is_null());
+  EXPECT_FALSE(picture({{{"form", "picture"}, {"moments", "kept"}}}).value()["moments"].as_string().empty());
+  EXPECT_EQ(picture({{{"moments", "kept"}}}).error().kind, ErrorKind::bad_input);
   const std::string aggregate = keep(shop(1, 1));
   EXPECT_FALSE(get("/profiles/{id}/heatmap", {}, aggregate).value()["has_times"].as_bool());
 }
