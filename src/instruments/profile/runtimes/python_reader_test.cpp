@@ -1,0 +1,164 @@
+#include "instruments/profile/runtimes/python_reader.hpp"
+
+#include <cstring>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "instruments/profile/runtimes/python_text.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+// Memory that is made by hand, from this address on.
+class MadeMemory : public ProcessMemory {
+ public:
+  static constexpr std::uint64_t kBegin = 0x10000;
+  explicit MadeMemory(std::string octets) : octets_(std::move(octets)) {}
+  bool read(std::span<const MemoryPiece> pieces) override {
+    for (const MemoryPiece& piece : pieces) {
+      if (piece.address < kBegin || piece.address - kBegin > octets_.size() ||
+          octets_.size() - (piece.address - kBegin) < piece.into.size())
+        return false;
+      std::memcpy(piece.into.data(), octets_.data() + (piece.address - kBegin), piece.into.size());
+    }
+    return true;
+  }
+  using ProcessMemory::read;
+
+ private:
+  std::string octets_;
+};
+
+class Made {
+ public:
+  std::string octets = std::string(0x4000, '\0');
+  template <class Value>
+  void put(std::uint64_t at, Value value) {
+    std::memcpy(octets.data() + at, &value, sizeof value);
+  }
+  static std::uint64_t at(std::uint64_t place) { return MadeMemory::kBegin + place; }
+  std::unique_ptr<MadeMemory> memory() const { return std::make_unique<MadeMemory>(octets); }
+  void put_text(std::uint64_t place, const PythonLayout& layout, std::string_view text) {
+    put<std::uint64_t>(place + 16, text.size());
+    put<std::uint32_t>(place + 32, 1 << 2 | 1 << 5 | 1 << 6);  // an octet each, compact, ASCII
+    std::memcpy(octets.data() + place + layout.ascii_bytes, text.data(), text.size());
+  }
+};
+
+constexpr std::uint64_t kRuntime = 0x100;
+constexpr std::uint64_t kInterpreter = 0x1000;
+constexpr std::uint64_t kThread = 0x2000;
+constexpr std::uint64_t kCode = 0x2800;
+constexpr std::uint64_t kType = 0x42;
+
+// A Python 3.11 with one thread and one code object, whose line 7 has four octets of instructions, and line 9
+// two.
+Made made_3_11() {
+  const PythonLayout layout = *python_layout(11);
+  Made out;
+  out.put(kRuntime + layout.runtime_interpreters, Made::at(kInterpreter));
+  out.put(kInterpreter + layout.interpreter_threads, Made::at(kThread));
+  out.put<std::uint64_t>(kThread + layout.thread_id, 77);
+  out.put<std::uint64_t>(kThread + layout.thread_native_id, 5);
+  out.put(kCode + 8, kType);
+  out.put(kCode + layout.code_name, Made::at(0x3000));
+  out.put(kCode + layout.code_file, Made::at(0x3100));
+  out.put(kCode + layout.code_lines, Made::at(0x3200));
+  out.put<std::int32_t>(kCode + layout.code_first_line, 7);
+  out.put_text(0x3000, layout, "Shop.total");
+  out.put_text(0x3100, layout, "/shop.py");
+  const char lines[] = "\xd1\x05\x05\xe0\x04\x01";  // two units, no change; one unit, two lines later
+  out.put<std::uint64_t>(0x3200 + 16, 6);
+  std::memcpy(out.octets.data() + 0x3200 + 32, lines, 6);
+  return out;
+}
+
+PythonReader reader_of(const Made& made) {
+  return {made.memory(), {*python_layout(11), Made::at(kRuntime), kType}};
+}
+
+TEST(PythonReader, ThreadsAndFunctionsAreRead) {
+  PythonReader reader = reader_of(made_3_11());
+  const auto threads = reader.threads();
+  ASSERT_TRUE(threads);
+  ASSERT_EQ(threads->size(), 1U);
+  EXPECT_EQ(threads->front().id, 77U);
+  EXPECT_EQ(threads->front().native_id, 5U);
+  EXPECT_EQ(threads->front().state, Made::at(kThread));
+  const std::uint64_t begin = Made::at(kCode) + python_layout(11)->code_instructions;
+  const std::vector<PythonInstruction> at{{Made::at(kCode), begin + 2}, {Made::at(kCode), begin + 4}};
+  const std::vector<PythonFrame> frames = reader.name(at);
+  ASSERT_EQ(frames.size(), 2U);
+  ASSERT_TRUE(frames[0].function && frames[1].function);
+  EXPECT_EQ(frames[0].function->name, "Shop.total");
+  EXPECT_EQ(frames[0].function->file, "/shop.py");
+  EXPECT_EQ(frames[0].function->first_line, 7);
+  EXPECT_EQ(frames[0].line, 7);
+  EXPECT_EQ(frames[1].line, 9);
+}
+
+TEST(PythonReader, WhatIsNoCodeHasNoName) {
+  Made made = made_3_11();
+  made.put<std::uint64_t>(kCode + 8, kType + 1);
+  EXPECT_EQ(reader_of(made).name(std::vector<PythonInstruction>{{Made::at(kCode), 0}})[0].function, nullptr);
+  // Of several, one that cannot be read takes no name from the others.
+  const std::vector<PythonInstruction> two{{1, 0}, {Made::at(kCode), 0}};
+  const auto frames = reader_of(made_3_11()).name(two);
+  EXPECT_EQ(frames[0].function, nullptr);
+  EXPECT_NE(frames[1].function, nullptr);
+}
+
+TEST(PythonReader, AListThatGoesRoundEnds) {
+  Made made = made_3_11();
+  made.put(kThread + python_layout(11)->thread_next, Made::at(kThread));
+  made.put(kInterpreter + python_layout(11)->interpreter_next, Made::at(kInterpreter));
+  const auto threads = reader_of(made).threads();
+  ASSERT_TRUE(threads);
+  EXPECT_LE(threads->size(), 4096U);
+}
+
+TEST(PythonReader, MemoryThatIsGoneIsSaid) {
+  PythonReader reader({std::make_unique<MadeMemory>(""), {*python_layout(11), 0, 0}});
+  EXPECT_EQ(reader.threads().error().kind, ErrorKind::unavailable);
+}
+
+TEST(PythonText, OfAnyWidthIsUtf8AndLongOnesAreCut) {
+  const PythonLayout layout = *python_layout(11);
+  Made made;
+  made.put<std::uint64_t>(16, 2);
+  made.put<std::uint32_t>(32, 2 << 2 | 1 << 5);
+  made.put<std::uint16_t>(layout.unicode_bytes, 0xe9);
+  made.put<std::uint16_t>(layout.unicode_bytes + 2, 0xd800);  // half a character
+  EXPECT_EQ(read_python_text(*made.memory(), layout, Made::at(0)), "\xc3\xa9\xef\xbf\xbd");
+  made.put<std::uint64_t>(16, 100'000);
+  made.octets.resize(0x10000);
+  EXPECT_LE(read_python_text(*made.memory(), layout, Made::at(0))->size(), 4096U * 3);
+  made.put<std::uint32_t>(32, 3 << 2 | 1 << 5);  // no width that there is
+  EXPECT_EQ(read_python_text(*made.memory(), layout, Made::at(0)), std::nullopt);
+  made.put<std::uint64_t>(16, UINT64_MAX);
+  EXPECT_EQ(read_python_bytes(*made.memory(), Made::at(0)), std::nullopt);
+}
+
+TEST(PythonOffsets, OfOtherVersionsAndBuildsAreRefused) {
+  std::string octets(kPythonOffsetsBytes, '\0');
+  EXPECT_EQ(python_layout_of(octets).error().kind, ErrorKind::bad_input);
+  octets.replace(0, 8, "xdebugpy");
+  const auto put = [&](std::size_t place, std::uint64_t value) {
+    std::memcpy(octets.data() + place * 8, &value, 8);
+  };
+  put(1, 0x030e00f0);
+  EXPECT_EQ(python_layout_of(octets).error().message, "Python 3.14 is not known");
+  put(1, 0x030d00f0);
+  put(2, 1);
+  EXPECT_EQ(python_layout_of(octets).error().kind, ErrorKind::unavailable);
+  put(2, 0);
+  EXPECT_TRUE(python_layout_of(octets));
+  put(31, UINT64_MAX);
+  EXPECT_EQ(python_layout_of(octets).error().kind, ErrorKind::bad_input);
+  EXPECT_EQ(python_layout(7), std::nullopt);
+  EXPECT_EQ(python_layout(14), std::nullopt);
+}
+
+}  // namespace
+}  // namespace signalbox::profile
