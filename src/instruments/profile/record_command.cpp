@@ -274,7 +274,7 @@ cli::Command record_command() {
       {"--no-children", "", "only the process itself", {}, false},
       {"--no-runtimes",
        "",
-       "tell Node, Java and Python nothing by environment, and ask a JVM that runs nothing: their code has "
+       "tell Node and Java nothing by environment, and ask a JVM that runs nothing: their code has "
        "no names then",
        {},
        false},

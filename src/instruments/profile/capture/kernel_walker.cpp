@@ -127,6 +127,8 @@ struct KernelWalker::State {
   int threads = -1;
   int processes = -1;
   int tables = -1;
+  int pythons = -1;
+  int python_threads = -1;
   int counted = -1;
   Shared<std::uint64_t> pages;
   Shared<std::uint32_t> rows;
@@ -187,6 +189,8 @@ Result<std::unique_ptr<KernelWalker>> KernelWalker::load(const std::optional<Wai
   state->processes = state->descriptor_of("sb_processes");
   state->tables = state->descriptor_of("sb_tables");
   state->counted = state->descriptor_of("sb_counted");
+  state->pythons = state->descriptor_of("sb_pythons");
+  state->python_threads = state->descriptor_of("sb_python_threads");
   SIGNALBOX_CHECK(state->pages.map(state->descriptor_of("sb_pages"), kMaxPages));
   SIGNALBOX_CHECK(state->rows.map(state->descriptor_of("sb_rows"), kMaxRows));
   SIGNALBOX_CHECK(state->rules.map(state->descriptor_of("sb_rules"), SB_MAX_RULES));
@@ -290,7 +294,8 @@ void KernelWalker::take(const WalkerTakers& takers) {
       return;
     }
     const std::size_t frames = (size - kHead) / sizeof(std::uint64_t);
-    if (std::size_t{sample->kernel_frames} + sample->user_frames > frames) return;
+    const std::size_t of_machine = std::size_t{sample->kernel_frames} + sample->user_frames;
+    if (of_machine + sample->python_words > frames) return;
     const std::span<const std::uint64_t> all(reinterpret_cast<const std::uint64_t*>(sample->frames), frames);
     WalkedSample out;
     out.time_ns = sample->time_ns;
@@ -299,6 +304,15 @@ void KernelWalker::take(const WalkerTakers& takers) {
     out.stack = sample->stack;
     out.kernel = all.subspan(0, sample->kernel_frames);
     out.user = all.subspan(sample->kernel_frames, sample->user_frames);
+    out.python_depth =
+        sample->python_state == SB_PYTHON_CUT ? PythonDepth::outer_missing : PythonDepth::whole;
+    out.misses_python = sample->python_state == SB_PYTHON_MISSED;
+    const std::span<const std::uint64_t> python = all.subspan(of_machine, sample->python_words);
+    for (std::size_t i = 0; i + 1 < python.size(); i += 2) {
+      out.python.push_back({python[i] & ~SB_PYTHON_BY_C, python[i + 1]});
+      out.python_calls.push_back((python[i] & SB_PYTHON_BY_C) != 0 ? PythonCall::by_c
+                                                                   : PythonCall::by_python);
+    }
     const auto& take = sample->kind == SB_FRAMES ? takers.stack : takers.sample;
     if (take) take(out);
   };
@@ -357,6 +371,32 @@ Status KernelWalker::set_process(std::int32_t pid, const AddressSpace& space, co
 void KernelWalker::forget_process(std::int32_t pid) {
   const auto key = static_cast<std::uint32_t>(pid);
   bpf_map_delete_elem(state_->processes, &key);
+}
+
+void KernelWalker::set_python(std::int32_t pid, const PythonLayout* layout) {
+  const auto key = static_cast<std::uint32_t>(pid);
+  if (layout == nullptr) {
+    bpf_map_delete_elem(state_->pythons, &key);
+    return;
+  }
+  const auto number = [](std::uint64_t offset) { return static_cast<std::uint32_t>(offset); };
+  sb_python python{};
+  python.entry = static_cast<std::uint32_t>(layout->entry);
+  python.has_c_frame = layout->frames == PythonFrames::by_c_frame ? 1 : 0;
+  python.thread_frame = number(layout->thread_frame);
+  python.thread_id = number(layout->thread_id);
+  python.c_frame_current = number(layout->c_frame_current);
+  python.frame_previous = number(layout->frame_previous);
+  python.frame_code = number(layout->frame_code);
+  python.frame_instruction = number(layout->frame_instruction);
+  python.frame_entry = number(layout->frame_entry);
+  bpf_map_update_elem(state_->pythons, &key, &python, BPF_ANY);
+}
+
+void KernelWalker::set_python_thread(const PythonThreadPlace& place) {
+  const auto key = static_cast<std::uint32_t>(place.tid);
+  const sb_python_thread thread{place.state, place.id, static_cast<std::uint32_t>(place.pid), 0};
+  bpf_map_update_elem(state_->python_threads, &key, &thread, BPF_ANY);
 }
 
 WalkerCounts KernelWalker::counts() const {
@@ -419,6 +459,8 @@ Status KernelWalker::set_process(std::int32_t, const AddressSpace&, const CodeTa
   return {};
 }
 void KernelWalker::forget_process(std::int32_t) {}
+void KernelWalker::set_python(std::int32_t, const PythonLayout*) {}
+void KernelWalker::set_python_thread(const PythonThreadPlace&) {}
 int KernelWalker::descriptor() const {
   return -1;
 }

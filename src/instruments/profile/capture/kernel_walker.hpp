@@ -13,6 +13,7 @@
 #include "core/base/file.hpp"
 #include "core/base/result.hpp"
 #include "instruments/profile/capture/code_table.hpp"
+#include "instruments/profile/capture/python_stacks.hpp"
 #include "instruments/profile/capture/waits.hpp"
 #include "instruments/profile/elf/address_space.hpp"
 
@@ -26,6 +27,10 @@ struct WalkedSample {
   std::uint64_t stack = 0;                // names its frames
   std::span<const std::uint64_t> kernel;  // leaf first; both empty: this stack came before
   std::span<const std::uint64_t> user;    // leaf first, each as KernelWalker::code_of and address_of read it
+  std::vector<PythonInstruction> python;  // innermost first, each called as python_calls says
+  std::vector<PythonCall> python_calls;
+  PythonDepth python_depth = PythonDepth::whole;
+  bool misses_python = false;  // the process runs Python, and where it keeps this thread was not told
 };
 
 struct WalkerCounts {
@@ -81,6 +86,10 @@ class KernelWalker {
   // it are handed up.
   Status set_process(std::int32_t pid, const AddressSpace& space, const CodeTable& code);
   void forget_process(std::int32_t pid);
+  // Samples of a process come with its frames of Python, from now on; null: without. Those of threads whose
+  // place is not told do not.
+  void set_python(std::int32_t pid, const PythonLayout* layout);
+  void set_python_thread(const PythonThreadPlace& place);
   int descriptor() const;  // for poll(2): readable when samples wait
   void take(const WalkerTakers& takers);
 

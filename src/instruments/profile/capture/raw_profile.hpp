@@ -17,7 +17,7 @@ inline constexpr CodeId kNoCode = 0;
 
 // One address of a stack. `address` is a virtual address of the ELF file where there is one, else of the
 // process; less one already where it is a return address. For synthetic frames it is an index into
-// RawProfile::words.
+// RawProfile::words, for interpreted ones of RawProfile::line.
 struct RawFrame {
   CodeId code = kNoCode;
   FrameKind kind = FrameKind::user;
@@ -39,6 +39,15 @@ enum class WaitEnds : std::uint8_t {
   neither_seen = 3,
 };
 
+// A line of a function that is interpreted.
+struct InterpretedLine {
+  StringId function;  // of RawProfile::text
+  StringId file;
+  std::int32_t first_line = 0;  // of the function
+  std::int32_t line = 0;        // 0: it is not known
+  bool operator==(const InterpretedLine&) const = default;
+};
+
 struct RawSample {
   std::uint32_t stack = 0;  // a RawNode
   std::uint32_t thread = 0;
@@ -55,6 +64,8 @@ class RawProfile {
 
   std::uint32_t stack(std::uint32_t parent, const RawFrame& frame);
   std::uint32_t synthetic(std::uint32_t parent, std::string_view words);
+  std::uint32_t interpreted(std::uint32_t parent, const InterpretedLine& line);
+  StringId keep(std::string_view text) { return words_.add(text); }
   void add(const RawSample& sample) { samples_.push_back(sample); }
 
   // The sample (its number in samples()) stands for less processor time.
@@ -67,6 +78,8 @@ class RawProfile {
   std::string_view words(std::uint64_t number) const {
     return words_[StringId{static_cast<std::uint32_t>(number)}];
   }
+  std::string_view text(StringId id) const { return words_[id]; }
+  const InterpretedLine& line(std::uint64_t number) const { return lines_[number]; }
 
  private:
   struct Key {
@@ -81,6 +94,11 @@ class RawProfile {
   std::unordered_map<Key, std::uint32_t, Hash> numbers_;
   std::vector<RawSample> samples_;
   StringTable words_;
+  std::vector<InterpretedLine> lines_;
+  struct LineHash {
+    std::size_t operator()(const InterpretedLine& line) const;
+  };
+  std::unordered_map<InterpretedLine, std::uint64_t, LineHash> line_numbers_;
 };
 
 }  // namespace signalbox::profile

@@ -244,17 +244,47 @@ void Recorder::learn_stack(const WalkedSample& sample) {
   if (sample.kernel.empty() && sample.user.empty()) return;
   const auto [known, is_new] = walked_.try_emplace(sample.stack, 0);
   if (!is_new) return;
-  std::uint32_t stack = 0;
-  for (std::size_t i = sample.user.size(); i-- > 0;) {
-    const CodeId code = KernelWalker::code_of(sample.user[i]);
+  std::vector<RawFrame> machine;
+  for (const std::uint64_t frame : sample.user) {
+    const CodeId code = KernelWalker::code_of(frame);
     const FrameKind kind = code_[code].kind == CodeObject::Kind::memory ? FrameKind::jit : FrameKind::user;
-    stack = raw_.stack(stack, {code, kind, KernelWalker::address_of(sample.user[i])});
+    machine.push_back({code, kind, KernelWalker::address_of(frame)});
   }
-  known->second = with_kernel_frames(stack, sample.kernel);
+  known->second = with_kernel_frames(merged_stack(sample, machine), sample.kernel);
+}
+
+// Of what the kernel walked, with the functions of Python in it.
+std::uint32_t Recorder::merged_stack(const WalkedSample& sample, const std::vector<RawFrame>& machine) {
+  std::vector<MachineFrame> kinds(machine.size(), MachineFrame::other);
+  if (!sample.python.empty()) {
+    for (std::size_t i = 0; i < machine.size(); ++i) {
+      if (machine[i].kind == FrameKind::jit) kinds[i] = MachineFrame::compiled;
+      if (python_.is_loop(machine[i].code, machine[i].address)) kinds[i] = MachineFrame::loop;
+    }
+  }
+  const std::vector<PythonFrame> python = python_.name(static_cast<std::int32_t>(sample.pid), sample.python);
+  const std::vector<MergedFrame> merged = merge_python(kinds, sample.python_calls, sample.python_depth);
+  std::uint32_t stack = 0;
+  for (auto frame = merged.rbegin(); frame != merged.rend(); ++frame) {
+    if (frame->of == MergedFrame::Of::machine) {
+      stack = raw_.stack(stack, machine[frame->number]);
+      continue;
+    }
+    const PythonFrame& line = python[frame->number];
+    if (line.function == nullptr)
+      stack = raw_.synthetic(stack, "[a function of Python that is gone]");
+    else
+      stack = raw_.interpreted(stack, {raw_.keep(line.function->name), raw_.keep(line.function->file),
+                                       line.function->first_line, line.line});
+  }
+  return stack;
 }
 
 void Recorder::take(const WalkedSample& sample, std::chrono::nanoseconds period) {
   const RecordingQuality before = quality_;
+  if (sample.misses_python)
+    python_.miss(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid),
+                 sample.time_ns);
   const std::uint32_t stack = kernel_walked_stack(sample);
   if (sample.time_ns < start_ns_) {
     quality_ = before;  // its frames may be what a later sample refers to

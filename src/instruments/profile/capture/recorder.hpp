@@ -62,6 +62,9 @@ class Recorder {
   std::vector<std::int32_t> take_ended() { return std::exchange(ended_, {}); }
   const AddressSpace* space_of(std::int32_t pid) const;  // null: it was never seen
 
+  // What is known of processes that run Python; the program in the kernel is to be told of it.
+  PythonStacks& python() { return python_; }
+
   const RawProfile& raw() const { return raw_; }
   std::vector<RawSample> take_samples() { return raw_.take_samples(); }
   const CodeTable& code() const { return code_; }
@@ -86,12 +89,14 @@ class Recorder {
   std::uint32_t with_kernel_frames(std::uint32_t stack, std::span<const std::uint64_t> kernel);
   std::uint32_t walked_stack(const SampleRecord& sample, const Process& process);
   std::uint32_t kernel_walked_stack(const WalkedSample& sample);
+  std::uint32_t merged_stack(const WalkedSample& sample, const std::vector<RawFrame>& machine);
   std::uint32_t unwound_stack(const SampleRecord& sample, Process& process);
   RawFrame frame_at(const Process& process, std::uint64_t address, bool is_return_address) const;
 
   std::uint64_t start_ns_;
   CodeTable code_;
   RawProfile raw_;
+  PythonStacks python_;
   std::unordered_map<std::int32_t, Process> processes_;
   std::vector<std::int32_t> process_order_;
   std::unordered_map<std::int32_t, AddressSpace> wakers_;            // that are no targets

@@ -376,7 +376,13 @@ struct Session::State {
          [&](const ThreadTime& time) { waits.take(time); }});
     waits.settle(monotonic_ns() - kCopiesComeWithinNs);
     for (const std::int32_t pid : recorder.take_changed()) tell_walker(pid);
-    for (const std::int32_t pid : recorder.take_ended()) started.walker->forget_process(pid);
+    for (const std::int32_t pid : recorder.take_ended()) {
+      started.walker->forget_process(pid);
+      recorder.python().forget(pid);
+    }
+    for (const PythonThreadPlace& place : recorder.python().take_places(monotonic_ns()))
+      started.walker->set_python_thread(place);
+    for (RuntimeNote& note : recorder.python().take_notes()) runtimes.push_back(std::move(note));
   }
   // All threads of the target now.
   std::vector<std::int32_t> threads_now() const {
@@ -445,6 +451,8 @@ struct Session::State {
   void tell_walker(std::int32_t pid) {
     if (const AddressSpace* space = recorder.space_of(pid)) {
       if (!started.walker->set_process(pid, *space, recorder.code())) started.walker->forget_process(pid);
+      recorder.python().look_at(pid, *space, recorder.code());
+      started.walker->set_python(pid, recorder.python().layout_of(pid));
     } else {
       started.walker->forget_process(pid);
     }

@@ -239,6 +239,14 @@ void StackNames::extend(const RawProfile& raw, const CodeTable& code) {
     StackId stack = stacks_[nodes[i].parent];
     if (nodes[i].frame.kind == FrameKind::synthetic) {
       stack = builder_.stack(stack, builder_.synthetic(raw.words(nodes[i].frame.address)));
+    } else if (nodes[i].frame.kind == FrameKind::interpreted) {
+      const InterpretedLine& line = raw.line(nodes[i].frame.address);
+      const Function function{builder_.string(raw.text(line.function)),
+                              {},
+                              builder_.string(raw.text(line.file)),
+                              line.first_line};
+      stack = builder_.stack(
+          stack, builder_.frame({builder_.function(function), 0, 0, line.line, 0, FrameKind::interpreted}));
     } else if (!is_left_out(i)) {
       const std::vector<FrameId>& frames = naming_->frames_of(nodes[i].frame);
       if (nodes[i].frame.is_of_waker) {

@@ -17,13 +17,10 @@ std::string with(const char* name, std::string_view more) {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> launch_environment() {
-  std::vector<std::pair<std::string, std::string>> out{
-      {"NODE_OPTIONS", with("NODE_OPTIONS", "--perf-basic-prof --interpreted-frames-native-stack")},
-      {"JAVA_TOOL_OPTIONS", with("JAVA_TOOL_OPTIONS",
-                                 "-XX:+IgnoreUnrecognizedVMOptions -XX:+PreserveFramePointer "
-                                 "-XX:+UnlockDiagnosticVMOptions -XX:+DumpPerfMapAtExit")}};
-  if (std::getenv("PYTHONPERFSUPPORT") == nullptr) out.emplace_back("PYTHONPERFSUPPORT", "1");
-  return out;
+  return {{"NODE_OPTIONS", with("NODE_OPTIONS", "--perf-basic-prof --interpreted-frames-native-stack")},
+          {"JAVA_TOOL_OPTIONS", with("JAVA_TOOL_OPTIONS",
+                                     "-XX:+IgnoreUnrecognizedVMOptions -XX:+PreserveFramePointer "
+                                     "-XX:+UnlockDiagnosticVMOptions -XX:+DumpPerfMapAtExit")}};
 }
 
 }  // namespace signalbox::profile

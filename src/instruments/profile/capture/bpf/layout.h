@@ -8,6 +8,9 @@
 #define SB_MAX_FRAMES 512        /* of a stack, those of the kernel among them; a power of two */
 #define SB_MAX_KERNEL_FRAMES 64
 #define SB_MAX_USER_FRAMES (SB_MAX_FRAMES - SB_MAX_KERNEL_FRAMES)
+#define SB_MAX_PYTHON_FRAMES 256
+#define SB_MAX_WORDS 1024        /* of a sample: its frames, and two for each frame of Python; a power of two */
+#define SB_PYTHON_BY_C (1ull << 63)
 #define SB_ROWS_IN_BLOCK 1024
 #define SB_ROW_STEPS 13          /* halvings that find a row of a page of 4 KiB: at most 4,096 of them */
 #define SB_PAGE_SHIFT 12
@@ -70,6 +73,39 @@ enum sb_kind {
   SB_ENDED = 3
 };
 
+/* How one sees which frames of Python C called: PythonEntry of runtimes/python_layout.hpp. */
+enum sb_python_entry { SB_PYTHON_EACH = 0, SB_PYTHON_MARKED = 1, SB_PYTHON_BY_OWNER = 2 };
+
+/* Where the CPython of a process keeps what is read: offsets, as PythonLayout has them. */
+struct sb_python {
+  __u32 entry; /* enum sb_python_entry */
+  __u32 has_c_frame; /* a thread's innermost frame is found through its C frame */
+  __u32 thread_frame;
+  __u32 thread_id;
+  __u32 c_frame_current;
+  __u32 frame_previous;
+  __u32 frame_code;
+  __u32 frame_instruction;
+  __u32 frame_entry;
+  __u32 unused;
+};
+
+/* Where the state of a thread lies, and the id that it says there. */
+struct sb_python_thread {
+  __u64 state;
+  __u64 id;
+  __u32 tgid;
+  __u32 unused;
+};
+
+/* What is known of a sample's frames of Python. */
+enum sb_python_state {
+  SB_PYTHON_NONE = 0,
+  SB_PYTHON_READ = 1,
+  SB_PYTHON_CUT = 2,    /* outer ones are missing */
+  SB_PYTHON_MISSED = 3, /* where the thread's state lies is not known */
+};
+
 /* A sample, as it comes through the ring. The stack's frames come with it when they were not sent before. */
 struct sb_sample {
   __u64 time_ns; /* CLOCK_MONOTONIC */
@@ -79,7 +115,10 @@ struct sb_sample {
   __u16 kernel_frames; /* in `frames`, leaf first; both 0: this stack is known */
   __u16 user_frames;   /* behind them, leaf first: code << 48 | vaddr */
   __u32 kind; /* enum sb_kind, at the same place in every record */
-  __u64 frames[SB_MAX_FRAMES];
+  __u16 python_words;  /* behind those, innermost frame first: its code (and SB_PYTHON_BY_C where C called it), its instruction */
+  __u16 python_state;  /* enum sb_python_state; also where the stack is known */
+  __u32 python_begin;  /* number of the first of them in `frames` */
+  __u64 frames[SB_MAX_WORDS];
 };
 
 #define SB_NAME_BYTES 16 /* of a thread's name */

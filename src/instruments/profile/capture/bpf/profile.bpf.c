@@ -92,6 +92,7 @@ struct sb_walk {
   __u64 hash;
   __u32 depth;
   __u32 kernel_frames;
+  __u32 python_words;
   __u32 is_return; /* ip is a return address: the call lies before it */
   enum sb_end end;
 };
@@ -260,6 +261,8 @@ static long sb_step(__u32 index, struct sb_walk *walk) {
   return 0;
 }
 
+#include "python.h"
+
 /* The walk of a thread that is in the kernel: its frames there, and where its user part goes on. */
 static __always_inline int sb_begin_in_kernel(void *context, struct sb_walk *walk) {
   long bytes = bpf_get_stack(context, walk->sample->frames, SB_MAX_KERNEL_FRAMES * sizeof(__u64), 0);
@@ -283,6 +286,7 @@ static __always_inline int sb_begin_in_kernel(void *context, struct sb_walk *wal
 static __always_inline long sb_send(struct sb_walk *walk, __u32 kind, __u64 ring_flags) {
   struct sb_sample *sample = walk->sample;
   __u64 ids = bpf_get_current_pid_tgid();
+  sb_add_python(walk, ids >> 32, (__u32)ids);
   __u64 stack = walk->hash;
   sample->time_ns = bpf_ktime_get_ns();
   sample->stack = stack;
@@ -291,16 +295,18 @@ static __always_inline long sb_send(struct sb_walk *walk, __u32 kind, __u64 ring
   sample->kind = kind;
   sample->kernel_frames = 0;
   sample->user_frames = 0;
+  sample->python_words = 0;
   __u32 frames = 0;
   if (!bpf_map_lookup_elem(&sb_known, &stack)) {
-    frames = walk->kernel_frames + walk->depth;
+    frames = walk->kernel_frames + walk->depth + walk->python_words;
     sample->kernel_frames = walk->kernel_frames;
     sample->user_frames = walk->depth;
+    sample->python_words = walk->python_words;
   } else if (kind == SB_FRAMES) {
     return 0;
   }
   SB_HIDE(frames);
-  if (frames > SB_MAX_FRAMES) return 1;
+  if (frames > SB_MAX_WORDS) return 1;
   __u64 bytes = sizeof(*sample) - sizeof(sample->frames) + frames * sizeof(__u64);
   if (bpf_ringbuf_output(&sb_ring, sample, bytes, ring_flags)) return 1;
   /* Only now: another processor that finds it known sends its hash alone, and that must come behind the frames. */
@@ -351,6 +357,7 @@ SEC("raw_tp/sched_process_exec")
 int sb_forget_process(void *context) {
   __u32 tgid = bpf_get_current_pid_tgid() >> 32;
   bpf_map_delete_elem(&sb_processes, &tgid);
+  bpf_map_delete_elem(&sb_pythons, &tgid);
   return 0;
 }
 
