@@ -7,7 +7,6 @@
 
 #include "commands/serve/audit_trail.hpp"
 #include "commands/serve/database_pool.hpp"
-#include "commands/serve/listen.hpp"
 #include "commands/serve/metrics.hpp"
 #include "commands/serve/port_holder.hpp"
 #include "commands/serve/routes.hpp"
@@ -22,17 +21,19 @@
 #include "core/evidence/witness.hpp"
 #include "core/evidence/witness_book.hpp"
 #include "core/http/auth.hpp"
+#include "core/http/listen.hpp"
 #include "core/http/token_store.hpp"
 #include "core/remote/remote_log.hpp"
 
 namespace signalbox::serve {
 namespace {
 
+constexpr std::uint16_t kUsualPort = 7420;
 constexpr std::size_t kWorkerThreads = 16;  // they wait for the disk more than they compute
 
 // What the options ask for, checked.
 struct Settings {
-  Listen listen;
+  http::Listen listen{"127.0.0.1", kUsualPort, false};
   std::optional<http::TlsFiles> tls;
   std::vector<std::string> hosts;
   bool allow_run = false;
@@ -51,7 +52,7 @@ std::string own_host_name() {
 Result<Settings> settings_from(const cli::Arguments& arguments) {
   Settings out;
   if (const auto text = arguments.get("--listen")) {
-    SIGNALBOX_TRY(out.listen, parse_listen(*text));
+    SIGNALBOX_TRY(out.listen, http::parse_listen(*text, kUsualPort));
   }
   const auto certificate = arguments.get("--tls-cert");
   const auto key = arguments.get("--tls-key");

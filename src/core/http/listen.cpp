@@ -1,4 +1,4 @@
-#include "commands/serve/listen.hpp"
+#include "core/http/listen.hpp"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 
 #include "core/base/text.hpp"
 
-namespace signalbox::serve {
+namespace signalbox::http {
 namespace {
 
 constexpr long long kMaxPort = 65'535;
@@ -20,7 +20,7 @@ bool is_address(const std::string& text) {
 
 }  // namespace
 
-Result<Listen> parse_listen(std::string_view text) {
+Result<Listen> parse_listen(std::string_view text, std::uint16_t usual_port) {
   Listen out;
   std::string_view address = text;
   std::optional<std::string_view> port;
@@ -38,7 +38,7 @@ Result<Listen> parse_listen(std::string_view text) {
     port = text;
   }
   out.address = address == "localhost" ? "127.0.0.1" : std::string(address);
-  const auto number = port ? parse_integer(*port) : std::optional<long long>(kUsualPort);
+  const auto number = port ? parse_integer(*port) : std::optional<long long>(usual_port);
   if (!is_address(out.address) || !number || *number < 0 || *number > kMaxPort) {
     return fail(ErrorKind::bad_input,
                 fmt::format("--listen: `{}` is no address to listen on", printable(text)),
@@ -49,4 +49,4 @@ Result<Listen> parse_listen(std::string_view text) {
   return out;
 }
 
-}  // namespace signalbox::serve
+}  // namespace signalbox::http
