@@ -16,5 +16,7 @@ cli::Command upload_command();
 cli::Command agent_command();
 cli::Command agent_report_command();
 cli::Command store_command();
+cli::Command symbols_command();
+cli::Command symbols_serve_command();
 
 }  // namespace signalbox::profile

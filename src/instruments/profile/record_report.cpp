@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "instruments/profile/analysis/top.hpp"
+#include "instruments/profile/analysis/unnamed_files.hpp"
 #include "instruments/profile/analysis/waits.hpp"
 #include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/untold_time.hpp"
@@ -20,6 +21,7 @@ constexpr double kSecond_ns = 1e9;
 constexpr std::int64_t kLittle = 20;  // samples: fewer are a hint that the time is spent elsewhere
 constexpr double kManyLost = 0.01;
 constexpr std::size_t kBusyListed = 5;
+constexpr double kMuchUnnamed = 0.01;  // of the samples: less is not worth a line
 
 double seconds(std::int64_t ns) {
   return static_cast<double>(ns) * kNanosecond;
@@ -38,7 +40,7 @@ double share(std::int64_t part, std::int64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
 }
 
-void add_findings(Report& report, const Recording& recording) {
+void add_findings(Report& report, const Profile& profile, const Recording& recording) {
   const RecordingQuality& quality = recording.quality;
   const auto note = [&](std::string rule, std::string message, std::string remedy) {
     Finding finding;
@@ -64,6 +66,15 @@ void add_findings(Report& report, const Recording& recording) {
          fmt::format("only {} samples: the target used {:.2f} s of processor time", quality.samples,
                      seconds(quality.cpu_ns)),
          "--rate 999, a longer --duration, or a busier target");
+  for (const UnnamedFile& file : unnamed_files(profile)) {
+    if (file.share < kMuchUnnamed) break;
+    note("no-names",
+         fmt::format("{:.1f} % of the time passes through {} without a name: it was stripped (build id {})",
+                     file.share * 100, printable(file.path), file.build_id),
+         "signalbox profile symbols find " + file.build_id);
+  }
+  if (const auto trouble = annotation(profile.annotations, kSymbolServers))
+    note("symbol-servers", printable(*trouble), "where $DEBUGINFOD_URLS is not set nobody is asked");
 }
 
 // Children of the targets that use processor time now, the busiest first.
@@ -174,7 +185,7 @@ Report record_report(const Profile& profile, const Recording& recording, const W
   if (recording.exit_code)
     facts.push_back({"exit code of the program", Json(std::int64_t{*recording.exit_code}), ""});
   report.facts = std::move(facts);
-  add_findings(report, recording);
+  add_findings(report, profile, recording);
   for (const std::string& file : files) {
     if (file.ends_with(".pb.gz")) report.next.push_back(fmt::format("signalbox profile report {}", file));
   }

@@ -14,6 +14,7 @@
 #include "instruments/profile/elf/symbolizer.hpp"
 #include "instruments/profile/model/builder.hpp"
 #include "instruments/profile/model/hash.hpp"
+#include "instruments/profile/symbols/debug_places.hpp"
 
 namespace signalbox::profile {
 
@@ -44,6 +45,7 @@ class StackNames::Naming {
   }
 
   const std::vector<RuntimeNote>& notes() const { return notes_; }
+  std::string trouble() const { return servers_->trouble(); }
 
   // The frames of one address, outermost first, each a caller of the next.
   const std::vector<FrameId>& frames_of(const RawFrame& raw) {
@@ -71,10 +73,11 @@ class StackNames::Naming {
       if (object.kind == CodeObject::Kind::kernel)
         out.emplace_back([this] { kernel_ = KernelSymbols::read(); });
       if (object.kind != CodeObject::Kind::file || object.elf == nullptr) continue;
-      out.emplace_back([&symbols = symbolizers_[frame.code], elf = object.elf, address = frame.address] {
-        symbols = std::make_unique<Symbolizer>(elf);
-        symbols->find(address);  // which reads the lines of debug information
-      });
+      out.emplace_back(
+          [this, &symbols = symbolizers_[frame.code], elf = object.elf, address = frame.address] {
+            symbols = std::make_unique<Symbolizer>(elf, places_);
+            symbols->find(address);  // which reads the lines of debug information
+          });
     }
     return out;
   }
@@ -112,7 +115,7 @@ class StackNames::Naming {
   std::vector<FrameId> in_file(const RawFrame& raw, const CodeObject& object) {
     if (object.elf == nullptr) return {named(raw, {})};
     auto& symbols = symbolizers_[raw.code];
-    if (!symbols) symbols = std::make_unique<Symbolizer>(object.elf);
+    if (!symbols) symbols = std::make_unique<Symbolizer>(object.elf, places_);
     return named_frames(builder_, symbols->find(raw.address),
                         {0, mappings_[raw.code], raw.address, 0, 0, raw.kind});
   }
@@ -130,6 +133,8 @@ class StackNames::Naming {
 
   ProfileBuilder& builder_;
   const CodeTable* code_ = nullptr;
+  const std::shared_ptr<DebuginfodClient> servers_ = std::make_shared<DebuginfodClient>(SymbolLimits());
+  const DebugPlaces places_ = debug_places(servers_);
   std::vector<MappingId> mappings_;
   std::unordered_map<Key, std::vector<FrameId>, Hash> frames_;
   std::unordered_map<CodeId, std::unique_ptr<Symbolizer>> symbolizers_;
@@ -218,6 +223,10 @@ FrameId StackNames::on_its_own(FrameId id, FrameKind kind) {
   return builder_.frame(frame);
 }
 
+std::string StackNames::trouble_of_servers() const {
+  return naming_->trouble();
+}
+
 void StackNames::read_ahead(const RawProfile& raw, const CodeTable& code) {
   const std::vector<RawNode>& nodes = raw.nodes();
   naming_->read_ahead_symbols_of(std::span(nodes).subspan(std::max(read_ahead_, stacks_.size())), code);
@@ -289,6 +298,8 @@ Profile ProfileMaker::make(const Recording& recording, Annotations annotations,
   profile.start_unix_ns = recording.start_unix_ns;
   profile.duration_ns = recording.duration_ns;
   profile.annotations = std::move(annotations);
+  if (std::string trouble = names_.trouble_of_servers(); !trouble.empty())
+    profile.annotations.emplace_back(kSymbolServers, std::move(trouble));
   return std::move(builder_).finish();
 }
 

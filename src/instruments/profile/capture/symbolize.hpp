@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "instruments/profile/capture/annotations.hpp"
@@ -46,6 +47,9 @@ class StackNames {
   StackId operator[](std::uint32_t node) const { return stacks_[node]; }
   // What was said of runtimes at the last call.
   const std::vector<RuntimeNote>& notes() const;
+  // Why servers of symbols gave nothing, as one line; empty: they did what was asked, or nobody asked.
+  // ProfileMaker puts it among the annotations.
+  std::string trouble_of_servers() const;
 
  private:
   class Naming;

@@ -2,17 +2,24 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "instruments/profile/elf/elf_file.hpp"
 
 namespace signalbox::profile {
 
-inline constexpr const char* kDebugDirectory = "/usr/lib/debug";
+// Where separate debug files are looked for.
+struct DebugPlaces {
+  std::vector<std::filesystem::path> directories = {"/usr/lib/debug"};  // each with .build-id below
+  // Then this is asked, where the file has no debug information itself; empty: nobody is. An empty path: not
+  // there either.
+  std::function<std::filesystem::path(const std::string& build_id)> elsewhere = {};
+};
 
-// By the build id of `elf` below `debug_directory`, or by its .gnu_debuglink; null: none with the same build
-// id.
-std::shared_ptr<const ElfFile> find_debug_file(
-    const ElfFile& elf, const std::filesystem::path& debug_directory = kDebugDirectory);
+// By the build id of `elf`, or by its .gnu_debuglink; null: none with the same build id.
+std::shared_ptr<const ElfFile> find_debug_file(const ElfFile& elf, const DebugPlaces& places = {});
 
 }  // namespace signalbox::profile

@@ -101,8 +101,8 @@ void expect_same(const std::shared_ptr<const ElfFile>& whole,
   const auto table = GoTable::open(stripped);
   ASSERT_NE(table, nullptr);
   EXPECT_TRUE(table->knows_inlined());
-  const Symbolizer dwarf(whole, "/nonexistent");
-  const Symbolizer go(stripped, "/nonexistent");
+  const Symbolizer dwarf(whole, {{}, {}});
+  const Symbolizer go(stripped, {{}, {}});
   std::size_t compared = 0;
   std::size_t inlined = 0;
   std::vector<std::string> different;

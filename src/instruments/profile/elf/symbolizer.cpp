@@ -21,9 +21,9 @@ void set_names(SymbolLine& line, std::string_view system_name) {
 }  // namespace
 
 struct Symbolizer::State {
-  State(std::shared_ptr<const ElfFile> file, const std::filesystem::path& debug_directory)
+  State(std::shared_ptr<const ElfFile> file, const DebugPlaces& places)
       : symbols(file), dwarf(DwarfIndex::open(file)), go(GoTable::open(file)) {
-    if (auto debug_file = find_debug_file(*file, debug_directory)) {
+    if (auto debug_file = find_debug_file(*file, places)) {
       debug_symbols.emplace(debug_file);
       if (!dwarf) dwarf = DwarfIndex::open(std::move(debug_file));
     } else if (auto mini = read_mini_debug(*file)) {
@@ -44,8 +44,8 @@ struct Symbolizer::State {
   std::unique_ptr<GoTable> go;        // null: it is no program of Go
 };
 
-Symbolizer::Symbolizer(std::shared_ptr<const ElfFile> file, const std::filesystem::path& debug_directory)
-    : state_(std::make_unique<State>(std::move(file), debug_directory)) {}
+Symbolizer::Symbolizer(std::shared_ptr<const ElfFile> file, const DebugPlaces& places)
+    : state_(std::make_unique<State>(std::move(file), places)) {}
 
 Symbolizer::~Symbolizer() = default;
 

@@ -27,8 +27,7 @@ struct SymbolLine {
 // first asked for. Not for several threads at once.
 class Symbolizer {
  public:
-  explicit Symbolizer(std::shared_ptr<const ElfFile> file,
-                      const std::filesystem::path& debug_directory = kDebugDirectory);
+  explicit Symbolizer(std::shared_ptr<const ElfFile> file, const DebugPlaces& places = {});
   ~Symbolizer();
   Symbolizer(const Symbolizer&) = delete;
   Symbolizer& operator=(const Symbolizer&) = delete;

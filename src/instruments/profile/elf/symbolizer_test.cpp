@@ -79,7 +79,7 @@ class Symbolizers : public ::testing::Test {
 
   // Of the program as it is now, with no debug files but those beside it.
   std::vector<profile::SymbolLine> lines_at(std::uint64_t vaddr) const {
-    return profile::Symbolizer(opened(program_), "/nonexistent").find(vaddr);
+    return profile::Symbolizer(opened(program_), {{}, {}}).find(vaddr);
   }
 
   std::uint64_t address_of_main() const {
@@ -115,7 +115,7 @@ TEST_F(Symbolizers, TellTheLinesThatLlvmTells) {
   const std::string told = run({"llvm-symbolizer-14", "--inlines", "--no-demangle", "--output-style=LLVM",
                                 "--obj=" + program_.string()},
                                asked);
-  const profile::Symbolizer ours(elf, "/nonexistent");
+  const profile::Symbolizer ours(elf, {{}, {}});
   std::vector<std::string> blocks(1);
   const auto lines = signalbox::lines(told);
   for (const std::string_view line : lines) {
