@@ -412,24 +412,8 @@ Status verify_complete_log(const Verification& run, const ev::Ledger& ledger) {
 
 // The trust file is the one that root keys brought into force, where it or the log asks for that.
 Status verify_trust(const Verification& run, const ev::Ledger& ledger) {
-  const ev::Trust& trust = run.demand.trust;
-  if (trust.digest.empty()) return {};
   SIGNALBOX_TRY(const ev::TrustInForce said, ev::trust_in_force(ledger));
-  if (trust.roots == 0 && said.digest.empty()) return {};
-  const std::string asked = "the trust file is as root keys have it";
-  const std::string passed_over =
-      said.passed_over.empty() ? "" : "; passed over: " + join(said.passed_over, ", ");
-  if (said.digest.empty()) {
-    run.failed("trust", asked, "not enough root keys have said so in this log" + passed_over, "trust");
-    return {};
-  }
-  const std::string word =
-      fmt::format("entry {} of {}, by {}", said.entry, to_rfc3339(said.time), printable(join(said.by, ", ")));
-  if (said.digest != trust.digest) {
-    run.failed("trust", asked, "another one is in force since " + word + passed_over, "trust");
-    return {};
-  }
-  run.passed("trust", asked, "since " + word + passed_over);
+  if (auto row = ev::judge_trust(run.demand.trust, said)) run.report.checks.push_back(std::move(*row));
   return {};
 }
 

@@ -190,4 +190,22 @@ Result<TrustInForce> trust_in_force(const Ledger& ledger) {
   return history.in_force();
 }
 
+std::optional<Check> judge_trust(const Trust& trust, const TrustInForce& said) {
+  if (trust.digest.empty() || (trust.roots == 0 && said.digest.empty())) return std::nullopt;
+  Check out;
+  out.name = "trust";
+  out.asked = "the trust file is as root keys have it";
+  out.verdict = said.digest == trust.digest ? Verdict::pass : Verdict::fail;
+  if (said.digest.empty()) {
+    out.answer = "not enough root keys have said so in this log";
+  } else {
+    out.answer = fmt::format("{} entry {} of {}, by {}",
+                             out.verdict == Verdict::pass ? "since" : "another one is in force since",
+                             said.entry, to_rfc3339(said.time), printable(join(said.by, ", ")));
+  }
+  if (!said.passed_over.empty()) out.answer += "; passed over: " + join(said.passed_over, ", ");
+  if (out.verdict == Verdict::fail) out.reason = "trust";
+  return out;
+}
+
 }  // namespace signalbox::evidence

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "core/evidence/ledger.hpp"
 #include "core/evidence/statement.hpp"
 #include "core/evidence/trust.hpp"
+#include "core/report/report.hpp"
 
 namespace signalbox::evidence {
 
@@ -32,5 +34,9 @@ struct TrustInForce {
 // are the file's before it. Several of them may say the same in entries of their own. What follows another
 // file than the one in force does not count.
 Result<TrustInForce> trust_in_force(const Ledger& ledger);
+
+// The row that says whether `trust` is that file; absent where neither it nor the log asks for the word of
+// root keys, and where there is no trust file.
+std::optional<Check> judge_trust(const Trust& trust, const TrustInForce& said);
 
 }  // namespace signalbox::evidence

@@ -296,6 +296,7 @@ Decision decide(Plan plan, Policy policy, Situation situation) {
     decision.checks.push_back(red("lost commits", "every commit is in a section or excluded by a rule",
                                   plan.manifest.proof(), "lost", "git fsck"));
   }
+  if (situation.trust) decision.checks.push_back(std::move(*situation.trust));
   if (situation.moved_tags) decision.checks.push_back(std::move(*situation.moved_tags));
   if (!situation.log_faults.empty()) {
     decision.checks.push_back(red("log", "the log holds what people said", join(situation.log_faults, "; "),

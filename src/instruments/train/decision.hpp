@@ -82,6 +82,7 @@ struct Situation {
   std::vector<gates::Exception> exceptions;  // of the whole log
   std::vector<std::string> log_faults;       // entries of people's words that the log does not hold
   std::optional<Check> moved_tags;           // red where there are any
+  std::optional<Check> trust;                // absent where nobody asks for the word of root keys
 };
 
 Score score_of(const Policy& policy, const std::vector<Judged>& gates, const std::vector<Judged>& rubric);

@@ -6,6 +6,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/trust_change.hpp"
 #include "instruments/train/after/overdue.hpp"
 #include "instruments/train/events/event.hpp"
 #include "instruments/train/evidence_words.hpp"
@@ -201,6 +202,18 @@ Status compare_tags(const evidence::Ledger* ledger, const Plan& plan, const Poli
   return {};
 }
 
+// Whether those by whose word all of this counts are who root keys say they are.
+Status compare_trust(const evidence::Ledger* ledger, const Policy& policy, Situation& out) {
+  evidence::TrustInForce said;
+  if (ledger != nullptr) {
+    SIGNALBOX_TRY(said, evidence::trust_in_force(*ledger));
+  }
+  out.trust = evidence::judge_trust(policy.trust, said);
+  if (out.trust && out.trust->verdict == Verdict::fail)
+    out.trust->remedy = "signalbox evidence trust-change --help   # root keys sign what it writes";
+  return {};
+}
+
 // What is judged, and by what.
 struct Case {
   std::string commit;
@@ -271,6 +284,7 @@ Result<Decision> judge_departure(const Workspace& workspace, const evidence::Led
   situation.train = judged.train;
   SIGNALBOX_CHECK(hear_people(repository, ledger, plan, policy, situation));
   SIGNALBOX_CHECK(compare_tags(ledger, plan, policy, situation));
+  SIGNALBOX_CHECK(compare_trust(ledger, policy, situation));
   const bool may_run = query.commands == DepartureQuery::Commands::run_allowed;
   SIGNALBOX_TRY(auto artifact, artifact_of(workspace, query.artifact));
   gates::Situation asked{.ledger = ledger,

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "core/base/file.hpp"
+#include "core/evidence/trust_change.hpp"
 #include "instruments/train/after/action.hpp"
 #include "instruments/train/boarding/desk.hpp"
 #include "instruments/train/departure_fixture.hpp"
@@ -296,6 +297,47 @@ TEST_F(Departure, AReleaseTagThatWasMovedSinceItsDepartureIsNamedWithBothCommits
 
   scratch_->git({"tag", "--force", "v1.0.0", first});
   EXPECT_TRUE(judged().is_go()) << "the remedy turns it green";
+}
+
+TEST_F(Departure, ATrustFileThatRootKeysDidNotBringIntoForceLetsNothingLeave) {
+  const auto root = evidence::SigningKey::generate("root");
+  const auto mallory = evidence::SigningKey::generate("mallory");
+  const auto file = [](const evidence::SigningKey& key) {
+    return "  roots: 1\n  keys:\n    - {vkey: \"" + key.public_key().vkey() + "\", roles: [root]}\n";
+  };
+  const std::string yaml = std::string(kNoGates) + "trust:\n" + file(root);
+  make({{"signalbox.yaml", yaml}}, {{"signalbox.yaml", yaml}});
+  const evidence::Trust trust = judged().policy.trust;
+  EXPECT_EQ(check_of(judged(), "trust").answer, "not enough root keys have said so in this log");
+  EXPECT_FALSE(judged().is_go());
+
+  const auto say = [&](const evidence::Trust* before, const evidence::Trust& after,
+                       const evidence::SigningKey& by) {
+    const auto statement = evidence::trust_change_statement(before, after);
+    ASSERT_TRUE(statement) << statement.error().message;
+    const auto signed_by =
+        evidence::sign_envelope(evidence::kPayloadType, *evidence::write_statement(*statement), {&by});
+    ASSERT_TRUE(book_->append({evidence::write_envelope(signed_by)}));
+  };
+  say(nullptr, trust, root);
+  EXPECT_TRUE(judged().is_go());
+  EXPECT_EQ(check_of(judged(), "trust").answer.substr(0, 14), "since entry 0 ")
+      << check_of(judged(), "trust").answer;
+
+  // The next release carries a file that nobody with a root key of this one ever signed.
+  ASSERT_TRUE(
+      replace_file(workspace_.root / "signalbox.yaml", std::string(kNoGates) + "trust:\n" + file(mallory)));
+  scratch_->git({"commit", "--all", "-m", "feat: other keys"});
+  scratch_->git({"tag", "v1.1.0"});
+  scratch_->git({"commit", "--allow-empty", "-m", "feat: by them"});
+  const Decision after = judged();
+  EXPECT_FALSE(after.is_go());
+  EXPECT_EQ(after.blockers(), std::vector<std::string>{"trust"});
+  EXPECT_TRUE(check_of(after, "trust").answer.starts_with("another one is in force since entry 0 of "));
+  say(&trust, after.policy.trust, mallory);
+  EXPECT_FALSE(judged().is_go()) << "the key is none of the file before";
+  say(&trust, after.policy.trust, root);
+  EXPECT_TRUE(judged().is_go());
 }
 
 TEST_F(Departure, RoutesGiveThePlanTheDecisionAndAStreamOfItsChanges) {

@@ -13,8 +13,8 @@ namespace signalbox::train {
 namespace {
 
 // Rows about the decision itself. An exception from them would be one from the rules of exceptions.
-constexpr std::array<std::string_view, 7> kNeverExcepted = {"log",      "tags",      "lost commits", "veto",
-                                                            "decision", kTrainCheck, kManifestCheck};
+constexpr std::array<std::string_view, 8> kNeverExcepted = {"log",  "trust",    "tags",      "lost commits",
+                                                            "veto", "decision", kTrainCheck, kManifestCheck};
 
 }  // namespace
 
