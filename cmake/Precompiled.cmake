@@ -1,5 +1,5 @@
 # What nearly every source includes is parsed once for a build tree by clang: the standard library, fmt and expected, and GoogleTest for
-# tests. A source still includes what it uses: the trees dev, release and tidy are built and read without.
+# tests. A source still includes what it uses: the trees dev, tsan and tidy are built and read without.
 #
 #   signalbox_precompile(NAME [TESTS])   the sources of NAME begin with it; all that do have the same options
 #
