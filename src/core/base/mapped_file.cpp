@@ -20,7 +20,8 @@ FileIdentity identity_of(const struct stat& info) {
 }  // namespace
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
-  const FileDescriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  // A pipe that nobody writes to would be waited for; for files the flag means nothing.
+  const FileDescriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (!fd) return fail(error_from_errno(errno, path.string()));
   return of(fd, path);
 }

@@ -87,6 +87,9 @@ TEST_F(Stripped, FilesAreKeptWhereGdbLooksAndOnce) {
 TEST_F(Stripped, WhatIsNoSymbolFileIsRefused) {
   EXPECT_EQ(store().add(source()).error().kind, ErrorKind::bad_input);
   EXPECT_EQ(store().add(folder_.path() / "none").error().kind, ErrorKind::not_found);
+  const fs::path pipe = folder_.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(store().add(pipe).error().kind, ErrorKind::bad_input);
   const fs::path nameless = folder_.path() / "nameless";
   run({"g++", "-Wl,--build-id=none", "-o", nameless.string(), source().string()});
   EXPECT_EQ(store().add(nameless).error().kind, ErrorKind::bad_input);
