@@ -100,7 +100,7 @@ Status Spool::keep(const std::vector<std::string>& envelopes) {
     if (waits) continue;
     const fs::path file = folder_ / name_of(++number, digest);
     written.push_back(file);
-    if (const Status kept = write_file_atomically(file, envelope, kOwnerOnly); !kept) {
+    if (Status kept = write_file_atomically(file, envelope, kOwnerOnly); !kept) {
       for (const fs::path& one : written) (void)remove_if_there(one);
       return kept;
     }
@@ -134,7 +134,7 @@ Result<std::vector<std::string>> Spool::read(std::vector<Waiting>& batch, Draine
 Status Spool::log_one_by_one(const std::vector<Waiting>& batch, const std::vector<std::string>& envelopes,
                              const Log& log, Drained& drained) const {
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    const Status logged = log({envelopes[i]});
+    Status logged = log({envelopes[i]});
     if (!logged && logged.error().kind != ErrorKind::bad_input) return logged;
     if (logged) {
       ++drained.logged;

@@ -107,7 +107,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   const Outside outside = real_outside();
   std::size_t sent = 0;
   SIGNALBOX_TRY(const UploadSpool::Drained drained, spool.drain([&](const Upload& upload) {
-    const Answer answer = deliver(upload, destination, policy, outside);
+    Answer answer = deliver(upload, destination, policy, outside);
     if (answer.taken == Taken::yes) context.progress.update(++sent, 0, "profiles");
     return answer;
   }));
