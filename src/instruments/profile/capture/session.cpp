@@ -1,19 +1,19 @@
 #include "instruments/profile/capture/session.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <set>
 #include <thread>
 #include <tuple>
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/base/text.hpp"
 #include "instruments/profile/capture/governor.hpp"
+#include "instruments/profile/capture/interruptible.hpp"
 #include "instruments/profile/capture/kernel_walker.hpp"
+#include "instruments/profile/capture/ladder.hpp"
 #include "instruments/profile/capture/launched_program.hpp"
 #include "instruments/profile/capture/open_for_all.hpp"
 #include "instruments/profile/capture/perf_sampler.hpp"
@@ -27,9 +27,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::uint32_t kStackBytes = 32U << 10;                 // of each sample
 constexpr nanoseconds kLongestPeriod = std::chrono::seconds(1);  // that the governor goes to
-constexpr std::uint32_t kSmallStackBytes = 8U << 10;             // where the rings may lock little memory
 
 // A sampler hands on records that are a little older than now.
 constexpr std::chrono::milliseconds kRecordsComeWithin{3};
@@ -37,50 +35,6 @@ constexpr std::chrono::milliseconds kRecordsComeWithin{3};
 constexpr std::size_t kMaxWakers = 64;
 // The copy of the stack where a wait began lies in its ring when the wait has been over for so long.
 constexpr std::uint64_t kCopiesComeWithinNs = 1'000'000'000;
-constexpr int kSignals[] = {SIGINT, SIGTERM};
-
-using Handler = void (*)(int);
-std::atomic<int> interruptions{0};
-std::atomic<Handler> handlers_before[std::size(kSignals)];
-
-// Who took note of the signal before still does: an agent is to end, whatever its session ends for. The
-// second signal is as if there were no session.
-void interrupt(int signal) {
-  for (std::size_t i = 0; i < std::size(kSignals); ++i) {
-    const Handler before = handlers_before[i];
-    if (kSignals[i] == signal && before != nullptr) before(signal);
-  }
-  if (++interruptions == 1) return;
-  ::signal(signal, SIG_DFL);
-  ::raise(signal);
-}
-
-// SIGINT and SIGTERM are counted while this lives; there is one at a time.
-class Interruptible {
- public:
-  Interruptible() {
-    interruptions = 0;
-    for (std::size_t i = 0; i < std::size(kSignals); ++i) {
-      ::sigaction(kSignals[i], nullptr, &before_[i]);
-      const Handler before = before_[i].sa_handler;
-      const bool takes_note = before != SIG_DFL && before != SIG_IGN && before != interrupt &&
-                              (before_[i].sa_flags & SA_SIGINFO) == 0;
-      handlers_before[i] = takes_note ? before : nullptr;
-    }
-    struct sigaction action {};
-    action.sa_handler = interrupt;
-    for (const int signal : kSignals) ::sigaction(signal, &action, nullptr);
-  }
-  ~Interruptible() {
-    for (std::size_t i = 0; i < std::size(kSignals); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
-  }
-  Interruptible(const Interruptible&) = delete;
-  Interruptible& operator=(const Interruptible&) = delete;
-  bool happened() const { return interruptions > 0; }
-
- private:
-  struct sigaction before_[std::size(kSignals)]{};
-};
 
 std::int64_t unix_ns() {
   timespec now{};
@@ -92,56 +46,6 @@ std::int64_t unix_ns() {
 std::int64_t busy_ns() {
   const auto text = read_file("/proc/stat");
   return text ? parse_busy_time(*text).count() : 0;
-}
-
-struct Targets {
-  std::vector<std::int32_t> pids;
-  std::vector<std::int32_t> tids;
-};
-
-std::vector<std::int32_t> threads_of_all(const std::vector<std::int32_t>& pids) {
-  std::vector<std::int32_t> out;
-  for (const std::int32_t pid : pids) {
-    if (const auto tids = threads_of(pid)) out.insert(out.end(), tids->begin(), tids->end());
-  }
-  return out;
-}
-
-Result<Targets> find_targets(const RecordRequest& request) {
-  Targets out;
-  for (const std::int32_t pid : request.pids) {
-    if (const auto there = threads_of(pid); !there) {
-      if (!request.pids_may_end) return fail(there.error());
-      continue;
-    }
-    out.pids.push_back(pid);
-  }
-  if (request.children && request.descendants) {
-    std::vector<std::int32_t> below = descendants_of(out.pids);
-    std::erase(below, ::getpid());
-    out.pids.insert(out.pids.end(), below.begin(), below.end());
-  }
-  std::sort(out.pids.begin(), out.pids.end());
-  out.pids.erase(std::unique(out.pids.begin(), out.pids.end()), out.pids.end());
-  out.tids = threads_of_all(out.pids);
-  if (out.tids.empty()) return fail(ErrorKind::not_found, "all processes that were found ended meanwhile");
-  return out;
-}
-
-// Those of them that the kernel lets us sample at all: of another user's processes it may not.
-Targets that_may_be_opened(const Targets& targets) {
-  SamplingEvent event;
-  event.period = std::chrono::seconds(1);
-  event.kernel = false;
-  event.follows_children = false;
-  Targets out;
-  for (const std::int32_t pid : targets.pids) {
-    constexpr int kAnyProcessor = -1;
-    const auto opened = open_sampling_event(event, pid, kAnyProcessor);
-    if (opened || opened.error().kind != ErrorKind::denied) out.pids.push_back(pid);
-  }
-  out.tids = threads_of_all(out.pids);
-  return out;
 }
 
 // Not where all processes of a machine are looked at: nobody named them. A note is made once.
@@ -160,133 +64,6 @@ void ask_runtimes(const RecordRequest& request, const std::vector<std::int32_t>&
 std::chrono::milliseconds longest_turn(nanoseconds elapsed) {
   return std::max(std::chrono::milliseconds(1),
                   std::chrono::duration_cast<std::chrono::milliseconds>(elapsed) / 4);
-}
-
-// One way of the ladder: what to ask the kernel for, and its name.
-struct Rung {
-  SamplingEvent event;
-  std::string name;
-};
-
-std::vector<Rung> ladder(const RecordRequest& request) {
-  SamplingEvent event;
-  if (request.mode == Mode::off_cpu) event.at = SampledAt::switches;
-  event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
-  event.starts_at_exec = !request.program.empty();
-  event.follows_children = request.children && !request.system;
-  event.leaves_idle_out = request.system;
-  std::vector<Rung> out;
-  for (const bool kernel : {true, false}) {
-    if (kernel && !request.kernel) continue;
-    event.kernel = kernel;
-    const std::string_view with = kernel ? "" : ", without the kernel";
-    if (request.unwinding != Unwinding::frame_pointers) {
-      event.stacks = UserStacks::registers_stack;
-      for (const std::uint32_t bytes : {kStackBytes, kSmallStackBytes}) {
-        event.stack_bytes = bytes;
-        out.push_back(
-            {event, fmt::format("perf_event, {} KiB of each stack unwound by tables{}", bytes >> 10, with)});
-      }
-    }
-    if (request.unwinding != Unwinding::dwarf) {
-      event.stacks = UserStacks::frame_pointers;
-      out.push_back({event, fmt::format("perf_event, stacks by frame pointers{}", with)});
-    }
-  }
-  return out;
-}
-
-// The highest rung that the kernel lets us stand on.
-struct Started {
-  PerfSampler sampler;
-  std::optional<PerfSampler> switches;   // of Mode::wall; of Mode::off_cpu it is `sampler`
-  std::unique_ptr<KernelWalker> walker;  // null: stacks are walked elsewhere
-  std::string rung;
-  std::vector<std::string> notes;
-};
-
-// Has the kernel walk the stacks of these events' samples; why it does not.
-Result<std::unique_ptr<KernelWalker>> start_walker(const PerfSampler& sampler) {
-  SIGNALBOX_TRY(std::unique_ptr<KernelWalker> walker, KernelWalker::load());
-  for (const FileDescriptor& event : sampler.events()) SIGNALBOX_CHECK(walker->attach(event));
-  return walker;
-}
-
-Result<Started> start_sampler(const RecordRequest& request, const std::vector<std::int32_t>& tids) {
-  std::vector<std::string> notes;
-  std::optional<Error> first;
-  for (const Rung& rung : ladder(request)) {
-    auto sampler = PerfSampler::start(rung.event, tids);
-    if (!sampler) {
-      if (sampler.error().kind == ErrorKind::not_found) return fail(std::move(sampler).error());
-      notes.push_back(fmt::format("not by {}: {}", rung.name, sampler.error().message));
-      if (!first) first = sampler.error();
-      continue;
-    }
-    Started out{std::move(*sampler), std::nullopt, nullptr, rung.name, std::move(notes)};
-    if (rung.event.stacks == UserStacks::frame_pointers || request.unwinding == Unwinding::dwarf) return out;
-    auto walker = start_walker(out.sampler);
-    if (!walker) {
-      out.notes.push_back(fmt::format("stacks are not walked in the kernel: {}", walker.error().message));
-      // Some events may have the program already: all are opened anew, without.
-      SIGNALBOX_TRY(out.sampler, PerfSampler::start(rung.event, tids));
-      return out;
-    }
-    out.walker = std::move(*walker);
-    out.rung = "BPF: stacks walked in the kernel by tables of .eh_frame";
-    return out;
-  }
-  return fail(std::move(*first));
-}
-
-// Why waits cannot be told of without the program in the kernel: nothing else says when they end, and why.
-Error needs_program(Error why) {
-  why.message = fmt::format("waits are told of by a BPF program, which does not run here: {}", why.message);
-  if (why.hint.empty()) why.hint = "signalbox profile doctor; --mode cpu does without";
-  return why;
-}
-
-// What tells of waits: the program in the kernel watches the scheduler from here on; events of the threads
-// give it, or us, the stacks.
-Result<Started> start_waits(const RecordRequest& request, const Targets& targets) {
-  WaitWatch watch;
-  watch.wakers = request.wakers;
-  watch.shortest = request.shortest_wait;
-  watch.follows_children = request.children;
-  auto loaded = KernelWalker::load(watch);
-  if (!loaded) return fail(needs_program(std::move(loaded).error()));
-  KernelWalker& walker = **loaded;
-
-  SamplingEvent event;
-  event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
-  event.starts_at_exec = !request.program.empty();
-  event.follows_children = request.children;
-  event.stacks = UserStacks::registers_stack;
-  std::optional<Error> first;
-  for (const std::uint32_t bytes : {kStackBytes, kSmallStackBytes}) {
-    event.stack_bytes = bytes;
-    SamplingEvent at_switches = event;
-    at_switches.at = SampledAt::switches;
-    at_switches.tells_changes = request.mode == Mode::off_cpu;
-    auto switches = PerfSampler::start(at_switches, targets.tids);
-    if (!switches) {
-      if (!first) first = switches.error();
-      continue;
-    }
-    for (const FileDescriptor& each : switches->events()) SIGNALBOX_CHECK(walker.attach_switches(each));
-    std::string name =
-        "BPF: each switch of the scheduler, stacks walked in the kernel by tables of .eh_frame";
-    if (request.mode == Mode::off_cpu)
-      return Started{std::move(*switches), std::nullopt, std::move(*loaded), std::move(name), {}};
-    auto sampler = PerfSampler::start(event, targets.tids);
-    if (!sampler) {
-      if (!first) first = sampler.error();
-      continue;
-    }
-    for (const FileDescriptor& each : sampler->events()) SIGNALBOX_CHECK(walker.attach(each));
-    return Started{std::move(*sampler), std::move(*switches), std::move(*loaded), std::move(name), {}};
-  }
-  return fail(std::move(*first));
 }
 
 // All threads of running targets, those that were made meanwhile too, are told of from here on.

@@ -1,0 +1,180 @@
+#include "instruments/profile/capture/ladder.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "instruments/profile/capture/proc.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr std::uint32_t kStackBytes = 32U << 10;      // of each sample
+constexpr std::uint32_t kSmallStackBytes = 8U << 10;  // where the rings may lock little memory
+
+// One way of the ladder: what to ask the kernel for, and its name.
+struct Rung {
+  SamplingEvent event;
+  std::string name;
+};
+
+std::vector<Rung> ladder(const RecordRequest& request) {
+  SamplingEvent event;
+  if (request.mode == Mode::off_cpu) event.at = SampledAt::switches;
+  event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
+  event.starts_at_exec = !request.program.empty();
+  event.follows_children = request.children && !request.system;
+  event.leaves_idle_out = request.system;
+  std::vector<Rung> out;
+  for (const bool kernel : {true, false}) {
+    if (kernel && !request.kernel) continue;
+    event.kernel = kernel;
+    const std::string_view with = kernel ? "" : ", without the kernel";
+    if (request.unwinding != Unwinding::frame_pointers) {
+      event.stacks = UserStacks::registers_stack;
+      for (const std::uint32_t bytes : {kStackBytes, kSmallStackBytes}) {
+        event.stack_bytes = bytes;
+        out.push_back(
+            {event, fmt::format("perf_event, {} KiB of each stack unwound by tables{}", bytes >> 10, with)});
+      }
+    }
+    if (request.unwinding != Unwinding::dwarf) {
+      event.stacks = UserStacks::frame_pointers;
+      out.push_back({event, fmt::format("perf_event, stacks by frame pointers{}", with)});
+    }
+  }
+  return out;
+}
+
+// Has the kernel walk the stacks of these events' samples; why it does not.
+Result<std::unique_ptr<KernelWalker>> start_walker(const PerfSampler& sampler) {
+  SIGNALBOX_TRY(std::unique_ptr<KernelWalker> walker, KernelWalker::load());
+  for (const FileDescriptor& event : sampler.events()) SIGNALBOX_CHECK(walker->attach(event));
+  return walker;
+}
+
+// Why waits cannot be told of without the program in the kernel: nothing else says when they end, and why.
+Error needs_program(Error why) {
+  why.message = fmt::format("waits are told of by a BPF program, which does not run here: {}", why.message);
+  if (why.hint.empty()) why.hint = "signalbox profile doctor; --mode cpu does without";
+  return why;
+}
+
+}  // namespace
+
+std::vector<std::int32_t> threads_of_all(const std::vector<std::int32_t>& pids) {
+  std::vector<std::int32_t> out;
+  for (const std::int32_t pid : pids) {
+    if (const auto tids = threads_of(pid)) out.insert(out.end(), tids->begin(), tids->end());
+  }
+  return out;
+}
+
+Result<Targets> find_targets(const RecordRequest& request) {
+  Targets out;
+  for (const std::int32_t pid : request.pids) {
+    if (const auto there = threads_of(pid); !there) {
+      if (!request.pids_may_end) return fail(there.error());
+      continue;
+    }
+    out.pids.push_back(pid);
+  }
+  if (request.children && request.descendants) {
+    std::vector<std::int32_t> below = descendants_of(out.pids);
+    std::erase(below, ::getpid());
+    out.pids.insert(out.pids.end(), below.begin(), below.end());
+  }
+  std::sort(out.pids.begin(), out.pids.end());
+  out.pids.erase(std::unique(out.pids.begin(), out.pids.end()), out.pids.end());
+  out.tids = threads_of_all(out.pids);
+  if (out.tids.empty()) return fail(ErrorKind::not_found, "all processes that were found ended meanwhile");
+  return out;
+}
+
+Targets that_may_be_opened(const Targets& targets) {
+  SamplingEvent event;
+  event.period = std::chrono::seconds(1);
+  event.kernel = false;
+  event.follows_children = false;
+  Targets out;
+  for (const std::int32_t pid : targets.pids) {
+    constexpr int kAnyProcessor = -1;
+    const auto opened = open_sampling_event(event, pid, kAnyProcessor);
+    if (opened || opened.error().kind != ErrorKind::denied) out.pids.push_back(pid);
+  }
+  out.tids = threads_of_all(out.pids);
+  return out;
+}
+
+Result<Started> start_sampler(const RecordRequest& request, const std::vector<std::int32_t>& tids) {
+  std::vector<std::string> notes;
+  std::optional<Error> first;
+  for (const Rung& rung : ladder(request)) {
+    auto sampler = PerfSampler::start(rung.event, tids);
+    if (!sampler) {
+      if (sampler.error().kind == ErrorKind::not_found) return fail(std::move(sampler).error());
+      notes.push_back(fmt::format("not by {}: {}", rung.name, sampler.error().message));
+      if (!first) first = sampler.error();
+      continue;
+    }
+    Started out{std::move(*sampler), std::nullopt, nullptr, rung.name, std::move(notes)};
+    if (rung.event.stacks == UserStacks::frame_pointers || request.unwinding == Unwinding::dwarf) return out;
+    auto walker = start_walker(out.sampler);
+    if (!walker) {
+      out.notes.push_back(fmt::format("stacks are not walked in the kernel: {}", walker.error().message));
+      // Some events may have the program already: all are opened anew, without.
+      SIGNALBOX_TRY(out.sampler, PerfSampler::start(rung.event, tids));
+      return out;
+    }
+    out.walker = std::move(*walker);
+    out.rung = "BPF: stacks walked in the kernel by tables of .eh_frame";
+    return out;
+  }
+  return fail(std::move(*first));
+}
+
+Result<Started> start_waits(const RecordRequest& request, const Targets& targets) {
+  WaitWatch watch;
+  watch.wakers = request.wakers;
+  watch.shortest = request.shortest_wait;
+  watch.follows_children = request.children;
+  auto loaded = KernelWalker::load(watch);
+  if (!loaded) return fail(needs_program(std::move(loaded).error()));
+  KernelWalker& walker = **loaded;
+
+  SamplingEvent event;
+  event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
+  event.starts_at_exec = !request.program.empty();
+  event.follows_children = request.children;
+  event.stacks = UserStacks::registers_stack;
+  std::optional<Error> first;
+  for (const std::uint32_t bytes : {kStackBytes, kSmallStackBytes}) {
+    event.stack_bytes = bytes;
+    SamplingEvent at_switches = event;
+    at_switches.at = SampledAt::switches;
+    at_switches.tells_changes = request.mode == Mode::off_cpu;
+    auto switches = PerfSampler::start(at_switches, targets.tids);
+    if (!switches) {
+      if (!first) first = switches.error();
+      continue;
+    }
+    for (const FileDescriptor& each : switches->events()) SIGNALBOX_CHECK(walker.attach_switches(each));
+    std::string name =
+        "BPF: each switch of the scheduler, stacks walked in the kernel by tables of .eh_frame";
+    if (request.mode == Mode::off_cpu)
+      return Started{std::move(*switches), std::nullopt, std::move(*loaded), std::move(name), {}};
+    auto sampler = PerfSampler::start(event, targets.tids);
+    if (!sampler) {
+      if (!first) first = sampler.error();
+      continue;
+    }
+    for (const FileDescriptor& each : sampler->events()) SIGNALBOX_CHECK(walker.attach(each));
+    return Started{std::move(*sampler), std::move(*switches), std::move(*loaded), std::move(name), {}};
+  }
+  return fail(std::move(*first));
+}
+
+}  // namespace signalbox::profile
