@@ -309,16 +309,21 @@ expect 0 "$SIGNALBOX" profile top --sort off --pid $idle --interval 500ms --coun
 says "waited "
 says "rest "
 
+# loaded PID: waits until that profiler's programs are in the kernel.
+loaded() {
+  tries=0
+  until [ "$(find "/proc/$1/fd" -lname '*bpf-prog*' 2>/dev/null | wc -l)" -ge 6 ]; do
+    tries=$((tries + 1))
+    [ $tries -lt 600 ] || fail "the profiler never began"
+    sleep 0.1
+  done
+}
+
 # A profiler that is killed leaves its target alone, and the kernel without its programs.
 "$SIGNALBOX" profile --mode wall --wakers --pid $idle --duration 60s -o never >/dev/null 2>&1 &
 profiler=$!
 pids="$pids $profiler"
-tries=0
-until [ "$(find /proc/$profiler/fd -lname '*bpf-prog*' 2>/dev/null | wc -l)" -ge 6 ]; do
-  tries=$((tries + 1))
-  [ $tries -lt 600 ] || fail "the profiler never began"
-  sleep 0.1
-done
+loaded $profiler
 kill -9 $profiler
 wait $profiler 2>/dev/null || :
 kill -0 $idle || fail "the target ended with its profiler"
@@ -327,7 +332,8 @@ kill -0 $idle || fail "the target ended with its profiler"
 "$SIGNALBOX" profile --mode off-cpu --pid $idle --duration 60s --format folded -o killed >said 2>&1 &
 profiler=$!
 pids="$pids $profiler"
-sleep 1
+loaded $profiler
+sleep 2 # in which it reads where the threads wait
 kill -9 $idle
 code=0
 wait $profiler || code=$?
