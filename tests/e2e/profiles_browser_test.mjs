@@ -193,6 +193,7 @@ async function anyPartOfTheTimeIsDrawn() {
   await page.fill('.map [aria-label="To second"]', '14');
   await page.keyboard.press('Tab');
   await page.waitForFunction(() => document.querySelector('.map output').dataset.samples === '400');
+  // What is sought is sought in the next part of the time, too, whether it is drawn already or not.
   await below.locator('input').fill('^emit$');
   await page.waitForFunction(() => /^50\.0 %/.test(document.querySelector('.cut .found')?.textContent ?? ''));
   await page.click('.map button:text-is("All of it")');

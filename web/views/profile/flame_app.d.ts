@@ -1,6 +1,12 @@
 import type { Flame } from './flame_data.js';
 
+export interface Sought {
+  text: string;
+  isTyping: boolean;
+}
+
 export class FlameApp {
-  constructor(host: HTMLElement, flame: Flame, options?: { head?: boolean });
+  constructor(host: HTMLElement, flame: Flame, options?: { head?: boolean; sought?: Sought | null });
+  sought(): Sought;
   close(): void;
 }

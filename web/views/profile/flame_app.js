@@ -70,16 +70,24 @@ function search(flame, tree, side, text) {
 }
 
 class FlameApp {
-  // `head`: whether the title is drawn too. The text in `host` is replaced.
-  constructor(host, flame, { head = true } = {}) {
+  // `head`: whether the title is drawn too; `sought`: what was sought in the picture that this one follows. The text in `host` is replaced.
+  constructor(host, flame, { head = true, sought = null } = {}) {
     this.flame = flame;
     this.rootFirst = flame.tree;
     this.found = null;
     this.build(host, head);
     this.view = new FlameView(this.stage, this.canvas, flame, () => this.told());
     this.told();
+    if (sought?.text) {
+      this.field.value = sought.text;
+      this.search();
+    }
+    if (sought?.isTyping) this.field.focus();
   }
 
+  sought() {
+    return { text: this.field.value, isTyping: document.activeElement === this.field };
+  }
   close() {
     this.view.close();
   }
