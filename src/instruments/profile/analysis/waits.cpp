@@ -74,7 +74,7 @@ class Places {
   // `frames`: the waker's stack, root first, and then the name of its thread.
   std::string waker_of(std::span<const FrameId> frames) const {
     if (frames.empty()) return {};
-    const std::string thread = table_[of_frame_[frames.back()]].name;
+    std::string thread = table_[of_frame_[frames.back()]].name;
     const auto found = first_of_program(frames.rbegin() + 1, frames.rend());
     if (found == frames.rend()) return thread;
     return fmt::format("{}: {}", thread, table_[of_frame_[*found]].name);
