@@ -412,6 +412,7 @@ Status verify_complete_log(const Verification& run, const ev::Ledger& ledger) {
 
 // The trust file is the one that root keys brought into force, where it or the log asks for that.
 Status verify_trust(const Verification& run, const ev::Ledger& ledger) {
+  if (run.demand.trust.digest.empty()) return {};  // whoever verifies has other keys in mind
   SIGNALBOX_TRY(const ev::TrustInForce said, ev::trust_in_force(ledger));
   if (auto row = ev::judge_trust(run.demand.trust, said)) run.report.checks.push_back(std::move(*row));
   return {};

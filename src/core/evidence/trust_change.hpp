@@ -36,7 +36,7 @@ struct TrustInForce {
 Result<TrustInForce> trust_in_force(const Ledger& ledger);
 
 // The row that says whether `trust` is that file; absent where neither it nor the log asks for the word of
-// root keys, and where there is no trust file.
+// root keys. Where the log does, no trust file at all is another one than that.
 std::optional<Check> judge_trust(const Trust& trust, const TrustInForce& said);
 
 }  // namespace signalbox::evidence

@@ -338,6 +338,13 @@ TEST_F(Departure, ATrustFileThatRootKeysDidNotBringIntoForceLetsNothingLeave) {
   EXPECT_FALSE(judged().is_go()) << "the key is none of the file before";
   say(&trust, after.policy.trust, root);
   EXPECT_TRUE(judged().is_go());
+
+  // One without any trust file would leave everything to the keys of this machine.
+  ASSERT_TRUE(replace_file(workspace_.root / "signalbox.yaml", kNoGates));
+  scratch_->git({"commit", "--all", "-m", "feat: no keys"});
+  scratch_->git({"tag", "v1.2.0"});
+  scratch_->git({"commit", "--allow-empty", "-m", "feat: by nobody"});
+  EXPECT_EQ(judged().blockers(), std::vector<std::string>{"trust"});
 }
 
 TEST_F(Departure, RoutesGiveThePlanTheDecisionAndAStreamOfItsChanges) {
