@@ -93,3 +93,17 @@ echo "tried:$tried"
 expect 0 profile --rate 499 -o launched --format folded -- /usr/bin/python3 work.py "$folder/x/ready" 3
 grep -q 'total[^;]*;.*hot_of_python' launched.folded || fail "launched: no functions of Python: $(head -3 launched.folded)"
 ! grep -q 'hot_of_python.*hot_of_python' launched.folded || fail "a function stands twice: $(grep hot_of_python launched.folded | head -2)"
+
+# Waits have them, too, in threads that began after the recording.
+cat >naps.py <<'END'
+import threading, time
+def nap(): time.sleep(0.05)
+def naps():
+    for _ in range(60): nap()
+threads = [threading.Thread(target=naps) for _ in range(2)]
+for one in threads: one.start()
+for one in threads: one.join()
+END
+expect 0 profile --mode off-cpu -o naps --format folded -- /usr/bin/python3 naps.py
+awk '/nanosleep/ { all += $NF } /;naps;(.*;)?nap;.*nanosleep/ { named += $NF } END { exit !(all > 0 && named > all / 2) }' naps.folded ||
+  fail "waits of threads have no functions of Python: $(grep nanosleep naps.folded | head -3)"

@@ -241,6 +241,9 @@ std::optional<std::uint32_t> Recorder::known_stack(std::uint64_t stack) const {
 }
 
 void Recorder::learn_stack(const WalkedSample& sample) {
+  if (sample.misses_python)
+    python_.miss(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid),
+                 sample.time_ns);
   if (sample.kernel.empty() && sample.user.empty()) return;
   const auto [known, is_new] = walked_.try_emplace(sample.stack, 0);
   if (!is_new) return;
@@ -282,9 +285,6 @@ std::uint32_t Recorder::merged_stack(const WalkedSample& sample, const std::vect
 
 void Recorder::take(const WalkedSample& sample, std::chrono::nanoseconds period) {
   const RecordingQuality before = quality_;
-  if (sample.misses_python)
-    python_.miss(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid),
-                 sample.time_ns);
   const std::uint32_t stack = kernel_walked_stack(sample);
   if (sample.time_ns < start_ns_) {
     quality_ = before;  // its frames may be what a later sample refers to
