@@ -19,6 +19,10 @@ it('tells what is known, and of nothing else', () => {
     ['file', 'pprof, 2.00 KiB'], ['kept by', 'ci'], ['region', 'eu'],
   ]);
 });
+it('tells a label from the fact of its name', () => {
+  const named = factsOf({ ...kept, labels: { commit: 'c', branch: 'topic', 'kept by': 'me' } }).map(([name]) => name);
+  expect(named).toEqual(['measured', 'duration', 'mode', 'commit', 'host', 'cost of profiling', 'file', 'kept by', 'label commit', 'label branch', 'label kept by']);
+});
 it('begins a list so many days ago', () => {
   expect(sinceTime('7d', Date.parse('2026-11-26T12:00:00Z'))).toBe('2026-11-19T12:00:00.000Z');
   expect(sinceTime('', 0)).toBe('');

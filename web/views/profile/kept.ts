@@ -19,7 +19,7 @@ export function durationText(kept: Kept): string {
   return kept.duration_ms > 0 ? amountText(kept.duration_ms, 'milliseconds') : '';
 }
 
-// What is known of it, name and value; without what is not.
+// What is known of it, name and value; without what is not. A label that is named like a fact says that it is a label.
 export function factsOf(kept: Kept): [name: string, value: string][] {
   const facts: [string, string | null][] = [
     ['measured', measuredText(kept)],
@@ -33,7 +33,9 @@ export function factsOf(kept: Kept): [name: string, value: string][] {
     ['kept by', kept.kept_by],
     ['command', kept.command],
   ];
-  return [...facts, ...Object.entries(kept.labels)].filter((fact): fact is [string, string] => Boolean(fact[1]));
+  const names = new Set(facts.map(([name]) => name));
+  const labels = Object.entries(kept.labels).map(([name, text]): [string, string] => [names.has(name) ? `label ${name}` : name, text]);
+  return [...facts, ...labels].filter((fact): fact is [string, string] => Boolean(fact[1]));
 }
 
 // Where a list begins, as the server takes it: "7d" before now.
