@@ -4,6 +4,7 @@ import type { Heat } from './types';
 export type Span = [from_ns: number, to_ns: number];
 
 const second_ns = 1e9;
+const atEdge = 1e-6; // of a cell: a time that is so near to an edge of one is the edge
 
 export function endOf(heat: Heat): number {
   return heat.columns * heat.column_ns;
@@ -42,9 +43,12 @@ export function samplesIn(heat: Heat, span: Span): number {
   return heat.counts.slice(first, last).reduce((sum, count) => sum + count, 0);
 }
 
-// What was typed, as a span within the heat map; the end that was not typed gives way. Nothing where it is none.
-export function typedSpan(heat: Heat, from: string, to: string, typed: 'from' | 'to'): Span | null {
-  const [start, end] = [from, to].map((text) => Math.min(endOf(heat), Math.max(0, Number(text) * second_ns))) as Span;
-  const span: Span = start < end ? [start, end] : typed === 'from' ? [start, endOf(heat)] : [0, end];
-  return span[0] < span[1] ? span : null;
+// The typed end beside the other one, which gives way where it is not beyond it; out to the edges of cells, which are what is counted and drawn.
+// Nothing where it is none.
+export function typedSpan(heat: Heat, span: Span, text: string, typed: 'from' | 'to'): Span | null {
+  const time = Math.min(endOf(heat), Math.max(0, Number(text) * second_ns));
+  const [start, end] = typed === 'from' ? [time, time < span[1] ? span[1] : endOf(heat)] : [time > span[0] ? span[0] : 0, time];
+  const cell = cellLength(heat);
+  const out: Span = [Math.floor(start / cell + atEdge) * cell, Math.ceil(end / cell - atEdge) * cell];
+  return out[0] < out[1] ? out : null;
 }
