@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { factsOf, measuredText, sinceTime } from './kept';
+import { factsOf, joined, measuredText, sinceTime } from './kept';
 import type { Kept } from './types';
 
 const kept: Kept = {
@@ -22,6 +22,16 @@ it('tells what is known, and of nothing else', () => {
 it('tells a label from the fact of its name', () => {
   const named = factsOf({ ...kept, labels: { commit: 'c', branch: 'topic', 'kept by': 'me' } }).map(([name]) => name);
   expect(named).toEqual(['measured', 'duration', 'mode', 'commit', 'host', 'cost of profiling', 'file', 'kept by', 'label commit', 'label branch', 'label kept by']);
+});
+it('keeps the pages behind the first one, which is asked for again and again', () => {
+  const of = (ids: string) => [...ids].map((id) => ({ id }));
+  const shown = of('fedcba'); // two pages of three
+  expect(joined(of('fed'), shown, 3)).toEqual(shown);
+  expect(joined(of('hgf'), shown, 3)).toEqual(of('hgfedcba')); // two more came
+  expect(joined(of('fdc'), shown, 3)).toEqual(of('fdcba')); // one was removed
+  expect(joined(of('mlk'), shown, 3)).toEqual(of('mlk')); // so many came that they do not meet
+  expect(joined(of('fe'), shown, 3)).toEqual(of('fe')); // that is all
+  expect(joined([], shown, 3)).toEqual([]);
 });
 it('begins a list so many days ago', () => {
   expect(sinceTime('7d', Date.parse('2026-11-26T12:00:00Z'))).toBe('2026-11-19T12:00:00.000Z');

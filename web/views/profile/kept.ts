@@ -38,6 +38,12 @@ export function factsOf(kept: Kept): [name: string, value: string][] {
   return [...facts, ...labels].filter((fact): fact is [string, string] => Boolean(fact[1]));
 }
 
+// A list whose first page was asked for again: what follows that page stays, where the two meet. A page that is not full is all there is.
+export function joined<One extends { id: string }>(first: One[], shown: One[], pageLength: number): One[] {
+  const meet = first.length < pageLength ? -1 : shown.findIndex(({ id }) => id === first.at(-1)!.id);
+  return meet < 0 ? first : [...first, ...shown.slice(meet + 1)];
+}
+
 // Where a list begins, as the server takes it: "7d" before now.
 export function sinceTime(since: string, now: number): string {
   const days = /^(\d+)d$/.exec(since)?.[1];
