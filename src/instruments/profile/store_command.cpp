@@ -117,27 +117,10 @@ Result<cli::Outcome> list(const cli::Arguments& arguments, cli::Context& context
   return cli::Outcome(std::move(out));
 }
 
-// The profile whose id begins so, where there is one alone.
-Result<KeptProfile> named(ProfileStore& store, const std::string& word) {
-  if (word.size() == 64) return store.find(word);
-  constexpr std::size_t kLooked = 10'000;
-  SIGNALBOX_TRY(const std::vector<KeptProfile> all, store.list({.limit = kLooked}));
-  const KeptProfile* found = nullptr;
-  for (const KeptProfile& each : all) {
-    if (word.empty() || !each.id.starts_with(word)) continue;
-    if (found != nullptr)
-      return fail(ErrorKind::bad_input, fmt::format("{}: several profiles begin so", printable(word)));
-    found = &each;
-  }
-  if (found != nullptr) return *found;
-  return fail(ErrorKind::not_found, fmt::format("no profile {} is kept", printable(word)),
-              "signalbox profile store list");
-}
-
 Result<cli::Outcome> get(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const auto database, open_kept_store(context.workspace, context.store));
   ProfileStore store(*database, blobs_of(context.workspace, context.store));
-  SIGNALBOX_TRY(const KeptProfile kept, named(store, arguments.positionals()[0]));
+  SIGNALBOX_TRY(const KeptProfile kept, store.find_beginning(arguments.positionals()[0]));
   SIGNALBOX_TRY(std::string octets, store.octets(kept));
   return cli::Outcome(cli::Artifact{std::move(octets), Verdict::none});
 }
@@ -149,7 +132,7 @@ Result<cli::Outcome> remove(const cli::Arguments& arguments, cli::Context& conte
   out.instrument = "profile";
   out.title = "Profiles kept no longer";
   for (const std::string& word : arguments.positionals()) {
-    SIGNALBOX_TRY(const KeptProfile kept, named(store, word));
+    SIGNALBOX_TRY(const KeptProfile kept, store.find_beginning(word));
     SIGNALBOX_CHECK(store.remove(kept.id));
     out.facts.push_back({kept.id.substr(0, kShortId), kept.service, ""});
   }

@@ -13,10 +13,17 @@ namespace {
 using store::Value;
 
 constexpr std::size_t kServicesMax = 500;
+constexpr std::size_t kIdDigits = 64;
+constexpr char kBehindDigits = 'g';  // comes after all that an id is written with
 constexpr std::string_view kColumns =
     "id, format, bytes, service, commit_id, branch, host, mode, command, labels, taken_ms, duration_ms, "
     "type, "
     "unit, total, samples, overhead, kept_ms, kept_by, thumbnail";
+
+tl::unexpected<Error> none_kept(std::string_view id) {
+  return fail(ErrorKind::not_found, fmt::format("no profile {} is kept", printable(id)),
+              "signalbox profile store list");
+}
 
 std::int64_t ms_of(Time time) {
   return time.time_since_epoch().count();
@@ -212,7 +219,7 @@ Result<std::vector<KeptProfile>> ProfileStore::list(const KeptQuery& query) {
   if (!query.commit.empty()) {
     const std::string digits = to_lower(query.commit);
     if (!is_lower_hex(digits)) return fail(ErrorKind::bad_input, "commit: is no beginning of a commit's id");
-    where.add("commit_id >= ? and commit_id < ?", {digits, digits + "g"});  // 'g' comes after all digits
+    where.add("commit_id >= ? and commit_id < ?", {digits, digits + kBehindDigits});
   }
   if (query.since) where.add("taken_ms >= ?", {ms_of(*query.since)});
   if (query.until) where.add("taken_ms < ?", {ms_of(*query.until)});
@@ -238,7 +245,22 @@ Result<KeptProfile> ProfileStore::find(std::string_view id) {
       const std::vector<store::Row> rows,
       database_.query(fmt::format("select {} from profile_kept where id = ?", kColumns), {std::string(id)}));
   if (!rows.empty()) return profile_of(rows.front());
-  return fail(ErrorKind::not_found, fmt::format("no profile {} is kept", id), "signalbox profile store list");
+  return none_kept(id);
+}
+
+Result<KeptProfile> ProfileStore::find_beginning(std::string_view digits) {
+  if (digits.size() == kIdDigits) return find(digits);
+  if (digits.empty() || !is_lower_hex(digits)) return none_kept(digits);
+  const std::string from(digits);
+  SIGNALBOX_TRY(
+      const std::vector<store::Row> rows,
+      database_.query(
+          fmt::format("select {} from profile_kept where id >= ? and id < ? order by id limit 2", kColumns),
+          {from, from + kBehindDigits}));
+  if (rows.empty()) return none_kept(digits);
+  if (rows.size() == 1) return profile_of(rows.front());
+  return fail(ErrorKind::bad_input, fmt::format("{}: several profiles begin so", digits),
+              "signalbox profile store list");
 }
 
 Result<std::string> ProfileStore::octets(const KeptProfile& profile) {

@@ -57,7 +57,9 @@ class ProfileStore {
   Result<Added> add(const KeptProfile& profile, std::string_view octets);
   // not_found where `before` is none.
   Result<std::vector<KeptProfile>> list(const KeptQuery& query);
-  Result<KeptProfile> find(std::string_view id);           // not_found, bad_input for what is no id
+  Result<KeptProfile> find(std::string_view id);  // not_found, bad_input for what is no id
+  // The one whose id begins so: not_found, bad_input where several do.
+  Result<KeptProfile> find_beginning(std::string_view digits);
   Result<std::string> octets(const KeptProfile& profile);  // internal where they are not those of its id
   Status remove(std::string_view id);
 

@@ -1,6 +1,8 @@
 // The store of profiles on both engines.
 #include "instruments/profile/kept/profile_store.hpp"
 
+#include <map>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -155,6 +157,33 @@ TEST_P(ProfileStoreTest, WhatWasRemovedIsGone) {
   EXPECT_FALSE(store().octets(kept));
   EXPECT_EQ(store().remove(kept.id).error().kind, ErrorKind::not_found);
   EXPECT_EQ(store().remove("../a").error().kind, ErrorKind::bad_input);
+}
+
+TEST_P(ProfileStoreTest, TheBeginningOfAnIdFindsItWhereItIsAlone) {
+  std::vector<std::string> all;
+  for (int i = 0; i < 17; ++i) {  // one more than there are digits: two of them begin alike
+    const std::string octets = fmt::format("p{}", i);
+    all.push_back(profile(octets, 100 + i).id);
+    ASSERT_TRUE(store().add(profile(octets, 100 + i), octets));
+  }
+  for (const std::string& id : all) {
+    for (const std::size_t digits : {std::size_t{10}, id.size()}) {
+      const auto found = store().find_beginning(id.substr(0, digits));
+      ASSERT_TRUE(found) << found.error().message;
+      EXPECT_EQ(found->id, id);
+    }
+  }
+  std::map<char, int> by_digit;
+  for (const std::string& id : all) ++by_digit[id.front()];
+  for (const auto& [digit, count] : by_digit) {
+    const auto found = store().find_beginning(std::string(1, digit));
+    EXPECT_EQ(found.has_value(), count == 1);
+    if (!found) {
+      EXPECT_EQ(found.error().kind, ErrorKind::bad_input);
+    }
+  }
+  for (const std::string_view none : {"", "0000000000", "g", "%", "é"})
+    EXPECT_EQ(store().find_beginning(none).error().kind, ErrorKind::not_found) << none;
 }
 
 TEST_P(ProfileStoreTest, DamagedOctetsAreNotHandedOutAndMayBeGivenAgain) {
