@@ -1,5 +1,7 @@
 #include "instruments/profile/kept_desk.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
@@ -29,6 +31,16 @@ Result<std::size_t> query_count(const http::Request& request, std::string_view n
   if (!number || *number < 1 || static_cast<unsigned long long>(*number) > most)
     return fail(ErrorKind::bad_input, fmt::format("{}: is no number from 1 to {}", name, most));
   return static_cast<std::size_t>(*number);
+}
+
+Result<std::string_view> query_word(const http::Request& request, std::string_view name,
+                                    std::initializer_list<std::string_view> words) {
+  const auto text = query_text(request, name);
+  if (!text) return *words.begin();
+  const auto* const found = std::find(words.begin(), words.end(), *text);
+  if (found != words.end()) return *found;
+  return fail(ErrorKind::bad_input,
+              fmt::format("{}: `{}` is none of {}", name, printable(*text), fmt::join(words, ", ")));
 }
 
 http::Parameter id_parameter() {

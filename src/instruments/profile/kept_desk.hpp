@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,10 @@ std::optional<std::string> query_text(const http::Request& request, std::string_
 // A whole number from 1 to `most`; `usual` where it is not there.
 Result<std::size_t> query_count(const http::Request& request, std::string_view name, std::size_t usual,
                                 std::size_t most);
+// One of these words, which last as long as the program; the first where it is not there. bad_input names
+// all of them.
+Result<std::string_view> query_word(const http::Request& request, std::string_view name,
+                                    std::initializer_list<std::string_view> words);
 http::Parameter id_parameter();
 http::Parameter query_parameter(std::string name, std::string description, std::string type = "string");
 // A route of GET that viewers may ask.

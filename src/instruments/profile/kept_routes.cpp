@@ -93,8 +93,10 @@ Result<Response> table(KeptDesk& desk, const Request& request) {
   SIGNALBOX_TRY(const std::size_t rows, query_count(request, "rows", kTopRows, kMaxTopRows));
   TopOptions options;
   SIGNALBOX_TRY(options.value, value_column(*opened.profile, query_text(request, "value")));
-  if (query_text(request, "order").value_or("self") == "cumulative") options.order = TopOrder::cumulative;
-  if (query_text(request, "by").value_or("function") == "line") options.by = TopBy::line;
+  SIGNALBOX_TRY(const std::string_view order, query_word(request, "order", {"self", "cumulative"}));
+  SIGNALBOX_TRY(const std::string_view by, query_word(request, "by", {"function", "line"}));
+  if (order == "cumulative") options.order = TopOrder::cumulative;
+  if (by == "line") options.by = TopBy::line;
   return Response::json(to_json(top_report(top(*opened.profile, options), opened.kept.service, rows)));
 }
 

@@ -1,7 +1,4 @@
 // Kept profiles as pictures draw them: a tree, when samples were taken, what differs between two.
-#include <fmt/format.h>
-
-#include "core/base/text.hpp"
 #include "instruments/profile/analysis/filter.hpp"
 #include "instruments/profile/analysis/heat_map.hpp"
 #include "instruments/profile/analysis/top.hpp"
@@ -57,9 +54,7 @@ struct Form {
 Result<Form> form_of(const Request& request) {
   Form out;
   SIGNALBOX_TRY(out.nodes, query_count(request, "maxNodes", kNodes, kMaxNodes));
-  const std::string form = query_text(request, "form").value_or("tree");
-  if (form != "tree" && form != "picture")
-    return fail(ErrorKind::bad_input, fmt::format("form: `{}` is none of tree, picture", printable(form)));
+  SIGNALBOX_TRY(const std::string_view form, query_word(request, "form", {"tree", "picture"}));
   out.is_picture = form == "picture";
   return out;
 }
@@ -79,13 +74,15 @@ FlameOptions fine() {
 
 Result<Response> flame(KeptDesk& desk, const Request& request) {
   SIGNALBOX_TRY(const Form form, form_of(request));
+  SIGNALBOX_TRY(const std::string_view direction,
+                query_word(request, "direction", {"root_first", "leaf_first"}));
+  SIGNALBOX_TRY(const std::string_view moments, query_word(request, "moments", {"none", "kept"}));
   SIGNALBOX_TRY(const KeptDesk::Opened opened, desk.open(request.parameters.at("id")));
   SIGNALBOX_TRY(const std::optional<Filter> filter, filter_of(request, *opened.profile));
   FlameOptions options = fine();
   SIGNALBOX_TRY(options.value, value_column(*opened.profile, query_text(request, "value")));
-  if (query_text(request, "direction").value_or("root_first") == "leaf_first")
-    options.direction = FlameDirection::leaf_first;
-  if (query_text(request, "moments")) {
+  if (direction == "leaf_first") options.direction = FlameDirection::leaf_first;
+  if (moments == "kept") {
     if (!form.is_picture || options.direction == FlameDirection::leaf_first)
       return fail(ErrorKind::bad_input, "moments: are told in pictures with the root first");
     options.moments = FlameMoments::kept;
@@ -174,13 +171,14 @@ std::vector<http::Route> picture_routes(const std::shared_ptr<KeptDesk>& desk) {
   std::vector<http::Route> out;
   out.push_back(get_route(
       "/profiles/{id}/flame", "Its stacks as a tree of functions, the smallest left out",
-      with_form({id_parameter(), query_parameter("value", "cpu, samples …"),
-                 query_parameter("focus", "stacks in which a function matches this expression"),
-                 query_parameter("ignore", "stacks in which none matches it"),
-                 query_parameter("hide", "without the functions that match it"),
-                 query_parameter("slice", "a part of the time: 3.2s-4s"),
-                 query_parameter("direction", "root_first or leaf_first"),
-                 query_parameter("moments", "kept: with each sample's time and thread, in a picture")}),
+      with_form(
+          {id_parameter(), query_parameter("value", "cpu, samples …"),
+           query_parameter("focus", "stacks in which a function matches this expression"),
+           query_parameter("ignore", "stacks in which none matches it"),
+           query_parameter("hide", "without the functions that match it"),
+           query_parameter("slice", "a part of the time: 3.2s-4s"),
+           query_parameter("direction", "root_first or leaf_first"),
+           query_parameter("moments", "none, or kept: with each sample's time and thread, in a picture")}),
       [desk](const Request& request) { return flame(*desk, request); }));
   out.push_back(get_route("/profiles/{id}/heatmap", "When its samples were taken",
                           {id_parameter(), query_parameter("column", "milliseconds of a column", "integer"),

@@ -183,6 +183,25 @@ TEST_P(ProfileRoutes, TheTreeOfAProfileIsThatOfItsStacks) {
     EXPECT_EQ(get("/profiles/{id}/flame", {{{name, value}}}, id).error().kind, ErrorKind::bad_input) << name;
 }
 
+TEST_P(ProfileRoutes, AWordThatIsNoneOfThoseThatMayBeIsRefusedNamingThem) {
+  const std::string id = keep(shop(30, 70));
+  const auto refused = [&](const std::string& end, const std::string& name, const std::string& word) {
+    const auto answer = get(end, {{{name, word}}}, id);
+    return answer ? std::string("taken") : answer.error().message;
+  };
+  EXPECT_EQ(refused("/profiles/{id}/flame", "direction", "leaf-first"),
+            "direction: `leaf-first` is none of root_first, leaf_first");
+  EXPECT_EQ(refused("/profiles/{id}/flame", "moments", "all"), "moments: `all` is none of none, kept");
+  EXPECT_EQ(refused("/profiles/{id}/flame", "form", "svg"), "form: `svg` is none of tree, picture");
+  EXPECT_EQ(refused("/profiles/{id}/top", "order", "cum"), "order: `cum` is none of self, cumulative");
+  EXPECT_EQ(refused("/profiles/{id}/top", "by", "file"), "by: `file` is none of function, line");
+  for (const auto& [name, word] : std::vector<std::pair<std::string, std::string>>{
+           {"order", "self"}, {"order", "cumulative"}, {"by", "function"}, {"by", "line"}, {"by", ""}})
+    EXPECT_EQ(refused("/profiles/{id}/top", name, word), "taken") << name << word;
+  EXPECT_EQ(refused("/profiles/{id}/flame", "direction", "root_first"), "taken");
+  EXPECT_EQ(refused("/profiles/{id}/flame", "moments", "none"), "taken");
+}
+
 TEST_P(ProfileRoutes, ManyStacksAreATreeOfAsManyNodesAsWereAsked) {
   fixture::StackWriter writer;
   for (int i = 0; i < 5'000; ++i) writer.add(fmt::format("main;f{};g{}", i % 70, i), 1 + i % 5);
