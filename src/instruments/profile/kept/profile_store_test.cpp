@@ -149,6 +149,35 @@ TEST_P(ProfileStoreTest, WhatWasKeptFirstGoesWhereThereIsMoreThanMayBe) {
             ErrorKind::bad_input);
 }
 
+TEST_P(ProfileStoreTest, AStoreOfBeforeTheIndexOfTotalsHoldsWhatItHeld) {
+  store::testing::ScratchStore scratch{GetParam()};
+  const auto database = scratch.open();
+  ASSERT_TRUE(store::migrate(*database, {kept_migrations().front()}));
+  ProfileStore store(*database, folder_.path() / "blobs");
+  ASSERT_TRUE(store.add(profile("abc", 100), "abc"));
+  ASSERT_TRUE(store::migrate(*database, kept_migrations()));
+  ASSERT_TRUE(store.add(profile("de", 200), "de"));
+  const auto totals = store.totals();
+  ASSERT_TRUE(totals) << totals.error().message;
+  EXPECT_EQ(totals->profiles, 2);
+  EXPECT_EQ(totals->bytes, 5);
+  EXPECT_EQ(totals->newest_ms, 205'000);
+}
+
+// PostgreSQL chooses by how many rows there are.
+TEST_P(ProfileStoreTest, TotalsAreReadFromAnIndexAndNotFromTheRows) {
+  if (GetParam() != Engine::sqlite) return;
+  for (const std::string_view question :
+       {"select count(*), sum(bytes), max(kept_ms) from profile_kept",
+        "select id, bytes from profile_kept where id <> 'a' order by kept_ms, id limit 1"}) {
+    const auto plan = database_->query(fmt::format("explain query plan {}", question));
+    ASSERT_TRUE(plan) << plan.error().message;
+    ASSERT_EQ(plan->size(), 1U) << question;
+    EXPECT_NE(plan->front().text(3).find("USING COVERING INDEX profile_kept_by_age"), std::string::npos)
+        << plan->front().text(3);
+  }
+}
+
 TEST_P(ProfileStoreTest, WhatWasRemovedIsGone) {
   const KeptProfile kept = profile("a", 100);
   ASSERT_TRUE(store().add(kept, "a"));
