@@ -12,6 +12,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// In the file: a section that was taken out leaves its header.
+bool has_debug_info(const ElfFile& elf) {
+  for (const std::string_view name : {".debug_info", ".zdebug_info"}) {
+    const ElfSection* const section = elf.section(name);
+    if (section != nullptr && !section->octets.empty()) return true;
+  }
+  return false;
+}
+
+// By the build id before those by the link.
 std::vector<fs::path> candidates(const ElfFile& elf, const DebugPlaces& places) {
   std::vector<fs::path> out;
   const std::string& id = elf.build_id();
@@ -33,17 +43,21 @@ std::vector<fs::path> candidates(const ElfFile& elf, const DebugPlaces& places) 
 std::shared_ptr<const ElfFile> find_debug_file(const ElfFile& elf, const DebugPlaces& places) {
   const std::string& id = elf.build_id();
   if (id.size() < 4) return nullptr;
-  const auto opened = [&](const fs::path& place) -> std::shared_ptr<const ElfFile> {
+  // One with names alone is good where none has lines, too.
+  std::shared_ptr<const ElfFile> out;
+  const auto look_at = [&](const fs::path& place) {
     auto found = ElfFile::open(place);
-    if (!found || found->build_id() != id) return nullptr;
-    return std::make_shared<const ElfFile>(std::move(*found));
+    if (!found || found->build_id() != id) return;
+    if (out == nullptr || has_debug_info(*found)) out = std::make_shared<const ElfFile>(std::move(*found));
   };
-  for (const fs::path& place : candidates(elf, places))
-    if (auto found = opened(place)) return found;
-  const bool needs_more = elf.section(".debug_info") == nullptr;
-  if (!places.elsewhere || !needs_more) return nullptr;
-  const fs::path place = places.elsewhere(id);
-  return place.empty() ? nullptr : opened(place);
+  const auto has_lines = [&] { return out != nullptr && has_debug_info(*out); };
+  for (const fs::path& place : candidates(elf, places)) {
+    look_at(place);
+    if (has_lines()) return out;
+  }
+  if (!places.elsewhere || has_debug_info(elf)) return out;
+  if (const fs::path place = places.elsewhere(id); !place.empty()) look_at(place);
+  return out;
 }
 
 }  // namespace signalbox::profile

@@ -65,6 +65,10 @@ Result<KeptSymbols> SymbolStore::add(const fs::path& file) const {
     if (const auto there = find(out.build_id, kind)) {
       const auto kept = ElfFile::open(*there);
       if (kept && kept->octets() == elf.octets()) continue;
+      // What has lines is not given away for names alone.
+      const bool is_better =
+          kept && kind == SymbolKind::debuginfo && contents_of(*kept).debug_info && !contents.debug_info;
+      if (is_better) continue;
     }
     out.was_there = false;
     const fs::path path = path_of(out.build_id, kind);

@@ -27,8 +27,9 @@ class SymbolStore {
   // ${XDG_DATA_HOME:-~/.local/share}/signalbox/symbols
   static SymbolStore of_this_user();
 
-  // Copies the file, durably and as one step; a file of both kinds lies there once. bad_input where it is no
-  // ELF file, has no build id, or has neither code nor names.
+  // Copies the file, durably and as one step; a file of both kinds lies there once. A debug file with lines
+  // is kept where the new one has names alone. bad_input where it is no ELF file, has no build id, or has
+  // neither code nor names.
   Result<KeptSymbols> add(const std::filesystem::path& file) const;
   // Where it lies, whether or not it is there.
   std::filesystem::path path_of(std::string_view build_id, SymbolKind kind) const;

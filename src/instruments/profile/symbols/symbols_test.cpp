@@ -14,6 +14,7 @@
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
 #include "core/http/raw_client.hpp"
+#include "instruments/profile/elf/debug_file.hpp"
 #include "instruments/profile/elf/symbolizer.hpp"
 #include "instruments/profile/symbols/debug_link.hpp"
 #include "instruments/profile/symbols/debug_places.hpp"
@@ -82,6 +83,41 @@ TEST_F(Stripped, FilesAreKeptWhereGdbLooksAndOnce) {
   ASSERT_EQ(::stat(there.c_str(), &info), 0);
   EXPECT_EQ(info.st_nlink, 2U);
   EXPECT_TRUE(store().add(whole()).value().was_there);
+}
+
+TEST_F(Stripped, ADebugFileWithLinesIsNotReplacedByNamesAlone) {
+  const fs::path names = folder_.path() / "names";  // as `strip -g` leaves it: the code, and .symtab
+  run({"strip", "-g", "-o", names.string(), whole().string()});
+  const auto kept = [&](SymbolKind kind) { return octets(store().find(build_id_, kind).value()); };
+  ASSERT_TRUE(store().add(debug()));
+  ASSERT_TRUE(store().add(names));
+  EXPECT_EQ(kept(SymbolKind::debuginfo), octets(debug()));
+  EXPECT_EQ(kept(SymbolKind::executable), octets(names));
+  EXPECT_TRUE(store().add(names).value().was_there);
+  // In the other order lines take the place of names.
+  fs::remove_all(store().root());
+  ASSERT_TRUE(store().add(names));
+  EXPECT_EQ(kept(SymbolKind::debuginfo), octets(names));
+  ASSERT_TRUE(store().add(debug()));
+  EXPECT_EQ(kept(SymbolKind::debuginfo), octets(debug()));
+  EXPECT_EQ(kept(SymbolKind::executable), octets(names));
+}
+
+TEST_F(Stripped, TheDebugFileWithLinesIsFoundBehindOneWithout) {
+  const SymbolStore first(folder_.path() / "first");
+  const fs::path names = folder_.path() / "names";
+  run({"strip", "-g", "-o", names.string(), whole().string()});
+  ASSERT_TRUE(first.add(names));
+  const ElfFile elf = ElfFile::open(program()).value();
+  const fs::path no_lines = first.path_of(build_id_, SymbolKind::debuginfo);
+  EXPECT_EQ(find_debug_file(elf, {{first.root(), store().root()}, {}})->name(), no_lines);
+  const auto nowhere = [](const std::string&) { return fs::path(); };
+  EXPECT_EQ(find_debug_file(elf, {{first.root()}, nowhere})->name(), no_lines);
+  const auto elsewhere = [&](const std::string&) { return debug(); };
+  EXPECT_EQ(find_debug_file(elf, {{first.root()}, elsewhere})->name(), debug());
+  ASSERT_TRUE(store().add(debug()));
+  EXPECT_EQ(find_debug_file(elf, {{first.root(), store().root()}, {}})->name(),
+            store().path_of(build_id_, SymbolKind::debuginfo));
 }
 
 TEST_F(Stripped, WhatIsNoSymbolFileIsRefused) {
