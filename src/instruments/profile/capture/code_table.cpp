@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "core/base/trusted_file.hpp"
 #include "instruments/profile/capture/proc.hpp"
-#include "instruments/profile/runtimes/trusted_file.hpp"
+#include "instruments/profile/runtimes/process_paths.hpp"
 
 namespace signalbox::profile {
 namespace {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
-#include "instruments/profile/runtimes/trusted_file.hpp"
+#include "core/base/trusted_file.hpp"
 
 namespace signalbox::profile {
 namespace {

@@ -24,7 +24,7 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "instruments/profile/elf/elf_file.hpp"
-#include "instruments/profile/runtimes/trusted_file.hpp"
+#include "instruments/profile/runtimes/process_paths.hpp"
 
 namespace signalbox::profile {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "instruments/profile/runtimes/jvm_attach.hpp"
-#include "instruments/profile/runtimes/trusted_file.hpp"
+#include "instruments/profile/runtimes/process_paths.hpp"
 
 namespace signalbox::profile {
 namespace {

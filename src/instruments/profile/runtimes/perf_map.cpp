@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 
 #include "core/base/file.hpp"
-#include "instruments/profile/runtimes/trusted_file.hpp"
+#include "core/base/trusted_file.hpp"
+#include "instruments/profile/runtimes/process_paths.hpp"
 
 namespace signalbox::profile {
 namespace {

@@ -1,12 +1,11 @@
 #include "instruments/profile/symbols/debuginfod_service.hpp"
 
-#include <system_error>
-
 #include <elf.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
-#include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/base/trusted_file.hpp"
 #include "instruments/profile/symbols/source_names.hpp"
 
 namespace signalbox::profile {
@@ -20,6 +19,20 @@ http::Response of_octets(std::size_t count) {
   out.content_type = "application/octet-stream";
   out.headers = {{"X-DEBUGINFOD-SIZE", std::to_string(count)}};
   return out;
+}
+
+// A debug file names what its author likes: no link is followed from there, and what is given away is his
+// own, root's or the server's user's.
+Result<std::string> read_source(const std::string& path, const ElfFile& debug_file) {
+  struct stat info {};
+  const bool is_known = ::stat(debug_file.name().c_str(), &info) == 0;
+  const auto file = open_trusted(path, is_known ? std::optional(info.st_uid) : std::nullopt);
+  if (!file && file.error().kind == ErrorKind::not_found)
+    return fail(ErrorKind::not_found, printable(path) + ": is not on this machine");
+  if (!file || !is_without_links(*file, path))
+    return fail(ErrorKind::denied,
+                printable(path) + ": is no file of the debug file's owner, or behind a link");
+  return read_open_file(*file, kMaxSourceBytes);
 }
 
 }  // namespace
@@ -83,10 +96,7 @@ Result<http::Response> DebuginfodService::source(const http::Request& request) {
   if (!is_named)
     return fail(ErrorKind::not_found,
                 fmt::format("{} is no source of build id {}", printable(path), build_id));
-  std::error_code code;  // of a pipe or a device there is no end
-  if (!std::filesystem::is_regular_file(path, code))
-    return fail(ErrorKind::not_found, printable(path) + ": is not on this machine");
-  SIGNALBOX_TRY(std::string text, read_file(path, kMaxSourceBytes));
+  SIGNALBOX_TRY(std::string text, read_source(path, *elf));
   http::Response out = of_octets(text.size());
   out.body = std::move(text);
   return out;

@@ -203,6 +203,44 @@ TEST_F(Stripped, NothingElseOfTheMachineIsGivenAway) {
   EXPECT_EQ(source_names(ElfFile::open(program()).value()).size(), 0U);
 }
 
+TEST_F(Stripped, NoLinkAndNoPipeIsGivenForASource) {
+  ASSERT_TRUE(store().add(debug()));
+  DebuginfodService service(store(), {});
+  const RunningServer server(service.routes());
+  const std::string target = "/buildid/" + build_id_ + "/source" + source().string();
+  ASSERT_EQ(status_of(server.get(target)), 200);
+  const fs::path secret = folder_.path() / "secret";
+  std::ofstream(secret) << "nobody's";
+  fs::remove(source());
+  EXPECT_EQ(status_of(server.get(target)), 404);
+  fs::create_symlink(secret, source());
+  EXPECT_EQ(status_of(server.get(target)), 403);
+  fs::remove(source());
+  ASSERT_EQ(::mkfifo(source().c_str(), 0600), 0);  // nobody writes into it: its other end is not waited for
+  EXPECT_EQ(status_of(server.get(target)), 403);
+  fs::remove(source());
+  fs::create_directory(source());
+  EXPECT_EQ(status_of(server.get(target)), 403);
+  // A folder on the way that is a link.
+  fs::remove(source());
+  const fs::path moved = folder_.path().string() + ".moved";
+  std::ofstream(source()) << "its own\n";
+  fs::rename(folder_.path(), moved);
+  fs::create_directory_symlink(moved, folder_.path());
+  EXPECT_EQ(status_of(server.get(target)), 403);
+  fs::remove(folder_.path());
+  fs::rename(moved, folder_.path());
+  EXPECT_EQ(body_of(server.get(target)), "its own\n");
+  // Of another user; who is not root cannot make one.
+  if (::geteuid() != 0) return;
+  constexpr uid_t kNobody = 65534;
+  ASSERT_EQ(::chown(source().c_str(), kNobody, kNobody), 0);
+  EXPECT_EQ(status_of(server.get(target)), 403);
+  // The debug file is his, too.
+  ASSERT_EQ(::chown(store().path_of(build_id_, SymbolKind::debuginfo).c_str(), kNobody, kNobody), 0);
+  EXPECT_EQ(body_of(server.get(target)), "its own\n");
+}
+
 // A socket that listens on a free port of loopback; closed, the port is free again.
 FileDescriptor listening() {
   FileDescriptor out{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};

@@ -1,0 +1,21 @@
+// Where the files of another process lie, and whose they are.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+namespace signalbox::profile {
+
+// Who a running process belongs to.
+std::optional<uid_t> owner_of(std::int32_t pid);
+
+// The number of a process where it lives itself: the last one of NSpid.
+std::int32_t own_number_of(std::int32_t pid);
+
+// A path of the process' own, seen from here: in its root while it runs, in ours when it is gone.
+std::string path_within(std::int32_t pid, const std::string& path);
+
+}  // namespace signalbox::profile
