@@ -91,6 +91,7 @@ class FoldedReader {
     if (mark != kMarks.end()) {
       kind = mark->kind;
       name.remove_suffix(mark->end.size());
+      name = trim(name);  // without the mark it may end a line, where spaces are lost
     }
     Frame frame;
     frame.function = builder_.function(name);

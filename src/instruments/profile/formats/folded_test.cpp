@@ -65,6 +65,16 @@ TEST(Folded, Utf16IsDecoded) {
             "a 1\n");
 }
 
+// Found by fuzzing: the space before a mark that is not written again ended the line.
+TEST(Folded, SpacesBeforeAMarkAreNoPartOfTheName) {
+  SkippedLines skipped;
+  const auto profile = read_folded("a;hot_[i] f[k] _[i] 19\nb _[w] 2\nc _[i];d 1\n", skipped);
+  ASSERT_TRUE(profile);
+  const std::string text = write_folded(*profile, whole());
+  EXPECT_EQ(text, "a;hot_[i] f[k] 19\nb 2\nc_[i];d 1\n");
+  EXPECT_EQ(write_folded(read_folded(text, skipped).value(), whole()), text);
+}
+
 TEST(Folded, MarksOfByteOrderStandBeforeNoName) {
   SkippedLines skipped;
   const std::string twice(
