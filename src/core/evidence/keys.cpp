@@ -20,6 +20,7 @@
 #include "core/base/text.hpp"
 #include "core/evidence/cosignature.hpp"
 #include "core/evidence/ed25519.hpp"
+#include "core/evidence/ed25519_verifier.hpp"
 
 namespace signalbox::evidence {
 namespace {
@@ -282,10 +283,16 @@ std::string to_minisign(const PublicKey& key) {
   return fmt::format("untrusted comment: {}\n{}\n", key.name, to_base64("Ed" + id + key.octets));
 }
 
+PublicKey prepared(PublicKey key) {
+  if (key.algorithm == Algorithm::ed25519) key.verifier = std::make_shared<const Ed25519Verifier>(key.octets);
+  return key;
+}
+
 bool verify(const PublicKey& key, std::string_view message, std::string_view signature) {
   switch (key.algorithm) {
     case Algorithm::ed25519:
-      return ed25519_verify(key.octets, message, signature);
+      return key.verifier ? key.verifier->verify(message, signature)
+                          : ed25519_verify(key.octets, message, signature);
     case Algorithm::cosignature: {
       const auto parts = split_cosignature(signature);
       return parts && ed25519_verify(key.octets, cosigned_message(parts->time_s, message), parts->signature);

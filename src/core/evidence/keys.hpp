@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "core/base/result.hpp"
 
 namespace signalbox::evidence {
+
+class Ed25519Verifier;
 
 struct PublicKey {
   std::string name;    // "builder@host"; no white space, no '+'
@@ -26,6 +29,7 @@ struct PublicKey {
                   // else
     certified,    // 0xff: a key made for one signature, known by its certificate and verified with it alone
   } algorithm = Algorithm::ed25519;
+  std::shared_ptr<const Ed25519Verifier> verifier = {};  // of a key that is `prepared`, which copies share
 
   // First 4 octets of SHA-256(name ‖ 0x0A ‖ type ‖ key) (C2SP signed-note).
   std::string id_octets() const;
@@ -49,6 +53,9 @@ std::string to_minisign(const PublicKey& key);
 
 // With the key of a witness, `message` is the text of a checkpoint, and the signature begins with its time.
 bool verify(const PublicKey& key, std::string_view message, std::string_view signature);
+// The same key, for those who will verify many of its signatures: with the verdicts that it had, in less time
+// from the 65th on, where it is an Ed25519 key.
+PublicKey prepared(PublicKey key);
 
 // A private key in memory; wiped at the end of its life.
 class SigningKey {

@@ -68,7 +68,7 @@ Result<TrustedKey> parse_trusted_key(const config::Node& node) {
                              "reason", "retroactive", "types", "subjects"}));
   SIGNALBOX_TRY(PublicKey key, parse_key(node));
   SIGNALBOX_TRY(Terms terms, parse_terms(node, kRoles));
-  return TrustedKey{std::move(terms), std::move(key)};
+  return TrustedKey{std::move(terms), prepared(std::move(key))};
 }
 
 // Whether a pattern says whose subjects they are: "https://host/x…", or "…@host" without a scheme.
@@ -275,7 +275,7 @@ Trust self_trust(const std::vector<PublicKey>& own) {
   trust.self_trusted = true;
   for (const PublicKey& key : own) {
     TrustedKey trusted;
-    trusted.key = key;
+    trusted.key = prepared(key);
     trusted.roles = {"builder", "gate"};
     trust.keys.push_back(std::move(trusted));
   }
@@ -287,7 +287,7 @@ Trust self_trust(const std::vector<StoredKey>& own) {
   trust.self_trusted = true;
   for (const StoredKey& stored : own) {
     TrustedKey trusted;
-    trusted.key = stored.key;
+    trusted.key = prepared(stored.key);
     trusted.roles = stored.roles;
     trusted.revoked_at = stored.revoked_at;
     trusted.revocation_reason = stored.revocation_reason;
