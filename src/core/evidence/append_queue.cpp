@@ -94,10 +94,27 @@ void AppendQueue::read_until_stopped() {
   }
 }
 
+// A commit takes long enough for the rest to be read meanwhile, and costs nearly as much for few as for many.
+bool AppendQueue::is_worth_taking(std::size_t most_entries) const {
+  std::size_t read = 0;
+  for (const auto& call : queue_) {
+    if (call->unread_ > 0) break;
+    read += call->envelopes.size();
+    if (read >= most_entries) return true;
+  }
+  return read > 0 && read >= entries_ - read;
+}
+
 AppendQueue::Calls AppendQueue::take(std::size_t most_entries) {
   const auto is_read = [&] { return !queue_.empty() && queue_.front()->unread_ == 0; };
   Lock lock(mutex_);
-  is_read_.wait(lock, [&] { return is_read() || (stopping_ && queue_.empty()); });
+  while (!is_worth_taking(most_entries) && !(stopping_ && queue_.empty())) {
+    if (AppendCall* const call = next_unread()) {
+      read_some(*call, lock);
+    } else {
+      is_read_.wait(lock);
+    }
+  }
   Calls out;
   for (std::size_t entries = 0; is_read(); queue_.pop_front()) {
     AppendCall& next = *queue_.front();

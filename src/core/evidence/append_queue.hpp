@@ -58,7 +58,8 @@ class AppendQueue {
   // What a reading thread does until there will be nothing to read any more.
   void read_until_stopped();
   // The foremost calls as far as all of their envelopes are read, with at most so many envelopes, or one
-  // call with more; waits for the first. Empty: there will be none any more.
+  // call with more. Waits until that is half of what is there, and reads itself meanwhile. Empty: there will
+  // be none any more.
   Calls take(std::size_t most_entries);
 
   // Refuses what comes from now on; what is there will still be read and handed over.
@@ -68,6 +69,7 @@ class AppendQueue {
   using Lock = std::unique_lock<std::mutex>;
   bool fits(const AppendCall& call) const;
   AppendCall* next_unread();
+  bool is_worth_taking(std::size_t most_entries) const;
   void read_some(AppendCall& call, Lock& lock);
   void note_refusal(AppendCall& call, std::size_t index, Error why);
 

@@ -96,7 +96,8 @@ Result<std::shared_ptr<Sequencer>> Sequencer::start(const OpenDatabase& open_dat
   state->ledger.emplace(std::move(ledger));
   std::shared_ptr<Sequencer> out(new Sequencer(std::move(state)));
   State& started = *out->state_;
-  for (unsigned i = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxReaders); i > 0; --i)
+  // One processor is the writer's: all wait for it.
+  for (unsigned i = std::clamp(std::thread::hardware_concurrency(), 2U, kMaxReaders + 1) - 1; i > 0; --i)
     started.readers.emplace_back(&AppendQueue::read_until_stopped, &started.queue);
   started.writer = std::thread(&State::write_until_stopped, &started);
   return out;
