@@ -144,4 +144,38 @@ Result<std::string> from_base64_any(std::string_view text) {
   return decode(bare, kAnyTable);
 }
 
+std::string to_percent(std::string_view octets) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view kUnreservedMarks = "-._~";
+  std::string out;
+  for (const char c : octets) {
+    const bool is_unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                               kUnreservedMarks.find(c) != std::string_view::npos;
+    if (is_unreserved) {
+      out += c;
+      continue;
+    }
+    const auto value = static_cast<unsigned char>(c);
+    out += '%';
+    out += kDigits[value >> 4];
+    out += kDigits[value & 15];
+  }
+  return out;
+}
+
+std::string from_percent(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_octet =
+        text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0;
+    if (!is_octet) {
+      out += text[i];
+      continue;
+    }
+    out += static_cast<char>(hex_value(text[i + 1]) << 4 | hex_value(text[i + 2]));
+    i += 2;
+  }
+  return out;
+}
+
 }  // namespace signalbox

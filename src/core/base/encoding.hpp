@@ -20,5 +20,9 @@ Result<std::string> from_base64(
 // Standard or URL-safe alphabet, padded or not, canonical trailing bits: what the DSSE specification asks of
 // a reader.
 Result<std::string> from_base64_any(std::string_view text);
+// RFC 3986 section 2.1: every octet that is not unreserved (section 2.3) as %XX.
+std::string to_percent(std::string_view octets);
+// %XX as the octet, with digits of either case; a '%' that two digits do not follow stays, and so does '+'.
+std::string from_percent(std::string_view text);
 
 }  // namespace signalbox

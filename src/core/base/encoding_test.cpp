@@ -72,6 +72,25 @@ TEST(Base64, IsAsOpensslWritesItAndRefusesAnotherCharacterAnywhere) {
   }
 }
 
+// The reserved characters of RFC 3986, 2.2, and what it calls unreserved in 2.3.
+TEST(Percent, WhatIsNotUnreservedIsEncoded) {
+  EXPECT_EQ(to_percent("AZaz09-._~"), "AZaz09-._~");
+  EXPECT_EQ(to_percent(":/?#[]@!$&'()*+,;="), "%3A%2F%3F%23%5B%5D%40%21%24%26%27%28%29%2A%2B%2C%3B%3D");
+  EXPECT_EQ(to_percent(std::string("% \0\xe2\x82\xac", 6)), "%25%20%00%E2%82%AC");
+}
+
+TEST(Percent, EveryOctetComesBack) {
+  std::string octets;
+  for (int value = 0; value < 256; ++value) octets += static_cast<char>(value);
+  EXPECT_EQ(from_percent(to_percent(octets)), octets);
+}
+
+TEST(Percent, WhatIsNoOctetStaysAsItIs) {
+  EXPECT_EQ(from_percent("a%20b%e2%82%AC+"), "a b\xe2\x82\xac+");
+  for (const char* text : {"%", "%2", "100%", "%zz", "%2g", "%g2", "a%"}) EXPECT_EQ(from_percent(text), text);
+  EXPECT_EQ(from_percent("%%41%"), "%A%");
+}
+
 TEST(Hex, LowerCaseDigitsAloneAreLowerHex) {
   EXPECT_TRUE(is_lower_hex("0123456789abcdef"));
   EXPECT_TRUE(is_lower_hex(""));

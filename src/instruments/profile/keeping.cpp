@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 #include "core/http/client.hpp"
 #include "core/remote/remote_log.hpp"
-#include "instruments/profile/exchange/query_encoding.hpp"
 #include "instruments/profile/kept/profile_store.hpp"
 
 namespace signalbox::profile {
@@ -31,9 +31,9 @@ Result<KeptThere> send(std::string_view octets, const Giving& giving, const std:
   SIGNALBOX_TRY(const remote::Server server, remote::server_from(store));
   http::ClientRequest request;
   request.method = "POST";
-  request.url = server.origin + "/api/v1/profile/ingest?service=" + query_encoded(giving.service);
+  request.url = server.origin + "/api/v1/profile/ingest?service=" + to_percent(giving.service);
   for (const auto& [name, value] : giving.labels)
-    request.url += fmt::format("&label.{}={}", query_encoded(name), query_encoded(value));
+    request.url += fmt::format("&label.{}={}", to_percent(name), to_percent(value));
   request.headers = {{"Authorization", "Bearer " + server.token},
                      {"Content-Type", "application/octet-stream"}};
   request.body = octets;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 
 namespace signalbox::profile {
@@ -14,31 +15,12 @@ namespace {
 constexpr std::size_t kFrameHeadBytes = 5;
 constexpr unsigned char kTrailerFlag = 0x80;
 
-// "%20" and the like in a status message.
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-  };
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 Result<GrpcStatus> status_of(std::string_view code, std::string_view message) {
   constexpr long long kHighestCode = 16;
   const auto number = parse_integer(trim(code));
   if (!number || *number < 0 || *number > kHighestCode)
     return fail(ErrorKind::bad_input, fmt::format("the grpc-status is no number from 0 to {}", kHighestCode));
-  return GrpcStatus{static_cast<int>(*number), percent_decoded(trim(message))};
+  return GrpcStatus{static_cast<int>(*number), from_percent(trim(message))};
 }
 
 std::string_view field_of(std::string_view trailer, std::string_view name) {

@@ -8,11 +8,11 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
+#include "core/base/encoding.hpp"
 #include "core/base/gzip.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "instruments/profile/exchange/grpc_web.hpp"
-#include "instruments/profile/exchange/query_encoding.hpp"
 #include "instruments/profile/formats/otlp.hpp"
 #include "instruments/profile/formats/pprof.hpp"
 #include "instruments/profile/model/saturate.hpp"
@@ -57,7 +57,7 @@ Upload pyroscope_upload(const Profile& profile, const Destination& destination, 
   name += "}";
   const Span span = span_of(profile, now);
   Upload out;
-  out.query = fmt::format("name={}&from={}&until={}&format=pprof&spyName=signalbox", query_encoded(name),
+  out.query = fmt::format("name={}&from={}&until={}&format=pprof&spyName=signalbox", to_percent(name),
                           span.from_s, span.until_s);
   if (profile.period > 0 && profile.period_type.unit == "nanoseconds") {
     out.query += fmt::format(
@@ -130,9 +130,9 @@ Upload otlp_upload(const Profile& profile, const Destination& destination, Time 
 // With the time of each sample: the console draws them.
 Upload signalbox_upload(const Profile& profile, const Destination& destination) {
   Upload out;
-  out.query = "service=" + query_encoded(destination.app);
+  out.query = "service=" + to_percent(destination.app);
   for (const auto& [name, value] : destination.labels)
-    out.query += fmt::format("&label.{}={}", query_encoded(name), query_encoded(value));
+    out.query += fmt::format("&label.{}={}", to_percent(name), to_percent(value));
   out.type = "application/octet-stream";
   out.body = write_pprof(profile, {Compression::gzip, SampleTimes::kept});
   return out;

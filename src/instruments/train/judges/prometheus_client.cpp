@@ -4,25 +4,12 @@
 
 #include <fmt/core.h>
 
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 #include "core/http/client.hpp"
 
 namespace signalbox::train::judges {
 namespace {
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-    if (plain) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
 
 std::string seconds(Time time) {
   return fmt::format("{:.3f}", static_cast<double>(time.time_since_epoch().count()) / 1000);
@@ -42,12 +29,12 @@ Error refusal(int status, const std::string& words) {
 }  // namespace
 
 PrometheusClient::Answer PrometheusClient::query(const std::string& expression, Time time, End end) const {
-  return get(fmt::format("/api/v1/query?query={}&time={}", percent_encoded(expression), seconds(time)), end);
+  return get(fmt::format("/api/v1/query?query={}&time={}", to_percent(expression), seconds(time)), end);
 }
 
 PrometheusClient::Answer PrometheusClient::query_range(const std::string& expression, Time first, Time last,
                                                        Duration step, End end) const {
-  return get(fmt::format("/api/v1/query_range?query={}&start={}&end={}&step={}", percent_encoded(expression),
+  return get(fmt::format("/api/v1/query_range?query={}&start={}&end={}&step={}", to_percent(expression),
                          seconds(first), seconds(last), seconds(step)),
              end);
 }
