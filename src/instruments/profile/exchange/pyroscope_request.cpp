@@ -58,15 +58,15 @@ bool is_profile_part(std::string_view header) {
 
 Result<PyroscopeRequest> pyroscope_request(const QueryParameters& query) {
   const std::string name = parameter(query, "name").value_or("");
-  if (name.empty() || name.size() > kMaxNameBytes || name.front() == '{')
+  const std::size_t brace = name.find('{');
+  PyroscopeRequest out;
+  out.app = trim(std::string_view(name).substr(0, brace));
+  if (out.app.empty() || name.size() > kMaxNameBytes)
     return fail(ErrorKind::bad_input, "name: an application is needed", "POST /ingest?name=shop{region=eu}");
   if (const auto format = parameter(query, "format");
       format && std::find(kOthers.begin(), kOthers.end(), *format) != kOthers.end())
     return fail(ErrorKind::bad_input, fmt::format("format: {} is not read", *format),
                 "pprof, folded or speedscope");
-  PyroscopeRequest out;
-  const std::size_t brace = name.find('{');
-  out.app = trim(std::string_view(name).substr(0, brace));
   if (brace != std::string::npos) {
     if (name.back() != '}')
       return fail(ErrorKind::bad_input, "name: its labels do not end", "app{label=value,…}");

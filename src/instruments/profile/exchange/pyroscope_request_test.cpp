@@ -23,7 +23,7 @@ TEST(PyroscopeRequest, NamesAnAppItsLabelsAndItsTime) {
 }
 
 TEST(PyroscopeRequest, WhatIsNoNameIsRefused) {
-  for (const char* name : {"", "{a=b}", "app{a=b", "app{nonsense}", "app{=b}"})
+  for (const char* name : {"", " ", "{a=b}", "\t{a=b}", "app{a=b", "app{nonsense}", "app{=b}"})
     EXPECT_EQ(pyroscope_request({{"name", name}}).error().kind, ErrorKind::bad_input) << name;
   EXPECT_EQ(pyroscope_request({}).error().kind, ErrorKind::bad_input);
   EXPECT_EQ(pyroscope_request({{"name", "a"}, {"format", "jfr"}}).error().kind, ErrorKind::bad_input);
