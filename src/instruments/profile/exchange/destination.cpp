@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 #include "core/http/secret.hpp"
 
@@ -63,11 +65,31 @@ std::vector<std::string_view> parts_of(std::string_view value) {
   return out;
 }
 
+// As it was sent, and as who answers may have read it: "a%2Fb+c" as "a/b+c", of a form "a/b c", and written
+// anew "a%2Fb%2Bc".
+std::vector<std::string> forms_of(std::string_view value) {
+  std::string of_form(value);
+  std::replace(of_form.begin(), of_form.end(), '+', ' ');
+  const std::string plain = from_percent(value);
+  return {std::string(value), plain, from_percent(of_form), to_percent(plain)};
+}
+
 std::string without_values(std::string text, const std::vector<NamedValue>& headers) {
-  for (const auto& [name, value] : headers) text = http::without_secret(std::move(text), value);
+  std::set<std::string> secrets;
   for (const auto& [name, value] : headers) {
-    for (const std::string_view part : parts_of(value)) text = http::without_secret(std::move(text), part);
+    for (const std::string& form : forms_of(value)) {
+      secrets.insert(form);
+      for (const std::string_view part : parts_of(form)) {
+        const std::vector<std::string> forms = forms_of(part);
+        secrets.insert(forms.begin(), forms.end());
+      }
+    }
   }
+  // The longest first: one that another begins with would leave that one's end.
+  std::vector<std::string> longest_first(secrets.begin(), secrets.end());
+  std::stable_sort(longest_first.begin(), longest_first.end(),
+                   [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  for (const std::string& secret : longest_first) text = http::without_secret(std::move(text), secret);
   return text;
 }
 

@@ -41,7 +41,8 @@ Result<std::vector<NamedValue>> headers_for(const http::Address& address,
                                             const std::vector<std::string>& headers);
 
 // What an answer says, for a message: its first line, in 300 columns, and in it none of what these headers
-// hold, whole or in part: who answers may repeat what it was sent. Empty where the answer is no text.
+// hold, whole or in part, as it was sent or decoded: who answers may repeat what it was sent. Empty where the
+// answer is no text.
 std::string words_said(std::string_view answer, const std::vector<NamedValue>& headers);
 
 // A name as every receiver takes it: letters, digits, '_', '-', '.' and '/', anything else as '_'.

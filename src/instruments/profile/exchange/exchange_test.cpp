@@ -284,6 +284,18 @@ TEST(Answers, WhatAnAnswerSaysIsWithoutTheSecretsThatItWasSent) {
   EXPECT_EQ(words_said("\xff", headers), "");
 }
 
+// A program reads its query before it says what it does not like about it.
+TEST(Answers, NorDecodedOrWithTheEndOfALongerOne) {
+  const std::vector<NamedValue> query = {{"query", "token=s3cret%2ft0ken+9&key=Basic%20passw0rd-9"}};
+  for (const char* told :
+       {"s3cret%2ft0ken+9", "s3cret%2Ft0ken%2B9", "s3cret/t0ken+9", "s3cret/t0ken 9",
+        "token=s3cret/t0ken 9&key=Basic passw0rd-9", "Basic passw0rd-9", "Basic%20passw0rd-9"})
+    EXPECT_EQ(words_said(std::string("not ") + told + "!", query), "not (secret)!") << told;
+  EXPECT_EQ(words_said("passw0rd-9", query), "(secret)");
+  const std::vector<NamedValue> headers = {{"X-Key", "s3cret-t0ken"}, {"X-Other", "s3cret-t0ken-and-more"}};
+  EXPECT_EQ(words_said("s3cret-t0ken-and-more, s3cret-t0ken", headers), "(secret), (secret)");
+}
+
 TEST(Couriers, ARefusalIsFinalAndRepeatsNoSecret) {
   Played played{{answer_of(400, "not with s3cret-t0ken")}, {}, 0};
   RetryPolicy policy;
