@@ -163,38 +163,73 @@ TEST(ControlSockets, AWordIsAnsweredAndNobodyElseMayOpenIt) {
   agent.join();
 }
 
+FileDescriptor connected_to(const fs::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  EXPECT_LT(path.string().size(), sizeof address.sun_path);
+  path.string().copy(address.sun_path, sizeof address.sun_path - 1);
+  FileDescriptor out{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  EXPECT_EQ(::connect(out.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  return out;
+}
+
 // Whom a busy machine keeps from saying its word at once is heard; who says none is not answered.
 TEST(ControlSockets, ALateWordIsHeardAndNoneIsNotAnswered) {
   const TemporaryDirectory folder;
   const fs::path path = folder.path() / "control";
   auto control = ControlSocket::listen(path);
   ASSERT_TRUE(control);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  ASSERT_LT(path.string().size(), sizeof address.sun_path);
-  path.string().copy(address.sun_path, sizeof address.sun_path);
-  const auto connected = [&] {
-    FileDescriptor out{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    EXPECT_EQ(::connect(out.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    return out;
-  };
-  const FileDescriptor late = connected();
-  const FileDescriptor mute = connected();
+  const FileDescriptor late = connected_to(path);
+  const FileDescriptor mute = connected_to(path);
   ASSERT_EQ(::shutdown(mute.get(), SHUT_WR), 0);
   std::thread says([&] {
     std::this_thread::sleep_for(700ms);
     EXPECT_EQ(::write(late.get(), "pause\n", 6), 6);
   });
   std::vector<std::string> heard;
-  control->answer([&](std::string_view word) {
+  const auto reply = [&](std::string_view word) {
     heard.emplace_back(word);
     return std::string("done");
-  });
+  };
+  control->answer(reply, 60s);
   says.join();
   EXPECT_EQ(heard, std::vector<std::string>{"pause"});
   char answer[16];
   EXPECT_EQ(::read(late.get(), answer, sizeof answer), 5);
   EXPECT_EQ(::read(mute.get(), answer, sizeof answer), 0);
+}
+
+// Its samples would be lost while it waits for each octet anew.
+TEST(ControlSockets, WhoSpeaksSlowlyOrNotAtAllDoesNotHoldTheAgent) {
+  const TemporaryDirectory folder;
+  const fs::path path = folder.path() / "control";
+  auto control = ControlSocket::listen(path);
+  ASSERT_TRUE(control);
+  std::vector<std::string> heard;
+  const auto reply = [&](std::string_view word) {
+    heard.emplace_back(word);
+    return std::string("done");
+  };
+  const FileDescriptor slow = connected_to(path);
+  const FileDescriptor next = connected_to(path);
+  ASSERT_EQ(::write(next.get(), "status\n", 7), 7);
+  std::atomic<bool> is_done{false};
+  std::thread drips([&] {
+    for (int i = 0; i < 100 && !is_done; ++i) {
+      if (::send(slow.get(), "x", 1, MSG_NOSIGNAL) != 1) return;
+      std::this_thread::sleep_for(100ms);
+    }
+  });
+  control->answer(reply, 300ms);
+  is_done = true;
+  drips.join();
+  ASSERT_LE(heard.size(), 1U);
+  if (!heard.empty()) {
+    EXPECT_LT(heard.front().size(), 64U);  // as long as a word may be
+  }
+  heard.clear();
+  control->answer(reply, 60s);
+  EXPECT_EQ(heard, std::vector<std::string>{"status"});
 }
 
 TEST(ControlSockets, WhatAKilledAgentLeftIsReplaced) {

@@ -1,5 +1,6 @@
 #include "instruments/profile/agent/control_socket.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -18,9 +19,21 @@ namespace {
 
 constexpr std::size_t kMaxWordBytes = 64;
 constexpr std::size_t kMaxReplyBytes = std::size_t{64} << 10;
-constexpr int kAskerPatience_ms = 2'000;  // of the agent, for a word that is due at once
-constexpr int kPatience_ms = 10'000;      // of who asks
+constexpr std::chrono::seconds kPatience{10};  // of who asks
 constexpr int kMaxAnswersAtOnce = 8;
+
+using End = std::chrono::steady_clock::time_point;
+End end_of(std::chrono::milliseconds patience) {
+  return std::chrono::steady_clock::now() + patience;
+}
+
+// However many octets come one by one, it is over at `end`; what is there then already is there.
+bool waited_for(int socket, short what, End end) {
+  using std::chrono::milliseconds;
+  const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
+  pollfd waits{socket, what, 0};
+  return ::poll(&waits, 1, static_cast<int>(std::max(left, milliseconds(0)).count())) > 0;
+}
 
 // A path may be longer than an address of a socket: it goes by the descriptor of its folder.
 struct Place {
@@ -43,13 +56,12 @@ FileDescriptor new_socket() {
   return FileDescriptor{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
 }
 
-// Until a line's end, the end of the stream, `most` octets, or the time is over.
-std::string read_line(int socket, std::size_t most, int patience_ms) {
+// Until a line's end, the end of the stream, `most` octets, or `end`.
+std::string read_line(int socket, std::size_t most, End end) {
   std::string out;
   char octets[512];
   while (out.size() < most && out.find('\n') == std::string::npos) {
-    pollfd waits{socket, POLLIN, 0};
-    if (::poll(&waits, 1, patience_ms) <= 0) break;
+    if (!waited_for(socket, POLLIN, end)) break;
     const ssize_t count = ::recv(socket, octets, std::min(sizeof octets, most - out.size()), 0);
     if (count <= 0) break;
     out.append(octets, static_cast<std::size_t>(count));
@@ -57,10 +69,9 @@ std::string read_line(int socket, std::size_t most, int patience_ms) {
   return out.substr(0, out.find('\n'));
 }
 
-void send_all(int socket, std::string_view octets, int patience_ms) {
+void send_all(int socket, std::string_view octets, End end) {
   while (!octets.empty()) {
-    pollfd waits{socket, POLLOUT, 0};
-    if (::poll(&waits, 1, patience_ms) <= 0) return;
+    if (!waited_for(socket, POLLOUT, end)) return;
     const ssize_t count = ::send(socket, octets.data(), octets.size(), MSG_NOSIGNAL);
     if (count <= 0) return;
     octets.remove_prefix(static_cast<std::size_t>(count));
@@ -88,13 +99,15 @@ ControlSocket::~ControlSocket() {
   if (socket_) ::unlink(path_.c_str());
 }
 
-void ControlSocket::answer(const std::function<std::string(std::string_view)>& reply) {
-  for (int i = 0; i < kMaxAnswersAtOnce; ++i) {
+void ControlSocket::answer(const std::function<std::string(std::string_view)>& reply,
+                           std::chrono::milliseconds patience) {
+  const End end = end_of(patience);
+  for (int i = 0; i < kMaxAnswersAtOnce && (i == 0 || std::chrono::steady_clock::now() < end); ++i) {
     const FileDescriptor asker{::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (!asker) return;
-    const std::string word = read_line(asker.get(), kMaxWordBytes, kAskerPatience_ms);
+    const std::string word = read_line(asker.get(), kMaxWordBytes, end);
     if (trim(word).empty()) continue;
-    send_all(asker.get(), reply(trim(word)) + "\n", kAskerPatience_ms);
+    send_all(asker.get(), reply(trim(word)) + "\n", end);
   }
 }
 
@@ -111,8 +124,9 @@ Result<std::string> ask_agent(const std::filesystem::path& path, std::string_vie
     if (errno == EACCES || errno == EPERM) return fail(error_from_errno(errno, path.string()));
     return nobody();
   }
-  send_all(socket.get(), std::string(word) + "\n", kPatience_ms);
-  std::string out = read_line(socket.get(), kMaxReplyBytes, kPatience_ms);
+  const End end = end_of(kPatience);
+  send_all(socket.get(), std::string(word) + "\n", end);
+  std::string out = read_line(socket.get(), kMaxReplyBytes, end);
   if (out.empty())
     return fail(ErrorKind::unavailable, fmt::format("{}: the agent does not answer", path.string()));
   return out;

@@ -2,6 +2,7 @@
 // page in a browser reaches it, and no other user.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -12,6 +13,9 @@
 
 namespace signalbox::profile {
 
+// Of an agent, for words that are due at once.
+inline constexpr std::chrono::seconds kAskerPatience{2};
+
 // A word of a line there, a line back.
 class ControlSocket {
  public:
@@ -21,8 +25,11 @@ class ControlSocket {
   ControlSocket(ControlSocket&&) = default;
   ControlSocket& operator=(ControlSocket&&) = default;
 
-  // Answers who waits, without waiting itself but for a word of theirs; who says none gets no answer.
-  void answer(const std::function<std::string(std::string_view word)>& reply);
+  // Answers who waits, without waiting itself but for a word of theirs; who says none gets no answer. It
+  // waits for `patience` in all, however many there are and however slowly they speak: who is not heard until
+  // then and stands behind them is the next call's.
+  void answer(const std::function<std::string(std::string_view word)>& reply,
+              std::chrono::milliseconds patience = kAskerPatience);
 
  private:
   ControlSocket(std::filesystem::path path, FileDescriptor socket)
