@@ -139,6 +139,7 @@ void Agent::listen() {
 }
 
 void Agent::rest(nanoseconds time) {
+  unsampled_since_.reset();  // nothing is missed meanwhile that was to be sampled
   const auto end = std::chrono::steady_clock::now() + time;
   const bool was_paused = is_paused_;
   while (!is_ending_ && is_paused_ == was_paused && std::chrono::steady_clock::now() < end) {

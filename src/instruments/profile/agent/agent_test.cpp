@@ -504,6 +504,27 @@ TEST(Agents, WhatMayNotBeSampledLaterIsWaitedFor) {
   EXPECT_FALSE(agent.has_ended());
 }
 
+// A session that is to be followed by another finds nobody who is chosen any more; later they are there
+// again.
+TEST(Agents, ATimeWithoutATargetIsNoGap) {
+  const Burner burner;
+  const Burner other;
+  if (const std::string why = why_not_sampled(burner.pid()); !why.empty()) GTEST_SKIP() << why;
+  AgentOptions options = options_for(burner.pid());
+  options.may_return = true;
+  options.max_overhead = 1'000;
+  options.choose = [&, calls = 0](RecordRequest& request) mutable -> Status {
+    ++calls;
+    request.pids = {burner.pid()};
+    if (calls == 2) request.pids.push_back(other.pid());
+    if (calls == 3) return fail(ErrorKind::not_found, "nobody");
+    return {};
+  };
+  const RunningAgent agent(std::move(options));
+  ASSERT_TRUE(wait_for([&] { return agent.state().sessions >= 2; }));
+  EXPECT_EQ(agent.state().gap_seconds, 0);
+}
+
 // A target that starts processes all the time, which end at once.
 TEST(Agents, ASessionThatSawManyProcessesIsFollowedByAnotherAndTheLivingAreCounted) {
   const Burner burner([] {
