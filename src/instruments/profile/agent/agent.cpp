@@ -160,23 +160,31 @@ Status Agent::run() {
       continue;
     }
     RecordRequest request = options_.request;
-    Status sampled = options_.choose(request);
-    if (sampled) sampled = sample(std::move(request));
-    if (sampled) continue;
+    const Status chosen = options_.choose(request);
+    const Result<SessionEnd> sampled = chosen ? sample(std::move(request)) : fail(chosen.error());
+    if (sampled) {
+      if (*sampled == SessionEnd::target_gone) wait_for_target();
+      continue;
+    }
     const AgentState now = state();
     const bool is_gone = sampled.error().kind == ErrorKind::not_found;
-    if (is_gone && !options_.may_return) return now.periods > 0 ? Status() : sampled;
+    if (is_gone && !options_.may_return) return now.periods > 0 ? Status() : fail(sampled.error());
     // Gone, or never there: others may come, where they are chosen by name or group. Who has sampled for
     // hours goes on, too, where it may not or cannot for a while.
-    if (!is_gone && !(options_.may_return && now.sessions > 0)) return sampled;
+    if (!is_gone && !(options_.may_return && now.sessions > 0)) return fail(sampled.error());
     tell(sampled.error().message);
-    set_mode(AgentMode::waiting);
-    rest(options_.every);
+    wait_for_target();
   }
   return {};
 }
 
-Status Agent::sample(RecordRequest request) {
+// Others may be there at once, which end as soon: a session for each costs more than they do.
+void Agent::wait_for_target() {
+  set_mode(AgentMode::waiting);
+  rest(options_.every);
+}
+
+Result<Agent::SessionEnd> Agent::sample(RecordRequest request) {
   request.rate_hz = governor_.rate_hz();
   chosen_ = request.pids;
   SIGNALBOX_TRY(const std::unique_ptr<Session> session, Session::start(request));
@@ -215,7 +223,8 @@ Status Agent::sample(RecordRequest request) {
   end_period(*session, cutter, Judged::no);
   if (ending == Ending::interrupted) is_ending_ = true;
   if (ending == Ending::target_ended && !options_.may_return) is_ending_ = true;
-  return {};
+  if (is_ending_ || is_paused_) return SessionEnd::asked_for;
+  return is_followed ? SessionEnd::followed : SessionEnd::target_gone;
 }
 
 // Whether the rate is another from now on, by what the period cost.

@@ -50,7 +50,10 @@ class Agent {
   AgentState state() const;  // from any thread
 
  private:
-  Status sample(RecordRequest request);
+  // followed: by another session at once; asked_for: by a word or a signal, or it was the last one.
+  enum class SessionEnd { followed, target_gone, asked_for };
+  Result<SessionEnd> sample(RecordRequest request);
+  void wait_for_target();
   enum class Judged { yes, no };
   bool end_period(Session& session, PeriodCutter& cutter, Judged judged);
   bool needs_new_session(const Session& session, const PeriodCutter& cutter);

@@ -504,6 +504,27 @@ TEST(Agents, WhatMayNotBeSampledLaterIsWaitedFor) {
   EXPECT_FALSE(agent.has_ended());
 }
 
+// Programs of one name that end at once are there whenever they are looked for: one is sampled each period.
+TEST(Agents, AfterATargetThatEndedTheNextIsSampledAPeriodLater) {
+  std::optional<Burner> burner(std::in_place);
+  const Burner next;
+  if (const std::string why = why_not_sampled(burner->pid()); !why.empty()) GTEST_SKIP() << why;
+  AgentOptions options = options_for(burner->pid());
+  options.may_return = true;
+  options.every = 1h;
+  options.choose =
+      [pids = std::vector<pid_t>{next.pid(), burner->pid()}](RecordRequest& request) mutable -> Status {
+    request.pids = {pids.back()};
+    if (pids.size() > 1) pids.pop_back();
+    return {};
+  };
+  const RunningAgent agent(std::move(options));
+  ASSERT_TRUE(wait_for([&] { return agent.state().mode == AgentMode::running; }));
+  burner.reset();
+  EXPECT_TRUE(wait_for([&] { return agent.state().mode == AgentMode::waiting; }));
+  EXPECT_EQ(agent.state().sessions, 1U);
+}
+
 // A session that is to be followed by another finds nobody who is chosen any more; later they are there
 // again.
 TEST(Agents, ATimeWithoutATargetIsNoGap) {
