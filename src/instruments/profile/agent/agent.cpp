@@ -73,6 +73,11 @@ std::size_t living(const std::vector<std::int32_t>& pids) {
       pids.begin(), pids.end(), [](std::int32_t pid) { return ::kill(pid, 0) == 0 || errno == EPERM; }));
 }
 
+// Beside those that run, which another session would see as well.
+bool saw_more_end(const std::vector<std::int32_t>& pids, std::size_t than) {
+  return pids.size() > than && pids.size() - living(pids) > than;
+}
+
 Time time_of(std::int64_t unix_ns) {
   return Time(std::chrono::duration_cast<milliseconds>(nanoseconds(unix_ns)));
 }
@@ -256,7 +261,7 @@ bool Agent::end_period(Session& session, PeriodCutter& cutter, Judged judged) {
 // Processes that came since, and memory that grows with what was ever seen.
 bool Agent::needs_new_session(const Session& session, const PeriodCutter& cutter) {
   if (cutter.stacks() > kMaxStacks || session.elapsed() > kLongestSession ||
-      session.recorder().processes().size() > options_.max_processes)
+      saw_more_end(session.recorder().processes(), options_.max_ended_processes))
     return true;
   if (!options_.may_return ||
       session.elapsed() < std::min(kShortestSession, options_.every * kShortestSessionPeriods))

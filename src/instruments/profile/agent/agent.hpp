@@ -28,8 +28,8 @@ struct AgentOptions {
   bool may_return = false;  // where all are gone, others may come: wait for them
   std::chrono::nanoseconds every{};
   double max_overhead = 0;  // as overhead_ratio
-  // That a session has seen: beyond it another begins, with empty tables. Each is kept, also when it ended.
-  std::size_t max_processes = 20'000;
+  // That a session has seen end: beyond it another begins, with empty tables, for each is kept until then.
+  std::size_t max_ended_processes = 20'000;
   Annotations annotations;          // of each profile
   std::optional<Destination> push;  // an empty app: that of the profile
 };

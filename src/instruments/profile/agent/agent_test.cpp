@@ -1,6 +1,7 @@
 // An agent and its parts: the ring, the governor, the socket, what it tells, and the sender.
 #include "instruments/profile/agent/agent.hpp"
 
+#include <array>
 #include <atomic>
 #include <fstream>
 #include <set>
@@ -546,6 +547,24 @@ TEST(Agents, ATimeWithoutATargetIsNoGap) {
   EXPECT_EQ(agent.state().gap_seconds, 0);
 }
 
+// Another session would have as many.
+TEST(Agents, ManyProcessesThatRunNeedNoOtherSession) {
+  const std::array<Burner, 3> burners;
+  AgentOptions options = options_for(burners[0].pid());
+  if (const std::string why = why_not_sampled(burners[0].pid()); !why.empty()) GTEST_SKIP() << why;
+  options.choose = [&](RecordRequest& request) -> Status {
+    request.pids.clear();
+    for (const Burner& burner : burners) request.pids.push_back(burner.pid());
+    return {};
+  };
+  options.max_overhead = 1'000;
+  options.max_ended_processes = 1;
+  const RunningAgent agent(std::move(options));
+  EXPECT_TRUE(wait_for([&] { return agent.state().periods >= 4; }));
+  EXPECT_EQ(agent.state().processes, 3U);
+  EXPECT_EQ(agent.state().sessions, 1U);
+}
+
 // A target that starts processes all the time, which end at once.
 TEST(Agents, ASessionThatSawManyProcessesIsFollowedByAnotherAndTheLivingAreCounted) {
   const Burner burner([] {
@@ -555,7 +574,7 @@ TEST(Agents, ASessionThatSawManyProcessesIsFollowedByAnotherAndTheLivingAreCount
   });
   if (const std::string why = why_not_sampled(burner.pid()); !why.empty()) GTEST_SKIP() << why;
   AgentOptions options = options_for(burner.pid());
-  options.max_processes = 20;
+  options.max_ended_processes = 20;
   const RunningAgent agent(std::move(options));
   EXPECT_TRUE(wait_for([&] { return agent.state().sessions >= 2; }));
   EXPECT_GE(agent.state().processes, 1U);
