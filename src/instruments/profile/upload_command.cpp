@@ -47,11 +47,10 @@ Result<std::vector<Given>> keep_all(const Words& words, Destination destination,
     SIGNALBOX_TRY(Upload upload, make_upload(file.profile, destination, context.clock.now()));
     uploads.push_back(std::move(upload));
   }
+  SIGNALBOX_TRY(std::vector<UploadSpool::Kept> kept, spool.keep_all(uploads));
   std::vector<Given> out;
-  for (std::size_t i = 0; i < uploads.size(); ++i) {
-    SIGNALBOX_TRY(UploadSpool::Kept kept, spool.keep(uploads[i]));
-    out.push_back({words.files[i], std::move(kept.file), kept.dropped});
-  }
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    out.push_back({words.files[i], std::move(kept[i].file), kept[i].dropped});
   return out;
 }
 

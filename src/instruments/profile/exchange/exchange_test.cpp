@@ -376,6 +376,30 @@ TEST(UploadSpools, TheOldestMakeRoom) {
   EXPECT_FALSE(spool.keep({"", "x/y", "", std::string(3 * one, 'x')}));
 }
 
+TEST(UploadSpools, ThoseGivenTogetherAreKeptTogetherOrNotAtAll) {
+  const TemporaryDirectory folder;
+  const std::size_t one = spooled_text(numbered(1)).size();
+  UploadSpool spool = UploadSpool::of(folder.path(), destination(Receiver::pyroscope), 3 * one);
+  ASSERT_TRUE(spool.keep(numbered(0)));
+  ASSERT_TRUE(spool.keep(numbered(1)));
+  const std::vector<Upload> four = {numbered(2), numbered(3), numbered(4), numbered(5)};
+  const auto refused = spool.keep_all(four);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::bad_input);
+  EXPECT_EQ(spool.waiting()->size(), 2U);  // as before
+  // The oldest of all is one of them, twice: it stays, and what is not theirs makes room.
+  const auto kept = spool.keep_all(std::vector<Upload>{numbered(0), numbered(6), numbered(0), numbered(7)});
+  ASSERT_TRUE(kept) << kept.error().message;
+  ASSERT_EQ(kept->size(), 4U);
+  EXPECT_EQ(kept->back().dropped, 1U);
+  std::vector<std::string> sent;
+  ASSERT_TRUE(spool.drain([&](const Upload& upload) {
+    sent.push_back(upload.query);
+    return Answer{Taken::yes, {}, {}};
+  }));
+  EXPECT_EQ(sent, (std::vector<std::string>{"n=0", "n=6", "n=7"}));
+}
+
 std::uint64_t octets_in(const fs::path& folder) {
   std::uint64_t out = 0;
   for (const auto& entry : fs::directory_iterator(folder)) out += entry.file_size();

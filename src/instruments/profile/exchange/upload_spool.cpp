@@ -58,7 +58,7 @@ Result<std::vector<fs::path>> UploadSpool::waiting() const {
   return out;
 }
 
-Result<std::size_t> UploadSpool::make_room(std::uint64_t bytes) const {
+Result<std::size_t> UploadSpool::make_room(std::uint64_t bytes, const Digests& staying) const {
   struct File {
     fs::path path;
     std::string age;  // in the order of time
@@ -75,8 +75,9 @@ Result<std::size_t> UploadSpool::make_room(std::uint64_t bytes) const {
     std::error_code gone;
     const std::uintmax_t size = fs::file_size(path, gone);
     if (gone) continue;
-    files.push_back({path, std::move(name), size});
     sum += size;
+    const bool stays = is_waiting(path.filename().string()) && staying.contains(digest_of(path));
+    if (!stays) files.push_back({path, std::move(name), size});
   }
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.age < b.age; });
   std::size_t dropped = 0;
@@ -90,16 +91,38 @@ Result<std::size_t> UploadSpool::make_room(std::uint64_t bytes) const {
 }
 
 Result<UploadSpool::Kept> UploadSpool::keep(const Upload& upload) {
-  const std::string octets = spooled_text(upload);
-  if (octets.size() > max_bytes_)
+  SIGNALBOX_TRY(std::vector<Kept> kept, keep_all(std::span(&upload, 1)));
+  return std::move(kept.front());
+}
+
+Result<std::vector<UploadSpool::Kept>> UploadSpool::keep_all(std::span<const Upload> uploads) {
+  std::uint64_t bytes = 0;
+  Digests digests;
+  for (const Upload& upload : uploads) {
+    const std::string octets = spooled_text(upload);
+    if (digests.insert(to_hex(sha256(octets))).second) bytes += octets.size();
+  }
+  if (bytes > max_bytes_)
     return fail(ErrorKind::bad_input,
-                fmt::format("an upload of {} octets; the spool holds {}", octets.size(), max_bytes_));
+                fmt::format("{} of {} octets; the spool holds {}", counted(uploads.size(), "upload"), bytes,
+                            max_bytes_),
+                uploads.size() > 1 ? "give fewer at a time" : "");
+  std::vector<Kept> out;
+  for (const Upload& upload : uploads) {
+    SIGNALBOX_TRY(Kept kept, keep_beside(upload, digests));
+    out.push_back(std::move(kept));
+  }
+  return out;
+}
+
+Result<UploadSpool::Kept> UploadSpool::keep_beside(const Upload& upload, const Digests& staying) const {
+  const std::string octets = spooled_text(upload);
   const std::string digest = to_hex(sha256(octets));
   SIGNALBOX_TRY(const std::vector<fs::path> files, waiting());
   for (const fs::path& file : files) {
     if (digest_of(file) == digest) return Kept{file, 0};
   }
-  SIGNALBOX_TRY(const std::size_t dropped, make_room(octets.size()));
+  SIGNALBOX_TRY(const std::size_t dropped, make_room(octets.size(), staying));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const std::int64_t now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
   fs::path file = folder_ / fmt::format("{:0{}}-{}{}", now_ns, kNumberDigits, digest, kEnding);

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +37,9 @@ class UploadSpool {
   // all that lies there is more than fits, the oldest makes room: what waits, what was refused, what a killed
   // writer left half done. One that never fits: bad_input.
   Result<Kept> keep(const Upload& upload);
+  // The same of each, in order; none makes room for another of them. Where they do not fit together,
+  // bad_input, and none is kept.
+  Result<std::vector<Kept>> keep_all(std::span<const Upload> uploads);
   Result<std::vector<std::filesystem::path>> waiting() const;  // first come first
 
   struct Refused {
@@ -54,8 +59,10 @@ class UploadSpool {
  private:
   UploadSpool(std::filesystem::path folder, std::uint64_t max_bytes)
       : folder_(std::move(folder)), max_bytes_(max_bytes) {}
-  // How many that waited are gone for it.
-  Result<std::size_t> make_room(std::uint64_t bytes) const;
+  using Digests = std::set<std::string>;
+  Result<Kept> keep_beside(const Upload& upload, const Digests& staying) const;
+  // How many that waited are gone for it; of those that stay, none.
+  Result<std::size_t> make_room(std::uint64_t bytes, const Digests& staying) const;
 
   std::filesystem::path folder_;
   std::uint64_t max_bytes_;
