@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/burner.hpp"
 #include "core/base/file.hpp"
 #include "core/base/file_lock.hpp"
 #include "core/base/killed_writer.hpp"
@@ -29,6 +30,7 @@ namespace signalbox::profile {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Burner;
 namespace fs = std::filesystem;
 
 Time at(int seconds) {
@@ -341,28 +343,6 @@ TEST(UploadSenders, EndSoonAndKeepWhatWasNotTaken) {
   }
   EXPECT_EQ(spool.waiting()->size(), 1U);
 }
-
-// A child that works until it is ended.
-class Burner {
- public:
-  explicit Burner(void (*work)() = [] {}) : pid_(::fork()) {
-    volatile double sink = 0;
-    while (pid_ == 0) {
-      for (int i = 0; i < 100'000; ++i) sink = sink + 1;
-      work();
-    }
-  }
-  ~Burner() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  Burner(const Burner&) = delete;
-  Burner& operator=(const Burner&) = delete;
-  pid_t pid() const { return pid_; }
-
- private:
-  pid_t pid_;
-};
 
 template <class Condition>
 bool wait_for(Condition condition) {

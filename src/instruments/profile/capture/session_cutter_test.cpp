@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/base/process.hpp"
+#include "core/base/burner.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -18,8 +18,7 @@ std::int64_t sum_of(const Profile& profile, std::size_t value) {
 class SessionCutters : public ::testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(busy_);
-    request_.pids = {busy_->pid()};
+    request_.pids = {busy_.pid()};
     request_.rate_hz = 499;
     session_ = start();
   }
@@ -31,7 +30,7 @@ class SessionCutters : public ::testing::Test {
   static void sample(Session& session, std::size_t count) {
     while (session.recorder().raw().samples().size() < count) ASSERT_TRUE(session.turn(20ms));
   }
-  Result<Process> busy_ = Process::start({"sh", "-c", "while :; do :; done"});
+  const testing::Burner busy_;
   RecordRequest request_;
   std::unique_ptr<Session> session_;
 };

@@ -9,12 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/burner.hpp"
 #include "instruments/profile/capture/proc.hpp"
 
 namespace signalbox::profile {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Burner;
 
 std::atomic<int> told{0};
 
@@ -53,14 +55,6 @@ TEST(Sessions, ASignalIsAlsoToldToWhoTookNoteOfItBefore) {
   EXPECT_EQ(told, 2);
 }
 
-// A child that works until it is ended.
-pid_t burner() {
-  const pid_t pid = ::fork();
-  volatile double sink = 0;
-  while (pid == 0) sink = sink + 1;
-  return pid;
-}
-
 void wait_until_used(pid_t pid, std::chrono::nanoseconds time) {
   for (int i = 0; i < 12'000; ++i) {
     const auto times = times_of(pid);
@@ -75,36 +69,34 @@ int sampled_as_nobody(pid_t of_root) {
   if (::setgroups(0, nullptr) != 0 || ::setresgid(kNobody, kNobody, kNobody) != 0 ||
       ::setresuid(kNobody, kNobody, kNobody) != 0 || ::prctl(PR_SET_DUMPABLE, 1) != 0)
     return 3;
-  const pid_t own = burner();
+  const Burner own;
   RecordRequest request;
-  request.pids = {own};
+  request.pids = {own.pid()};
   const bool may = Session::start(request).has_value();
-  request.pids = {of_root, own};
+  request.pids = {of_root, own.pid()};
   const bool both = Session::start(request).has_value();
   request.pids_may_end = true;
   const auto session = Session::start(request);
-  ::kill(own, SIGKILL);
   if (!may) return 77;
   if (both || !session) return 4;
-  return (*session)->so_far().left_out == 1 && (*session)->so_far().pid == own ? 0 : 5;
+  return (*session)->so_far().left_out == 1 && (*session)->so_far().pid == own.pid() ? 0 : 5;
 }
 
 TEST(Sessions, OfProcessesThatWereFoundThoseThatMayNotBeSampledAreLeftOut) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root has processes that another may not sample here";
-  const pid_t of_root = burner();
+  const Burner of_root;
   const pid_t nobody = ::fork();
-  if (nobody == 0) ::_exit(sampled_as_nobody(of_root));
+  if (nobody == 0) ::_exit(sampled_as_nobody(of_root.pid()));
   int status = 0;
   ::waitpid(nobody, &status, 0);
-  ::kill(of_root, SIGKILL);
-  ::waitpid(of_root, nullptr, 0);
   ASSERT_TRUE(WIFEXITED(status));
   if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "nobody may sample here";
   EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(Sessions, WhatIsStoppedHasAllSamplesAndGetsNoMore) {
-  const pid_t child = burner();
+  const Burner burner;
+  const pid_t child = burner.pid();
   RecordRequest request;
   request.pids = {child};
   request.rate_hz = 200;
@@ -120,27 +112,22 @@ TEST(Sessions, WhatIsStoppedHasAllSamplesAndGetsNoMore) {
     EXPECT_EQ(after.quality.samples, stopped.quality.samples);
     EXPECT_EQ(after.duration_ns, stopped.duration_ns);
   }
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
   if (!session) GTEST_SKIP() << session.error().message;
 }
 
 TEST(Sessions, TheTimeOfATargetThatEndedStays) {
-  const pid_t one = burner();
-  const pid_t other = burner();
-  wait_until_used(one, 200ms);
-  wait_until_used(other, 200ms);
+  Burner one;
+  const Burner other;
+  wait_until_used(one.pid(), 200ms);
+  wait_until_used(other.pid(), 200ms);
   RecordRequest request;
-  request.pids = {one, other};
+  request.pids = {one.pid(), other.pid()};
   const auto session = Session::start(request);
-  ::kill(one, SIGKILL);
-  ::waitpid(one, nullptr, 0);
+  one.end();
   if (session) {
     EXPECT_TRUE((*session)->turn(1ms));
     EXPECT_GE((*session)->so_far().overhead.target_ns, 0);
   }
-  ::kill(other, SIGKILL);
-  ::waitpid(other, nullptr, 0);
   if (!session) GTEST_SKIP() << session.error().message;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
+#include "core/base/burner.hpp"
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
@@ -140,7 +141,7 @@ void compare_with_backtrace(std::vector<std::string> flags) {
   build.insert(build.end(), flags.begin(), flags.end());
   const auto built = signalbox::run_process(build).value();
   ASSERT_EQ(built.exit_code, 0) << built.errors;
-  auto process = signalbox::Process::start({program}).value();
+  auto process = signalbox::Process::start(signalbox::testing::ending_with_us({program})).value();
   std::string printed;
   while (printed.find("ready\n") == std::string::npos) {
     const std::string part = process.read().value();

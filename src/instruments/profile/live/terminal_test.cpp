@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "core/base/burner.hpp"
 #include "core/base/file.hpp"
 
 namespace signalbox::profile {
@@ -94,9 +95,11 @@ TEST(Terminal, IsGivenBackByAnException) {
 TEST(Terminal, IsGivenBackBySignals) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGABRT}) {
     Pseudo pseudo;
+    const pid_t us = ::getpid();
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
+      testing::end_with(us);
       for (const int each : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGABRT}) ::signal(each, SIG_DFL);
       const auto terminal = Terminal::open(pseudo.inside(), pseudo.inside());
       if (terminal) (*terminal)->draw({"here"});

@@ -5,14 +5,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/process.hpp"
+#include "core/base/burner.hpp"
 
 namespace signalbox::profile {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Burner;
 
-const std::vector<std::string> kBusy{"sh", "-c", "while :; do :; done"};
 // Each session is full with its first stack.
 constexpr WatchLimits kOneStack{1, 1'000};
 
@@ -36,10 +36,9 @@ class Watches : public ::testing::Test {
 };
 
 TEST_F(Watches, BeginAnewWhereStacksAreTooMany) {
-  auto busy = Process::start(kBusy);
-  ASSERT_TRUE(busy);
+  const Burner busy;
   RecordRequest request;
-  request.pids = {busy->pid()};
+  request.pids = {busy.pid()};
   watch(request, kOneStack);
   if (!watch_) return;
   std::int64_t elapsed_ns = 0;
@@ -66,10 +65,9 @@ TEST_F(Watches, BeginAnewWhereStacksAreTooMany) {
 }
 
 TEST_F(Watches, GoOnInOneSessionBelowTheLimit) {
-  auto busy = Process::start(kBusy);
-  ASSERT_TRUE(busy);
+  const Burner busy;
   RecordRequest request;
-  request.pids = {busy->pid()};
+  request.pids = {busy.pid()};
   watch(request, {});
   if (!watch_) return;
   for (int i = 0; i < 3; ++i) {
@@ -80,10 +78,9 @@ TEST_F(Watches, GoOnInOneSessionBelowTheLimit) {
 }
 
 TEST_F(Watches, BeginAnewWhereThreadsAreTooMany) {
-  auto busy = Process::start(kBusy);
-  ASSERT_TRUE(busy);
+  const Burner busy;
   RecordRequest request;
-  request.pids = {busy->pid()};
+  request.pids = {busy.pid()};
   WatchLimits limits;
   limits.threads = 0;
   watch(request, limits);
@@ -97,7 +94,7 @@ TEST_F(Watches, BeginAnewWhereThreadsAreTooMany) {
 
 TEST_F(Watches, ALaunchedProgramIsWatchedOnAndItsEndSeen) {
   RecordRequest request;
-  request.program = kBusy;
+  request.program = testing::ending_with_us({"sh", "-c", "while :; do :; done"});
   watch(request, kOneStack);
   if (!watch_) return;
   const auto pid = watch_->program_that_goes_on();
@@ -118,16 +115,14 @@ TEST_F(Watches, ALaunchedProgramIsWatchedOnAndItsEndSeen) {
 }
 
 TEST_F(Watches, ATargetThatEndsBetweenTwoSessionsIsTheEnd) {
-  auto busy = Process::start(kBusy);
-  ASSERT_TRUE(busy);
+  Burner busy;
   RecordRequest request;
-  request.pids = {busy->pid()};
+  request.pids = {busy.pid()};
   watch(request, kOneStack);
   if (!watch_) return;
   ASSERT_TRUE(turn_until_sampled(*watch_).value());
   watch_->next();
-  ::kill(busy->pid(), SIGKILL);
-  ASSERT_TRUE(busy->wait());
+  busy.end();
   const auto goes_on = watch_->turn(20ms);
   ASSERT_TRUE(goes_on) << goes_on.error().message;
   EXPECT_FALSE(*goes_on);
@@ -135,10 +130,9 @@ TEST_F(Watches, ATargetThatEndsBetweenTwoSessionsIsTheEnd) {
 }
 
 TEST_F(Watches, AnInterruptionIsSeenInEverySession) {
-  auto busy = Process::start(kBusy);
-  ASSERT_TRUE(busy);
+  const Burner busy;
   RecordRequest request;
-  request.pids = {busy->pid()};
+  request.pids = {busy.pid()};
   watch(request, kOneStack);
   if (!watch_) return;
   ASSERT_TRUE(turn_until_sampled(*watch_).value());

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/burner.hpp"
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
@@ -48,7 +49,7 @@ class Jvms : public ::testing::Test {
     std::vector<std::string> argv{"java", "-Xmx64m", "-cp", folder_.path().string()};
     argv.insert(argv.end(), options.begin(), options.end());
     argv.push_back("Work");
-    auto process = Process::start(argv);
+    auto process = Process::start(testing::ending_with_us(std::move(argv)));
     EXPECT_TRUE(process);
     const auto said = process->read();
     EXPECT_TRUE(said && said->starts_with("ready")) << (said ? *said : said.error().message);
