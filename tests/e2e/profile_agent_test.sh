@@ -17,15 +17,6 @@ cc -O2 -o "$name" burner.c
 "./$name" & burner=$!
 pids="$pids $burner"
 
-wait_for() { # SECONDS COMMAND…: until it succeeds
-  tries=$(($1 * 10))
-  shift
-  while ! "$@" >/dev/null 2>&1; do
-    tries=$((tries - 1))
-    [ $tries -gt 0 ] || fail "waited too long for: $*"
-    sleep 0.1
-  done
-}
 wait_for_or_end() { # as wait_for, of an agent that may not be allowed
   tries=$(($1 * 10))
   shift
@@ -138,7 +129,8 @@ begin --pid $burner --rate 50 --push "http://127.0.0.1:$(cat ../port)" --to pyro
 wait_for 120 state '.uploads.away >= 2 and .uploads.sent >= 3 and .uploads.waiting <= 1'
 end
 # Every profile of it arrived: in order, each a profile of Go's tool; those that were refused for a while came again.
-! jq -r .path "$folder"/got/*.json | grep -v 'name=shop%7Bregion%3Deu%7D' || fail "$(cat "$folder"/got/*.json)"
+jq -er .path "$folder"/got/*.json >../paths || fail "no requests, or none with a path: $(ls "$folder/got")"
+! grep -v 'name=shop%7Bregion%3Deu%7D' ../paths || fail "$(cat "$folder"/got/*.json)"
 find "$ring" -name '*.pb.gz' | sort | comm -13 ../before - | xargs sha256sum | cut -c1-64 | sort >../kept
 sha256sum "$folder"/got/*.body | cut -c1-64 | sort -u >../arrived
 [ -s ../kept ] || fail "nothing was kept: $(ls "$ring")"

@@ -35,7 +35,8 @@ says "did you mean \`sbx-busy-two\`?"
 
 # By what stands in the command line; an idle one is said to be idle, and no file is written.
 sleep 7654.25 & pids="$pids $!"
-until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.01; done
+is_called() { [ "$(cat "/proc/$1/comm")" = "$2" ]; }
+wait_for 60 is_called $! sleep
 expect 1 profile --name '7654\.25' --duration 1s -o idle
 says "idle"
 [ ! -e idle.svg ] && [ ! -e idle.pb.gz ] || fail "an empty recording was written"
@@ -73,18 +74,21 @@ for root in /sys/fs/cgroup/unified /sys/fs/cgroup; do
   [ -e $root/cgroup.procs ] || continue
   group=$root/signalbox-test-$$
   mkdir "$group" 2>/dev/null || continue
-  mkdir "$group/below"
+  inside=
+  below=
   leave() {
-    kill $inside $below $(cat child 2>/dev/null) 2>/dev/null || :
+    for pid in $inside $below $(cat child 2>/dev/null); do kill "$pid" 2>/dev/null || :; done
     wait $inside $below 2>/dev/null || :
     rmdir "$group/below" "$group" 2>/dev/null || :
     cleanup
   }
+  trap leave EXIT
+  mkdir "$group/below"
   ./sbx-busy-one -c "$loop" & inside=$!
   # The one below has a child from before, which stays in the group that the test runs in.
   ./sbx-parent -c "./sbx-outside -c '$loop' & echo \$! >child; $loop" & below=$!
-  until [ -s child ] && [ "$(cat "/proc/$(cat child)/comm")" = sbx-outside ]; do sleep 0.01; done
-  trap leave EXIT
+  wait_for 60 test -s child
+  wait_for 60 is_called "$(cat child)" sbx-outside
   expect 2 profile --cgroup "$group" --duration 1s
   says "nobody is in it"
   echo $inside >"$group/cgroup.procs"

@@ -8,6 +8,16 @@ mkdir "$folder/x" && cd "$folder/x"
 fail() { echo "$*"; exit 1; }
 profile() { "$SIGNALBOX" profile "$@"; }
 
+wait_for() { # SECONDS COMMAND…: until it succeeds
+  tries=$(($1 * 10))
+  shift
+  while ! "$@" >/dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || fail "waited too long for: $*"
+    sleep 0.1
+  done
+}
+
 # 0 where programs may be sampled; any answer of the doctor but yes and no fails the test.
 may_sample() {
   code=0
