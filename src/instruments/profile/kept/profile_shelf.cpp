@@ -4,8 +4,18 @@
 
 namespace signalbox::profile {
 
+Result<ProfileReaders::Turn> ProfileReaders::turn() {
+  if (free_.try_acquire_for(wait_max_)) return Turn(&free_);
+  return fail(ErrorKind::unavailable, "other profiles are being read", "ask again in a moment");
+}
+
 Result<ImportedProfile> ProfileReaders::read(std::string_view octets, std::optional<ProfileFormat> format) {
-  const Turn turn(free_);
+  SIGNALBOX_TRY(const Turn mine, turn());
+  return read_in(mine, octets, format);
+}
+
+Result<ImportedProfile> ProfileReaders::read_in(const Turn& /*turn*/, std::string_view octets,
+                                                std::optional<ProfileFormat> format) {
   ReadOptions options;
   options.format = format;
   options.max_bytes = kMaxExpandedBytes;
@@ -25,8 +35,9 @@ Result<std::shared_ptr<const Profile>> ProfileShelf::get(const std::string& id,
                                                          std::optional<ProfileFormat> format,
                                                          const Load& load) {
   if (auto profile = known(id)) return profile;
+  SIGNALBOX_TRY(const ProfileReaders::Turn turn, readers_->turn());
   SIGNALBOX_TRY(const std::string octets, load());
-  SIGNALBOX_TRY(ImportedProfile imported, readers_->read(octets, format));
+  SIGNALBOX_TRY(ImportedProfile imported, ProfileReaders::read_in(turn, octets, format));
   auto profile = std::make_shared<const Profile>(std::move(imported.profile));
   const std::lock_guard lock(mutex_);
   places_.push_front({id, profile});

@@ -1,6 +1,7 @@
 // Profiles that were read lately, whole: whoever looks at one asks many questions about it.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <list>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <semaphore>
 #include <string>
+#include <string_view>
 
 #include "core/base/result.hpp"
 #include "instruments/profile/formats/format.hpp"
@@ -18,26 +20,30 @@ namespace signalbox::profile {
 
 inline constexpr std::size_t kMaxExpandedBytes = std::size_t{256} << 20;  // of a profile that was sent
 
-// What is sent to a server is read by few at a time, and does not become large: senders are many.
+// What is sent to a server is read by few at a time, and does not become large: senders are many. Whoever
+// waits for a turn keeps a thread of the server from all others, and so does not wait long.
 class ProfileReaders {
  public:
-  // `format`: nullopt: by its content.
-  Result<ImportedProfile> read(std::string_view octets, std::optional<ProfileFormat> format = {});
+  explicit ProfileReaders(std::chrono::milliseconds wait_max = kWaitMax) : wait_max_(wait_max) {}
 
- private:
   static constexpr std::ptrdiff_t kAtOnce = 2;
   using Places = std::counting_semaphore<kAtOnce>;
-  // One of the places, while it lives.
-  class Turn {
-   public:
-    explicit Turn(Places& free) : free_(free) { free_.acquire(); }
-    ~Turn() { free_.release(); }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-
-   private:
-    Places& free_;
+  struct GiveBack {
+    void operator()(Places* free) const { free->release(); }
   };
+  using Turn = std::unique_ptr<Places, GiveBack>;  // one of the places, while it lives
+
+  // unavailable where none becomes free in time.
+  Result<Turn> turn();
+  // In a turn of its own. `format`: nullopt: by its content.
+  Result<ImportedProfile> read(std::string_view octets, std::optional<ProfileFormat> format = {});
+  // In the turn that the caller has.
+  static Result<ImportedProfile> read_in(const Turn& turn, std::string_view octets,
+                                         std::optional<ProfileFormat> format);
+
+ private:
+  static constexpr std::chrono::milliseconds kWaitMax{2'000};
+  std::chrono::milliseconds wait_max_;
   Places free_{kAtOnce};
 };
 
@@ -48,6 +54,7 @@ class ProfileShelf {
 
   using Load = std::function<Result<std::string>()>;
   // The profile; where it is not there, of the octets that `load` gives, which are of that format.
+  // unavailable where too many are read already.
   Result<std::shared_ptr<const Profile>> get(const std::string& id, std::optional<ProfileFormat> format,
                                              const Load& load);
 
