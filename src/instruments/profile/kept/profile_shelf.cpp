@@ -36,6 +36,7 @@ Result<std::shared_ptr<const Profile>> ProfileShelf::get(const std::string& id,
                                                          const Load& load) {
   if (auto profile = known(id)) return profile;
   SIGNALBOX_TRY(const ProfileReaders::Turn turn, readers_->turn());
+  if (auto profile = known(id)) return profile;  // whoever had the turn before read it
   SIGNALBOX_TRY(const std::string octets, load());
   SIGNALBOX_TRY(ImportedProfile imported, ProfileReaders::read_in(turn, octets, format));
   auto profile = std::make_shared<const Profile>(std::move(imported.profile));
