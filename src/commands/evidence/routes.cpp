@@ -14,11 +14,13 @@
 #include "core/evidence/bundle.hpp"
 #include "core/evidence/redaction.hpp"
 #include "core/evidence/sequencer.hpp"
+#include "core/http/query.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
 
 namespace ev = evidence;
+using http::query_parameter;
 using http::Request;
 using http::Response;
 using Shared = std::shared_ptr<const Services>;
@@ -371,9 +373,6 @@ Result<Response> tile(const Services& services, const Request& request) {
 
 http::Parameter path_parameter(std::string name, std::string description, std::string type) {
   return {std::move(name), http::Parameter::In::path, std::move(description), true, std::move(type)};
-}
-http::Parameter query_parameter(std::string name, std::string description, std::string type) {
-  return {std::move(name), http::Parameter::In::query, std::move(description), false, std::move(type)};
 }
 
 http::Route get(std::string path, std::string summary, std::vector<http::Parameter> parameters,

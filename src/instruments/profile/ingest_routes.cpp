@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/http/query.hpp"
 #include "instruments/profile/exchange/pyroscope_request.hpp"
 #include "instruments/profile/kept_desk.hpp"
 
 namespace signalbox::profile {
 namespace {
 
+using http::query_parameter;
+using http::query_text;
 using http::Request;
 using http::Response;
 

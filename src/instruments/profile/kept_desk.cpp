@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/http/query.hpp"
 
 namespace signalbox::profile {
 
@@ -15,12 +16,6 @@ Result<KeptDesk::Opened> KeptDesk::open(const std::string& id) {
                   shelf_.get(kept.id, profile_format_from(kept.format), [&] { return store.octets(kept); }));
     return Opened{std::move(kept), std::move(profile)};
   });
-}
-
-std::optional<std::string> query_text(const http::Request& request, std::string_view name) {
-  const auto found = request.query.find(name);
-  if (found == request.query.end() || found->second.empty()) return std::nullopt;
-  return found->second;
 }
 
 Result<std::size_t> query_count(const http::Request& request, std::string_view name, std::size_t usual,
@@ -45,10 +40,6 @@ Result<std::string_view> query_word(const http::Request& request, std::string_vi
 
 http::Parameter id_parameter() {
   return {"id", http::Parameter::In::path, "SHA-256 of the profile's octets", true, "string"};
-}
-
-http::Parameter query_parameter(std::string name, std::string description, std::string type) {
-  return {std::move(name), http::Parameter::In::query, std::move(description), false, std::move(type)};
 }
 
 http::Route get_route(std::string path, std::string summary, std::vector<http::Parameter> parameters,

@@ -47,7 +47,6 @@ class KeptDesk {
 
 inline constexpr std::string_view kProfileApi = "/api/v1/profile";
 
-std::optional<std::string> query_text(const http::Request& request, std::string_view name);  // not empty
 // A whole number from 1 to `most`; `usual` where it is not there.
 Result<std::size_t> query_count(const http::Request& request, std::string_view name, std::size_t usual,
                                 std::size_t most);
@@ -56,7 +55,6 @@ Result<std::size_t> query_count(const http::Request& request, std::string_view n
 Result<std::string_view> query_word(const http::Request& request, std::string_view name,
                                     std::initializer_list<std::string_view> words);
 http::Parameter id_parameter();
-http::Parameter query_parameter(std::string name, std::string description, std::string type = "string");
 // A route of GET that viewers may ask.
 http::Route get_route(std::string path, std::string summary, std::vector<http::Parameter> parameters,
                       http::Handler handle);

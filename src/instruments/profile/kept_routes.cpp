@@ -1,6 +1,7 @@
 // Kept profiles: which there are, what one says of itself, its files.
 #include <fmt/format.h>
 
+#include "core/http/query.hpp"
 #include "instruments/profile/analysis/top.hpp"
 #include "instruments/profile/artifacts.hpp"
 #include "instruments/profile/check_verdicts.hpp"
@@ -10,6 +11,8 @@
 namespace signalbox::profile {
 namespace {
 
+using http::query_parameter;
+using http::query_text;
 using http::Request;
 using http::Response;
 

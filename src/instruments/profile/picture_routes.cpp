@@ -1,4 +1,5 @@
 // Kept profiles as pictures draw them: a tree, when samples were taken, what differs between two.
+#include "core/http/query.hpp"
 #include "instruments/profile/analysis/filter.hpp"
 #include "instruments/profile/analysis/heat_map.hpp"
 #include "instruments/profile/analysis/top.hpp"
@@ -12,6 +13,8 @@
 namespace signalbox::profile {
 namespace {
 
+using http::query_parameter;
+using http::query_text;
 using http::Request;
 using http::Response;
 

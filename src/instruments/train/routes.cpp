@@ -1,5 +1,6 @@
 #include "instruments/train/routes.hpp"
 
+#include "core/http/query.hpp"
 #include "instruments/train/after/routes.hpp"
 #include "instruments/train/boarding/routes.hpp"
 #include "instruments/train/decision_board.hpp"
@@ -13,6 +14,8 @@
 namespace signalbox::train {
 namespace {
 
+using http::query_parameter;
+using http::query_text;
 using http::Request;
 using http::Response;
 

@@ -33,14 +33,4 @@ http::Parameter train_parameter() {
   return {"id", http::Parameter::In::path, "name of the train", true, "string"};
 }
 
-http::Parameter query_parameter(std::string name, std::string description) {
-  return {std::move(name), http::Parameter::In::query, std::move(description), false, "string"};
-}
-
-std::optional<std::string> query_text(const http::Request& request, std::string_view name) {
-  const auto found = request.query.find(name);
-  if (found == request.query.end() || found->second.empty()) return std::nullopt;
-  return found->second;
-}
-
 }  // namespace signalbox::train

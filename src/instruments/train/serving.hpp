@@ -25,7 +25,5 @@ Result<std::uint64_t> append_signed(const Services& services, const NewEvent& ev
 
 // Path parameter `id`, the name of a train.
 http::Parameter train_parameter();
-http::Parameter query_parameter(std::string name, std::string description);
-std::optional<std::string> query_text(const http::Request& request, std::string_view name);  // not empty
 
 }  // namespace signalbox::train

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "core/http/query.hpp"
 #include "instruments/train/after/announcer.hpp"
 #include "instruments/train/after/dora_report.hpp"
 #include "instruments/train/after/feed.hpp"
@@ -20,6 +21,8 @@ namespace {
 
 constexpr int kMaxAttempts = 8;  // to come next in the log
 
+using http::query_parameter;
+using http::query_text;
 using http::Request;
 using http::Response;
 

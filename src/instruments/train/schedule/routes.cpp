@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "core/http/query.hpp"
 #include "instruments/train/plan_reader.hpp"
 #include "instruments/train/policy.hpp"
 #include "instruments/train/schedule/calendar_reader.hpp"
@@ -15,6 +16,8 @@
 namespace signalbox::train::schedule {
 namespace {
 
+using http::query_parameter;
+using http::query_text;
 using http::Request;
 using http::Response;
 
