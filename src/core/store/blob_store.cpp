@@ -6,7 +6,6 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/file.hpp"
-#include "core/store/blob_removal.hpp"
 #include "core/store/database.hpp"
 
 namespace signalbox::store {
@@ -62,8 +61,8 @@ bool BlobStore::has(std::string_view digest) const {
   return path && fs::is_regular_file(*path, error);
 }
 
-Status remove_blob(const fs::path& folder, std::string_view digest) {
-  SIGNALBOX_TRY(const fs::path path, path_of(folder, digest));
+Status BlobStore::remove(std::string_view digest) {
+  SIGNALBOX_TRY(const fs::path path, path_of(folder_, digest));
   if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
   return fail(error_from_errno(errno, "removing " + path.string()));
 }

@@ -4,7 +4,6 @@
 
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
-#include "core/store/blob_removal.hpp"
 #include "core/store/database.hpp"
 
 namespace signalbox::store {
@@ -61,10 +60,10 @@ TEST(Blobs, WhatWasRemovedIsGoneAndMayComeBack) {
   const TemporaryDirectory folder;
   BlobStore blobs(folder.path());
   const std::string digest = blobs.put("hello").value();
-  EXPECT_TRUE(remove_blob(folder.path(), digest));
+  EXPECT_TRUE(blobs.remove(digest));
   EXPECT_FALSE(blobs.has(digest));
-  EXPECT_TRUE(remove_blob(folder.path(), digest));
-  EXPECT_EQ(remove_blob(folder.path(), "../hello").error().kind, ErrorKind::bad_input);
+  EXPECT_TRUE(blobs.remove(digest));
+  EXPECT_EQ(blobs.remove("../hello").error().kind, ErrorKind::bad_input);
   EXPECT_EQ(blobs.put("hello").value(), digest);
   EXPECT_EQ(*blobs.get(digest), "hello");
 }

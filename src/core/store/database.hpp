@@ -100,6 +100,8 @@ class BlobStore {
   Result<std::string> get(std::string_view digest)
       const;  // not_found; or internal "corrupt" when the octets are not those of the digest
   bool has(std::string_view digest) const;
+  // For whoever owns all that is in the folder. Fine where it is not there; bad_input for what is no digest.
+  Status remove(std::string_view digest);
 
  private:
   std::filesystem::path folder_;

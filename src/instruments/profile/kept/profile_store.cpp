@@ -5,7 +5,6 @@
 #include "core/base/digest.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
-#include "core/store/blob_removal.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -140,7 +139,7 @@ Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& worksp
 }
 
 ProfileStore::ProfileStore(store::Database& database, std::filesystem::path blobs, KeptLimits limits)
-    : database_(database), folder_(std::move(blobs)), blobs_(folder_), limits_(limits) {}
+    : database_(database), blobs_(std::move(blobs)), limits_(limits) {}
 
 // Octets and row are one transaction: whoever else writes waits. The files of those that go for it are
 // removed behind its commit: where it never comes to that, their rows are still there, and so must they be.
@@ -194,7 +193,7 @@ Status ProfileStore::remove_files(const std::vector<std::string>& ids) {
   return database_.transaction(store::Database::Access::write, [&]() -> Status {
     for (const std::string& id : ids) {
       if (const auto known = find(id); known || known.error().kind != ErrorKind::not_found) continue;
-      SIGNALBOX_CHECK(store::remove_blob(folder_, id));
+      SIGNALBOX_CHECK(blobs_.remove(id));
     }
     return {};
   });

@@ -78,7 +78,6 @@ class ProfileStore {
   Result<std::vector<std::string>> make_room(const std::string& fresh);
 
   store::Database& database_;
-  std::filesystem::path folder_;
   store::BlobStore blobs_;
   KeptLimits limits_;
 };
