@@ -5,6 +5,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
+#include "core/remote/remote_log.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -129,7 +130,7 @@ std::filesystem::path blobs_of(const Workspace& workspace, std::string_view stor
 
 Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& workspace,
                                                          const std::string& store) {
-  if (starts_with_ignoring_case(store, "https://") || starts_with_ignoring_case(store, "http://"))
+  if (remote::is_server(store))
     return fail(ErrorKind::bad_input, fmt::format("{}: this needs the store itself, not a server", store),
                 "the console of that server shows what it keeps");
   SIGNALBOX_TRY(auto database,

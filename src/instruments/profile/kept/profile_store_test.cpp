@@ -297,6 +297,15 @@ TEST_P(KilledProfileStoreTest, TakesNobodysOctetsForOneThatNeverCame) {
   EXPECT_TRUE(left.find(profile_of(*acknowledged.rbegin()).id));
 }
 
+TEST(KeptPlaces, AServerIsNoStoreToOpen) {
+  for (const char* const server : {"https://box.example", "HTTP://127.0.0.1:8080"}) {
+    const auto opened = open_kept_store({}, server);
+    ASSERT_FALSE(opened) << server;
+    EXPECT_EQ(opened.error().kind, ErrorKind::bad_input) << server;
+    EXPECT_NE(opened.error().message.find("not a server"), std::string::npos) << opened.error().message;
+  }
+}
+
 TEST(KeptPlaces, BlobsLieBesideTheStore) {
   Workspace workspace;
   workspace.state = "/w/.signalbox";
