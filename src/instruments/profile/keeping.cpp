@@ -60,6 +60,7 @@ Result<KeptThere> keep_profile(std::string_view octets, const ImportedProfile& i
   SIGNALBOX_TRY(const auto database, open_kept_store(context.workspace, context.store));
   ProfileStore store(*database, blobs_of(context.workspace, context.store));
   SIGNALBOX_TRY(const ProfileStore::Added added, store.add(kept, octets));
+  for (const std::string& note : store.notes()) context.say(note);
   return KeptThere{added.profile.id, added.profile.service, added.was_there};
 }
 

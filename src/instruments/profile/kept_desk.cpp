@@ -1,6 +1,7 @@
 #include "instruments/profile/kept_desk.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,10 @@ Result<KeptDesk::Opened> KeptDesk::open(const std::string& id) {
                   shelf_.get(kept.id, profile_format_from(kept.format), [&] { return store.octets(kept); }));
     return Opened{std::move(kept), std::move(profile)};
   });
+}
+
+void KeptDesk::log(const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) std::fputs(fmt::format("kept profiles: {}\n", note).c_str(), stderr);
 }
 
 Result<std::size_t> query_count(const http::Request& request, std::string_view name, std::size_t usual,

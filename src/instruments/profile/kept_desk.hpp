@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/console/instrument.hpp"
 #include "instruments/profile/kept/profile_shelf.hpp"
@@ -28,7 +29,9 @@ class KeptDesk {
   auto with_store(Work work) const -> decltype(work(std::declval<ProfileStore&>())) {
     SIGNALBOX_TRY(store::Database* const database, services_->database());
     ProfileStore store(*database, blobs_);
-    return work(store);
+    auto out = work(store);
+    log(store.notes());
+    return out;
   }
   struct Opened {
     KeptProfile kept;
@@ -39,6 +42,8 @@ class KeptDesk {
   const Services& services() const { return *services_; }
 
  private:
+  static void log(const std::vector<std::string>& notes);
+
   std::shared_ptr<const Services> services_;
   std::shared_ptr<ProfileReaders> readers_;
   ProfileShelf shelf_;

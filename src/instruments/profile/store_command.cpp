@@ -136,6 +136,7 @@ Result<cli::Outcome> remove(const cli::Arguments& arguments, cli::Context& conte
     SIGNALBOX_CHECK(store.remove(kept.id));
     out.facts.push_back({kept.id.substr(0, kShortId), kept.service, ""});
   }
+  for (const std::string& note : store.notes()) context.say(note);
   out.summary = fmt::format("{} removed", counted(arguments.positionals().size(), "profile"));
   return cli::Outcome(std::move(out));
 }

@@ -6,6 +6,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 #include "core/remote/remote_log.hpp"
+#include "instruments/profile/kept/orphans.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -140,7 +141,7 @@ Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& worksp
 }
 
 ProfileStore::ProfileStore(store::Database& database, std::filesystem::path blobs, KeptLimits limits)
-    : database_(database), blobs_(std::move(blobs)), limits_(limits) {}
+    : database_(database), folder_(std::move(blobs)), blobs_(folder_), limits_(limits) {}
 
 // Octets and row are one transaction: whoever else writes waits. The files of those that go for it are
 // removed behind its commit: where it never comes to that, their rows are still there, and so must they be.
@@ -165,7 +166,7 @@ Result<ProfileStore::Added> ProfileStore::add(const KeptProfile& profile, std::s
     return {};
   }));
   out.gone = static_cast<std::int64_t>(gone.size());
-  SIGNALBOX_CHECK(remove_files(gone));
+  tidy(std::move(gone));
   return out;
 }
 
@@ -188,15 +189,30 @@ Status ProfileStore::forget(const std::string& id) {
   return {};
 }
 
-// One that was given again meanwhile keeps its file.
+// What was asked for is committed: a file that stays is no failure of it, and is swept later.
+void ProfileStore::tidy(std::vector<std::string> gone) {
+  if (database_.engine() == store::Engine::postgresql) return;
+  Result<std::vector<std::string>> orphans = orphans_due(database_, folder_);
+  if (orphans) {
+    gone.insert(gone.end(), orphans->begin(), orphans->end());
+  } else {
+    notes_.push_back("looking for files of no profile: " + printable(orphans.error().message));
+  }
+  if (gone.empty()) return;
+  if (const Status removed = remove_files(gone); !removed)
+    notes_.push_back("a file of a profile that is kept no longer is still there: " +
+                     printable(removed.error().message));
+}
+
+// All that can be; one that was given again meanwhile keeps its file. The first error.
 Status ProfileStore::remove_files(const std::vector<std::string>& ids) {
-  if (ids.empty() || database_.engine() == store::Engine::postgresql) return {};
   return database_.transaction(store::Database::Access::write, [&]() -> Status {
+    Status out;
     for (const std::string& id : ids) {
       if (const auto known = find(id); known || known.error().kind != ErrorKind::not_found) continue;
-      SIGNALBOX_CHECK(blobs_.remove(id));
+      if (Status removed = blobs_.remove(id); !removed && out) out = std::move(removed);
     }
-    return {};
+    return out;
   });
 }
 
@@ -283,7 +299,8 @@ Status ProfileStore::remove(std::string_view id) {
     SIGNALBOX_TRY(const KeptProfile profile, find(id));
     return forget(profile.id);
   }));
-  return remove_files({std::string(id)});
+  tidy({std::string(id)});
+  return {};
 }
 
 Result<ProfileStore::Totals> ProfileStore::totals() {

@@ -71,15 +71,22 @@ class ProfileStore {
   Result<Totals> totals();
   Result<std::vector<std::string>> services();  // by name, the first 500
 
+  // Files that should have gone and are still there, of this object's life: a line each. What was kept or
+  // removed is so all the same.
+  const std::vector<std::string>& notes() const { return notes_; }
+
  private:
   Status put_octets(const KeptProfile& profile, std::string_view octets);
   Status forget(const std::string& id);
+  void tidy(std::vector<std::string> gone);
   Status remove_files(const std::vector<std::string>& ids);
   Result<std::vector<std::string>> make_room(const std::string& fresh);
 
   store::Database& database_;
+  std::filesystem::path folder_;
   store::BlobStore blobs_;
   KeptLimits limits_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace signalbox::profile

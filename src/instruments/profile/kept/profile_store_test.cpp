@@ -16,6 +16,27 @@ namespace {
 
 using store::Engine;
 
+KeptProfile profile(const std::string& octets, std::int64_t second, std::string service = "shop") {
+  KeptProfile out;
+  out.id = to_hex(sha256(octets));
+  out.format = "pprof";
+  out.bytes = static_cast<std::int64_t>(octets.size());
+  out.service = std::move(service);
+  out.commit = "0123456789abcdef0123456789abcdef01234567";
+  out.host = "box é";
+  out.labels = {{"region", "eu"}, {"a", "\"b\""}};
+  out.taken = Time(std::chrono::seconds(second));
+  out.kept = out.taken + std::chrono::seconds(5);
+  out.type = "cpu";
+  out.unit = "nanoseconds";
+  out.total = INT64_MAX;
+  out.samples = 7;
+  out.overhead = 0.25;
+  out.kept_by = "ci";
+  out.thumbnail = R"({"rows":1,"boxes":[]})";
+  return out;
+}
+
 class ProfileStoreTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
@@ -24,28 +45,9 @@ class ProfileStoreTest : public ::testing::TestWithParam<Engine> {
     const Status migrated = store::migrate(*database_, kept_migrations());
     ASSERT_TRUE(migrated) << migrated.error().message;
   }
-  ProfileStore store(KeptLimits limits = {}) { return {*database_, folder_.path() / "blobs", limits}; }
+  std::filesystem::path blobs() const { return folder_.path() / "blobs" / "profile"; }
+  ProfileStore store(KeptLimits limits = {}) { return {*database_, blobs(), limits}; }
 
-  static KeptProfile profile(const std::string& octets, std::int64_t second, std::string service = "shop") {
-    KeptProfile out;
-    out.id = to_hex(sha256(octets));
-    out.format = "pprof";
-    out.bytes = static_cast<std::int64_t>(octets.size());
-    out.service = std::move(service);
-    out.commit = "0123456789abcdef0123456789abcdef01234567";
-    out.host = "box é";
-    out.labels = {{"region", "eu"}, {"a", "\"b\""}};
-    out.taken = Time(std::chrono::seconds(second));
-    out.kept = out.taken + std::chrono::seconds(5);
-    out.type = "cpu";
-    out.unit = "nanoseconds";
-    out.total = INT64_MAX;
-    out.samples = 7;
-    out.overhead = 0.25;
-    out.kept_by = "ci";
-    out.thumbnail = R"({"rows":1,"boxes":[]})";
-    return out;
-  }
   static std::vector<std::string> ids(const Result<std::vector<KeptProfile>>& found) {
     std::vector<std::string> out;
     if (!found) return {found.error().message};
@@ -153,7 +155,7 @@ TEST_P(ProfileStoreTest, AStoreOfBeforeTheIndexOfTotalsHoldsWhatItHeld) {
   store::testing::ScratchStore scratch{GetParam()};
   const auto database = scratch.open();
   ASSERT_TRUE(store::migrate(*database, {kept_migrations().front()}));
-  ProfileStore store(*database, folder_.path() / "blobs");
+  ProfileStore store(*database, blobs());
   ASSERT_TRUE(store.add(profile("abc", 100), "abc"));
   ASSERT_TRUE(store::migrate(*database, kept_migrations()));
   ASSERT_TRUE(store.add(profile("de", 200), "de"));
@@ -232,6 +234,114 @@ TEST_P(ProfileStoreTest, DamagedOctetsAreNotHandedOutAndMayBeGivenAgain) {
   EXPECT_EQ(store().octets(kept).value(), "hello");
 }
 
+// What a crash, and a disk that is ill, leave in the folder of a store whose octets are files.
+class KeptFiles : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(store::migrate(*database_, kept_migrations())); }
+  std::filesystem::path blobs() const { return folder_.path() / "blobs" / "profile"; }
+  ProfileStore store(KeptLimits limits = {}) { return {*database_, blobs(), limits}; }
+  void add(ProfileStore& store, const std::string& octets) {
+    const auto added = store.add(profile(octets, 100 + ++second_), octets);
+    ASSERT_TRUE(added) << added.error().message;
+  }
+  static std::string id_of(const std::string& octets) { return to_hex(sha256(octets)); }
+  std::filesystem::path file_of(const std::string& octets) const {
+    const std::string id = id_of(octets);
+    return blobs() / id.substr(0, 2) / id.substr(2);
+  }
+  static void age(const std::filesystem::path& path, std::chrono::minutes by) {
+    std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - by);
+  }
+  // A file without a row, written that long ago.
+  void plant(const std::string& octets, std::chrono::minutes ago) {
+    ASSERT_TRUE(store::BlobStore(blobs()).put(octets));
+    age(file_of(octets), ago);
+  }
+  // What is in its place is no file, and cannot be removed as one.
+  void obstruct(const std::string& octets) const {
+    std::filesystem::remove(file_of(octets));
+    std::filesystem::create_directories(file_of(octets) / "in the way");
+  }
+
+  static constexpr std::chrono::minutes kOld{61};
+  static constexpr std::chrono::minutes kYoung{30};
+  int second_ = 0;
+  TemporaryDirectory folder_;
+  std::unique_ptr<store::Database> database_ =
+      store::open_database((folder_.path() / "a.db").string()).value();
+};
+
+TEST_F(KeptFiles, AFileThatStaysIsNoFailureOfTheProfileThatWasKept) {
+  ProfileStore one = store({.profiles_max = 1});
+  add(one, "a");
+  obstruct("a");
+  add(one, "b");
+  ASSERT_EQ(one.notes().size(), 1U);
+  EXPECT_NE(one.notes().front().find("kept no longer"), std::string::npos) << one.notes().front();
+  EXPECT_TRUE(one.find(id_of("b")));
+  obstruct("b");
+  EXPECT_TRUE(one.remove(id_of("b")));
+  EXPECT_EQ(one.notes().size(), 2U);
+  EXPECT_EQ(one.totals()->profiles, 0);
+}
+
+TEST_F(KeptFiles, WhatACrashLeftIsSweptOnceItIsAnHourOld) {
+  plant("old", kOld);
+  plant("young", kYoung);
+  ASSERT_TRUE(write_file_atomically(blobs() / "ab" / ".cd.012345", "cut"));
+  ASSERT_TRUE(write_file_atomically(blobs() / "ab" / ".cd.678901", "being written"));
+  age(blobs() / "ab" / ".cd.012345", kOld);
+  ProfileStore kept = store();
+  add(kept, "a");
+  EXPECT_FALSE(std::filesystem::exists(file_of("old")));
+  EXPECT_TRUE(std::filesystem::exists(file_of("young")));
+  EXPECT_FALSE(std::filesystem::exists(blobs() / "ab" / ".cd.012345"));
+  EXPECT_TRUE(std::filesystem::exists(blobs() / "ab" / ".cd.678901"));
+  EXPECT_TRUE(kept.notes().empty());
+}
+
+TEST_F(KeptFiles, WhatIsKeptIsNotSweptHoweverOldItIs) {
+  ProfileStore kept = store();
+  add(kept, "a");
+  add(kept, "b");
+  age(file_of("a"), kOld);
+  age(blobs() / "swept", kOld);
+  ASSERT_TRUE(kept.remove(id_of("b")));
+  EXPECT_EQ(kept.octets(kept.find(id_of("a")).value()).value(), "a");
+}
+
+TEST_F(KeptFiles, AFolderIsSweptOnceAnHourAtMost) {
+  ProfileStore kept = store();
+  add(kept, "a");
+  plant("old", kOld);
+  add(kept, "b");
+  EXPECT_TRUE(std::filesystem::exists(file_of("old")));
+  age(blobs() / "swept", kOld);
+  ASSERT_TRUE(kept.remove(id_of("a")));
+  EXPECT_FALSE(std::filesystem::exists(file_of("old")));
+}
+
+TEST_F(KeptFiles, AnOrphanThatIsGivenAgainIsKept) {
+  plant("a", kOld);
+  ProfileStore kept = store();
+  add(kept, "a");
+  EXPECT_EQ(kept.octets(kept.find(id_of("a")).value()).value(), "a");
+}
+
+// Their files lie in one folder, and those of the other have no rows here.
+TEST_F(KeptFiles, NothingIsSweptBesideAnotherStore) {
+  const auto other = store::open_database((folder_.path() / "b.db").string());
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(store::migrate(**other, kept_migrations()));
+  ProfileStore theirs(**other, blobs());
+  add(theirs, "theirs");
+  age(file_of("theirs"), kOld);
+  std::filesystem::remove(blobs() / "swept");
+  ProfileStore mine = store();
+  add(mine, "a");
+  EXPECT_EQ(theirs.octets(theirs.find(id_of("theirs")).value()).value(), "theirs");
+}
+
 // Profiles are given one after another, as many as `limits` allow stay; the process is killed at a random
 // point, again and again. What was acknowledged is there, whole, but for what had to go.
 class KilledProfileStoreTest : public ProfileStoreTest {
@@ -251,13 +361,28 @@ class KilledProfileStoreTest : public ProfileStoreTest {
   void give_until_killed(const KeptLimits& limits, std::set<std::uint64_t>& acknowledged) {
     const auto write = [&](const testing::Acknowledge& acknowledge) {
       const auto database = scratch_.open();
-      ProfileStore store(*database, folder_.path() / "blobs", limits);
+      ProfileStore store(*database, blobs(), limits);
       for (std::uint64_t index = next(store);; ++index) {
         if (!store.add(profile_of(index), octets_of(index))) ::_exit(2);
         acknowledge(index);
       }
     };
     testing::kill_while_writing(40, 30'000, write, acknowledged);
+  }
+  // As they are after two hours.
+  void age_files() {
+    for (const auto& each : std::filesystem::recursive_directory_iterator(blobs())) {
+      if (each.is_regular_file())
+        std::filesystem::last_write_time(
+            each.path(), std::filesystem::file_time_type::clock::now() - std::chrono::hours(2));
+    }
+  }
+  std::size_t files() {
+    std::size_t out = 0;
+    for (auto each = std::filesystem::recursive_directory_iterator(blobs());
+         each != std::filesystem::recursive_directory_iterator(); ++each)
+      out += each.depth() == 1 && each->is_regular_file() ? 1 : 0;
+    return out;
   }
   void expect_whole(ProfileStore& store, const KeptProfile& kept) {
     const auto octets = store.octets(kept);
@@ -295,6 +420,10 @@ TEST_P(KilledProfileStoreTest, TakesNobodysOctetsForOneThatNeverCame) {
   EXPECT_EQ(kept->size(), static_cast<std::size_t>(kStay));
   for (const KeptProfile& each : *kept) expect_whole(left, each);
   EXPECT_TRUE(left.find(profile_of(*acknowledged.rbegin()).id));
+  if (GetParam() == Engine::postgresql) return;
+  age_files();
+  ASSERT_TRUE(left.remove(kept->back().id));
+  EXPECT_EQ(files(), static_cast<std::size_t>(kStay) - 1) << "what was cut short stays for ever";
 }
 
 TEST(KeptPlaces, AServerIsNoStoreToOpen) {
