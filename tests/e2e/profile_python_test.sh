@@ -107,3 +107,24 @@ END
 expect 0 profile --mode off-cpu -o naps --format folded -- /usr/bin/python3 naps.py
 awk '/nanosleep/ { all += $NF } /;naps;(.*;)?nap;.*nanosleep/ { named += $NF } END { exit !(all > 0 && named > all / 2) }' naps.folded ||
   fail "waits of threads have no functions of Python: $(grep nanosleep naps.folded | head -3)"
+
+# Processes that were forked have other functions at the same addresses: each its own.
+cat >forks.py <<'END'
+import os, time
+end = time.monotonic() + 3
+for name in ("first_work", "other_work"):
+    if os.fork() == 0:
+        with open(name + ".pid", "w") as file: file.write(str(os.getpid()))
+        made = {}
+        exec(f"import time\ndef {name}(end):\n  n = 0\n  while time.monotonic() < end:\n    for i in range(1000): n += i * i % 7\n", made)
+        made[name](end)
+        os._exit(0)
+os.wait()
+os.wait()
+END
+expect 0 profile --rate 499 -o forks --format pprof -- /usr/bin/python3 forks.py
+for name in first_work other_work; do
+  expect 0 profile report forks.pb.gz --pid "$(cat $name.pid)" --format folded
+  says ";$name"
+  never_says "$([ $name = first_work ] && echo other_work || echo first_work)"
+done

@@ -89,7 +89,9 @@ static __always_inline void sb_add_python(struct sb_walk *of, __u32 tgid, __u32 
     if (bpf_probe_read_user(&top, sizeof top, (void *)top)) return;
     top += python->c_frame_current;
   }
-  struct sb_python_walk walk = {.sample = of->sample, .python = python, .hash = of->hash, .state = SB_PYTHON_READ};
+  /* Addresses are the process' own: those of one that was forked are what the other's are, and of other functions. */
+  struct sb_python_walk walk = {
+      .sample = of->sample, .python = python, .hash = sb_mix(of->hash, tgid), .state = SB_PYTHON_READ};
   if (bpf_probe_read_user(&walk.frame, sizeof walk.frame, (void *)top)) return;
   of->sample->python_begin = of->kernel_frames + of->depth;
   of->sample->python_words = 0;
