@@ -88,8 +88,7 @@ Waker waker_of(const sb_waker& from) {
 }
 
 bool is_running(std::uint32_t pid, std::uint32_t tid) {
-  const auto stat = read_file(fmt::format("/proc/{}/task/{}/stat", pid, tid));
-  const auto times = stat ? parse_process_times(*stat) : std::nullopt;
+  const auto times = times_of_thread(static_cast<std::int32_t>(pid), static_cast<std::int32_t>(tid));
   return times && times->state == 'R';
 }
 

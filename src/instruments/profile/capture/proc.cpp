@@ -95,9 +95,23 @@ Error may_not_be_looked_into(std::int32_t pid) {
           "run it as root, with CAP_SYS_PTRACE, or as the process' user with kernel.yama.ptrace_scope=0"};
 }
 
+namespace {
+
+// The first thread has no memory any more: the process' other threads have, where there are some.
+std::vector<MemoryRegion> memory_map_of_rest(std::int32_t pid) {
+  for (const std::int32_t tid : threads_of(pid).value_or(std::vector<std::int32_t>())) {
+    const auto text = read_file(fmt::format("/proc/{}/task/{}/maps", pid, tid));
+    if (text && !text->empty()) return parse_memory_map(*text);
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<std::vector<MemoryRegion>> memory_map_of(std::int32_t pid) {
   const auto text = read_file(fmt::format("/proc/{}/maps", pid));
-  if (text) return parse_memory_map(*text);
+  if (text && !text->empty()) return parse_memory_map(*text);
+  if (text) return memory_map_of_rest(pid);
   if (text.error().kind == ErrorKind::denied) return fail(may_not_be_looked_into(pid));
   if (!threads_of(pid)) return fail(ErrorKind::not_found, fmt::format("process {} ended", pid));
   return fail(text.error());
@@ -126,6 +140,14 @@ Result<std::vector<std::int32_t>> threads_of(std::int32_t pid) {
     return fail(ErrorKind::not_found, fmt::format("there is no process {}", pid),
                 "pgrep -a NAME finds its number");
   return out;
+}
+
+bool has_ended(std::int32_t pid) {
+  const auto times = times_of(pid);
+  if (!times) return true;
+  if (times->state != 'Z' && times->state != 'X') return false;
+  const auto tids = threads_of(pid);
+  return !tids || tids->size() < 2;
 }
 
 std::vector<std::int32_t> all_processes() {
@@ -223,6 +245,11 @@ std::chrono::nanoseconds parse_busy_time(std::string_view stat) {
 
 std::optional<ProcessTimes> times_of(std::int32_t pid) {
   const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
+  return stat ? parse_process_times(*stat) : std::nullopt;
+}
+
+std::optional<ProcessTimes> times_of_thread(std::int32_t pid, std::int32_t tid) {
+  const auto stat = read_file(fmt::format("/proc/{}/task/{}/stat", pid, tid));
   return stat ? parse_process_times(*stat) : std::nullopt;
 }
 

@@ -37,6 +37,8 @@ Error may_not_be_looked_into(std::int32_t pid);
 
 // not_found where the process is gone.
 Result<std::vector<std::int32_t>> threads_of(std::int32_t pid);
+// Gone, or to be reaped; not where only the first thread ended, and others go on.
+bool has_ended(std::int32_t pid);
 // Children of these, their children …, each once; not these themselves.
 std::vector<std::int32_t> descendants_of(std::span<const std::int32_t> roots);
 std::string comm_of(std::int32_t pid, std::int32_t tid);  // "" where it is gone
@@ -58,6 +60,7 @@ struct ProcessTimes {
 std::chrono::nanoseconds parse_busy_time(std::string_view stat);
 // From /proc/PID/stat, in ticks of 10 ms.
 std::optional<ProcessTimes> times_of(std::int32_t pid);
+std::optional<ProcessTimes> times_of_thread(std::int32_t pid, std::int32_t tid);
 std::optional<ProcessTimes> parse_process_times(std::string_view stat);
 // When a process began, by the clock that files have their times from; 0: it is gone.
 std::int64_t started_unix_ns_of(std::int32_t pid);

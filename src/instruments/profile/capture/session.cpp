@@ -73,7 +73,11 @@ Status follow_targets(KernelWalker& walker, const Targets& targets, bool is_laun
   for (const std::int32_t pid : targets.pids) {
     const auto tids = threads_of(pid);
     if (!tids) continue;  // it ended
-    for (const std::int32_t tid : *tids) SIGNALBOX_CHECK(walker.follow(pid, tid, KernelWalker::From::now));
+    for (const std::int32_t tid : *tids) {
+      const auto times = times_of_thread(pid, tid);
+      if (!times || times->state == 'Z') continue;  // the first thread, which ended before the others
+      SIGNALBOX_CHECK(walker.follow(pid, tid, KernelWalker::From::now));
+    }
   }
   return {};
 }
@@ -154,6 +158,7 @@ struct Session::State {
     waits.settle(monotonic_ns() - kCopiesComeWithinNs);
     for (const std::int32_t pid : recorder.take_changed()) tell_walker(pid);
     for (const std::int32_t pid : recorder.take_ended()) {
+      if (!has_ended(pid)) continue;  // its first thread did
       started.walker->forget_process(pid);
       recorder.python().forget(pid);
     }
@@ -243,10 +248,7 @@ struct Session::State {
   bool target_ended() {
     if (request.system) return false;
     if (program) return program->exit_code().has_value();
-    return std::none_of(targets.pids.begin(), targets.pids.end(), [](std::int32_t pid) {
-      const auto times = times_of(pid);
-      return times && times->state != 'Z';
-    });
+    return std::all_of(targets.pids.begin(), targets.pids.end(), has_ended);
   }
 };
 

@@ -1,11 +1,15 @@
 #include <algorithm>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/process.hpp"
 #include "instruments/profile/capture/abilities.hpp"
+#include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/capture/session.hpp"
 
 namespace signalbox::profile {
@@ -35,6 +39,44 @@ TEST(Session, OfChildrenThatRunAlreadyItHasThoseThatAreAskedFor) {
     EXPECT_EQ(std::count(recording.processes.begin(), recording.processes.end(), child), descendants ? 1 : 0);
   }
   ::kill(child, SIGKILL);
+}
+
+// A process whose first thread ended, and whose other one works.
+pid_t headless_burner() {
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  std::thread([] {
+    for (volatile double sink = 0;;) sink = sink + 1;
+  }).detach();
+  ::syscall(SYS_exit, 0);
+  ::_exit(1);
+}
+
+TEST(Session, GoesOnWhereOnlyTheFirstThreadEnded) {
+  if (!may_be_sampled()) GTEST_SKIP() << "programs may not be sampled here";
+  const pid_t pid = headless_burner();
+  for (int i = 0; i < 12'000 && times_of(pid)->state != 'Z'; ++i) ::usleep(10'000);
+  RecordRequest request;
+  request.pids = {pid};
+  request.kernel = false;
+  request.rate_hz = 200;
+  auto session = Session::start(request);
+  ASSERT_TRUE(session) << session.error().message;
+  EXPECT_FALSE((*session)->recorder().space_of(pid)->size() == 0);
+  bool goes_on = true;
+  while (goes_on && (*session)->so_far().quality.samples < 20 &&
+         (*session)->elapsed() < std::chrono::minutes(1))
+    goes_on = (*session)->turn(std::chrono::milliseconds(10));
+  EXPECT_TRUE(goes_on);
+  EXPECT_GE((*session)->so_far().quality.samples, 20);
+  EXPECT_FALSE(has_ended(pid));
+  ::kill(pid, SIGKILL);
+  const auto limit = (*session)->elapsed() + std::chrono::minutes(1);
+  while ((*session)->elapsed() < limit && (*session)->turn(std::chrono::milliseconds(10))) {
+  }
+  EXPECT_EQ((*session)->so_far().ending, Ending::target_ended);
+  EXPECT_TRUE(has_ended(pid));
+  ::waitpid(pid, nullptr, 0);
 }
 
 TEST(Session, SaysWhatItsSamplesLeaveOut) {

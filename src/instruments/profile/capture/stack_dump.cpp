@@ -94,8 +94,7 @@ class ProcessDump {
     out_.threads.push_back(std::move(thread));
   }
   char state_of(std::int32_t tid) const {
-    const auto stat = read_file(fmt::format("/proc/{}/task/{}/stat", pid_, tid));
-    const auto times = stat ? parse_process_times(*stat) : std::nullopt;
+    const auto times = times_of_thread(pid_, tid);
     return times ? times->state : '?';
   }
   std::string why_no_stack(const DumpedThread& thread) const {

@@ -103,8 +103,7 @@ bool Watch::has_samples() const {
 std::optional<std::int32_t> Watch::program_that_goes_on() const {
   if (request_.program.empty() || !session_) return std::nullopt;
   const Recording now = session_->so_far();
-  const auto times = times_of(now.pid);
-  if (now.exit_code || !times || times->state == 'Z') return std::nullopt;
+  if (now.exit_code || has_ended(now.pid)) return std::nullopt;
   return now.pid;
 }
 
