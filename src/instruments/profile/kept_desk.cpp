@@ -43,6 +43,14 @@ Result<std::string_view> query_word(const http::Request& request, std::string_vi
               fmt::format("{}: `{}` is none of {}", name, printable(*text), fmt::join(words, ", ")));
 }
 
+Result<std::optional<Time>> query_time(const http::Request& request, std::string_view name) {
+  const auto text = query_text(request, name);
+  if (!text) return std::optional<Time>();
+  auto time = parse_rfc3339(*text);
+  if (!time) return fail_in(name, std::move(time).error());
+  return std::optional<Time>(*time);
+}
+
 http::Parameter id_parameter() {
   return {"id", http::Parameter::In::path, "SHA-256 of the profile's octets", true, "string"};
 }

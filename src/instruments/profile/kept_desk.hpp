@@ -60,6 +60,8 @@ Result<std::size_t> query_count(const http::Request& request, std::string_view n
 Result<std::string_view> query_word(const http::Request& request, std::string_view name,
                                     std::initializer_list<std::string_view> words);
 http::Parameter id_parameter();
+// An RFC 3339 time; nullopt where it is not there.
+Result<std::optional<Time>> query_time(const http::Request& request, std::string_view name);
 // A route of GET that viewers may ask.
 http::Route get_route(std::string path, std::string summary, std::vector<http::Parameter> parameters,
                       http::Handler handle);
@@ -67,6 +69,7 @@ http::Route get_route(std::string path, std::string summary, std::vector<http::P
 // Each a part of `routes`.
 std::vector<http::Route> kept_routes(const std::shared_ptr<KeptDesk>& desk);
 std::vector<http::Route> picture_routes(const std::shared_ptr<KeptDesk>& desk);
+std::vector<http::Route> trend_routes(const std::shared_ptr<KeptDesk>& desk);
 std::vector<http::Route> ingest_routes(const std::shared_ptr<KeptDesk>& desk);
 
 }  // namespace signalbox::profile

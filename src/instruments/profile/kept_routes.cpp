@@ -22,21 +22,13 @@ constexpr std::size_t kTopRows = 30;
 constexpr std::size_t kMaxTopRows = 1'000;
 constexpr std::string_view kKeptFormat = "kept";  // the octets as they came
 
-Result<std::optional<Time>> time_in(const Request& request, std::string_view name) {
-  const auto text = query_text(request, name);
-  if (!text) return std::optional<Time>();
-  auto time = parse_rfc3339(*text);
-  if (!time) return fail_in(name, std::move(time).error());
-  return std::optional<Time>(*time);
-}
-
 Result<KeptQuery> query_of(const Request& request) {
   KeptQuery out;
   out.service = query_text(request, "service").value_or("");
   out.commit = query_text(request, "commit").value_or("");
   out.before = query_text(request, "before").value_or("");
-  SIGNALBOX_TRY(out.since, time_in(request, "since"));
-  SIGNALBOX_TRY(out.until, time_in(request, "until"));
+  SIGNALBOX_TRY(out.since, query_time(request, "since"));
+  SIGNALBOX_TRY(out.until, query_time(request, "until"));
   SIGNALBOX_TRY(out.limit, query_count(request, "limit", kListed, kMaxListed));
   return out;
 }

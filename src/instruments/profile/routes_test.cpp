@@ -248,6 +248,68 @@ TEST_P(ProfileRoutes, TwoProfilesAreCompared) {
             ErrorKind::bad_input);
 }
 
+TEST_P(ProfileRoutes, ATrendIsTheShareOfAFunctionFromProfileToProfile) {
+  const std::string first = keep(shop(20, 80), "shop");  // shop() takes them in the order of `parse`
+  const std::string second = keep(shop(30, 70), "shop");
+  const std::string third = keep(shop(60, 40), "shop");
+  keep(shop(90, 10), "cart");
+  Asked asked{{{"service", "shop"}, {"function", "parse"}}};
+  const Json whole = get("/trend", asked).value();
+  ASSERT_EQ(whole["points"].size(), 3U);
+  EXPECT_TRUE(whole["before"].is_null());
+  EXPECT_EQ(whole["value"].as_string(), "cpu");
+  const auto& points = whole["points"].items();
+  EXPECT_EQ(points[0]["id"].as_string(), third);
+  EXPECT_DOUBLE_EQ(points[0]["self_share"]["share"].as_number(), 0.6);
+  EXPECT_DOUBLE_EQ(points[2]["self_share"]["share"].as_number(), 0.2);
+  EXPECT_LT(points[2]["self_share"]["ci"].items()[0].as_number(), 0.2);
+  EXPECT_GT(points[2]["self_share"]["ci"].items()[1].as_number(), 0.2);
+  EXPECT_EQ(points[0]["commit"].as_string(), std::string(40, 'a'));
+  EXPECT_EQ(points[0]["taken"].as_string(), "2023-11-14T22:13:20Z");
+  asked.query["function"] = "main";
+  EXPECT_DOUBLE_EQ(get("/trend", asked).value()["points"].items()[0]["cumulative_share"]["share"].as_number(),
+                   1);
+  asked.query["function"] = "gone";
+  EXPECT_DOUBLE_EQ(get("/trend", asked).value()["points"].items()[0]["cumulative_share"]["share"].as_number(),
+                   0);
+
+  // Page by page the same.
+  asked.query["function"] = "parse";
+  asked.query["limit"] = "2";
+  const Json page = get("/trend", asked).value();
+  ASSERT_EQ(page["points"].size(), 2U);
+  EXPECT_EQ(page["before"].as_string(), second);
+  asked.query["before"] = page["before"].as_string();
+  const Json rest = get("/trend", asked).value();
+  ASSERT_EQ(rest["points"].size(), 1U);
+  EXPECT_EQ(rest["points"].items()[0]["id"].as_string(), first);
+  EXPECT_TRUE(rest["before"].is_null());
+}
+
+TEST_P(ProfileRoutes, ATrendLeavesOutWhatMeasuredSomethingElseAndSaysSo) {
+  keep(shop(20, 80), "shop");
+  ASSERT_TRUE(ask(Method::post, "/api/v1/profile/ingest",
+                  {{{"service", "shop"}}, "main;parse 3\nmain;print 1\n", {}}));  // newer; counts alone
+  const Json trend = get("/trend", {{{"service", "shop"}, {"function", "parse"}, {"value", "cpu"}}}).value();
+  EXPECT_EQ(trend["points"].size(), 1U);
+  ASSERT_EQ(trend["left_out"].size(), 1U);
+  EXPECT_NE(trend["left_out"].items()[0]["why"].as_string().find("no values `cpu`"), std::string::npos);
+  EXPECT_EQ(get("/trend", {{{"service", "shop"}, {"function", "parse"}, {"value", "samples"}}})
+                .value()["points"]
+                .size(),
+            2U);
+}
+
+TEST_P(ProfileRoutes, ATrendNeedsAFunctionAndAService) {
+  for (const Asked& asked : {Asked{}, Asked{{{"service", "shop"}}}, Asked{{{"function", "parse"}}},
+                             Asked{{{"service", "shop"}, {"function", "parse"}, {"limit", "51"}}},
+                             Asked{{{"service", "shop"}, {"function", "parse"}, {"since", "x"}}}})
+    EXPECT_EQ(get("/trend", asked).error().kind, ErrorKind::bad_input);
+  const Json none = get("/trend", {{{"service", "shop"}, {"function", "parse"}}}).value();
+  EXPECT_EQ(none["points"].size(), 0U);
+  EXPECT_TRUE(none["value"].is_null());
+}
+
 TEST_P(ProfileRoutes, AFileIsSavedAndIsNoPageOfTheServer) {
   const std::string octets = pprof_of(shop(30, 70));
   const std::string id = keep(shop(30, 70));

@@ -271,6 +271,12 @@ ShareEstimate estimate_share(const Costs& costs, const Cost& cost) {
   return out;
 }
 
+Json share_json(const ShareEstimate& estimate) {
+  return Json::object({{"share", estimate.share},
+                       {"ci", Json(Json::Array{estimate.interval.lower, estimate.interval.upper})},
+                       {"effective_n", estimate.effective_n}});
+}
+
 double times_longer_to_halve(const ShareEstimate& estimate) {
   const auto width = [&](double times) {
     const double n = times * estimate.effective_n;

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "core/base/json.hpp"
 #include "core/stats/intervals.hpp"
 #include "instruments/profile/model/profile.hpp"
 
@@ -52,6 +53,7 @@ struct ShareEstimate {
   double effective_n = 0;
 };
 ShareEstimate estimate_share(const Costs& costs, const Cost& cost);
+Json share_json(const ShareEstimate& estimate);  // as reports and the API tell it
 
 // How many times longer to sample until the interval is half as wide.
 double times_longer_to_halve(const ShareEstimate& estimate);

@@ -17,12 +17,6 @@ std::string place_of(const TopRow& row) {
   return fmt::format("{}:{}", std::filesystem::path(row.file).filename().string(), row.line);
 }
 
-Json share_json(const ShareEstimate& estimate) {
-  return Json::object({{"share", estimate.share},
-                       {"ci", Json(Json::Array{estimate.interval.lower, estimate.interval.upper})},
-                       {"effective_n", estimate.effective_n}});
-}
-
 Json values_json(const std::vector<std::int64_t>& values, const std::vector<ValueType>& types) {
   Json out = Json::object();
   for (std::size_t i = 0; i < types.size(); ++i) out.set(types[i].type, values[i]);
