@@ -249,6 +249,32 @@ async function twoAreCompared() {
   await page.waitForSelector('[data-problem="400"]');
 }
 
+// parse is 300 of 1040 before, and 600 of 1340 after.
+async function aFunctionIsFollowedFromProfileToProfile() {
+  await go(`#/profiles/${ids.after}`);
+  await page.waitForSelector('.flame canvas');
+  await page.focus('input[name="trend"]');
+  await page.waitForFunction(() => [...document.querySelectorAll('datalist option')].some((option) => option.value === 'parse'));
+  await page.keyboard.type('parse');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('figure >> text=parse in shop, part of samples');
+  await page.waitForFunction(() => document.querySelectorAll('figure circle').length === 4 && !document.querySelector('[data-trend] [role="status"]'));
+  assert.match(await page.textContent('figure desc'), /^2 profiles; with what it calls first 28\.8 % \(26\.2–31\.7 %\), last 44\.8 % \(42\.1–47\.4 %\)\.$/); // Wilson of 300 in 1040, of 600 in 1340
+  assert.equal(await page.locator('.flame canvas').count(), 1, 'the picture above stays');
+  await page.click('summary:text-is("2 profiles")');
+  assert.match(await textOf('[data-trend] table'), /this one ?44\.8 %.*28\.8 %/);
+  await look(page, 'profile-trend');
+  await page.click('[data-trend] table a');
+  await page.waitForFunction((id) => location.hash.startsWith(`#/profiles/${id}?trend=parse`), ids.before);
+  await page.waitForFunction(() => document.querySelectorAll('figure circle').length === 4);
+  await page.click('[data-trend] a:text-is("Close it")');
+  await page.waitForSelector('text=Its part of the whole in all kept profiles of shop');
+  // One that is in some of them has no part in the others.
+  await page.fill('input[name="trend"]', 'send');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => /first 0 % .*, last 3\.0 %/.test(document.querySelector('figure desc')?.textContent ?? '')); // 40 of 1340
+}
+
 async function whatIsNotThereIsSaid() {
   await go(`#/profiles/${'0'.repeat(64)}`);
   await page.waitForSelector('[data-problem="404"]');
@@ -266,7 +292,7 @@ async function theKeyboardReachesEverything() {
 }
 
 try {
-  await runSteps([nothingIsKept, whatIsGivenAppears, oneIsReadByHand, itsColoursAreThoseOfTheTheme, theKeyboardWalksFromTheGalleryIntoAStack, onlySomeStacksAreDrawn, anyPartOfTheTimeIsDrawn, twoAreCompared, whatIsNotThereIsSaid, theKeyboardReachesEverything], problems);
+  await runSteps([nothingIsKept, whatIsGivenAppears, oneIsReadByHand, itsColoursAreThoseOfTheTheme, theKeyboardWalksFromTheGalleryIntoAStack, onlySomeStacksAreDrawn, anyPartOfTheTimeIsDrawn, twoAreCompared, aFunctionIsFollowedFromProfileToProfile, whatIsNotThereIsSaid, theKeyboardReachesEverything], problems);
 } finally {
   await browser.close();
   await server.stop();

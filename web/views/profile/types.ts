@@ -49,3 +49,28 @@ export interface Heat {
   untimed: number;
   counts: number[];
 }
+
+// A part of the whole, from 0 to 1, with its 95 % interval.
+export interface Share {
+  share: number;
+  ci: [low: number, high: number];
+  effective_n: number;
+}
+
+export interface TrendPoint {
+  id: string;
+  taken: string;
+  commit: string | null;
+  self_share: Share;
+  cumulative_share: Share;
+}
+
+// Some of the profiles of a service, the newest first; `before` asks for those after them.
+export interface TrendPage {
+  service: string;
+  function: string;
+  value: string | null;
+  points: TrendPoint[];
+  left_out: { id: string; why: string }[];
+  before: string | null;
+}
