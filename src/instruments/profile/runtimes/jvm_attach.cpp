@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
@@ -25,6 +24,7 @@
 #include "core/base/text.hpp"
 #include "instruments/profile/elf/elf_file.hpp"
 #include "instruments/profile/runtimes/process_paths.hpp"
+#include "instruments/profile/runtimes/process_status.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -42,42 +42,6 @@ struct Ids {
   uid_t user;
   gid_t group;
 };
-
-// The value behind "NAME:" in /proc/PID/status.
-std::string_view field(std::string_view status, std::string_view name) {
-  for (const std::string_view line : lines(status)) {
-    if (line.starts_with(name) && line.substr(name.size()).starts_with(':'))
-      return trim(line.substr(name.size() + 1));
-  }
-  return {};
-}
-
-// The effective one of "real effective saved file system".
-std::optional<unsigned> effective_id(std::string_view ids) {
-  const std::size_t tab = ids.find('\t');
-  if (tab == std::string_view::npos) return std::nullopt;
-  unsigned out = 0;
-  const auto [end, error] = std::from_chars(ids.data() + tab + 1, ids.data() + ids.size(), out);
-  return error == std::errc{} ? std::optional(out) : std::nullopt;
-}
-
-std::optional<Ids> ids_of(std::int32_t pid) {
-  const auto status = read_file(fmt::format("/proc/{}/status", pid));
-  if (!status) return std::nullopt;
-  const auto user = effective_id(field(*status, "Uid"));
-  const auto group = effective_id(field(*status, "Gid"));
-  if (!user || !group) return std::nullopt;
-  return Ids{*user, *group};
-}
-
-bool catches_quit(std::int32_t pid) {
-  const auto status = read_file(fmt::format("/proc/{}/status", pid));
-  if (!status) return false;
-  const std::string_view mask = field(*status, "SigCgt");
-  std::uint64_t caught = 0;
-  std::from_chars(mask.data(), mask.data() + mask.size(), caught, 16);
-  return (caught >> (SIGQUIT - 1) & 1) != 0;
-}
 
 bool has_thread_for_signals(std::int32_t pid) {
   std::error_code error;
@@ -313,7 +277,8 @@ std::optional<std::string> why_not_to_signal(std::int32_t pid) {
   if (!is_hotspot(pid)) return "it is no HotSpot";
   if (is_disabled(pid)) return "it was started with -XX:+DisableAttachMechanism";
   if (!has_thread_for_signals(pid)) return "it does not take signals itself (-Xrs), or has just begun";
-  if (!catches_quit(pid)) return "it does not catch SIGQUIT";
+  const auto status = status_of(pid);
+  if (!status || !status->catches(SIGQUIT)) return "it does not catch SIGQUIT";
   return std::nullopt;
 }
 
@@ -321,10 +286,11 @@ Result<JvmAnswer> ask_jvm(std::int32_t pid, const std::string& command,
                           const std::vector<std::string>& arguments, milliseconds patience) {
   // By this a signal goes to the process that is looked at now, or to none.
   const FileDescriptor process{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
-  const auto ids = ids_of(pid);
-  if (!ids || !process) return fail(ErrorKind::not_found, fmt::format("there is no process {}", pid));
+  const auto status = status_of(pid);
+  if (!status || !status->user || !status->group || !process)
+    return fail(ErrorKind::not_found, fmt::format("there is no process {}", pid));
   if (!is_hotspot(pid)) return fail(ErrorKind::not_found, fmt::format("process {} is no HotSpot", pid));
-  if (::geteuid() != 0 && ::geteuid() != ids->user)
+  if (::geteuid() != 0 && ::geteuid() != status->user)
     return fail(ErrorKind::denied, fmt::format("the JVM of process {} is another user's", pid),
                 "run it as that user, or as root");
   const std::string folder_path = fmt::format("/proc/{}/root/tmp", pid);
@@ -333,11 +299,16 @@ Result<JvmAnswer> ask_jvm(std::int32_t pid, const std::string& command,
 
   const std::int32_t own_number = own_number_of(pid);
   const auto why_not = why_not_to_signal(pid);
-  Errand errand{*ids,         ::geteuid() == 0,
-                folder.get(), why_not ? -1 : process.get(),
-                pid,          fmt::format(".attach_pid{}", own_number),
-                {},           {},
-                {},           std::chrono::nanoseconds(patience).count()};
+  Errand errand{{*status->user, *status->group},
+                ::geteuid() == 0,
+                folder.get(),
+                why_not ? -1 : process.get(),
+                pid,
+                fmt::format(".attach_pid{}", own_number),
+                {},
+                {},
+                {},
+                std::chrono::nanoseconds(patience).count()};
   const std::string socket = fmt::format("/proc/self/fd/{}/.java_pid{}", folder.get(), own_number);
   errand.socket.sun_family = AF_UNIX;
   std::memcpy(errand.socket.sun_path, socket.c_str(),

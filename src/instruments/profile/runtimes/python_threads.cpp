@@ -2,33 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <set>
-#include <string>
 
 #include <fmt/format.h>
 
-#include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "instruments/profile/runtimes/process_status.hpp"
 
 namespace signalbox::profile {
 namespace {
 
 constexpr std::size_t kThreadBytes = 1024;  // of what a C library keeps of a thread, at its front
-
-// The last number of NSpid.
-std::uint64_t number_within(std::int32_t pid, std::int32_t tid) {
-  const auto status = read_file(fmt::format("/proc/{}/task/{}/status", pid, tid));
-  if (!status) return 0;
-  for (const std::string_view line : lines(*status)) {
-    if (!line.starts_with("NSpid:")) continue;
-    const auto number = parse_integer(trim(line.substr(line.find_last_of(" \t") + 1)));
-    return number && *number > 0 ? static_cast<std::uint64_t>(*number) : 0;
-  }
-  return 0;
-}
 
 }  // namespace
 
@@ -45,7 +31,8 @@ void PythonThreadNumbers::refresh(const std::vector<PythonThread>& threads) {
     const auto tid = parse_integer(entry->path().filename().native());
     if (!tid) continue;
     const auto number = static_cast<std::int32_t>(*tid);
-    if (const std::uint64_t within = number_within(pid_, number); within != 0) ours_[within] = number;
+    const auto status = status_of(pid_, number);
+    if (status && status->own_number) ours_[static_cast<std::uint64_t>(*status->own_number)] = number;
   }
   if (std::any_of(threads.begin(), threads.end(),
                   [](const PythonThread& thread) { return thread.native_id == 0; }))
