@@ -43,6 +43,7 @@ Status OtherProcess::try_at(std::uint64_t address) {
   if (errno == EPERM)
     return fail(ErrorKind::denied, fmt::format("memory of process {} may not be read", pid_),
                 "as its own user with sysctl kernel.yama.ptrace_scope=0, or as root");
+  if (errno == ESRCH) return fail(ErrorKind::not_found, fmt::format("process {} ended", pid_));
   return fail(error_from_errno(errno, fmt::format("memory of process {}", pid_)));
 }
 
