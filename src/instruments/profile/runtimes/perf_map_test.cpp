@@ -5,7 +5,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "core/base/file.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -50,6 +53,24 @@ TEST(PerfMap, APipeInItsPlaceIsNotWaitedForAndALinkNotFollowed) {
   ASSERT_EQ(::symlink("/etc/passwd", path.c_str()), 0);
   EXPECT_FALSE(read_perf_map(kNobody));
   ::unlink(path.c_str());
+}
+
+// Nobody waited for it yet: its folder in /proc is there, and its root is not any more.
+TEST(PerfMap, OfAProcessThatEndedIsReadBeforeItIsWaitedFor) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  ASSERT_GT(child, 0);
+  siginfo_t ended{};
+  EXPECT_EQ(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT), 0);
+  const std::string path = fmt::format("/tmp/perf-{}.map", child);
+  ::unlink(path.c_str());
+  EXPECT_EQ(read_perf_map(child).error().kind, ErrorKind::not_found);
+  EXPECT_TRUE(replace_file(path, "1000 20 fib\n"));
+  const auto map = read_perf_map(child);
+  ::unlink(path.c_str());
+  ::waitpid(child, nullptr, 0);
+  ASSERT_TRUE(map) << map.error().message;
+  EXPECT_EQ(map->find(0x1000), "fib");
 }
 
 TEST(PerfMap, StaysWholeWhenItMoves) {

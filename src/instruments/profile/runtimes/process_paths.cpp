@@ -1,6 +1,6 @@
 #include "instruments/profile/runtimes/process_paths.hpp"
 
-#include <filesystem>
+#include <cerrno>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -21,9 +21,11 @@ std::int32_t own_number_of(std::int32_t pid) {
 }
 
 std::string path_within(std::int32_t pid, const std::string& path) {
-  std::error_code ignored;
-  const bool runs = std::filesystem::exists(fmt::format("/proc/{}", pid), ignored);
-  return runs ? fmt::format("/proc/{}/root{}", pid, path) : path;
+  const std::string root = fmt::format("/proc/{}/root", pid);
+  struct stat found {};
+  // One that nobody waited for is there still, without a root. A root that we may not enter is one.
+  const bool is_gone = ::stat(root.c_str(), &found) != 0 && errno == ENOENT;
+  return is_gone ? path : root + path;
 }
 
 }  // namespace signalbox::profile

@@ -15,7 +15,7 @@ std::optional<uid_t> owner_of(std::int32_t pid);
 // The number of a process where it lives itself: the last one of NSpid.
 std::int32_t own_number_of(std::int32_t pid);
 
-// A path of the process' own, seen from here: in its root while it runs, in ours when it is gone.
+// A path of the process' own, seen from here: in its root while it runs, in ours when it ended.
 std::string path_within(std::int32_t pid, const std::string& path);
 
 }  // namespace signalbox::profile
