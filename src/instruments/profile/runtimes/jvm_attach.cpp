@@ -96,7 +96,7 @@ struct Errand {
   std::int64_t patience_ns;
 };
 
-// How an errand ended; the first octet of what it writes.
+// How an errand ended; the last octet of what it writes. Before `answered` comes what the JVM said: whole.
 enum class End : char {
   answered = 'a',
   no_user = 'u',
@@ -153,10 +153,10 @@ void write_all(int fd, const char* octets, std::size_t count) {
   }
 }
 
-// Carries the answer into `out`, from its first octet on.
+// Carries the answer into `out`.
 End carry_answer(int fd, int out, std::int64_t until_ns) {
   std::array<char, 4096> octets{};
-  bool is_first = true;
+  bool is_empty = true;
   for (;;) {
     const std::int64_t left_ms = (until_ns - now_ns()) / 1'000'000;
     pollfd ready{fd, POLLIN, 0};
@@ -164,9 +164,8 @@ End carry_answer(int fd, int out, std::int64_t until_ns) {
     const ssize_t got = ::read(fd, octets.data(), octets.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return End::no_answer;
-    if (got == 0) return is_first ? End::no_answer : End::answered;
-    if (is_first) write_all(out, "a", 1);
-    is_first = false;
+    if (got == 0) return is_empty ? End::no_answer : End::answered;
+    is_empty = false;
     write_all(out, octets.data(), static_cast<std::size_t>(got));
   }
 }
@@ -192,7 +191,8 @@ End run(const Errand& errand, int out) {
   return carry_answer(fd, out, until_ns);
 }
 
-// The octets that the errand wrote, at most until a little after its own patience ends.
+// The octets that the errand wrote, at most until a little after its own patience ends; empty where it did
+// not end by itself, as then the last octet may be one of the JVM's.
 std::string carried_out(const Errand& errand) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return {};
@@ -201,18 +201,16 @@ std::string carried_out(const Errand& errand) {
   const pid_t child = ::fork();
   if (child < 0) return {};
   if (child == 0) {
-    const End end = run(errand, there.get());
-    if (end != End::answered) {
-      const char word = static_cast<char>(end);
-      write_all(there.get(), &word, 1);
-    }
+    const char end = static_cast<char>(run(errand, there.get()));
+    write_all(there.get(), &end, 1);
     ::_exit(0);
   }
   there.reset();
   std::string out;
   const std::int64_t until_ns = now_ns() + errand.patience_ns + 2'000'000'000;
   std::array<char, 4096> octets{};
-  while (out.size() < kMaxAnswerBytes) {
+  bool is_whole = false;
+  while (out.size() < kMaxAnswerBytes && !is_whole) {
     pollfd ready{here.get(), POLLIN, 0};
     const std::int64_t left_ms = (until_ns - now_ns()) / 1'000'000;
     if (left_ms <= 0) break;
@@ -221,13 +219,15 @@ std::string carried_out(const Errand& errand) {
     if (polled <= 0) break;
     const ssize_t got = ::read(here.get(), octets.data(), octets.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
+    if (got < 0) break;
     out.append(octets.data(), static_cast<std::size_t>(got));
+    is_whole = got == 0;
   }
-  ::kill(child, SIGKILL);  // ours, where it did not end by itself
-  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  if (!is_whole) ::kill(child, SIGKILL);  // ours
+  int how = 0;
+  while (::waitpid(child, &how, 0) < 0 && errno == EINTR) {
   }
-  return out;
+  return is_whole && WIFEXITED(how) ? out : std::string();
 }
 
 Result<JvmAnswer> answer_of(const std::string& octets, std::int32_t pid,
@@ -235,7 +235,7 @@ Result<JvmAnswer> answer_of(const std::string& octets, std::int32_t pid,
   const auto no = [&](std::string_view why) {
     return fail(ErrorKind::unavailable, fmt::format("the JVM of process {} was not asked: {}", pid, why));
   };
-  switch (octets.empty() ? End::no_answer : static_cast<End>(octets.front())) {
+  switch (octets.empty() ? End::no_answer : static_cast<End>(octets.back())) {
     case End::answered:
       break;
     case End::no_user:
@@ -249,9 +249,9 @@ Result<JvmAnswer> answer_of(const std::string& octets, std::int32_t pid,
     case End::no_listener:
       return no("it did not begin to listen");
     case End::no_answer:
-      return no("it did not answer");
+      return no("it gave no whole answer");
   }
-  const std::string_view text = std::string_view(octets).substr(1);
+  const std::string_view text = std::string_view(octets).substr(0, octets.size() - 1);
   const std::size_t end = std::min(text.find('\n'), text.size());
   const auto code = parse_integer(trim(text.substr(0, end)));
   if (!code) return no("it answered with something else than its protocol");

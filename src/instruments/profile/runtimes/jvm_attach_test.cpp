@@ -1,6 +1,7 @@
 #include "instruments/profile/runtimes/jvm_attach.hpp"
 
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -153,6 +154,54 @@ TEST_F(Jvms, WithAMapThatIsALinkAreNotAsked) {
   EXPECT_TRUE(ask_jvm_for_names(process.pid(), Asking::again).empty());
   EXPECT_TRUE(std::filesystem::exists(map_of(process)));
   clean(process);
+}
+
+// A process that is a HotSpot by all that is looked at, listens as one does, and answers with this text: so a
+// JVM is when it ends, or hangs, in the middle of an answer.
+class Pretender {
+ public:
+  enum class Then { hangs_up, hangs };
+  Pretender(const std::string& answer, Then then, int times = 1) {
+    EXPECT_TRUE(replace_file(folder_.path() / "jvm.c", "int gHotSpotVMStructs = 1;\n"));
+    const auto built =
+        run_process({"cc", "-shared", "-o", library().string(), (folder_.path() / "jvm.c").string()});
+    EXPECT_TRUE(built && built->exit_code == 0);
+    auto process = Process::start(
+        {"python3", "-c",
+         "import mmap,os,socket,sys,time; f = open(sys.argv[1], 'rb'); m = mmap.mmap(f.fileno(), 0, "
+         "mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC); s = socket.socket(socket.AF_UNIX); "
+         "s.bind('/tmp/.java_pid%d' % os.getpid()); s.listen(); print('ready', flush=True); "
+         "c = s.accept()[0]; c.recv(4096); c.sendall(sys.argv[2].encode() * int(sys.argv[4])); "
+         "sys.argv[3] == 'hangs' and time.sleep(600); c.close(); time.sleep(600)",
+         library().string(), answer, then == Then::hangs ? "hangs" : "hangs up", std::to_string(times)});
+    EXPECT_TRUE(process);
+    process_.emplace(std::move(*process));
+    EXPECT_TRUE(process_->read().value_or("").starts_with("ready"));
+  }
+  ~Pretender() { std::filesystem::remove(fmt::format("/tmp/.java_pid{}", pid())); }
+  std::int32_t pid() const { return process_->pid(); }
+  std::filesystem::path library() const { return folder_.path() / "libjvm.so"; }
+  static bool is_possible() { return find_program("cc") && find_program("python3"); }
+
+ private:
+  TemporaryDirectory folder_;
+  std::optional<Process> process_;
+};
+
+TEST(JvmAnswer, IsTakenWhereItIsWhole) {
+  if (!Pretender::is_possible()) GTEST_SKIP() << "cc and python3 are not there";
+  const Pretender whole("0\nall of ita", Pretender::Then::hangs_up);
+  const auto answer = ask_jvm(whole.pid(), "jcmd", {"VM.version"}, kPatience);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->code, 0);
+  EXPECT_EQ(answer->text, "all of ita");
+  const Pretender cut("0\nhalf of ita", Pretender::Then::hangs);
+  const auto half = ask_jvm(cut.pid(), "jcmd", {"VM.version"}, std::chrono::milliseconds(500));
+  ASSERT_FALSE(half) << half->text;
+  EXPECT_EQ(half.error().kind, ErrorKind::unavailable);
+  EXPECT_NE(half.error().message.find("no whole answer"), std::string::npos) << half.error().message;
+  const Pretender too_long("0\naaaaaaaaaaaaaa", Pretender::Then::hangs_up, 1 << 17);
+  EXPECT_EQ(ask_jvm(too_long.pid(), "jcmd", {"VM.version"}, kPatience).error().kind, ErrorKind::unavailable);
 }
 
 // SIGQUIT would end both.
