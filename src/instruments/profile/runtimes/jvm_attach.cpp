@@ -264,11 +264,15 @@ bool is_hotspot(std::int32_t pid) {
   const auto maps = read_file(fmt::format("/proc/{}/maps", pid));
   if (!maps) return false;
   for (const std::string_view line : lines(*maps)) {
-    if (!line.ends_with("/libjvm.so") || line.find(" r-xp ") == std::string_view::npos) continue;
+    constexpr std::string_view kLibrary = "/libjvm.so";
+    const bool is_there = line.ends_with(kLibrary);
+    // Removed, or updated, while it runs: what lies at its path now is another.
+    const bool was_there = line.ends_with(fmt::format("{} (deleted)", kLibrary));
+    if ((!is_there && !was_there) || line.find(" r-xp ") == std::string_view::npos) continue;
     const std::string_view range = line.substr(0, line.find(' '));
     const std::string_view path = line.substr(line.find('/'));
     return has_hotspots_symbol(fmt::format("/proc/{}/map_files/{}", pid, range)) ||
-           has_hotspots_symbol(fmt::format("/proc/{}/root{}", pid, path));
+           (is_there && has_hotspots_symbol(fmt::format("/proc/{}/root{}", pid, path)));
   }
   return false;
 }

@@ -204,6 +204,20 @@ TEST(JvmAnswer, IsTakenWhereItIsWhole) {
   EXPECT_EQ(ask_jvm(too_long.pid(), "jcmd", {"VM.version"}, kPatience).error().kind, ErrorKind::unavailable);
 }
 
+// As after an update of the JVM's package.
+TEST(JvmLibrary, IsKnownWhenItsFileWasRemoved) {
+  if (!Pretender::is_possible()) GTEST_SKIP() << "cc and python3 are not there";
+  const Pretender updated("0\n", Pretender::Then::hangs);
+  ASSERT_TRUE(is_hotspot(updated.pid()));
+  const std::string maps = read_file(fmt::format("/proc/{}/maps", updated.pid())).value();
+  const std::size_t at = maps.rfind('\n', maps.find("/libjvm.so")) + 1;
+  const std::string range = maps.substr(at, maps.find(' ', at) - at);
+  if (!read_file(fmt::format("/proc/{}/map_files/{}", updated.pid(), range)))
+    GTEST_SKIP() << "mapped files may not be opened";
+  std::filesystem::remove(updated.library());
+  EXPECT_TRUE(is_hotspot(updated.pid()));
+}
+
 // SIGQUIT would end both.
 TEST(NoJvm, IsNeverSignalled) {
   auto sleeper = Process::start({"sleep", "600"});
