@@ -36,6 +36,7 @@ constexpr std::size_t kMostArguments = 3;    // which this version sends always
 constexpr std::size_t kMaxAnswerBytes = std::size_t{1} << 20;
 constexpr std::string_view kHotSpotSymbol = "gHotSpotVMStructs";  // by which debuggers know it
 constexpr std::string_view kSignalThread = "Signal Dispatch";     // as the kernel cuts "Signal Dispatcher"
+constexpr std::string_view kIsStopped = "it is stopped";
 constexpr int kPollMs = 20;
 
 struct Ids {
@@ -122,7 +123,13 @@ int connect_to(const Errand& errand) {
   return -1;
 }
 
-// Makes the JVM listen: the file, and the signal at which it looks for it.
+bool has_ended(const Errand& errand) {
+  pollfd process{errand.process, POLLIN, 0};
+  return ::poll(&process, 1, 0) > 0;
+}
+
+// Makes the JVM listen: the file, and the signal at which it looks for it. Where it does not listen in time
+// the file stays: it may yet take the signal, and would print all its threads where there is none.
 End wake(const Errand& errand, std::int64_t until_ns, int& fd) {
   if (errand.process < 0) return End::no_signal;
   const int made = ::openat(errand.folder, errand.trigger.c_str(),
@@ -139,7 +146,8 @@ End wake(const Errand& errand, std::int64_t until_ns, int& fd) {
   } else {
     while ((fd = connect_to(errand)) < 0 && now_ns() < until_ns) ::poll(nullptr, 0, kPollMs);
   }
-  if (made >= 0) ::unlinkat(errand.folder, errand.trigger.c_str(), 0);
+  const bool may_take_it_yet = fd < 0 && end != End::no_signal && !has_ended(errand);
+  if (made >= 0 && !may_take_it_yet) ::unlinkat(errand.folder, errand.trigger.c_str(), 0);
   return fd >= 0 ? End::answered : end;
 }
 
@@ -182,6 +190,8 @@ End run(const Errand& errand, int out) {
   if (fd < 0) {
     const End end = wake(errand, until_ns, fd);
     if (end != End::answered) return end;
+  } else {
+    ::unlinkat(errand.folder, errand.trigger.c_str(), 0);  // left behind by one that waited in vain
   }
   ucred peer{};
   socklen_t size = sizeof peer;
@@ -230,11 +240,13 @@ std::string carried_out(const Errand& errand) {
   return is_whole && WIFEXITED(how) ? out : std::string();
 }
 
+Error not_asked(std::int32_t pid, std::string_view why) {
+  return {ErrorKind::unavailable, fmt::format("the JVM of process {} was not asked: {}", pid, why), {}};
+}
+
 Result<JvmAnswer> answer_of(const std::string& octets, std::int32_t pid,
                             const std::optional<std::string>& why_not) {
-  const auto no = [&](std::string_view why) {
-    return fail(ErrorKind::unavailable, fmt::format("the JVM of process {} was not asked: {}", pid, why));
-  };
+  const auto no = [&](std::string_view why) { return fail(not_asked(pid, why)); };
   switch (octets.empty() ? End::no_answer : static_cast<End>(octets.back())) {
     case End::answered:
       break;
@@ -283,6 +295,7 @@ std::optional<std::string> why_not_to_signal(std::int32_t pid) {
   if (!has_thread_for_signals(pid)) return "it does not take signals itself (-Xrs), or has just begun";
   const auto status = status_of(pid);
   if (!status || !status->catches(SIGQUIT)) return "it does not catch SIGQUIT";
+  if (status->is_stopped()) return std::string(kIsStopped);
   return std::nullopt;
 }
 
@@ -294,6 +307,7 @@ Result<JvmAnswer> ask_jvm(std::int32_t pid, const std::string& command,
   if (!status || !status->user || !status->group || !process)
     return fail(ErrorKind::not_found, fmt::format("there is no process {}", pid));
   if (!is_hotspot(pid)) return fail(ErrorKind::not_found, fmt::format("process {} is no HotSpot", pid));
+  if (status->is_stopped()) return fail(not_asked(pid, kIsStopped));
   if (::geteuid() != 0 && ::geteuid() != status->user)
     return fail(ErrorKind::denied, fmt::format("the JVM of process {} is another user's", pid),
                 "run it as that user, or as root");

@@ -26,7 +26,10 @@ bool is_hotspot(std::int32_t pid);
 //   - libjvm.so is mapped, and is HotSpot's by its symbols
 //   - it has HotSpot's thread for signals, which is there only where HotSpot itself takes SIGQUIT (no -Xrs)
 //   - SIGQUIT is caught now
+//   - it is not stopped: then it is not asked at all
 //   - its command line and environment do not disable the mechanism
+// Where it does not listen in time /tmp/.attach_pidN stays for the signal that it may take yet, until it is
+// asked again.
 // denied: it is another user's, and we are not root. not_found: it is gone or no HotSpot.
 Result<JvmAnswer> ask_jvm(std::int32_t pid, const std::string& command,
                           const std::vector<std::string>& arguments,

@@ -1,7 +1,10 @@
 #include "instruments/profile/runtimes/jvm_attach.hpp"
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <thread>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -15,6 +18,7 @@
 #include "core/base/text.hpp"
 #include "instruments/profile/runtimes/jvm_names.hpp"
 #include "instruments/profile/runtimes/perf_map.hpp"
+#include "instruments/profile/runtimes/process_status.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -62,10 +66,24 @@ class Jvms : public ::testing::Test {
   static void clean(const Process& process) {
     std::filesystem::remove(map_of(process));
     std::filesystem::remove(fmt::format("/tmp/.java_pid{}", process.pid()));
+    std::filesystem::remove(fmt::format("/tmp/.attach_pid{}", process.pid()));
   }
 
   TemporaryDirectory folder_;
 };
+
+std::string trigger_of(const Process& process) {
+  return fmt::format("/tmp/.attach_pid{}", process.pid());
+}
+
+bool comes_true(const std::function<bool()>& what) {
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (!what()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
 
 // At SIGQUIT without the file of the handshake a JVM prints all its threads.
 bool printed_threads(Process& process) {
@@ -135,6 +153,36 @@ TEST_F(Jvms, ThatDoNotWantToBeAskedAreNotSignalled) {
   EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
   EXPECT_NE(answer.error().message.find("DisableAttachMechanism"), std::string::npos);
   EXPECT_FALSE(printed_threads(process));
+}
+
+// A signal would be pending, and the file of the handshake gone when it is taken.
+TEST_F(Jvms, ThatAreStoppedAreNotSignalled) {
+  Process process = jvm({});
+  ASSERT_EQ(::kill(process.pid(), SIGSTOP), 0);
+  ASSERT_TRUE(comes_true([&] { return status_of(process.pid()).value_or(ProcessStatus()).is_stopped(); }));
+  const auto answer = ask_jvm(process.pid(), "jcmd", {"VM.version"}, std::chrono::milliseconds(100));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
+  EXPECT_NE(answer.error().message.find("stopped"), std::string::npos) << answer.error().message;
+  EXPECT_FALSE(std::filesystem::exists(trigger_of(process)));
+  ASSERT_EQ(::kill(process.pid(), SIGCONT), 0);
+  EXPECT_FALSE(printed_threads(process));
+  clean(process);
+}
+
+// The file stays for the signal that may be on its way, and goes at the next question.
+TEST_F(Jvms, ThatTakeTheSignalWhenPatienceIsOverListenAndPrintNothing) {
+  Process process = jvm({});
+  const auto answer = ask_jvm(process.pid(), "jcmd", {"VM.version"}, std::chrono::milliseconds(0));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
+  EXPECT_TRUE(
+      comes_true([&] { return std::filesystem::exists(fmt::format("/tmp/.java_pid{}", process.pid())); }));
+  const auto later = ask_jvm(process.pid(), "jcmd", {"VM.version"}, kPatience);
+  ASSERT_TRUE(later) << later.error().message;
+  EXPECT_FALSE(std::filesystem::exists(trigger_of(process)));
+  EXPECT_FALSE(printed_threads(process));
+  clean(process);
 }
 
 TEST_F(Jvms, WithAMapThatIsALinkAreNotAsked) {
