@@ -16,6 +16,8 @@ struct JvmAnswer {
   std::string text;  // what it says
 };
 
+inline constexpr std::chrono::seconds kUsualJvmPatience{5};  // with one answer
+
 // Whether a process has mapped a libjvm.so that is HotSpot's.
 bool is_hotspot(std::int32_t pid);
 
@@ -33,7 +35,7 @@ bool is_hotspot(std::int32_t pid);
 // denied: it is another user's, and we are not root. not_found: it is gone or no HotSpot.
 Result<JvmAnswer> ask_jvm(std::int32_t pid, const std::string& command,
                           const std::vector<std::string>& arguments,
-                          std::chrono::milliseconds patience = std::chrono::seconds(5));
+                          std::chrono::milliseconds patience = kUsualJvmPatience);
 
 // For tests: why SIGQUIT would not be sent; nullopt: it would.
 std::optional<std::string> why_not_to_signal(std::int32_t pid);

@@ -190,16 +190,16 @@ TEST_F(Jvms, WithAMapThatIsALinkAreNotAsked) {
   const std::filesystem::path precious = folder_.path() / "precious";
   ASSERT_TRUE(replace_file(precious, "keep me"));
   ASSERT_EQ(::symlink(precious.c_str(), map_of(process).c_str()), 0);
-  const auto notes = ask_jvm_for_names(process.pid(), Asking::first);
+  const auto notes = ask_jvm_for_names(process.pid(), Asking::first, kPatience);
   ASSERT_EQ(notes.size(), 1U);
   EXPECT_NE(notes.front().message.find("was not asked"), std::string::npos);
   EXPECT_EQ(read_file(precious).value(), "keep me");
   clean(process);
   // Without the link it is asked, and says that its code has no frame pointers.
-  const auto later = ask_jvm_for_names(process.pid(), Asking::first);
+  const auto later = ask_jvm_for_names(process.pid(), Asking::first, kPatience);
   ASSERT_EQ(later.size(), 1U);
   EXPECT_EQ(later.front().remedy, "start it with -XX:+PreserveFramePointer");
-  EXPECT_TRUE(ask_jvm_for_names(process.pid(), Asking::again).empty());
+  EXPECT_TRUE(ask_jvm_for_names(process.pid(), Asking::again, kPatience).empty());
   EXPECT_TRUE(std::filesystem::exists(map_of(process)));
   clean(process);
 }
@@ -273,7 +273,7 @@ TEST(NoJvm, IsNeverSignalled) {
   const auto answer = ask_jvm(sleeper->pid(), "jcmd", {"VM.version"});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::not_found);
-  EXPECT_TRUE(ask_jvm_for_names(sleeper->pid(), Asking::first).empty());
+  EXPECT_TRUE(ask_jvm_for_names(sleeper->pid(), Asking::first, kPatience).empty());
   EXPECT_EQ(ask_jvm(2'000'000'000, "jcmd", {}).error().kind, ErrorKind::not_found);
 
   // One that maps a library which is called so.

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include "core/base/text.hpp"
-#include "instruments/profile/runtimes/jvm_attach.hpp"
 #include "instruments/profile/runtimes/process_paths.hpp"
 
 namespace signalbox::profile {
@@ -19,7 +18,8 @@ bool is_free_for_map(std::int32_t pid) {
 
 }  // namespace
 
-std::vector<RuntimeNote> ask_jvm_for_names(std::int32_t pid, Asking asking) {
+std::vector<RuntimeNote> ask_jvm_for_names(std::int32_t pid, Asking asking,
+                                           std::chrono::milliseconds patience) {
   std::vector<RuntimeNote> out;
   if (!is_hotspot(pid)) return out;
   if (!is_free_for_map(pid)) {
@@ -30,7 +30,7 @@ std::vector<RuntimeNote> ask_jvm_for_names(std::int32_t pid, Asking asking) {
          "remove it"});
     return out;
   }
-  const auto answer = ask_jvm(pid, "jcmd", {"Compiler.perfmap"});
+  const auto answer = ask_jvm(pid, "jcmd", {"Compiler.perfmap"}, patience);
   if (!answer) {
     // It ended meanwhile.
     if (answer.error().kind == ErrorKind::not_found) return out;
@@ -44,7 +44,7 @@ std::vector<RuntimeNote> ask_jvm_for_names(std::int32_t pid, Asking asking) {
     return out;
   }
   if (asking == Asking::again) return out;
-  const auto flag = ask_jvm(pid, "printflag", {"PreserveFramePointer"});
+  const auto flag = ask_jvm(pid, "printflag", {"PreserveFramePointer"}, patience);
   if (flag && flag->code == 0 && flag->text.find("-XX:-PreserveFramePointer") != std::string::npos)
     out.push_back(
         {fmt::format(
