@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "core/base/file.hpp"
+#include "core/base/folder.hpp"
 #include "core/base/mapped_file.hpp"
 
 namespace signalbox::profile {
@@ -190,16 +191,21 @@ void UnwindCache::make_room() const {
   };
   std::vector<Kept> all;
   std::uint64_t sum = 0;
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory_, ignored)) {
-    if (!entry.is_regular_file(ignored)) continue;
-    all.push_back({entry.last_write_time(ignored), entry.file_size(ignored), entry.path()});
-    sum += all.back().bytes;
+  const auto files = files_in(directory_);
+  if (!files) return;
+  for (const fs::path& path : *files) {
+    std::error_code gone;  // another process makes room, too
+    const fs::file_time_type made = fs::last_write_time(path, gone);
+    if (gone) continue;
+    const std::uint64_t bytes = fs::file_size(path, gone);
+    if (gone) continue;
+    all.push_back({made, bytes, path});
+    sum += bytes;
   }
   std::sort(all.begin(), all.end(), [](const Kept& a, const Kept& b) { return a.made < b.made; });
   for (const Kept& oldest : all) {
     if (sum <= kMaxBytes) return;
-    if (fs::remove(oldest.path, ignored)) sum -= oldest.bytes;
+    if (remove_if_there(oldest.path)) sum -= oldest.bytes;
   }
 }
 
