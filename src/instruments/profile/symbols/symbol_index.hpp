@@ -15,7 +15,7 @@
 namespace signalbox::profile {
 
 // Thread-safe. Folders are read again when something is asked for that was not there, at most once in
-// `pause`.
+// `pause`; what is known is found meanwhile.
 class SymbolIndex {
  public:
   explicit SymbolIndex(std::vector<std::filesystem::path> folders,
@@ -27,12 +27,17 @@ class SymbolIndex {
 
  private:
   using Key = std::pair<std::string, SymbolKind>;
-  void read();
+  using Time = std::chrono::steady_clock::time_point;
+  std::map<Key, std::filesystem::path> files_in_folders() const;
+  std::optional<std::filesystem::path> still_there(const Key& key);
+  bool was_read_since(Time time);
+  void read_unless_since(Time time);
 
-  std::vector<std::filesystem::path> folders_;
-  std::chrono::milliseconds pause_;
-  std::mutex mutex_;
-  std::optional<std::chrono::steady_clock::time_point> read_at_;
+  const std::vector<std::filesystem::path> folders_;
+  const std::chrono::milliseconds pause_;
+  std::mutex reading_;  // taken before the other, by the one who reads the folders
+  std::mutex mutex_;    // of what follows; no file is opened under it
+  std::optional<Time> read_at_;
   std::map<Key, std::filesystem::path> files_;
 };
 
