@@ -37,7 +37,8 @@ Result<std::string> read_source(const std::string& path, const ElfFile& debug_fi
 
 }  // namespace
 
-Result<std::shared_ptr<const ElfFile>> DebuginfodService::find(const std::string& build_id, SymbolKind kind) {
+Result<std::shared_ptr<DebuginfodService::Version>> DebuginfodService::find(const std::string& build_id,
+                                                                            SymbolKind kind) {
   if (!is_build_id(build_id))
     return fail(ErrorKind::bad_input, printable(build_id) + ": is no build id",
                 "an even number of hexadecimal digits in lower case, as `readelf -n` prints them");
@@ -50,15 +51,15 @@ Result<std::shared_ptr<const ElfFile>> DebuginfodService::find(const std::string
   const std::lock_guard lock(mutex_);
   auto& versions = served_[{build_id, kind}];
   for (const auto& each : versions)
-    if (each->identity() == opened.identity()) return each;
-  versions.push_back(std::make_shared<const ElfFile>(std::move(opened)));
+    if (each->elf.identity() == opened.identity()) return each;
+  versions.push_back(std::make_shared<Version>(std::move(opened)));
   return versions.back();
 }
 
 Result<http::Response> DebuginfodService::file(const http::Request& request, SymbolKind kind) {
-  SIGNALBOX_TRY(const std::shared_ptr<const ElfFile> elf, find(request.parameters.at("id"), kind));
-  http::Response out = of_octets(elf->octets().size());
-  out.static_body = elf->octets();
+  SIGNALBOX_TRY(const std::shared_ptr<Version> found, find(request.parameters.at("id"), kind));
+  http::Response out = of_octets(found->elf.octets().size());
+  out.static_body = found->elf.octets();
   return out;
 }
 
@@ -67,10 +68,10 @@ Result<http::Response> DebuginfodService::section(const http::Request& request) 
   const std::string& name = request.parameters.at("name");
   // The debug file has the headers of all sections, and the octets of some.
   for (const SymbolKind kind : {SymbolKind::debuginfo, SymbolKind::executable}) {
-    const auto elf = find(build_id, kind);
-    if (!elf && elf.error().kind != ErrorKind::not_found) return fail(elf.error());
-    if (!elf) continue;
-    const ElfSection* const found = (*elf)->section(name);
+    const auto version = find(build_id, kind);
+    if (!version && version.error().kind != ErrorKind::not_found) return fail(version.error());
+    if (!version) continue;
+    const ElfSection* const found = (*version)->elf.section(name);
     if (found == nullptr || found->type == SHT_NOBITS || found->octets.empty()) continue;
     http::Response out = of_octets(found->octets.size());
     out.static_body = found->octets;
@@ -83,20 +84,14 @@ Result<http::Response> DebuginfodService::source(const http::Request& request) {
   const std::string& build_id = request.parameters.at("id");
   // What lies on this machine is given away by no more than this: a file that the program's own debug
   // information names.
-  SIGNALBOX_TRY(const std::shared_ptr<const ElfFile> elf, find(build_id, SymbolKind::debuginfo));
+  SIGNALBOX_TRY(const std::shared_ptr<Version> version, find(build_id, SymbolKind::debuginfo));
   const std::string path =
       std::filesystem::path("/" + request.parameters.at("path")).lexically_normal().string();
-  bool is_named = false;
-  {
-    const std::lock_guard lock(mutex_);
-    auto known = sources_.find(build_id);
-    if (known == sources_.end()) known = sources_.emplace(build_id, source_names(*elf)).first;
-    is_named = known->second.contains(path);
-  }
-  if (!is_named)
+  std::call_once(version->sources_read, [&] { version->sources = source_names(version->elf); });
+  if (!version->sources.contains(path))
     return fail(ErrorKind::not_found,
                 fmt::format("{} is no source of build id {}", printable(path), build_id));
-  SIGNALBOX_TRY(std::string text, read_source(path, *elf));
+  SIGNALBOX_TRY(std::string text, read_source(path, version->elf));
   http::Response out = of_octets(text.size());
   out.body = std::move(text);
   return out;

@@ -32,7 +32,14 @@ class DebuginfodService {
   std::size_t known_files() { return index_.size(); }
 
  private:
-  Result<std::shared_ptr<const ElfFile>> find(const std::string& build_id, SymbolKind kind);
+  // A file that was served. Answers point into it, so it stays mapped: address space, no memory.
+  struct Version {
+    explicit Version(ElfFile opened) : elf(std::move(opened)) {}
+    const ElfFile elf;
+    std::once_flag sources_read;
+    std::set<std::string> sources;
+  };
+  Result<std::shared_ptr<Version>> find(const std::string& build_id, SymbolKind kind);
   Result<http::Response> file(const http::Request& request, SymbolKind kind);
   Result<http::Response> source(const http::Request& request);
   Result<http::Response> section(const http::Request& request);
@@ -41,10 +48,8 @@ class DebuginfodService {
 
   SymbolStore store_;
   SymbolIndex index_;
-  std::mutex mutex_;
-  // Answers point into these files, which therefore stay mapped: address space, no memory.
-  std::map<std::pair<std::string, SymbolKind>, std::vector<std::shared_ptr<const ElfFile>>> served_;
-  std::map<std::string, std::set<std::string>> sources_;  // by build id
+  std::mutex mutex_;  // of what was served; no file is read under it
+  std::map<std::pair<std::string, SymbolKind>, std::vector<std::shared_ptr<Version>>> served_;
   std::atomic<std::uint64_t> found_{0};
   std::atomic<std::uint64_t> missed_{0};
 };

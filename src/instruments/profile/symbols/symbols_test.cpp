@@ -203,6 +203,23 @@ TEST_F(Stripped, NothingElseOfTheMachineIsGivenAway) {
   EXPECT_EQ(source_names(ElfFile::open(program()).value()).size(), 0U);
 }
 
+// A build id is what its author likes, so another file may come to have it.
+TEST_F(Stripped, SourcesAreThoseOfTheFileThatIsThereNow) {
+  ASSERT_TRUE(store().add(debug()));
+  DebuginfodService service(store(), {});
+  const RunningServer server(service.routes());
+  const std::string base = "/buildid/" + build_id_ + "/source";
+  const fs::path other = folder_.path() / "other.cpp";
+  std::ofstream(other) << "int main() { return 1; }\n";
+  EXPECT_EQ(status_of(server.get(base + source().string())), 200);
+  EXPECT_EQ(status_of(server.get(base + other.string())), 404);
+  const fs::path built = folder_.path() / "other";
+  run({"g++", "-g", "-O0", "-Wl,--build-id=0x" + build_id_, "-o", built.string(), other.string()});
+  ASSERT_TRUE(store().add(built));
+  EXPECT_EQ(body_of(server.get(base + other.string())), octets(other));
+  EXPECT_EQ(status_of(server.get(base + source().string())), 404);
+}
+
 TEST_F(Stripped, NoLinkAndNoPipeIsGivenForASource) {
   ASSERT_TRUE(store().add(debug()));
   DebuginfodService service(store(), {});
