@@ -8,6 +8,9 @@ namespace signalbox::profile {
 namespace {
 
 constexpr std::uint64_t kMostOffset = 1 << 20;  // of any field: more is no offset
+// Of those in a code object, of which all in between is read at once: behind the head that every object has.
+constexpr std::uint64_t kLeastOffsetInCode = 16;
+constexpr std::uint64_t kMostOffsetInCode = 512;
 
 PythonLayout of_3_8() {
   PythonLayout out;
@@ -177,7 +180,10 @@ Result<PythonLayout> python_layout_of(std::string_view octets) {
                                                      {&out.code_instructions, kCodeInstructions}};
   for (const auto& [field, place] : fields) {
     *field = number(place);
-    if (*field > kMostOffset) return fail(ErrorKind::bad_input, "its runtime begins with what is no offset");
+    const bool is_in_code = place >= kCodeFile;
+    if (*field > (is_in_code ? kMostOffsetInCode : kMostOffset) ||
+        (is_in_code && *field < kLeastOffsetInCode))
+      return fail(ErrorKind::bad_input, "its runtime begins with what is no offset");
   }
   return out;
 }

@@ -55,6 +55,10 @@ Result<std::vector<PythonThread>> PythonReader::threads() {
   return out;
 }
 
+std::size_t PythonReader::Known::octets() const {
+  return fields.size() + lines.size() + (function ? function->name.size() + function->file.size() : 0);
+}
+
 const PythonReader::Known* PythonReader::code_at(std::uint64_t address, const std::string& fields) {
   const PythonLayout& layout = process_.layout;
   const auto at = [&](std::uint64_t offset) { return fields.data() + (offset - kObjectType); };
@@ -66,12 +70,17 @@ const PythonReader::Known* PythonReader::code_at(std::uint64_t address, const st
   auto file = read_python_text(*memory_, layout, value_at<std::uint64_t>(at(layout.code_file)));
   auto table = read_python_bytes(*memory_, value_at<std::uint64_t>(at(layout.code_lines)));
   if (!name || !file || !table) return nullptr;
-  if (codes_.size() >= kMaxCodes) codes_.clear();
+  Known found{fields,
+              std::make_shared<const PythonFunction>(PythonFunction{
+                  std::move(*name), std::move(*file), value_at<std::int32_t>(at(layout.code_first_line))}),
+              std::move(*table)};
+  if (codes_.size() >= kMaxCodes || kept_octets_ + found.octets() > kMaxKeptOctets) {
+    codes_.clear();
+    kept_octets_ = 0;
+  }
   Known& out = codes_[address];
-  out.fields = fields;
-  out.lines = std::move(*table);
-  out.function = std::make_shared<const PythonFunction>(
-      PythonFunction{std::move(*name), std::move(*file), value_at<std::int32_t>(at(layout.code_first_line))});
+  kept_octets_ += found.octets() - out.octets();
+  out = std::move(found);
   return &out;
 }
 

@@ -50,11 +50,15 @@ class PythonReader {
   std::vector<PythonFrame> name(std::span<const PythonInstruction> frames);
   const PythonLayout& layout() const { return process_.layout; }
 
+  static constexpr std::size_t kMaxKeptOctets = std::size_t{64} << 20;  // then all are read anew
+  std::size_t kept_octets() const { return kept_octets_; }              // of code objects that are known
+
  private:
   struct Known {
     std::string fields;  // as they were: another code object may come to lie at the same address
     std::shared_ptr<const PythonFunction> function;
     std::string lines;
+    std::size_t octets() const;
   };
   const Known* code_at(std::uint64_t address, const std::string& fields);
   std::int64_t offset_of(const PythonInstruction& frame) const;
@@ -62,6 +66,7 @@ class PythonReader {
   std::unique_ptr<ProcessMemory> memory_;
   PythonProcess process_;
   std::unordered_map<std::uint64_t, Known> codes_;
+  std::size_t kept_octets_ = 0;
 };
 
 }  // namespace signalbox::profile

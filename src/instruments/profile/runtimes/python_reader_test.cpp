@@ -1,6 +1,7 @@
 #include "instruments/profile/runtimes/python_reader.hpp"
 
 #include <cstring>
+#include <initializer_list>
 #include <map>
 
 #include <gtest/gtest.h>
@@ -118,6 +119,39 @@ TEST(PythonReader, AListThatGoesRoundEnds) {
   EXPECT_LE(threads->size(), 4096U);
 }
 
+// A process may have code objects with tables of lines as long as it likes.
+TEST(PythonReader, NoMoreOctetsAreKeptThanThereMayBe) {
+  Made made = made_3_11();
+  constexpr std::size_t kTable = 0x10000;
+  constexpr std::uint64_t kTableBytes = 4 << 20;
+  constexpr std::size_t kCodes = 64;
+  made.octets.resize(kTable + 32 + kTableBytes, '\0');
+  made.put<std::uint64_t>(kTable + 16, kTableBytes);
+  made.put(kCode + python_layout(11)->code_lines, Made::at(kTable));
+  std::vector<PythonInstruction> at;
+  for (std::size_t i = 0; i < kCodes; ++i) {
+    const std::size_t copy = 0x4000 + i * 0x100;
+    made.octets.replace(copy, 0x100, made.octets.substr(kCode, 0x100));
+    at.push_back({Made::at(copy), 0});
+  }
+  PythonReader reader = reader_of(made);
+  for (int round = 0; round < 2; ++round) {
+    for (const PythonFrame& frame : reader.name(at)) {
+      ASSERT_TRUE(frame.function);
+      EXPECT_EQ(frame.function->name, "Shop.total");
+    }
+    EXPECT_LE(reader.kept_octets(), PythonReader::kMaxKeptOctets);
+    EXPECT_GT(reader.kept_octets(), kTableBytes);
+  }
+  // What takes the place of another is counted once.
+  PythonReader again = reader_of(made_3_11());
+  const std::vector<PythonInstruction> one{{Made::at(kCode), 0}};
+  again.name(one);
+  const std::size_t octets = again.kept_octets();
+  again.name(one);
+  EXPECT_EQ(again.kept_octets(), octets);
+}
+
 TEST(PythonReader, MemoryThatIsGoneIsSaid) {
   PythonReader reader({std::make_unique<MadeMemory>(""), {*python_layout(11), 0, 0}});
   EXPECT_EQ(reader.threads().error().kind, ErrorKind::unavailable);
@@ -153,7 +187,20 @@ TEST(PythonOffsets, OfOtherVersionsAndBuildsAreRefused) {
   put(2, 1);
   EXPECT_EQ(python_layout_of(octets).error().kind, ErrorKind::unavailable);
   put(2, 0);
+  EXPECT_EQ(python_layout_of(octets).error().kind, ErrorKind::bad_input) << "all in one place";
+  // Of a code object: co_filename, co_qualname, co_linetable, co_firstlineno, co_code_adaptive.
+  constexpr std::size_t kOfCode[] = {35, 37, 38, 39, 43};
+  for (const std::size_t place : kOfCode) put(place, 16);
   EXPECT_TRUE(python_layout_of(octets));
+  for (const std::size_t place : kOfCode) {
+    // Before its first field, or further than any code object reaches.
+    for (const std::uint64_t offset : std::initializer_list<std::uint64_t>{0, 7, 15, 513, UINT64_MAX}) {
+      put(place, offset);
+      EXPECT_EQ(python_layout_of(octets).error().kind, ErrorKind::bad_input) << place << ' ' << offset;
+    }
+    put(place, 512);
+    EXPECT_TRUE(python_layout_of(octets));
+  }
   put(31, UINT64_MAX);
   EXPECT_EQ(python_layout_of(octets).error().kind, ErrorKind::bad_input);
   EXPECT_EQ(python_layout(7), std::nullopt);
