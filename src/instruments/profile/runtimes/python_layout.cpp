@@ -12,92 +12,51 @@ constexpr std::uint64_t kMostOffset = 1 << 20;  // of any field: more is no offs
 constexpr std::uint64_t kLeastOffsetInCode = 16;
 constexpr std::uint64_t kMostOffsetInCode = 512;
 
-PythonLayout of_3_8() {
-  PythonLayout out;
-  out.minor = 8;
-  out.frames = PythonFrames::objects;
-  out.lines = PythonLineTable::lnotab;
-  out.runtime_interpreters = 32;
-  out.interpreter_next = 0;
-  out.interpreter_threads = 8;
-  out.thread_next = 8;
-  out.thread_frame = 24;
-  out.thread_id = 176;
-  out.frame_previous = 24;
-  out.frame_code = 32;
-  out.frame_instruction = 104;
-  out.code_file = 104;
-  out.code_name = 112;
-  out.code_first_line = 40;
-  out.code_lines = 120;
-  out.ascii_bytes = 48;
-  out.unicode_bytes = 72;
-  return out;
-}
+// Columns: 3.8 to 3.13.
+constexpr int kFirstMinor = 8;
+constexpr std::size_t kVersions = 6;
 
-PythonLayout of_3_10() {
-  PythonLayout out = of_3_8();
-  out.minor = 10;
-  out.lines = PythonLineTable::ranges;
-  out.frame_instruction = 96;
-  return out;
-}
+struct Kinds {
+  PythonFrames frames;
+  PythonLineTable lines;
+  PythonEntry entry;
+};
+constexpr Kinds kKinds[kVersions] = {
+    {PythonFrames::objects, PythonLineTable::lnotab, PythonEntry::each},
+    {PythonFrames::objects, PythonLineTable::lnotab, PythonEntry::each},
+    {PythonFrames::objects, PythonLineTable::ranges, PythonEntry::each},
+    {PythonFrames::by_c_frame, PythonLineTable::locations, PythonEntry::marked},
+    {PythonFrames::by_c_frame, PythonLineTable::locations, PythonEntry::by_owner},
+    {PythonFrames::by_thread, PythonLineTable::locations, PythonEntry::by_owner},
+};
 
-PythonLayout of_3_11() {
-  PythonLayout out = of_3_10();
-  out.minor = 11;
-  out.frames = PythonFrames::by_c_frame;
-  out.lines = PythonLineTable::locations;
-  out.runtime_interpreters = 40;
-  out.interpreter_threads = 16;
-  out.thread_frame = 56;
-  out.thread_id = 152;
-  out.thread_native_id = 160;
-  out.c_frame_current = 8;
-  out.frame_previous = 48;
-  out.frame_code = 32;
-  out.frame_instruction = 56;
-  out.entry = PythonEntry::marked;
-  out.frame_entry = 68;
-  out.code_file = 112;
-  out.code_name = 128;
-  out.code_first_line = 72;
-  out.code_lines = 136;
-  out.code_instructions = 184;
-  return out;
-}
-
-PythonLayout of_3_12() {
-  PythonLayout out = of_3_11();
-  out.minor = 12;
-  out.interpreter_threads = 72;
-  out.thread_id = 136;
-  out.thread_native_id = 144;
-  out.c_frame_current = 0;
-  out.frame_previous = 8;
-  out.frame_code = 0;
-  out.entry = PythonEntry::by_owner;
-  out.frame_entry = 70;
-  out.code_first_line = 68;
-  out.code_instructions = 192;
-  out.ascii_bytes = 40;
-  out.unicode_bytes = 56;
-  return out;
-}
-
-PythonLayout of_3_13() {
-  PythonLayout out = of_3_12();
-  out.minor = 13;
-  out.frames = PythonFrames::by_thread;
-  out.runtime_interpreters = 632;
-  out.interpreter_next = 7264;
-  out.interpreter_threads = 7344;
-  out.thread_frame = 72;
-  out.thread_id = 152;
-  out.thread_native_id = 160;
-  out.code_instructions = 200;
-  return out;
-}
+struct Row {
+  std::uint64_t PythonLayout::*field;
+  std::uint64_t offsets[kVersions];
+};
+// clang-format off
+constexpr Row kRows[] = {
+    {&PythonLayout::runtime_interpreters, { 32,  32,  32,  40,  40,  632}},
+    {&PythonLayout::interpreter_next,     {  0,   0,   0,   0,   0, 7264}},
+    {&PythonLayout::interpreter_threads,  {  8,   8,   8,  16,  72, 7344}},
+    {&PythonLayout::thread_next,          {  8,   8,   8,   8,   8,    8}},
+    {&PythonLayout::thread_frame,         { 24,  24,  24,  56,  56,   72}},
+    {&PythonLayout::thread_id,            {176, 176, 176, 152, 136,  152}},
+    {&PythonLayout::thread_native_id,     {  0,   0,   0, 160, 144,  160}},
+    {&PythonLayout::c_frame_current,      {  0,   0,   0,   8,   0,    0}},
+    {&PythonLayout::frame_previous,       { 24,  24,  24,  48,   8,    8}},
+    {&PythonLayout::frame_code,           { 32,  32,  32,  32,   0,    0}},
+    {&PythonLayout::frame_instruction,    {104, 104,  96,  56,  56,   56}},
+    {&PythonLayout::frame_entry,          {  0,   0,   0,  68,  70,   70}},
+    {&PythonLayout::code_file,            {104, 104, 104, 112, 112,  112}},
+    {&PythonLayout::code_name,            {112, 112, 112, 128, 128,  128}},
+    {&PythonLayout::code_first_line,      { 40,  40,  40,  72,  68,   68}},
+    {&PythonLayout::code_lines,           {120, 120, 120, 136, 136,  136}},
+    {&PythonLayout::code_instructions,    {  0,   0,   0, 184, 192,  200}},
+    {&PythonLayout::ascii_bytes,          { 48,  48,  48,  48,  40,   40}},
+    {&PythonLayout::unicode_bytes,        { 72,  72,  72,  72,  56,   56}},
+};
+// clang-format on
 
 // Numbers of _Py_DebugOffsets of 3.13 (Include/internal/pycore_runtime.h), by their place.
 enum Place : std::size_t {
@@ -121,33 +80,46 @@ enum Place : std::size_t {
   kCodeInstructions = 43,
 };
 
+struct Told {
+  std::uint64_t PythonLayout::*field;
+  Place place;
+};
+constexpr Told kTold[] = {
+    {&PythonLayout::runtime_interpreters, kRuntimeInterpreters},
+    {&PythonLayout::interpreter_next, kInterpreterNext},
+    {&PythonLayout::interpreter_threads, kInterpreterThreads},
+    {&PythonLayout::thread_next, kThreadNext},
+    {&PythonLayout::thread_frame, kThreadFrame},
+    {&PythonLayout::thread_id, kThreadId},
+    {&PythonLayout::thread_native_id, kThreadNativeId},
+    {&PythonLayout::frame_previous, kFramePrevious},
+    {&PythonLayout::frame_code, kFrameCode},
+    {&PythonLayout::frame_instruction, kFrameInstruction},
+    {&PythonLayout::frame_entry, kFrameOwner},
+    {&PythonLayout::code_file, kCodeFile},
+    {&PythonLayout::code_name, kCodeName},
+    {&PythonLayout::code_lines, kCodeLines},
+    {&PythonLayout::code_first_line, kCodeFirstLine},
+    {&PythonLayout::code_instructions, kCodeInstructions},
+};
+
 }  // namespace
 
 std::optional<PythonLayout> python_layout(int minor) {
-  switch (minor) {
-    case 8:
-      return of_3_8();
-    case 9: {
-      PythonLayout out = of_3_8();
-      out.minor = 9;
-      return out;
-    }
-    case 10:
-      return of_3_10();
-    case 11:
-      return of_3_11();
-    case 12:
-      return of_3_12();
-    case 13:
-      return of_3_13();
-    default:
-      return std::nullopt;
-  }
+  if (minor < kFirstMinor || minor >= kFirstMinor + static_cast<int>(kVersions)) return std::nullopt;
+  const auto column = static_cast<std::size_t>(minor - kFirstMinor);
+  PythonLayout out;
+  out.minor = minor;
+  out.frames = kKinds[column].frames;
+  out.lines = kKinds[column].lines;
+  out.entry = kKinds[column].entry;
+  for (const Row& row : kRows) out.*row.field = row.offsets[column];
+  return out;
 }
 
 Result<PythonLayout> python_layout_of(std::string_view octets) {
   constexpr std::string_view kCookie = "xdebugpy";
-  constexpr unsigned kKnownMinor = 13;
+  constexpr int kKnownMinor = 13;
   if (octets.size() < kPythonOffsetsBytes || !octets.starts_with(kCookie))
     return fail(ErrorKind::bad_input, "its runtime does not begin with offsets");
   const auto number = [&](std::size_t place) {
@@ -161,29 +133,14 @@ Result<PythonLayout> python_layout_of(std::string_view octets) {
                 fmt::format("Python {}.{} is not known", version >> 24 & 0xff, version >> 16 & 0xff));
   if (number(kFreeThreaded) != 0)
     return fail(ErrorKind::unavailable, "Python without its global lock is not known");
-  PythonLayout out = of_3_13();
-  const std::pair<std::uint64_t*, Place> fields[] = {{&out.runtime_interpreters, kRuntimeInterpreters},
-                                                     {&out.interpreter_next, kInterpreterNext},
-                                                     {&out.interpreter_threads, kInterpreterThreads},
-                                                     {&out.thread_next, kThreadNext},
-                                                     {&out.thread_frame, kThreadFrame},
-                                                     {&out.thread_id, kThreadId},
-                                                     {&out.thread_native_id, kThreadNativeId},
-                                                     {&out.frame_previous, kFramePrevious},
-                                                     {&out.frame_code, kFrameCode},
-                                                     {&out.frame_instruction, kFrameInstruction},
-                                                     {&out.frame_entry, kFrameOwner},
-                                                     {&out.code_file, kCodeFile},
-                                                     {&out.code_name, kCodeName},
-                                                     {&out.code_lines, kCodeLines},
-                                                     {&out.code_first_line, kCodeFirstLine},
-                                                     {&out.code_instructions, kCodeInstructions}};
-  for (const auto& [field, place] : fields) {
-    *field = number(place);
+  PythonLayout out = *python_layout(kKnownMinor);
+  for (const auto& [field, place] : kTold) {
+    const std::uint64_t offset = number(place);
     const bool is_in_code = place >= kCodeFile;
-    if (*field > (is_in_code ? kMostOffsetInCode : kMostOffset) ||
-        (is_in_code && *field < kLeastOffsetInCode))
+    if (offset > (is_in_code ? kMostOffsetInCode : kMostOffset) ||
+        (is_in_code && offset < kLeastOffsetInCode))
       return fail(ErrorKind::bad_input, "its runtime begins with what is no offset");
+    out.*field = offset;
   }
   return out;
 }
