@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "core/base/utf8.hpp"
+
 namespace signalbox::gates {
 namespace {
 
@@ -24,20 +26,6 @@ int hex_value(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-void append_utf8(std::string& out, unsigned code) {
-  const auto put = [&out](unsigned octet) { out += static_cast<char>(octet); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xc0 | (code >> 6));
-    put(0x80 | (code & 0x3f));
-  } else {
-    put(0xe0 | (code >> 12));
-    put(0x80 | ((code >> 6) & 0x3f));
-    put(0x80 | (code & 0x3f));
-  }
 }
 
 class Scanner {

@@ -3,29 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/base/utf8.hpp"
+
 namespace signalbox::profile {
 namespace {
-
-constexpr std::uint32_t kReplacement = 0xfffd;
-
-void put(std::string& out, std::uint32_t c) {
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | ((c >> shift) & 0x3f)); };
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xc0 | (c >> 6));
-    tail(0);
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xe0 | (c >> 12));
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xf0 | (c >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
 
 bool is_high(std::uint32_t unit) {
   return unit >= 0xd800 && unit < 0xdc00;
@@ -46,13 +27,13 @@ std::string from_utf16(std::string_view octets, std::size_t first) {
   for (; i + 1 < octets.size(); i += 2) {
     const std::uint32_t unit = unit_at(i);
     if (is_high(unit) && i + 3 < octets.size() && is_low(unit_at(i + 2))) {
-      put(out, 0x10000 + ((unit - 0xd800) << 10) + (unit_at(i + 2) - 0xdc00));
+      append_utf8(out, 0x10000 + ((unit - 0xd800) << 10) + (unit_at(i + 2) - 0xdc00));
       i += 2;
     } else {
-      put(out, is_high(unit) || is_low(unit) ? kReplacement : unit);
+      append_utf8(out, is_character(unit) ? unit : kReplacementCharacter);
     }
   }
-  if (i < octets.size()) put(out, kReplacement);
+  if (i < octets.size()) append_utf8(out, kReplacementCharacter);
   return out;
 }
 

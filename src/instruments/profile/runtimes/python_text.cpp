@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/utf8.hpp"
+
 namespace signalbox::profile {
 namespace {
 
@@ -11,28 +13,6 @@ constexpr std::uint64_t kMaxTableBytes = 4 << 20;  // of a code object's lines
 constexpr std::uint64_t kSize = 16;                // PyVarObject.ob_size, PyASCIIObject.length
 constexpr std::uint64_t kState = 32;               // PyASCIIObject.state
 constexpr std::uint64_t kBytes = 32;               // PyBytesObject.ob_sval
-
-void append_character(std::string& out, std::uint32_t character) {
-  constexpr std::uint32_t kReplacement = 0xfffd;
-  if (character > 0x10ffff || (character >= 0xd800 && character < 0xe000)) character = kReplacement;
-  const auto put = [&](std::uint32_t octet) { out.push_back(static_cast<char>(octet)); };
-  const auto more = [&](unsigned shift) { put(0x80 | (character >> shift & 0x3f)); };
-  if (character < 0x80) {
-    put(character);
-  } else if (character < 0x800) {
-    put(0xc0 | character >> 6);
-    more(0);
-  } else if (character < 0x10000) {
-    put(0xe0 | character >> 12);
-    more(6);
-    more(0);
-  } else {
-    put(0xf0 | character >> 18);
-    more(12);
-    more(6);
-    more(0);
-  }
-}
 
 }  // namespace
 
@@ -55,7 +35,7 @@ std::optional<std::string> read_python_text(ProcessMemory& memory, const PythonL
   for (std::size_t at = 0; at < octets.size(); at += width) {
     std::uint32_t character = 0;
     std::memcpy(&character, octets.data() + at, width);
-    append_character(out, character);
+    append_utf8(out, is_character(character) ? character : kReplacementCharacter);
   }
   return out;
 }
