@@ -1,12 +1,12 @@
 #include "instruments/profile/runtimes/jit_dump.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "instruments/profile/elf/octet_reader.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -46,22 +46,6 @@ struct DebugEntry {
   std::uint32_t line, column;
 };
 
-template <class Value>
-bool take(std::string_view& left, Value& out) {
-  if (left.size() < sizeof out) return false;
-  std::memcpy(&out, left.data(), sizeof out);
-  left.remove_prefix(sizeof out);
-  return true;
-}
-
-bool take_text(std::string_view& left, std::string_view& out) {
-  const std::size_t end = left.find('\0');
-  if (end == std::string_view::npos) return false;
-  out = left.substr(0, end);
-  left.remove_prefix(end + 1);
-  return true;
-}
-
 // V8 of Node 20 writes memory that it gave back where names of files should be.
 bool is_file_name(std::string_view name) {
   return is_utf8(name) && std::none_of(name.begin(), name.end(), [](char octet) {
@@ -76,11 +60,11 @@ struct JitDump::Reading {
   JitDump& dump;
   std::unordered_map<std::uint64_t, Lines> announced;  // lines come before their code, by its address
 
-  bool load(std::string_view body) {
-    LoadHead head{};
-    std::string_view name;
-    if (!take(body, head) || !take_text(body, name) || head.bytes == 0 ||
-        head.address + head.bytes < head.address || dump.code_.size() >= kMaxCode)
+  bool load(OctetReader body) {
+    const auto head = body.take<LoadHead>();
+    const std::string_view name = body.text();
+    if (!body.ok || head.bytes == 0 || head.address + head.bytes < head.address ||
+        dump.code_.size() >= kMaxCode)
       return false;
     Code code{name, {}};
     if (const auto lines = announced.find(head.address); lines != announced.end()) {
@@ -96,10 +80,9 @@ struct JitDump::Reading {
     return dump.lines_[lines.limit - 1].offset <= bytes;
   }
 
-  bool move(std::string_view body) const {
-    MoveBody moved{};
-    if (!take(body, moved) || moved.bytes == 0 || moved.new_address + moved.bytes < moved.new_address)
-      return false;
+  bool move(OctetReader body) const {
+    const auto moved = body.take<MoveBody>();
+    if (!body.ok || moved.bytes == 0 || moved.new_address + moved.bytes < moved.new_address) return false;
     const Placed* const known = dump.placed_.find(moved.old_address);
     if (known == nullptr) return false;
     const std::uint64_t within = moved.old_address - known->start;
@@ -108,9 +91,9 @@ struct JitDump::Reading {
     return true;
   }
 
-  bool debug_info(std::string_view body) {
-    DebugHead head{};
-    if (!take(body, head)) return false;
+  bool debug_info(OctetReader body) {
+    const auto head = body.take<DebugHead>();
+    if (!body.ok) return false;
     const std::size_t first = dump.lines_.size();
     const auto refuse = [&] {
       dump.lines_.resize(first);
@@ -119,11 +102,9 @@ struct JitDump::Reading {
     std::string_view file;
     std::uint64_t lowest = UINT64_MAX;
     for (std::uint64_t i = 0; i < head.entries; ++i) {
-      DebugEntry entry{};
-      std::string_view name;
-      if (!take(body, entry) || !take_text(body, name) || entry.address < head.address ||
-          dump.lines_.size() >= kMaxLines)
-        return refuse();
+      const auto entry = body.take<DebugEntry>();
+      const std::string_view name = body.text();
+      if (!body.ok || entry.address < head.address || dump.lines_.size() >= kMaxLines) return refuse();
       if (name != kSameFile) file = name;
       if (!is_file_name(file)) return refuse();
       const std::uint64_t offset = entry.address - head.address;
@@ -132,7 +113,7 @@ struct JitDump::Reading {
           {offset, static_cast<std::int32_t>(std::min<std::uint32_t>(entry.line, INT32_MAX)),
            static_cast<std::int32_t>(std::min<std::uint32_t>(entry.column, INT32_MAX)), file});
     }
-    if (head.entries == 0 || body.size() >= kMaxPadding) return refuse();
+    if (head.entries == 0 || body.left.size() >= kMaxPadding) return refuse();
     const auto begin = dump.lines_.begin() + static_cast<std::ptrdiff_t>(first);
     if (lowest >= kElfHeaderBytes)
       std::for_each(begin, dump.lines_.end(), [](Line& line) { line.offset -= kElfHeaderBytes; });
@@ -146,11 +127,11 @@ struct JitDump::Reading {
   bool record(std::uint32_t kind, std::string_view body) {
     switch (kind) {
       case kLoad:
-        return load(body);
+        return load({body});
       case kMove:
-        return move(body);
+        return move({body});
       case kDebugInfo:
-        return debug_info(body);
+        return debug_info({body});
       default:
         return true;
     }
@@ -160,10 +141,10 @@ struct JitDump::Reading {
 Result<JitDump> JitDump::parse(std::string octets) {
   JitDump out;
   out.octets_ = std::make_unique<std::string>(std::move(octets));
-  std::string_view left = *out.octets_;
-  Header header{};
-  const std::size_t whole = left.size();
-  if (!take(left, header) || (header.magic != kMagic && header.magic != kMagicOfOtherOrder))
+  OctetReader from{*out.octets_};
+  const std::size_t whole = from.left.size();
+  const auto header = from.take<Header>();
+  if (!from.ok || (header.magic != kMagic && header.magic != kMagicOfOtherOrder))
     return fail(ErrorKind::bad_input, "is no dump of compiled code: it does not begin with JiTD");
   if (header.magic == kMagicOfOtherOrder)
     return fail(ErrorKind::bad_input, "is a dump of compiled code in the other byte order");
@@ -171,18 +152,18 @@ Result<JitDump> JitDump::parse(std::string octets) {
     return fail(ErrorKind::bad_input, fmt::format("is a dump of compiled code of version {}, with a header "
                                                   "of {} octets",
                                                   header.version, header.bytes));
-  left = std::string_view(*out.octets_).substr(header.bytes);
+  from.left = std::string_view(*out.octets_).substr(header.bytes);
   Reading reading{out, {}};
-  RecordHead head{};
-  while (take(left, head)) {
+  for (;;) {
+    const auto head = from.take<RecordHead>();
+    if (!from.ok) break;
     if (head.bytes < sizeof head) {  // where the next one begins is not known
       ++out.records_skipped_;
       break;
     }
-    const std::size_t body = head.bytes - sizeof head;
-    if (body > left.size()) break;
-    if (!reading.record(head.kind, left.substr(0, body))) ++out.records_skipped_;
-    left.remove_prefix(body);
+    const std::string_view body = from.octets(head.bytes - sizeof head);
+    if (!from.ok) break;
+    if (!reading.record(head.kind, body)) ++out.records_skipped_;
   }
   return out;
 }
