@@ -72,6 +72,28 @@ expect 0 profile -o child --format folded --rate 999 sh -c './split 1 & ./stripp
 grep -q '^split;' child.folded
 grep -q '^stripped;.*\[stripped\]' child.folded || fail "$(grep stripped child.folded | head -3)"
 
+# Without children there are the threads of the process itself still, those that it makes later, too.
+cat >both.c <<'END'
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "split.h"
+static void *in_thread(void *x) { burn_much(0.5); return x; }
+int main(void) {
+  pthread_t thread;
+  const pid_t child = fork();
+  if (child == 0) { burn_little(0.5); return 0; }
+  pthread_create(&thread, 0, in_thread, 0);
+  pthread_join(thread, 0);
+  waitpid(child, 0, 0);
+  return 0;
+}
+END
+cc -O2 -g -pthread -o both both.c
+expect 0 profile -o alone --format folded --no-children ./both
+grep -q ';in_thread;burn_much [0-9]' alone.folded || fail "the thread is not there: $(head -3 alone.folded)"
+! grep -q burn_little alone.folded || fail "the child is there"
+
 # A running process, and its threads; the process goes on.
 ./split 10 & # some 1 s
 running=$!

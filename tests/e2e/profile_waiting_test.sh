@@ -210,6 +210,10 @@ expect 0 profile report plain.pb.gz
 says "offcpu"
 expect 0 profile report plain.pb.gz --value samples
 
+# Without children there are the process' own threads, those that it makes later, too.
+profile --mode off-cpu --no-children --format folded -o alone ./waits >said || fail "$(cat said)"
+within "$(of ';wait_for_octet;' alone.folded)" "$(told wait_for_octet said)" "off-cpu without children"
+
 # Longer ones alone; the others are added up.
 profile --mode off-cpu --min-block 250ms --format folded -o long ./waits >said || fail "$(cat said)"
 awk '$NF < 250000000 && $0 !~ /lost/ { exit 1 }' long.folded || fail "shorter than --min-block: $(cat long.folded)"

@@ -23,7 +23,7 @@ std::string setting(const std::string& name) {
 SamplingEvent usual_event() {
   SamplingEvent event;
   event.period = std::chrono::milliseconds(10);
-  event.follows_children = false;
+  event.follows = Follows::nobody;
   return event;
 }
 

@@ -21,12 +21,16 @@ struct Rung {
   std::string name;
 };
 
+Follows followed_by(const RecordRequest& request) {
+  return request.children ? Follows::children : Follows::threads;
+}
+
 std::vector<Rung> ladder(const RecordRequest& request) {
   SamplingEvent event;
   if (request.mode == Mode::off_cpu) event.at = SampledAt::switches;
   event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
   event.starts_at_exec = !request.program.empty();
-  event.follows_children = request.children && !request.system;
+  event.follows = request.system ? Follows::nobody : followed_by(request);
   event.leaves_idle_out = request.system;
   std::vector<Rung> out;
   for (const bool kernel : {true, false}) {
@@ -98,7 +102,7 @@ Targets that_may_be_opened(const Targets& targets) {
   SamplingEvent event;
   event.period = std::chrono::seconds(1);
   event.kernel = false;
-  event.follows_children = false;
+  event.follows = Follows::nobody;
   Targets out;
   for (const std::int32_t pid : targets.pids) {
     constexpr int kAnyProcessor = -1;
@@ -148,7 +152,7 @@ Result<Started> start_waits(const RecordRequest& request, const Targets& targets
   SamplingEvent event;
   event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
   event.starts_at_exec = !request.program.empty();
-  event.follows_children = request.children;
+  event.follows = followed_by(request);
   event.stacks = UserStacks::registers_stack;
   std::optional<Error> first;
   for (const std::uint32_t bytes : {kStackBytes, kSmallStackBytes}) {

@@ -28,7 +28,7 @@ std::int64_t own_cpu_ns() {
 Result<std::int64_t> measure_sample_cost_ns(SamplingEvent event) {
   event.period = kPeriod;
   event.starts_at_exec = false;
-  event.follows_children = false;
+  event.follows = Follows::nobody;
   SIGNALBOX_TRY(PerfSampler sampler,
                 PerfSampler::start(event, {static_cast<std::int32_t>(::syscall(SYS_gettid))}));
   std::vector<std::uint64_t> gaps;

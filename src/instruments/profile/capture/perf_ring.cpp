@@ -40,7 +40,8 @@ perf_event_attr attributes_of(const SamplingEvent& event) {
   out.sample_type = kSampleType;
   out.disabled = event.starts_at_exec ? 1 : 0;
   out.enable_on_exec = event.starts_at_exec ? 1 : 0;
-  out.inherit = event.follows_children ? 1 : 0;
+  out.inherit = event.follows != Follows::nobody ? 1 : 0;
+  out.inherit_thread = event.follows == Follows::threads ? 1 : 0;
   out.exclude_kernel = event.kernel ? 0 : 1;
   out.exclude_callchain_kernel = event.kernel ? 0 : 1;
   out.exclude_hv = 1;
@@ -201,7 +202,14 @@ std::optional<PerfRecord> parse_perf_record(std::string_view octets, const Sampl
 
 Result<FileDescriptor> open_sampling_event(const SamplingEvent& event, std::int32_t tid, int cpu) {
   perf_event_attr attributes = attributes_of(event);
-  const long opened = ::syscall(SYS_perf_event_open, &attributes, tid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+  const auto open = [&] {
+    return ::syscall(SYS_perf_event_open, &attributes, tid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+  };
+  long opened = open();
+  if (opened < 0 && errno == EINVAL && attributes.inherit_thread != 0) {  // a kernel that does not know it
+    attributes.inherit = attributes.inherit_thread = 0;
+    opened = open();
+  }
   if (opened < 0) return fail(refusal(errno));
   return FileDescriptor{static_cast<int>(opened)};
 }

@@ -91,6 +91,13 @@ enum class SampledAt {
   switches,        // each time that a thread leaves its processor
 };
 
+// Whom the event is of beside its thread, of what that makes later.
+enum class Follows {
+  nobody,
+  threads,   // of its process alone; before Linux 5.13 nobody
+  children,  // threads and processes
+};
+
 struct SamplingEvent {
   SampledAt at = SampledAt::processor_time;
   std::chrono::nanoseconds period{};  // of processor time of the target
@@ -98,9 +105,9 @@ struct SamplingEvent {
   UserStacks stacks = UserStacks::frame_pointers;
   std::uint32_t stack_bytes = 0;  // of the copy; a multiple of 8, at most 65,528
   bool starts_at_exec = false;    // counts from the target's next exec on
-  bool follows_children = true;   // threads and processes made later
-  bool leaves_idle_out = false;   // no samples while a processor has nothing to do
-  bool tells_changes = true;      // of memory, names, processes, too
+  Follows follows = Follows::children;
+  bool leaves_idle_out = false;  // no samples while a processor has nothing to do
+  bool tells_changes = true;     // of memory, names, processes, too
 };
 
 // Every thread of a processor, for `tid` of open_sampling_event.

@@ -123,7 +123,7 @@ TEST(PerfSampler, SamplesComeForEachSecondOfProcessorTime) {
   SamplingEvent event;
   event.period = std::chrono::milliseconds(5);
   event.kernel = false;
-  event.follows_children = false;
+  event.follows = Follows::nobody;
   auto sampler = PerfSampler::start(event, {static_cast<std::int32_t>(::syscall(SYS_gettid))});
   if (!sampler) GTEST_SKIP() << sampler.error().message;
   const std::int64_t before = own_cpu_ns();

@@ -174,7 +174,7 @@ class ProcessDump {
   Result<PerfSampler> start_sampler(const std::vector<std::int32_t>& tids) const {
     SamplingEvent event;
     event.period = kSamplePeriod;
-    event.follows_children = false;
+    event.follows = Follows::nobody;
     event.stacks = UserStacks::registers_stack;
     std::optional<Error> first;
     for (const bool kernel : {true, false}) {

@@ -193,7 +193,7 @@ struct sb_ended {
 
 struct sb_settings {
   __u64 min_wait_ns; /* shorter ones are added up, and not told of one by one */
-  __u32 follows_children;
+  __u32 follows_children; /* processes; threads always are */
   __u32 unused;
 };
 

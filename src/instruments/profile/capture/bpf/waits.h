@@ -164,12 +164,13 @@ int sb_fork(struct bpf_raw_tracepoint_args *context) {
   __u32 tid = (__u32)bpf_get_current_pid_tgid();
   struct sb_timeline *parent = bpf_map_lookup_elem(&sb_threads, &tid);
   struct sb_settings *settings = sb_get_settings();
-  if (!parent || parent->mode == SB_HELD || !settings || !settings->follows_children) return 0;
+  if (!parent || parent->mode == SB_HELD || !settings) return 0;
   struct task_struct *child = (struct task_struct *)context->args[1];
   struct sb_timeline timeline = {.mode = SB_NEW};
   timeline.start_ns = bpf_ktime_get_ns();
   timeline.since_ns = timeline.start_ns;
   SB_READ(timeline.pid, child->tgid);
+  if (!settings->follows_children && timeline.pid != parent->pid) return 0; /* a process; threads are followed */
   SB_READ(tid, child->pid);
   struct sb_counters *counted = bpf_map_lookup_elem(&sb_counted, &zero);
   if (bpf_map_update_elem(&sb_threads, &tid, &timeline, BPF_ANY) && counted) counted->untold += 1;
