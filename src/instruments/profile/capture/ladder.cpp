@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "instruments/profile/capture/open_for_all.hpp"
 #include "instruments/profile/capture/proc.hpp"
 
 namespace signalbox::profile {
@@ -53,11 +54,20 @@ std::vector<Rung> ladder(const RecordRequest& request) {
   return out;
 }
 
-// Has the kernel walk the stacks of these events' samples; why it does not.
-Result<std::unique_ptr<KernelWalker>> start_walker(const PerfSampler& sampler) {
-  SIGNALBOX_TRY(std::unique_ptr<KernelWalker> walker, KernelWalker::load());
-  for (const FileDescriptor& event : sampler.events()) SIGNALBOX_CHECK(walker->attach(event));
-  return walker;
+// Has a program in the kernel, that of `attach`, run at each sample of the events of all threads. It is
+// loaded already: what a thread makes before its event has the program goes without.
+Result<PerfSampler> open_with_program(const SamplingEvent& event, const ThreadsNow& threads,
+                                      const std::function<Status(const FileDescriptor&)>& attach) {
+  return open_for_all(threads, [&](const std::vector<std::int32_t>& tids) -> Result<PerfSampler> {
+    SIGNALBOX_TRY(PerfSampler out, PerfSampler::start(event, tids));
+    for (const FileDescriptor& each : out.events()) SIGNALBOX_CHECK(attach(each));
+    return out;
+  });
+}
+
+Result<PerfSampler> open_without_program(const SamplingEvent& event, const ThreadsNow& threads) {
+  return open_for_all(threads,
+                      [&](const std::vector<std::int32_t>& tids) { return PerfSampler::start(event, tids); });
 }
 
 // Why waits cannot be told of without the program in the kernel: nothing else says when they end, and why.
@@ -113,11 +123,32 @@ Targets that_may_be_opened(const Targets& targets) {
   return out;
 }
 
-Result<Started> start_sampler(const RecordRequest& request, const std::vector<std::int32_t>& tids) {
+Result<Started> start_sampler(const RecordRequest& request, const ThreadsNow& threads) {
   std::vector<std::string> notes;
   std::optional<Error> first;
+  std::unique_ptr<KernelWalker> walker;
+  std::optional<Error> no_walker;
   for (const Rung& rung : ladder(request)) {
-    auto sampler = PerfSampler::start(rung.event, tids);
+    const bool may_walk =
+        rung.event.stacks == UserStacks::registers_stack && request.unwinding != Unwinding::dwarf;
+    if (may_walk && !walker && !no_walker) {
+      if (auto loaded = KernelWalker::load())
+        walker = std::move(*loaded);
+      else
+        no_walker = std::move(loaded).error();
+    }
+    const auto attach = [&](const FileDescriptor& event) -> Status {
+      Status done = walker->attach(event);
+      if (!done) no_walker = done.error();
+      return done;
+    };
+    auto sampler = may_walk && !no_walker ? open_with_program(rung.event, threads, attach)
+                                          : open_without_program(rung.event, threads);
+    // Some events may have the program already: all are opened anew, without.
+    if (!sampler && walker && no_walker) {
+      walker.reset();
+      sampler = open_without_program(rung.event, threads);
+    }
     if (!sampler) {
       if (sampler.error().kind == ErrorKind::not_found) return fail(std::move(sampler).error());
       notes.push_back(fmt::format("not by {}: {}", rung.name, sampler.error().message));
@@ -125,22 +156,19 @@ Result<Started> start_sampler(const RecordRequest& request, const std::vector<st
       continue;
     }
     Started out{std::move(*sampler), std::nullopt, nullptr, rung.name, std::move(notes)};
-    if (rung.event.stacks == UserStacks::frame_pointers || request.unwinding == Unwinding::dwarf) return out;
-    auto walker = start_walker(out.sampler);
-    if (!walker) {
-      out.notes.push_back(fmt::format("stacks are not walked in the kernel: {}", walker.error().message));
-      // Some events may have the program already: all are opened anew, without.
-      SIGNALBOX_TRY(out.sampler, PerfSampler::start(rung.event, tids));
+    if (!may_walk) return out;
+    if (no_walker) {
+      out.notes.push_back(fmt::format("stacks are not walked in the kernel: {}", no_walker->message));
       return out;
     }
-    out.walker = std::move(*walker);
+    out.walker = std::move(walker);
     out.rung = "BPF: stacks walked in the kernel by tables of .eh_frame";
     return out;
   }
   return fail(std::move(*first));
 }
 
-Result<Started> start_waits(const RecordRequest& request, const Targets& targets) {
+Result<Started> start_waits(const RecordRequest& request, const ThreadsNow& threads) {
   WaitWatch watch;
   watch.wakers = request.wakers;
   watch.shortest = request.shortest_wait;
@@ -160,22 +188,22 @@ Result<Started> start_waits(const RecordRequest& request, const Targets& targets
     SamplingEvent at_switches = event;
     at_switches.at = SampledAt::switches;
     at_switches.tells_changes = request.mode == Mode::off_cpu;
-    auto switches = PerfSampler::start(at_switches, targets.tids);
+    auto switches = open_with_program(
+        at_switches, threads, [&](const FileDescriptor& each) { return walker.attach_switches(each); });
     if (!switches) {
       if (!first) first = switches.error();
       continue;
     }
-    for (const FileDescriptor& each : switches->events()) SIGNALBOX_CHECK(walker.attach_switches(each));
     std::string name =
         "BPF: each switch of the scheduler, stacks walked in the kernel by tables of .eh_frame";
     if (request.mode == Mode::off_cpu)
       return Started{std::move(*switches), std::nullopt, std::move(*loaded), std::move(name), {}};
-    auto sampler = PerfSampler::start(event, targets.tids);
+    auto sampler =
+        open_with_program(event, threads, [&](const FileDescriptor& each) { return walker.attach(each); });
     if (!sampler) {
       if (!first) first = sampler.error();
       continue;
     }
-    for (const FileDescriptor& each : sampler->events()) SIGNALBOX_CHECK(walker.attach(each));
     return Started{std::move(*sampler), std::move(*switches), std::move(*loaded), std::move(name), {}};
   }
   return fail(std::move(*first));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,10 +36,13 @@ struct Started {
   std::vector<std::string> notes;  // why no higher one
 };
 
-// Samples of these threads, by the highest rung; the error of the first one where there is none.
-Result<Started> start_sampler(const RecordRequest& request, const std::vector<std::int32_t>& tids);
+// The threads of the target at the moment when it is called.
+using ThreadsNow = std::function<std::vector<std::int32_t>()>;
+
+// Samples of all of them, by the highest rung; the error of the first one where there is none.
+Result<Started> start_sampler(const RecordRequest& request, const ThreadsNow& threads);
 // What tells of waits: the program in the kernel watches the scheduler from here on; events of the threads
 // give it, or us, the stacks.
-Result<Started> start_waits(const RecordRequest& request, const Targets& targets);
+Result<Started> start_waits(const RecordRequest& request, const ThreadsNow& threads);
 
 }  // namespace signalbox::profile

@@ -1,6 +1,8 @@
 #include "instruments/profile/capture/perf_sampler.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <linux/perf_event.h>
@@ -72,34 +74,42 @@ Result<PerfSampler> PerfSampler::start(const SamplingEvent& event, const std::ve
 }
 
 Status PerfSampler::open(const std::vector<std::int32_t>& tids, const std::vector<int>& cpus) {
-  for (const int cpu : cpus) {
-    std::optional<std::size_t> ring;
-    for (const std::int32_t tid : tids) {
-      auto opened = open_sampling_event(event_, tid, cpu);
-      if (!opened && opened.error().kind == ErrorKind::not_found) continue;
-      if (!opened) return fail(std::move(opened).error());
-      if (ring) {
-        SIGNALBOX_CHECK(rings_[*ring].join(*opened));
-      } else {
-        Status mapped = fail(ErrorKind::internal, "no ring size was tried");
-        for (const std::size_t pages : kRingPages) {
-          const std::size_t bytes = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-          if ((ring_bytes_ != 0 && bytes > ring_bytes_) || bytes * cpus.size() > kMaxRingBytes) continue;
-          auto made = PerfRing::map(*opened, pages);
-          mapped = made ? Status() : fail(made.error());
-          if (!made) continue;
-          ring = rings_.size();
-          ring_bytes_ = bytes;
-          rings_.push_back(std::move(*made));
-          break;
-        }
-        SIGNALBOX_CHECK(mapped);
-      }
-      events_.push_back(std::move(*opened));
+  // All events of a thread, then those of the next: what a thread starts before it has them inherits none.
+  // Rings take longer, and come later.
+  std::vector<std::vector<FileDescriptor>> opened(cpus.size());
+  for (const std::int32_t tid : tids) {
+    for (std::size_t i = 0; i < cpus.size(); ++i) {
+      auto event = open_sampling_event(event_, tid, cpus[i]);
+      if (!event && event.error().kind == ErrorKind::not_found) continue;
+      if (!event) return fail(std::move(event).error());
+      opened[i].push_back(std::move(*event));
     }
+  }
+  for (std::vector<FileDescriptor>& of_processor : opened) {
+    if (of_processor.empty()) continue;
+    SIGNALBOX_CHECK(map_ring(of_processor.front(), cpus.size()));
+    for (std::size_t i = 1; i < of_processor.size(); ++i)
+      SIGNALBOX_CHECK(rings_.back().join(of_processor[i]));
+    std::move(of_processor.begin(), of_processor.end(), std::back_inserter(events_));
   }
   if (events_.empty()) return fail(ErrorKind::not_found, "the target ended before it could be sampled");
   return {};
+}
+
+// The largest that the kernel gives, and none larger than those before.
+Status PerfSampler::map_ring(const FileDescriptor& event, std::size_t processors) {
+  Status mapped = fail(ErrorKind::internal, "no ring size was tried");
+  for (const std::size_t pages : kRingPages) {
+    const std::size_t bytes = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    if ((ring_bytes_ != 0 && bytes > ring_bytes_) || bytes * processors > kMaxRingBytes) continue;
+    auto made = PerfRing::map(event, pages);
+    mapped = made ? Status() : fail(made.error());
+    if (!made) continue;
+    ring_bytes_ = bytes;
+    rings_.push_back(std::move(*made));
+    break;
+  }
+  return mapped;
 }
 
 void PerfSampler::wait(std::chrono::milliseconds at_most, int descriptor) const {

@@ -32,6 +32,7 @@ class PerfSampler {
  private:
   explicit PerfSampler(SamplingEvent event) : event_(event) {}
   Status open(const std::vector<std::int32_t>& tids, const std::vector<int>& cpus);
+  Status map_ring(const FileDescriptor& event, std::size_t processors);
 
   SamplingEvent event_;
   std::vector<FileDescriptor> events_;

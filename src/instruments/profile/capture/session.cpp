@@ -66,18 +66,25 @@ std::chrono::milliseconds longest_turn(nanoseconds elapsed) {
                   std::chrono::duration_cast<std::chrono::milliseconds>(elapsed) / 4);
 }
 
-// All threads of running targets, those that were made meanwhile too, are told of from here on.
-Status follow_targets(KernelWalker& walker, const Targets& targets, bool is_launched) {
-  if (is_launched)
-    return walker.follow(targets.pids.front(), targets.pids.front(), KernelWalker::From::its_exec);
-  for (const std::int32_t pid : targets.pids) {
-    const auto tids = threads_of(pid);
-    if (!tids) continue;  // it ended
-    for (const std::int32_t tid : *tids) {
-      const auto times = times_of_thread(pid, tid);
-      if (!times || times->state == 'Z') continue;  // the first thread, which ended before the others
-      SIGNALBOX_CHECK(walker.follow(pid, tid, KernelWalker::From::now));
+// All threads of running targets are told of from here on. `threads` finds them: what one makes once it is
+// followed the kernel follows itself.
+Status follow_targets(KernelWalker& walker, const ThreadsNow& threads, const Targets& targets) {
+  std::set<std::int32_t> known;
+  for (int rounds = 0; rounds < kMaxOpenings; ++rounds) {
+    bool is_new = false;
+    threads();
+    for (const std::int32_t pid : targets.pids) {
+      const auto tids = threads_of(pid);
+      if (!tids) continue;  // it ended
+      for (const std::int32_t tid : *tids) {
+        if (!known.insert(tid).second) continue;
+        is_new = true;
+        const auto times = times_of_thread(pid, tid);
+        if (!times || times->state == 'Z') continue;  // the first thread, which ended before the others
+        SIGNALBOX_CHECK(walker.follow(pid, tid, KernelWalker::From::now));
+      }
     }
+    if (!is_new) break;
   }
   return {};
 }
@@ -269,17 +276,24 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
     SIGNALBOX_TRY(targets, find_targets(request));
     ask_runtimes(request, targets.pids, Asking::first, runtimes);  // before anything is measured
   }
-  const auto start_on = [&request](const Targets& of) {
-    return request.mode == Mode::cpu ? start_sampler(request, of.tids) : start_waits(request, of);
+  const auto start_on = [&request](const ThreadsNow& of) {
+    return request.mode == Mode::cpu ? start_sampler(request, of) : start_waits(request, of);
   };
-  auto sampling = start_on(targets);
+  const bool is_attached = request.program.empty() && !request.system;
+  ThreadsNow threads = [&] {
+    if (!is_attached) return targets.tids;
+    if (auto now = find_targets(request)) targets = std::move(*now);
+    return targets.tids;
+  };
+  auto sampling = start_on(threads);
   std::size_t left_out = 0;
   if (!sampling && sampling.error().kind == ErrorKind::denied && request.pids_may_end) {
     Targets open = that_may_be_opened(targets);
     if (!open.tids.empty() && open.pids.size() < targets.pids.size()) {
       left_out = targets.pids.size() - open.pids.size();
       targets = std::move(open);
-      sampling = start_on(targets);
+      threads = [&] { return targets.tids = threads_of_all(targets.pids); };
+      sampling = start_on(threads);
     }
   }
   if (!sampling) {
@@ -289,6 +303,11 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
     return fail(std::move(why));
   }
   Started started = std::move(*sampling);
+  if (request.mode != Mode::cpu) {
+    SIGNALBOX_CHECK(program
+                        ? started.walker->follow(program->pid(), program->pid(), KernelWalker::From::its_exec)
+                        : follow_targets(*started.walker, threads, targets));
+  }
   auto state = std::make_unique<State>(request, std::move(started), std::move(targets), monotonic_ns());
   State& at = *state;
   at.program = std::move(program);
@@ -307,8 +326,6 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
     else
       at.started.notes.push_back(fmt::format("what a sample costs is not known: {}", cost.error().message));
   }
-  if (request.mode != Mode::cpu)
-    SIGNALBOX_CHECK(follow_targets(*at.started.walker, at.targets, at.program.has_value()));
   if (at.program) {
     SIGNALBOX_CHECK(at.program->go());
   } else {

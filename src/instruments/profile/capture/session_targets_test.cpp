@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <atomic>
 #include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -9,6 +11,8 @@
 
 #include "core/base/process.hpp"
 #include "instruments/profile/capture/abilities.hpp"
+#include "instruments/profile/capture/ladder.hpp"
+#include "instruments/profile/capture/perf_sampler.hpp"
 #include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/capture/session.hpp"
 
@@ -77,6 +81,37 @@ TEST(Session, GoesOnWhereOnlyTheFirstThreadEnded) {
   EXPECT_EQ((*session)->so_far().ending, Ending::target_ended);
   EXPECT_TRUE(has_ended(pid));
   ::waitpid(pid, nullptr, 0);
+}
+
+// Threads that are there all along, of which the second is found only when the first's events are open.
+TEST(Session, ThreadsThatCameWhileItBeganAreOpenedToo) {
+  if (!may_be_sampled()) GTEST_SKIP() << "programs may not be sampled here";
+  std::atomic<std::int32_t> other{0};
+  std::atomic<bool> is_over{false};
+  std::thread thread([&] {
+    other = static_cast<std::int32_t>(::syscall(SYS_gettid));
+    while (!is_over) ::usleep(1'000);
+  });
+  while (other == 0) ::usleep(1'000);
+  RecordRequest request;
+  request.pids = {::getpid()};
+  request.kernel = false;
+  const std::size_t processors = online_processors().value().size();
+  for (const Mode mode : {Mode::cpu, Mode::off_cpu}) {
+    request.mode = mode;
+    bool is_found = false;
+    const ThreadsNow threads = [&] {
+      std::vector<std::int32_t> out{::getpid()};
+      if (std::exchange(is_found, true)) out.push_back(other);
+      return out;
+    };
+    const auto started = mode == Mode::cpu ? start_sampler(request, threads) : start_waits(request, threads);
+    if (!started && mode != Mode::cpu) continue;  // needs rights that samples do not
+    ASSERT_TRUE(started) << started.error().message;
+    EXPECT_EQ(started->sampler.events().size(), 2 * processors);
+  }
+  is_over = true;
+  thread.join();
 }
 
 TEST(Session, SaysWhatItsSamplesLeaveOut) {
