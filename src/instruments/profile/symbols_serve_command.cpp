@@ -5,7 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/http/listen.hpp"
-#include "core/http/origin.hpp"
+#include "core/http/own_names.hpp"
 #include "core/http/server.hpp"
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/symbols/debuginfod_service.hpp"
@@ -15,24 +15,6 @@ namespace {
 
 constexpr std::uint16_t kUsualPort = 8002;  // debuginfod's own
 constexpr std::size_t kWorkerThreads = 4;
-
-// Whoever reaches it may ask, but for the pages of other sites in a browser on this machine.
-class Anybody final : public http::Authenticator {
- public:
-  explicit Anybody(std::vector<std::string> hosts) : hosts_(std::move(hosts)) {}
-  Status listens_on(const std::string& address, std::uint16_t port) {
-    SIGNALBOX_TRY(origins_, http::origins_of(address, port, false, hosts_));
-    return {};
-  }
-  Result<http::Principal> authenticate(const http::Request& request) override {
-    SIGNALBOX_CHECK(http::check_origin(request, origins_));
-    return http::Principal{"anybody", http::Role::viewer};
-  }
-
- private:
-  std::vector<std::string> hosts_;
-  std::vector<http::Origin> origins_;
-};
 
 Result<cli::Outcome> serve(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const http::Listen listen,
@@ -48,7 +30,7 @@ Result<cli::Outcome> serve(const cli::Arguments& arguments, cli::Context& contex
   const SymbolStore store = SymbolStore::of_this_user();
   folders.push_back(store.root());
   const auto service = std::make_shared<DebuginfodService>(store, std::move(folders));
-  const auto anybody = std::make_shared<Anybody>(arguments.all("--host"));
+  const auto anybody = std::make_shared<http::OwnNames>("anybody", arguments.all("--host"));
   http::ServerOptions options;
   options.address = listen.address;
   options.port = listen.port;

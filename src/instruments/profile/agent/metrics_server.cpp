@@ -4,26 +4,10 @@
 
 #include "core/base/text.hpp"
 #include "core/http/client.hpp"
-#include "core/http/origin.hpp"
+#include "core/http/own_names.hpp"
 
 namespace signalbox::profile {
 namespace {
-
-// Whoever reaches this machine's own address under one of its names may read.
-class OwnNames final : public http::Authenticator {
- public:
-  Status listens_on(std::string_view address, std::uint16_t port) {
-    SIGNALBOX_TRY(origins_, http::origins_of(address, port, false, {}));
-    return {};
-  }
-  Result<http::Principal> authenticate(const http::Request& request) override {
-    SIGNALBOX_CHECK(http::check_origin(request, origins_));
-    return http::Principal{"local", http::Role::viewer};
-  }
-
- private:
-  std::vector<http::Origin> origins_;
-};
 
 struct Listen {
   std::string host;
@@ -73,7 +57,7 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::start(std::string_view add
     out.body = text();
     return Result<http::Response>(std::move(out));
   };
-  auto names = std::make_shared<OwnNames>();
+  auto names = std::make_shared<http::OwnNames>("local");
   SIGNALBOX_TRY(std::unique_ptr<http::Server> server, http::Server::create(options, {route}, names));
   SIGNALBOX_CHECK(names->listens_on(listen.host, server->port()));
   return std::unique_ptr<MetricsServer>(new MetricsServer(std::move(server)));
