@@ -243,8 +243,10 @@ TEST(ControlSockets, WhatAKilledAgentLeftIsReplaced) {
 }
 
 TEST(MetricsServers, ListenOnThisMachineAlone) {
-  for (const char* address : {"0.0.0.0:0", "192.0.2.1:0", "7417", "127.0.0.1:x", "box.example:1"})
+  for (const char* address : {"0.0.0.0:0", "192.0.2.1:0", "7417", "127.0.0.1:x", "box.example:1", "127.0.0.1",
+                              "::1", "127.0.0.1:65536", "[::1", ""})
     EXPECT_FALSE(MetricsServer::start(address, [] { return std::string(); })) << address;
+  EXPECT_TRUE(MetricsServer::start("localhost:0", [] { return std::string(); }));
   const auto server = MetricsServer::start("127.0.0.1:0", [] { return std::string("a 1\n"); });
   ASSERT_TRUE(server);
   http::ClientRequest request;

@@ -4,28 +4,22 @@
 
 #include "core/base/text.hpp"
 #include "core/http/client.hpp"
+#include "core/http/listen.hpp"
 #include "core/http/own_names.hpp"
 
 namespace signalbox::profile {
 namespace {
 
-struct Listen {
-  std::string host;
-  std::uint16_t port = 0;
-};
-Result<Listen> listen_of(std::string_view address) {
-  const std::size_t colon = address.rfind(':');
-  const auto no = [&] {
+// One of this machine's own addresses and a port, both said.
+Result<http::Listen> own_address(std::string_view text) {
+  constexpr std::uint16_t kNone = 0;
+  auto out = http::parse_listen(text, kNone);
+  const bool says_both = out && out->port_is_given && text.find(':') != std::string_view::npos;
+  if (!says_both || !http::is_loopback_name(out->address))
     return fail(ErrorKind::bad_input,
-                fmt::format("--listen {}: is no address of this machine itself", printable(address)),
+                fmt::format("--listen {}: is no address of this machine itself", printable(text)),
                 "for example 127.0.0.1:7417; --no-listen does without");
-  };
-  if (colon == std::string_view::npos) return no();
-  std::string_view host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const auto port = parse_integer(address.substr(colon + 1));
-  if (!http::is_loopback_name(host) || !port || *port < 0 || *port > 65'535) return no();
-  return Listen{host == "localhost" ? "127.0.0.1" : std::string(host), static_cast<std::uint16_t>(*port)};
+  return out;
 }
 
 }  // namespace
@@ -40,9 +34,9 @@ MetricsServer::~MetricsServer() {
 
 Result<std::unique_ptr<MetricsServer>> MetricsServer::start(std::string_view address,
                                                             std::function<std::string()> text) {
-  SIGNALBOX_TRY(const Listen listen, listen_of(address));
+  SIGNALBOX_TRY(const http::Listen listen, own_address(address));
   http::ServerOptions options;
-  options.address = listen.host;
+  options.address = listen.address;
   options.port = listen.port;
   options.worker_threads = 1;
   options.limits.max_connections = 32;
@@ -59,7 +53,7 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::start(std::string_view add
   };
   auto names = std::make_shared<http::OwnNames>("local");
   SIGNALBOX_TRY(std::unique_ptr<http::Server> server, http::Server::create(options, {route}, names));
-  SIGNALBOX_CHECK(names->listens_on(listen.host, server->port()));
+  SIGNALBOX_CHECK(names->listens_on(listen.address, server->port()));
   return std::unique_ptr<MetricsServer>(new MetricsServer(std::move(server)));
 }
 
