@@ -65,6 +65,11 @@ cd ..
 expect 0 profile -o code --format folded -- ./split 1 5
 says "exit code of the program"
 expect 5 profile -o code --format folded --propagate-exit -- ./split 1 5
+# Also where it was over before its first sample.
+expect 3 profile -o none --format folded --rate 1 --propagate-exit -- sh -c 'exit 3'
+says "Nothing was captured"
+expect 0 profile -o none --format folded --rate 1 --propagate-exit -- true
+expect 1 profile -o none --format folded --rate 1 -- true
 grep -q '^split;.*main;.*deeper;burn_much [0-9]' code.folded || fail "$(head -3 code.folded)"
 
 # Children are followed; a stripped program is named by its file.
@@ -100,6 +105,8 @@ running=$!
 expect 0 profile --pid $running --duration 2s -o running --format pprof
 wait $running
 [ -s running.pb.gz ]
+# It ended before the recording did, which says what it was all the same.
+gunzip <running.pb.gz | grep -aq 'command.*\./split 10' || fail "the recording does not say of which command it is"
 
 # Nothing to sample: said, with what to do, and no file.
 sleep 60 &

@@ -159,10 +159,11 @@ Result<RecordRequest> request_of(const cli::Arguments& arguments) {
   return out;
 }
 
+// `argv`: of the target.
 Annotations annotations_of(const RecordRequest& request, const Recording& recording,
-                           const cli::Arguments& arguments, Annotations place) {
+                           const std::vector<std::string>& argv, const cli::Arguments& arguments,
+                           Annotations place) {
   Annotations out;
-  const std::vector<std::string> argv = request.program.empty() ? command_of(recording.pid) : request.program;
   if (!argv.empty() && !arguments.has("--no-annotate-argv"))
     out.emplace_back("command", as_shell_words(masked(argv)));
   out.emplace_back("mode", name_of(request.mode));
@@ -207,6 +208,9 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_CHECK(check_writable(artifacts));
 
   SIGNALBOX_TRY(const std::unique_ptr<Session> session, Session::start(request));
+  // As it is now: the target may end before the recording does.
+  const std::vector<std::string> argv =
+      request.program.empty() ? command_of(session->so_far().pid) : request.program;
   ProfileMaker maker(request.mode, request.kernel);
   while (session->turn(kTurn)) {
     // Where profiling has a limit, symbols wait until the target is left alone.
@@ -218,10 +222,16 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
         quality.lost > 0 ? fmt::format("{}, {} lost", what, quality.lost) : std::string(what));
   }
   Recording recording = std::move(*session).finish();
-  if (recording.quality.samples + recording.quality.waits == 0) return nothing_captured(request, recording);
+  const auto ended = [&](Report report) -> cli::Outcome {
+    if (arguments.has("--propagate-exit") && recording.exit_code)
+      return cli::Relayed{std::move(report), *recording.exit_code};
+    return report;
+  };
+  if (recording.quality.samples + recording.quality.waits == 0)
+    return ended(nothing_captured(request, recording));
   std::vector<RuntimeNote> said;
   const Profile profile = std::move(maker).make(
-      recording, annotations_of(request, recording, arguments, std::move(place)), &said);
+      recording, annotations_of(request, recording, argv, arguments, std::move(place)), &said);
   recording.runtimes.insert(recording.runtimes.end(), said.begin(), said.end());
   SIGNALBOX_TRY(Written written, write_artifacts(profile, artifacts));
   Report report = record_report(profile, recording, written);
@@ -230,9 +240,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   if (arguments.has("--keep")) SIGNALBOX_CHECK(keep(profile, context, written, report));
   SIGNALBOX_CHECK(record_run(profile, written, context, report));
   if (written.why) return cli::Unanswered{std::move(report), *written.why};
-  if (arguments.has("--propagate-exit") && recording.exit_code)
-    return cli::Relayed{std::move(report), *recording.exit_code};
-  return report;
+  return ended(std::move(report));
 }
 
 }  // namespace
