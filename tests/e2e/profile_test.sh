@@ -125,10 +125,26 @@ expect 2 profile --format svgg ./split
 says "flamegraph"
 expect 2 profile
 
-# Ctrl-C ends it early, and what was sampled is written.
-"$SIGNALBOX" profile -o early --rate 999 ./split 10 >said 2>&1 &
+# Ctrl-C ends it early, and what was sampled is written. The program says when it has run for a while, and would do so for long.
+cat >long.c <<'END'
+#include <unistd.h>
+#include "split.h"
+int main(void) { burn_much(0.2); printf("runs as %d\n", (int)getpid()); fflush(stdout); burn_much(600); return 0; }
+END
+cc -O2 -g -o long long.c
+"$SIGNALBOX" profile -o early --rate 999 ./long >said 2>&1 &
 profiler=$!
-sleep 0.5
+pids="$pids $profiler"
+tries=0
+until grep -q '^runs as ' said; do
+  tries=$((tries + 1))
+  [ $tries -lt 600 ] || fail "the program does not begin: $(cat said)"
+  sleep 0.1
+done
+long=$(sed -n 's/^runs as //p' said)
+pids="$pids $long"
 kill -INT $profiler
 wait $profiler || fail "ended by Ctrl-C: $(cat said)"
 [ -s early.svg ]
+grep -q burn_much said || fail "what was sampled is not told: $(cat said)"
+kill -0 $long || fail "the program ended with its profiler"
