@@ -15,8 +15,8 @@ namespace signalbox::profile::fixture {
 inline constexpr std::int64_t kPeriod_ns = 10'000'000;
 
 // Builds a profile of samples and CPU nanoseconds from stacks as text: "main;parse;[lost]", root first. A
-// frame is "name", "name@module", "name+" (inlined), "name%" (of the kernel) or "[name]" (said by the
-// profiler).
+// frame is "name", "name@module", "@module" (machine code without a name), "name+" (inlined), "name%" (of the
+// kernel), "name!" (a line that is interpreted) or "[name]" (said by the profiler).
 class StackWriter {
  public:
   StackWriter() : builder_({{"samples", "count"}, {"cpu", "nanoseconds"}}) {
@@ -55,11 +55,12 @@ class StackWriter {
     Frame frame;
     if (part.ends_with('+')) frame.kind = FrameKind::inlined;
     if (part.ends_with('%')) frame.kind = FrameKind::kernel;
+    if (part.ends_with('!')) frame.kind = FrameKind::interpreted;
     if (frame.kind != FrameKind::user) part.remove_suffix(1);
     const std::size_t at = part.find('@');
     if (at != std::string_view::npos)
       frame.mapping = builder_.mapping({0, 0, 0, builder_.string(part.substr(at + 1)), {}});
-    frame.function = builder_.function(part.substr(0, at));
+    if (at != 0) frame.function = builder_.function(part.substr(0, at));
     return builder_.frame(frame);
   }
 

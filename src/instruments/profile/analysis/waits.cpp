@@ -24,6 +24,11 @@ bool is_of_c_library(std::string_view module) {
                      [&](std::string_view name) { return module.starts_with(name); });
 }
 
+// CPython, whose functions wait for those of Python.
+bool is_of_python(std::string_view module) {
+  return module.starts_with("python") || module.starts_with("libpython");
+}
+
 // Reads the stacks of one profile.
 class Places {
  public:
@@ -53,13 +58,20 @@ class Places {
   bool is_woken_by(FrameId id) const { return is_synthetic(id) && profile_.name_of_frame(id) == kWokenBy; }
   bool is_of_program(FrameId id) const { return !is_synthetic(id) && frame(id).kind != FrameKind::kernel; }
 
-  // The first function of the program itself; of the C library where there is none else.
+  bool is_line_of_python(FrameId id) const { return frame(id).kind == FrameKind::interpreted; }
+
+  // The first function of the program itself; of the C library where there is none else. Above what belongs
+  // to an interpreter, or has no name, the function of Python that called it says more.
   template <class Iterator>
   Iterator first_of_program(Iterator begin, Iterator end) const {
     const auto found = std::find_if(begin, end, [&](FrameId id) {
       return is_of_program(id) && !is_of_c_library(profile_.module_of(frame(id)));
     });
-    return found != end ? found : std::find_if(begin, end, [&](FrameId id) { return is_of_program(id); });
+    if (found == end) return std::find_if(begin, end, [&](FrameId id) { return is_of_program(id); });
+    const auto own = std::find_if(found, end, [&](FrameId id) {
+      return is_of_program(id) && frame(id).function != 0 && !is_of_python(profile_.module_of(frame(id)));
+    });
+    return own != end && is_line_of_python(*own) ? own : found;
   }
 
   // `leaf_first`: what waited, with what is said of its wait at its beginning.

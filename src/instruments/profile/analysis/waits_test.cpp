@@ -45,6 +45,30 @@ TEST(WaitsOfPlaces, AreOfTheProgramsOwnFunctionAndOfWhoEndedThem) {
   EXPECT_EQ(waits[4].function.name, "start_thread");
 }
 
+TEST(WaitsOfPlaces, OfAnInterpreterAreOfTheFunctionThatItRuns) {
+  constexpr std::string_view kLock = "PyThread_acquire_lock_timed@python3.11;futex@libc.so.6;futex_wait%";
+  fixture::StackWriter writer;
+  writer.add("@python3.11;main!;get!;@python3.11;" + std::string(kLock), 6)
+      .add("@libpython3.11.so.1.0;main!;nap!;@libpython3.11.so.1.0;clock_nanosleep@libc.so.6;hrtimer%", 5)
+      .add("main!;receive!;@python3.11;@_socket.cpython-311-x86_64-linux-gnu.so;recv@libc.so.6;recv%", 4)
+      .add("main!;query!;@python3.11;ask_server@libpq.so.5;poll@libc.so.6;do_poll%", 3)
+      .add("_start@python3.11;@python3.11;waits_for_threads@python3.11;futex@libc.so.6;futex_wait%", 2)
+      .add(
+          "main@shop;@shop;read@libc.so.6;pipe_read%;[woken "
+          "by];worker;write@libc.so.6;@python3.11;put!;main!",
+          1);
+  const std::vector<WaitsOfPlace> waits = waits_of(of_waits(writer));
+  ASSERT_EQ(waits.size(), 6U);
+  EXPECT_EQ(waits[0].function.name, "get");
+  EXPECT_EQ(waits[0].in, "futex_wait");
+  EXPECT_EQ(waits[1].function.name, "nap");
+  EXPECT_EQ(waits[2].function.name, "receive");
+  EXPECT_EQ(waits[3].function.name, "ask_server");  // it has a name of its own
+  EXPECT_EQ(waits[4].function.name, "waits_for_threads");
+  EXPECT_EQ(waits[5].function.name, "[shop]");
+  EXPECT_EQ(waits[5].woken_by, "worker: put");
+}
+
 TEST(WaitsOfPlaces, ThoseOfOnePlaceAreOneRow) {
   fixture::StackWriter writer;
   writer.add("main@app;a@app;wait@app;futex%", 1).add("main@app;b@app;wait@app;futex%", 2).add("[lost]", 1);
