@@ -352,6 +352,7 @@ const Recorder& Session::recorder() const {
 std::vector<RawSample> Session::take_samples() {
   State& at = *state_;
   if (at.request.mode != Mode::cpu) {
+    at.waits.begin_look();
     const OpenTimes open = at.started.walker->open_times();
     at.take(PerfSampler::Moment::running);  // the stacks of what was read
     at.waits.look(open.waits);

@@ -172,6 +172,11 @@ void WaitRecorder::look(const std::vector<Wait>& open) {
     look = {wait.time_ns, wait.waited_ns, false};
     if (rest.told_ns < rest.waited_ns) tell(rest);
   }
+  for (const std::uint32_t tid : std::exchange(ended_, {})) {
+    // Where it goes on, another thread has its number by now.
+    if (const auto found = looks_.find(tid); found != looks_.end() && found->second.is_over)
+      looks_.erase(found);
+  }
   gather();
 }
 
@@ -196,7 +201,7 @@ void WaitRecorder::settle(std::uint64_t until_ns) {
 }
 
 void WaitRecorder::take(const ThreadTime& time) {
-  looks_.erase(time.tid);
+  if (is_looked_at_) ended_.push_back(time.tid);  // the next look may still have its last wait as an open one
   times_.push_back(time);
   totals_.off_ns += static_cast<std::int64_t>(time.off_ns);
   totals_.short_count += static_cast<std::int64_t>(time.short_count);

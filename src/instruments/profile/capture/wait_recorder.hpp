@@ -46,6 +46,8 @@ class WaitRecorder {
   // For who looks on: what is told of until now are samples of the recorder then. `open`, read before what
   // was taken last, are the waits that go on; of each the part since the last look is a sample.
   void look(const std::vector<Wait>& open);
+  // Before `open` is read: what is taken until then may be of waits that are in it.
+  void begin_look() { is_looked_at_ = true; }
   // Waits whose copy is not there yet are tried again; one that ended before `until_ns` goes without.
   void settle(std::uint64_t until_ns);
   // Nothing more comes. `whole`: what is not in a sample or a wait of a thread is added, so that its samples
@@ -89,6 +91,7 @@ class WaitRecorder {
   };
   std::unordered_map<std::uint32_t, Look> looks_;  // by thread; none before the first look
   bool is_looked_at_ = false;
+  std::vector<std::uint32_t> ended_;  // threads, since the last look
   // Waits of one slot of time by stack and thread, and whether their ends were seen.
   std::map<std::tuple<std::uint32_t, std::uint32_t, WaitEnds>, RawSample> gathered_;
   std::vector<ThreadTime> times_;

@@ -116,6 +116,23 @@ TEST_F(Waits, OneThatWasOverWhenItsThreadWasToldOfIsNotToldOfTwice) {
   EXPECT_EQ(sum, 450);
 }
 
+// A thread that goes on and ends while it is looked at; at the first look, too.
+TEST_F(Waits, TheLastOneOfAThreadThatEndedMeanwhileIsNotToldOfTwice) {
+  learn(7, kFutex);
+  for (std::uint64_t began = 100; began < 10'000; began += 1'000) {
+    waits_.begin_look();
+    const Wait open = wait_at(began, 400, 7);
+    waits_.take(wait_at(began, 450, 7));
+    ThreadTime time;
+    time.pid = time.tid = kThread;
+    waits_.take(time);
+    waits_.look({open});
+    std::int64_t sum = 0;
+    for (const RawSample& sample : recorder_.take_samples()) sum += sample.off_ns;
+    EXPECT_EQ(sum, 450);
+  }
+}
+
 TEST_F(Waits, AWaitHasTheStackThatItsThreadHadWhenItLeft) {
   learn(7, kFutex);
   waits_.take(wait_at(5'000, 300, 7));
