@@ -140,16 +140,27 @@ void Recorder::take(const PerfRecord& record) {
       changed.space.clear();
       note_change(pid);
     }
-    if (comm->pid == comm->tid) processes_[pid].name = std::string(comm->name);
+    if (comm->pid == comm->tid) process(pid).name = std::string(comm->name);
     thread_numbers_.erase(key);  // its next sample is of the new name
     return;
   }
   if (const auto* fork = std::get_if<ForkRecord>(&record)) {
     const auto pid = static_cast<std::int32_t>(fork->pid);
     const auto parent = static_cast<std::int32_t>(fork->parent_pid);
+    // The numbers may have been another's.
+    const std::uint64_t key = key_of(pid, static_cast<std::int32_t>(fork->tid));
+    thread_names_.erase(key);
+    thread_numbers_.erase(key);
     if (pid == parent) return;
     const auto from = processes_.find(parent);
-    if (from == processes_.end()) return;
+    if (from == processes_.end()) {
+      if (const auto before = processes_.find(pid); before != processes_.end()) {
+        before->second.space.clear();
+        note_change(pid);
+        learn_process(pid);
+      }
+      return;
+    }
     Process child = from->second;
     if (!processes_.contains(pid)) process_order_.push_back(pid);
     processes_[pid] = std::move(child);

@@ -76,6 +76,39 @@ TEST(Recorder, WhatWasSampledBeforeTheStartIsLeftOutButForItsFrames) {
   EXPECT_EQ(recorder.raw().nodes().at(recorder.raw().samples().front().stack).frame.address, kKernel[0]);
 }
 
+constexpr std::uint32_t kGone = 4'194'301;  // no such process
+
+TEST(Recorder, ANumberThatIsGivenAnewIsAnotherProcess) {
+  Recorder recorder(0);
+  recorder.take(PerfRecord(MapRecord{kGone, 0x1000, 0x1000, 0, "/no/such/file"}));
+  ASSERT_EQ(recorder.space_of(kGone)->size(), 1U);
+  recorder.take_changed();
+  recorder.take(PerfRecord(ForkRecord{kGone, kGone - 1, kGone}));  // by one that was never seen
+  EXPECT_EQ(recorder.space_of(kGone)->size(), 0U);
+  EXPECT_EQ(recorder.take_changed(), std::vector<std::int32_t>{kGone});
+  EXPECT_EQ(recorder.processes().size(), 1U);
+}
+
+TEST(Recorder, ANumberThatIsGivenAnewIsAnotherThread) {
+  Recorder recorder(0);
+  recorder.take(PerfRecord(CommRecord{kGone, kGone + 1, false, "before"}));
+  const std::uint32_t before = recorder.thread(kGone, kGone + 1);
+  EXPECT_EQ(recorder.threads()[before].name, "before");
+  recorder.take(PerfRecord(ForkRecord{kGone, kGone, kGone + 1}));
+  const std::uint32_t after = recorder.thread(kGone, kGone + 1);
+  EXPECT_NE(after, before);
+  EXPECT_NE(recorder.threads()[after].name, "before");
+}
+
+TEST(Recorder, AProcessThatHasAnotherNameBeforeItsFirstSampleIsKnownAllTheSame) {
+  Recorder recorder(0);
+  const auto ours = static_cast<std::uint32_t>(::getpid());
+  recorder.take(PerfRecord(CommRecord{ours, ours, false, "renamed"}));
+  EXPECT_GT(recorder.space_of(::getpid())->size(), 0U);
+  EXPECT_EQ(recorder.processes(), std::vector<std::int32_t>{::getpid()});
+  EXPECT_EQ(recorder.threads()[recorder.thread(::getpid(), ::getpid())].process, "renamed");
+}
+
 TEST(Recorder, TheProfilerItselfHasANameOfItsOwn) {
   Recorder recorder(0);
   WalkedSample ours = sample_of(7, kKernel);
