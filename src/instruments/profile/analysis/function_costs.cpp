@@ -6,11 +6,16 @@
 #include <optional>
 
 #include "instruments/profile/model/marks.hpp"
+#include "instruments/profile/model/saturate.hpp"
 
 namespace signalbox::profile {
 namespace {
 
 constexpr std::uint32_t kNoGroup = kFolded;
+
+void add_to(std::int64_t& sum, std::int64_t value) {
+  sum = saturating_sum(sum, value);
+}
 
 bool is_counted(std::uint32_t group) {
   return group != kNoGroup && group != kCut;
@@ -241,15 +246,15 @@ Costs measure_costs(const Profile& profile, std::size_t value, std::span<const s
     const std::int64_t own = profile.values_of(i)[value];
     const StackId stack = profile.samples[i].stack;
     if (stacks.group[stack] == kCut) continue;
-    mass[stack] += own;
-    out.total += own;
+    add_to(mass[stack], own);
+    add_to(out.total, own);
     observations.add(i);
-    out.groups[group_of_leaf(stacks, stack)].self.value += own;
-    if (stacks.group[stack] == kNoGroup) out.groups[0].cumulative.value += own;
+    add_to(out.groups[group_of_leaf(stacks, stack)].self.value, own);
+    if (stacks.group[stack] == kNoGroup) add_to(out.groups[0].cumulative.value, own);
   }
   for (std::size_t i = profile.stacks.size(); i-- > 1;) {
-    if (stacks.is_outermost[i]) out.groups[stacks.group[i]].cumulative.value += mass[i];
-    mass[profile.stacks[i].parent] += mass[i];
+    if (stacks.is_outermost[i]) add_to(out.groups[stacks.group[i]].cumulative.value, mass[i]);
+    add_to(mass[profile.stacks[i].parent], mass[i]);
   }
   out.observations = observations.effective();
   if (const auto timeline = timeline_of(profile, value, stacks)) {

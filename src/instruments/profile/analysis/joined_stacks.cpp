@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "instruments/profile/model/saturate.hpp"
+
 namespace signalbox::profile {
 namespace {
 
@@ -70,8 +72,10 @@ void add_side(const JoinSide& side, std::int64_t JoinedStack::*value, PairIndex&
     joined[id] = index.number_of(parent, function, next);
     if (joined[id] == next) out.push_back({parent, function, 0, 0});
   }
-  for (std::size_t i = 0; i < profile.samples.size(); ++i)
-    out[joined[profile.samples[i].stack]].*value += profile.values_of(i)[side.value];
+  for (std::size_t i = 0; i < profile.samples.size(); ++i) {
+    std::int64_t& sum = out[joined[profile.samples[i].stack]].*value;
+    sum = saturating_sum(sum, profile.values_of(i)[side.value]);
+  }
 }
 
 // Which identities a side shows at all.

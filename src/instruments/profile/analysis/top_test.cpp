@@ -1,6 +1,7 @@
 #include "instruments/profile/analysis/top.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -140,6 +141,18 @@ TEST(Top, LinesOfOneFunctionAreRowsOfTheirOwn) {
   const Report report = top_report(table, "x.pb.gz", 1);
   EXPECT_EQ(report.tables[0].rows.size(), 2U) << "a row and what is left";
   EXPECT_EQ(report.tables[0].rows[0][7].text, "json.cpp:12");
+}
+
+// What a file says may be anything.
+TEST(Top, SumsBeyondTheLargestNumberStayThere) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  fixture::StackWriter writer;
+  Profile profile = writer.add("main;one", 1).add("main;other", 1).finish();
+  profile.values.assign(profile.values.size(), kMost);
+  const Top table = top(profile, {.value = 0});
+  EXPECT_EQ(table.totals[0], kMost);
+  EXPECT_EQ(row_of(table, "main").cumulative[0], kMost);
+  EXPECT_EQ(row_of(table, "one").self_share.share, 1);
 }
 
 TEST(Top, AnEmptyProfileHasAnEmptyTable) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "instruments/profile/model/saturate.hpp"
+
 namespace signalbox::profile {
 
 std::vector<UnnamedFile> unnamed_files(const Profile& profile) {
@@ -10,7 +12,8 @@ std::vector<UnnamedFile> unnamed_files(const Profile& profile) {
   if (total <= 0) return {};
   std::vector<std::int64_t> own(profile.stacks.size());
   for (std::size_t i = 0; i < profile.samples.size(); ++i)
-    own[profile.samples[i].stack] += profile.values_of(i)[profile.default_value];
+    own[profile.samples[i].stack] =
+        saturating_sum(own[profile.samples[i].stack], profile.values_of(i)[profile.default_value]);
   std::unordered_map<MappingId, std::int64_t> sums;
   std::vector<MappingId> seen;
   for (StackId stack = 1; stack < profile.stacks.size(); ++stack) {
@@ -23,7 +26,7 @@ std::vector<UnnamedFile> unnamed_files(const Profile& profile) {
         continue;
       if (std::find(seen.begin(), seen.end(), frame.mapping) == seen.end()) seen.push_back(frame.mapping);
     }
-    for (const MappingId mapping : seen) sums[mapping] += own[stack];
+    for (const MappingId mapping : seen) sums[mapping] = saturating_sum(sums[mapping], own[stack]);
   }
   std::vector<UnnamedFile> out;
   for (const auto& [id, sum] : sums) {

@@ -10,6 +10,7 @@
 #include "core/base/text.hpp"
 #include "instruments/profile/analysis/value_text.hpp"
 #include "instruments/profile/model/marks.hpp"
+#include "instruments/profile/model/saturate.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -138,8 +139,8 @@ std::vector<WaitsOfPlace> waits_of(const Profile& profile) {
     const auto row = profile.values_of(i);
     if (row[off] <= 0) continue;
     auto& [waited, count] = by_stack[profile.samples[i].stack];
-    waited += row[off];
-    count += counts < profile.value_types.size() ? row[counts] : 1;
+    waited = saturating_sum(waited, row[off]);
+    count = saturating_sum(count, counts < profile.value_types.size() ? row[counts] : 1);
   }
   std::map<std::tuple<FunctionIdentity, std::string, std::string>, WaitsOfPlace> found;
   for (StackId stack = 0; stack < by_stack.size(); ++stack) {
@@ -148,8 +149,8 @@ std::vector<WaitsOfPlace> waits_of(const Profile& profile) {
     WaitsOfPlace place = places.place_of(stack);
     WaitsOfPlace& sum =
         found.try_emplace({place.function, place.in, place.woken_by}, std::move(place)).first->second;
-    sum.waited_ns += waited;
-    sum.count += count;
+    sum.waited_ns = saturating_sum(sum.waited_ns, waited);
+    sum.count = saturating_sum(sum.count, count);
   }
   std::vector<WaitsOfPlace> out;
   for (auto& [key, place] : found) out.push_back(std::move(place));
