@@ -94,15 +94,19 @@ void AppendQueue::read_until_stopped() {
   }
 }
 
-// A commit takes long enough for the rest to be read meanwhile, and costs nearly as much for few as for many.
+// Half of what fits one commit is read: the rest can be read while that is written, and a commit of few costs
+// nearly as much as one of many. Nobody waits for a call that would not be in the same commit.
 bool AppendQueue::is_worth_taking(std::size_t most_entries) const {
+  std::size_t fitting = 0;
   std::size_t read = 0;
+  bool is_unbroken = true;  // all before it is read
   for (const auto& call : queue_) {
-    if (call->unread_ > 0) break;
-    read += call->envelopes.size();
-    if (read >= most_entries) return true;
+    if (fitting > 0 && fitting + call->envelopes.size() > most_entries) break;
+    fitting += call->envelopes.size();
+    is_unbroken = is_unbroken && call->unread_ == 0;
+    if (is_unbroken) read = fitting;
   }
-  return read > 0 && read >= entries_ - read;
+  return read > 0 && read >= fitting - read;
 }
 
 AppendQueue::Calls AppendQueue::take(std::size_t most_entries) {

@@ -76,6 +76,31 @@ TEST(AppendQueue, ATakeHasAtMostSoManyEnvelopesOrOneCallWithMore) {
   EXPECT_EQ(sizes, (std::vector<std::size_t>{2, 1, 1, 1}));
 }
 
+TEST(AppendQueue, WhoTakesReadsWhatNobodyElseReads) {
+  AppendQueue queue({});
+  queue.put(call_of(0, 9), Reading::by_others);
+  const auto taken = queue.take(512);
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(number_in(taken[0]->candidates[8]), 8);
+}
+
+// It would be read for as long as it takes, and then be left for the next commit.
+TEST(AppendQueue, ACallThatIsReadDoesNotWaitForALargeOneBehindIt) {
+  AppendQueue queue({});
+  queue.put(call_of(0, 1), Reading::by_all);
+  const auto large = call_of(1, 600);
+  queue.put(large, Reading::by_others);
+  EXPECT_EQ(queue.take(512).size(), 1U);
+  EXPECT_FALSE(large->envelopes.front().empty());  // not read yet
+}
+
+TEST(AppendQueue, HalfOfWhatFitsOneCommitIsReadBeforeItIsTaken) {
+  AppendQueue queue({});
+  queue.put(call_of(0, 4), Reading::by_all);
+  for (int call = 1; call < 6; ++call) queue.put(call_of(4 * call, 4), Reading::by_others);
+  EXPECT_EQ(queue.take(512).size(), 3U);
+}
+
 TEST(AppendQueue, TheFirstRefusedEnvelopeIsNamedHoweverTheyAreRead) {
   for (int round = 0; round < 20; ++round) {
     AppendQueue queue(no_tens);
