@@ -1,7 +1,6 @@
 #include "instruments/profile/kept/orphans.hpp"
 
 #include <chrono>
-#include <fstream>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -15,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::hours kOld{1};
+constexpr std::size_t kMaxAtOnce = 1'000;     // whoever writes waits while they are removed
 constexpr std::string_view kSwept = "swept";  // a file that says when
 constexpr char kUnfinished = '.';             // how names of files that are being written begin
 
@@ -31,31 +31,11 @@ bool was_swept_lately(const fs::path& folder) {
   return !error && !is_old(folder / kSwept) && swept <= fs::file_time_type::clock::now();
 }
 
-bool is_sqlite(const fs::path& path) {
-  constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  std::string head(kMagic.size(), ' ');
-  std::ifstream file(path, std::ios::binary);
-  return file.read(head.data(), static_cast<std::streamsize>(head.size())) && head == kMagic;
-}
-
-// `folder` is blobs/profile beside the store, and beside any other in its folder.
-bool has_several_stores(const fs::path& folder) {
-  const fs::path beside = folder.parent_path().parent_path();
-  int stores = 0;
-  std::error_code error;
-  for (fs::directory_iterator each(beside.empty() ? "." : beside, error), end; !error && each != end;
-       each.increment(error)) {
-    std::error_code unknown;
-    if (each->is_regular_file(unknown) && is_sqlite(each->path())) ++stores;
-  }
-  return error || stores > 1;
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> orphans_due(store::Database& database, const fs::path& folder) {
   std::vector<std::string> out;
-  if (was_swept_lately(folder) || has_several_stores(folder)) return out;
+  if (was_swept_lately(folder)) return out;
   SIGNALBOX_CHECK(replace_file(folder / kSwept, ""));
   std::unordered_set<std::string> kept;
   SIGNALBOX_CHECK(database.for_each("select id from profile_kept", {}, [&](const store::Row& row) {
@@ -63,8 +43,8 @@ Result<std::vector<std::string>> orphans_due(store::Database& database, const fs
     return true;
   }));
   std::error_code error;
-  for (fs::recursive_directory_iterator each(folder, error), end; !error && each != end;
-       each.increment(error)) {
+  for (fs::recursive_directory_iterator each(folder, error), end;
+       !error && each != end && out.size() < kMaxAtOnce; each.increment(error)) {
     std::error_code unknown;
     if (each.depth() != 1 || !each->is_regular_file(unknown)) continue;
     const std::string name = each->path().filename().string();

@@ -12,8 +12,8 @@ namespace signalbox::profile {
 
 // The ids of files in `folder`, as BlobStore lays them out, that no row of profile_kept has and that were
 // last written more than an hour ago; whether a row came meanwhile is for the caller to see, in a transaction
-// that writes. Files that were never finished are removed at once. None where the folder was swept within the
-// last hour, and none where several stores are beside it: the files of one are no orphans of the other.
+// that writes. At most a thousand. Files that were never finished are removed at once. None where the folder
+// was swept within the last hour. The folder must be this store's alone.
 Result<std::vector<std::string>> orphans_due(store::Database& database, const std::filesystem::path& folder);
 
 }  // namespace signalbox::profile

@@ -126,7 +126,13 @@ std::filesystem::path blobs_of(const Workspace& workspace, std::string_view stor
   constexpr std::string_view kFolder = "profile";  // its own: what is removed here is nobody else's
   if (store.empty() || store.starts_with("postgresql:")) return workspace.blobs() / kFolder;
   if (store.starts_with(kScheme)) store.remove_prefix(kScheme.size());
-  return std::filesystem::path(store).parent_path() / "blobs" / kFolder;
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::weakly_canonical(store, error);
+  if (error) path = store;
+  // Files of databases that lie side by side do not: what is no row here is no orphan there.
+  const bool is_workspaces = path.filename() == Workspace().database().filename();
+  return path.parent_path() / "blobs" /
+         (is_workspaces ? std::string(kFolder) : fmt::format("{}-{}", kFolder, path.filename().string()));
 }
 
 Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& workspace,
@@ -209,7 +215,8 @@ Status ProfileStore::remove_files(const std::vector<std::string>& ids) {
   return database_.transaction(store::Database::Access::write, [&]() -> Status {
     Status out;
     for (const std::string& id : ids) {
-      if (const auto known = find(id); known || known.error().kind != ErrorKind::not_found) continue;
+      const auto known = database_.query("select 1 from profile_kept where id = ?", {id});
+      if (!known || !known->empty()) continue;
       if (Status removed = blobs_.remove(id); !removed && out) out = std::move(removed);
     }
     return out;

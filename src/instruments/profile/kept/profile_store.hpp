@@ -1,5 +1,5 @@
 // Profiles that stay: a table that is searched, and the octets of each by their digest. Of SQLite these are
-// files in blobs/profile/ beside it; of PostgreSQL, which several machines share, a table of its own.
+// files in a folder of blobs/ beside it; of PostgreSQL, which several machines share, a table of its own.
 #pragma once
 
 #include <cstdint>

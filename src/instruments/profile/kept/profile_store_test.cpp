@@ -3,8 +3,11 @@
 
 #include <map>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/base/digest.hpp"
 #include "core/base/file.hpp"
@@ -328,18 +331,25 @@ TEST_F(KeptFiles, AnOrphanThatIsGivenAgainIsKept) {
   EXPECT_EQ(kept.octets(kept.find(id_of("a")).value()).value(), "a");
 }
 
-// Their files lie in one folder, and those of the other have no rows here.
-TEST_F(KeptFiles, NothingIsSweptBesideAnotherStore) {
-  const auto other = store::open_database((folder_.path() / "b.db").string());
-  ASSERT_TRUE(other);
-  ASSERT_TRUE(store::migrate(**other, kept_migrations()));
-  ProfileStore theirs(**other, blobs());
-  add(theirs, "theirs");
-  age(file_of("theirs"), kOld);
-  std::filesystem::remove(blobs() / "swept");
-  ProfileStore mine = store();
-  add(mine, "a");
-  EXPECT_EQ(theirs.octets(theirs.find(id_of("theirs")).value()).value(), "theirs");
+// A file that is closed takes all locks of its process with it (fcntl(2)): SQLite's would be gone.
+TEST_F(KeptFiles, SweepingDropsNoLockOfTheStore) {
+  ProfileStore kept = store();
+  add(kept, "a");
+  age(blobs() / "swept", kOld);
+  const auto is_locked_for_others = [&] {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      struct flock lock = {};
+      lock.l_type = F_WRLCK;
+      const int file = ::open((folder_.path() / "a.db-shm").c_str(), O_RDWR | O_CLOEXEC);
+      ::_exit(file >= 0 && ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? 0 : 1);
+    }
+    int status = -1;
+    return child > 0 && ::waitpid(child, &status, 0) == child && status == 0;
+  };
+  ASSERT_TRUE(is_locked_for_others());  // that somebody uses the journal
+  ASSERT_TRUE(kept.remove(id_of("a")));
+  EXPECT_TRUE(is_locked_for_others());
 }
 
 // Profiles are given one after another, as many as `limits` allow stay; the process is killed at a random
@@ -439,8 +449,9 @@ TEST(KeptPlaces, BlobsLieBesideTheStore) {
   Workspace workspace;
   workspace.state = "/w/.signalbox";
   EXPECT_EQ(blobs_of(workspace, ""), "/w/.signalbox/blobs/profile");
-  EXPECT_EQ(blobs_of(workspace, "sqlite:/data/a.db"), "/data/blobs/profile");
-  EXPECT_EQ(blobs_of(workspace, "/data/a.db"), "/data/blobs/profile");
+  EXPECT_EQ(blobs_of(workspace, "sqlite:/v/.signalbox/signalbox.db"), "/v/.signalbox/blobs/profile");
+  EXPECT_EQ(blobs_of(workspace, "sqlite:/data/a.db"), "/data/blobs/profile-a.db");
+  EXPECT_EQ(blobs_of(workspace, "/data/b.db"), "/data/blobs/profile-b.db");
 }
 
 }  // namespace
