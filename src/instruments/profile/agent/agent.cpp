@@ -144,7 +144,6 @@ void Agent::listen() {
 }
 
 void Agent::rest(nanoseconds time) {
-  unsampled_since_.reset();  // nothing is missed meanwhile that was to be sampled
   const auto end = std::chrono::steady_clock::now() + time;
   const bool was_paused = is_paused_;
   while (!is_ending_ && is_paused_ == was_paused && std::chrono::steady_clock::now() < end) {
@@ -161,6 +160,7 @@ Status Agent::run() {
     listen();
     if (is_paused_ || is_ending_) {
       set_mode(AgentMode::paused);
+      unsampled_since_.reset();  // nothing is missed meanwhile that was to be sampled
       rest(options_.every);
       continue;
     }
@@ -178,7 +178,12 @@ Status Agent::run() {
     // hours goes on, too, where it may not or cannot for a while.
     if (!is_gone && !(options_.may_return && now.sessions > 0)) return fail(sampled.error());
     tell(sampled.error().message);
-    wait_for_target();
+    if (is_gone) {
+      wait_for_target();
+    } else {  // what it was to sample goes on without it
+      set_mode(AgentMode::waiting);
+      rest(options_.every);
+    }
   }
   return {};
 }
@@ -186,6 +191,7 @@ Status Agent::run() {
 // Others may be there at once, which end as soon: a session for each costs more than they do.
 void Agent::wait_for_target() {
   set_mode(AgentMode::waiting);
+  unsampled_since_.reset();
   rest(options_.every);
 }
 

@@ -529,6 +529,27 @@ TEST(Agents, ATimeWithoutATargetIsNoGap) {
   EXPECT_EQ(agent.state().gap_seconds, 0);
 }
 
+// The same, but they are there all the time, and may not be sampled.
+TEST(Agents, ATimeInWhichATargetMayNotBeSampledIsAGap) {
+  const Burner burner;
+  const Burner other;
+  if (const std::string why = why_not_sampled(burner.pid()); !why.empty()) GTEST_SKIP() << why;
+  AgentOptions options = options_for(burner.pid());
+  options.may_return = true;
+  options.max_overhead = 1'000;
+  options.choose = [&, calls = 0](RecordRequest& request) mutable -> Status {
+    ++calls;
+    request.pids = {burner.pid()};
+    if (calls == 2) request.pids.push_back(other.pid());
+    if (calls == 3) return fail(ErrorKind::denied, "not now");
+    return {};
+  };
+  const double period_s = std::chrono::duration<double>(options.every).count();
+  const RunningAgent agent(std::move(options));
+  ASSERT_TRUE(wait_for([&] { return agent.state().sessions >= 2; }));
+  EXPECT_GE(agent.state().gap_seconds, period_s);
+}
+
 // Another session would have as many.
 TEST(Agents, ManyProcessesThatRunNeedNoOtherSession) {
   const std::array<Burner, 3> burners;
