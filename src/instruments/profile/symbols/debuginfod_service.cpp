@@ -21,8 +21,8 @@ http::Response of_octets(std::size_t count) {
   return out;
 }
 
-// A debug file names what its author likes: no link is followed from there, and what is given away is his
-// own, root's or the server's user's.
+// A debug file names what its author likes, the server's own keys too: no link is followed from there, and
+// what is given away is his own, root's or the server's user's, and may be read by everybody here.
 Result<std::string> read_source(const std::string& path, const ElfFile& debug_file) {
   struct stat info {};
   const bool is_known = ::stat(debug_file.name().c_str(), &info) == 0;
@@ -32,6 +32,10 @@ Result<std::string> read_source(const std::string& path, const ElfFile& debug_fi
   if (!file || !is_without_links(*file, path))
     return fail(ErrorKind::denied,
                 printable(path) + ": is no file of the debug file's owner, or behind a link");
+  struct stat found {};
+  if (::fstat(file->get(), &found) != 0 || (found.st_mode & S_IROTH) == 0)
+    return fail(ErrorKind::denied, printable(path) + ": is not readable by everybody on this machine",
+                "chmod o+r, if it is to be given away");
   return read_open_file(*file, kMaxSourceBytes);
 }
 

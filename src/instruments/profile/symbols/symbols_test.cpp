@@ -258,6 +258,18 @@ TEST_F(Stripped, NoLinkAndNoPipeIsGivenForASource) {
   EXPECT_EQ(body_of(server.get(target)), "its own\n");
 }
 
+// A debug file may name the keys of whoever serves it.
+TEST_F(Stripped, WhatNotEverybodyHereMayReadIsNoSource) {
+  ASSERT_TRUE(store().add(debug()));
+  DebuginfodService service(store(), {});
+  const RunningServer server(service.routes());
+  const std::string target = "/buildid/" + build_id_ + "/source" + source().string();
+  fs::permissions(source(), fs::perms(0600));
+  EXPECT_EQ(status_of(server.get(target)), 403);
+  fs::permissions(source(), fs::perms(0644));
+  EXPECT_EQ(status_of(server.get(target)), 200);
+}
+
 // A socket that listens on a free port of loopback; closed, the port is free again.
 FileDescriptor listening() {
   FileDescriptor out{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
