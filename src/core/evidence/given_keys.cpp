@@ -11,7 +11,7 @@ Result<std::vector<PublicKey>> parse_given_keys(std::string_view text) {
   for (const std::string_view line : is_one ? std::vector<std::string_view>{text} : lines(text)) {
     if (trim(line).empty()) continue;
     SIGNALBOX_TRY(PublicKey key, parse_public_key(line, "given"));
-    out.push_back(std::move(key));
+    out.push_back(prepared(std::move(key)));
   }
   return out;
 }
