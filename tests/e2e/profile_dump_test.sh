@@ -100,9 +100,9 @@ for name, line in told.items():
     print(name, thread["state"], "ends early" if ends_early else "whole", len(frames), "frames")
 END_OF_PYTHON
 
-# Waits until all threads are where they stay.
+# Whether all threads are where they stay.
 settled() { # PID
-  until [ "$(grep -h "^State:.*S" /proc/$1/task/*/status | wc -l)" = 3 ]; do sleep 0.01; done
+  [ "$(grep -h "^State:.*S" /proc/$1/task/*/status | wc -l)" = 3 ]
 }
 
 rest_where_sampled "stacks"
@@ -113,8 +113,8 @@ for flags in "-O2 -fomit-frame-pointer" "-O0 -fno-omit-frame-pointer"; do
   ./threads >told &
   target=$!
   pids="$pids $target"
-  until grep -q ready told; do sleep 0.01; done
-  settled $target
+  wait_for 60 grep -q ready told
+  wait_for 60 settled $target
   echo "$flags"
   if [ $in_kernel = 1 ]; then
     dump --pid $target --json >dump.json || fail "$(cat dump.json)"
@@ -139,7 +139,7 @@ case $out in *"worker runs"* | *"worker waits for a processor"*) ;; *) fail "$ou
 # Of several each thread says whose it is; one that is gone does, too.
 sleep 600 & idle=$!
 pids="$pids $idle"
-until [ "$(cat /proc/$idle/comm)" = sleep ]; do sleep 0.01; done
+wait_for 60 is_called $idle sleep
 expect 0 dump --pid $target,$idle,999999999
 says "Stacks of 6 threads of 3 processes"
 says "locked of threads ($target) sleeps in futex"
@@ -167,7 +167,11 @@ if unshare --pid --fork --mount-proc true 2>/dev/null; then
   unshare --pid --fork --mount-proc sh -c '
     sh -c "while :; do :; done" & busy=$!
     sleep 600 & idle=$!
-    until [ "$(cat /proc/$idle/comm)" = sleep ] && grep -q "^State:.*S" /proc/$idle/status; do sleep 0.01; done
+    tries=0
+    until [ "$(cat /proc/$idle/comm)" = sleep ] && grep -q "^State:.*S" /proc/$idle/status; do
+      [ $((tries += 1)) -lt 600 ] || exit 9
+      sleep 0.1
+    done
     code=0
     "$SIGNALBOX" profile dump --pid $idle --json >dump.json || code=$?
     "$SIGNALBOX" profile --pid $busy --duration 1s -o inside --format folded >said || code=$?

@@ -35,7 +35,6 @@ says "did you mean \`sbx-busy-two\`?"
 
 # By what stands in the command line; an idle one is said to be idle, and no file is written.
 sleep 7654.25 & pids="$pids $!"
-is_called() { [ "$(cat "/proc/$1/comm")" = "$2" ]; }
 wait_for 60 is_called $! sleep
 expect 1 profile --name '7654\.25' --duration 1s -o idle
 says "idle"
@@ -78,7 +77,7 @@ for root in /sys/fs/cgroup/unified /sys/fs/cgroup; do
   below=
   leave() {
     for pid in $inside $below $(cat child 2>/dev/null); do kill "$pid" 2>/dev/null || :; done
-    wait $inside $below 2>/dev/null || :
+    for pid in $inside $below; do wait "$pid" 2>/dev/null || :; done
     rmdir "$group/below" "$group" 2>/dev/null || :
     cleanup
   }

@@ -18,6 +18,8 @@ wait_for() { # SECONDS COMMAND…: until it succeeds
   done
 }
 
+is_called() { [ "$(cat "/proc/$1/comm")" = "$2" ]; } # PID NAME: whether it is that program by now
+
 # 0 where programs may be sampled; any answer of the doctor but yes and no fails the test.
 may_sample() {
   code=0
