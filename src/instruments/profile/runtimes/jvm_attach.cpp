@@ -147,7 +147,8 @@ End wake(const Errand& errand, std::int64_t until_ns, int& fd) {
     while ((fd = connect_to(errand)) < 0 && now_ns() < until_ns) ::poll(nullptr, 0, kPollMs);
   }
   const bool may_take_it_yet = fd < 0 && end != End::no_signal && !has_ended(errand);
-  if (made >= 0 && !may_take_it_yet) ::unlinkat(errand.folder, errand.trigger.c_str(), 0);
+  // Also one that was left behind by somebody who waited in vain: it listens now.
+  if (fd >= 0 || (made >= 0 && !may_take_it_yet)) ::unlinkat(errand.folder, errand.trigger.c_str(), 0);
   return fd >= 0 ? End::answered : end;
 }
 

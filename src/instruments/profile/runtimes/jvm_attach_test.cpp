@@ -185,6 +185,15 @@ TEST_F(Jvms, ThatTakeTheSignalWhenPatienceIsOverListenAndPrintNothing) {
   clean(process);
 }
 
+TEST_F(Jvms, AFileThatWasLeftBehindGoesOnceTheyListen) {
+  Process process = jvm({});
+  ASSERT_TRUE(replace_file(trigger_of(process), ""));  // its asker was killed
+  ASSERT_TRUE(ask_jvm(process.pid(), "jcmd", {"VM.version"}, kPatience));
+  EXPECT_FALSE(std::filesystem::exists(trigger_of(process)));
+  EXPECT_FALSE(printed_threads(process));
+  clean(process);
+}
+
 TEST_F(Jvms, WithAMapThatIsALinkAreNotAsked) {
   Process process = jvm({});
   const std::filesystem::path precious = folder_.path() / "precious";
