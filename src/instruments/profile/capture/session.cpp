@@ -137,6 +137,7 @@ struct Session::State {
   std::int64_t lost_before_ns = 0;  // of processor time that they stand for
   Ending ending = Ending::duration;
   std::vector<RuntimeNote> runtimes;
+  std::vector<std::int32_t> without_first_thread;  // processes of which others may run on
 
   void take(PerfSampler::Moment moment) {
     const auto of_wait = [&](const PerfRecord& record) {
@@ -164,11 +165,13 @@ struct Session::State {
          [&](const ThreadTime& time) { waits.take(time); }});
     waits.settle(monotonic_ns() - kCopiesComeWithinNs);
     for (const std::int32_t pid : recorder.take_changed()) tell_walker(pid);
-    for (const std::int32_t pid : recorder.take_ended()) {
-      if (!has_ended(pid)) continue;  // its first thread did
+    for (const std::int32_t pid : recorder.take_ended()) without_first_thread.push_back(pid);
+    std::erase_if(without_first_thread, [&](std::int32_t pid) {
+      if (!has_ended(pid)) return false;  // other threads of it run on
       started.walker->forget_process(pid);
       recorder.python().forget(pid);
-    }
+      return true;
+    });
     for (const PythonThreadPlace& place : recorder.python().take_places(monotonic_ns()))
       started.walker->set_python_thread(place);
     for (RuntimeNote& note : recorder.python().take_notes()) runtimes.push_back(std::move(note));
