@@ -51,6 +51,25 @@ Result<std::optional<Time>> query_time(const http::Request& request, std::string
   return std::optional<Time>(*time);
 }
 
+Result<KeptQuery> kept_query(const http::Request& request, std::size_t usual, std::size_t most) {
+  KeptQuery out;
+  out.service = query_text(request, "service").value_or("");
+  out.before = query_text(request, "before").value_or("");
+  SIGNALBOX_TRY(out.since, query_time(request, "since"));
+  SIGNALBOX_TRY(out.until, query_time(request, "until"));
+  SIGNALBOX_TRY(out.limit, query_count(request, "limit", usual, most));
+  return out;
+}
+
+std::vector<http::Parameter> kept_parameters(std::string limits) {
+  return {
+      http::query_parameter("service", "of this service alone"),
+      http::query_parameter("since", "taken at this time (RFC 3339) or later"),
+      http::query_parameter("until", "taken before it"),
+      http::query_parameter("before", "those after the profile of this id: the last one of the page before"),
+      http::query_parameter("limit", std::move(limits), "integer")};
+}
+
 http::Parameter id_parameter() {
   return {"id", http::Parameter::In::path, "SHA-256 of the profile's octets", true, "string"};
 }

@@ -62,6 +62,10 @@ Result<std::string_view> query_word(const http::Request& request, std::string_vi
 http::Parameter id_parameter();
 // An RFC 3339 time; nullopt where it is not there.
 Result<std::optional<Time>> query_time(const http::Request& request, std::string_view name);
+// Which kept profiles are asked for: service, since, until, before, limit; and how these are told of, with
+// the words for `limit`.
+Result<KeptQuery> kept_query(const http::Request& request, std::size_t usual, std::size_t most);
+std::vector<http::Parameter> kept_parameters(std::string limits);
 // A route of GET that viewers may ask.
 http::Route get_route(std::string path, std::string summary, std::vector<http::Parameter> parameters,
                       http::Handler handle);

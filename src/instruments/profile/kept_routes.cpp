@@ -23,13 +23,8 @@ constexpr std::size_t kMaxTopRows = 1'000;
 constexpr std::string_view kKeptFormat = "kept";  // the octets as they came
 
 Result<KeptQuery> query_of(const Request& request) {
-  KeptQuery out;
-  out.service = query_text(request, "service").value_or("");
+  SIGNALBOX_TRY(KeptQuery out, kept_query(request, kListed, kMaxListed));
   out.commit = query_text(request, "commit").value_or("");
-  out.before = query_text(request, "before").value_or("");
-  SIGNALBOX_TRY(out.since, query_time(request, "since"));
-  SIGNALBOX_TRY(out.until, query_time(request, "until"));
-  SIGNALBOX_TRY(out.limit, query_count(request, "limit", kListed, kMaxListed));
   return out;
 }
 
@@ -150,13 +145,9 @@ Result<std::string> stream(const KeptDesk& desk, const std::string& last_id, htt
 
 std::vector<http::Route> kept_routes(const std::shared_ptr<KeptDesk>& desk) {
   std::vector<http::Route> out;
-  out.push_back(get_route("/profiles", "The profiles that are kept, the newest first",
-                          {query_parameter("service", "of this service alone"),
-                           query_parameter("commit", "of the commit whose id begins so"),
-                           query_parameter("since", "taken at this time (RFC 3339) or later"),
-                           query_parameter("until", "taken before it"),
-                           query_parameter("before", "those after the profile of this id"),
-                           query_parameter("limit", "50, at most 200", "integer")},
+  std::vector<http::Parameter> asked = kept_parameters("50, at most 200");
+  asked.push_back(query_parameter("commit", "of the commit whose id begins so"));
+  out.push_back(get_route("/profiles", "The profiles that are kept, the newest first", std::move(asked),
                           [desk](const Request& request) { return list(*desk, request); }));
   out.push_back(get_route("/profiles/{id}", "One of them, with all that it says of itself", {id_parameter()},
                           [desk](const Request& request) { return one(*desk, request); }));

@@ -280,6 +280,8 @@ TEST_P(ProfileRoutes, ATrendIsTheShareOfAFunctionFromProfileToProfile) {
   ASSERT_EQ(page["points"].size(), 2U);
   EXPECT_EQ(page["before"].as_string(), second);
   asked.query["before"] = page["before"].as_string();
+  EXPECT_EQ(get("/trend", asked).error().kind, ErrorKind::bad_input);  // of which value?
+  asked.query["value"] = page["value"].as_string();
   const Json rest = get("/trend", asked).value();
   ASSERT_EQ(rest["points"].size(), 1U);
   EXPECT_EQ(rest["points"].items()[0]["id"].as_string(), first);
@@ -298,6 +300,22 @@ TEST_P(ProfileRoutes, ATrendLeavesOutWhatMeasuredSomethingElseAndSaysSo) {
                 .value()["points"]
                 .size(),
             2U);
+}
+
+// It would be first on its page whenever that is asked for.
+TEST_P(ProfileRoutes, ATrendLeavesOutWhatCannotBeReadAndSaysSo) {
+  keep(shop(20, 80), "shop");
+  const std::string newest = keep(shop(30, 70), "shop");
+  if (GetParam() == Engine::sqlite) {
+    ASSERT_TRUE(std::filesystem::remove(blobs_of(workspace_, scratch_.url()) / newest.substr(0, 2) /
+                                        newest.substr(2)));
+  } else {
+    ASSERT_TRUE(database_->execute("delete from profile_octets where id = ?", {newest}));
+  }
+  const Json trend = get("/trend", {{{"service", "shop"}, {"function", "parse"}}}).value();
+  EXPECT_EQ(trend["points"].size(), 1U);
+  ASSERT_EQ(trend["left_out"].size(), 1U);
+  EXPECT_EQ(trend["left_out"].items()[0]["id"].as_string(), newest);
 }
 
 TEST_P(ProfileRoutes, ATrendNeedsAFunctionAndAService) {

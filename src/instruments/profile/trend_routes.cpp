@@ -1,4 +1,9 @@
 // What part of a service's time one function has, from profile to profile.
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "core/base/text.hpp"
 #include "core/http/query.hpp"
 #include "instruments/profile/analysis/function_share.hpp"
@@ -26,21 +31,20 @@ struct TrendQuery {
 
 Result<TrendQuery> query_of(const Request& request) {
   TrendQuery out;
+  SIGNALBOX_TRY(out.profiles, kept_query(request, kListed, kMaxListed));
   out.function = query_text(request, "function").value_or("");
-  out.profiles.service = query_text(request, "service").value_or("");
   if (out.function.empty() || out.profiles.service.empty())
     return fail(ErrorKind::bad_input, "function and service: a trend is of one function in one service");
   out.value = query_text(request, "value");
-  out.profiles.before = query_text(request, "before").value_or("");
-  SIGNALBOX_TRY(out.profiles.since, query_time(request, "since"));
-  SIGNALBOX_TRY(out.profiles.until, query_time(request, "until"));
-  SIGNALBOX_TRY(out.profiles.limit, query_count(request, "limit", kListed, kMaxListed));
+  if (!out.value && !out.profiles.before.empty())
+    return fail(ErrorKind::bad_input, "before: goes with the `value` of the page before it");
   return out;
 }
 
-// The function in one profile; what is measured otherwise, and what cannot be read, is an error.
-Result<Json> point_of(KeptDesk& desk, ProfileStore& store, const KeptProfile& kept, const TrendQuery& query) {
-  SIGNALBOX_TRY(const std::string octets, store.octets(kept));
+// The function in one profile; what is measured otherwise, and what cannot be read, is an error. unavailable:
+// nobody could read it now.
+Result<Json> point_of(KeptDesk& desk, const std::string& octets, const KeptProfile& kept,
+                      const TrendQuery& query) {
   SIGNALBOX_TRY(const ImportedProfile imported,
                 desk.readers().read(octets, profile_format_from(kept.format)));
   SIGNALBOX_TRY(const std::size_t value, value_column(imported.profile, query.value));
@@ -54,7 +58,7 @@ Result<Json> point_of(KeptDesk& desk, ProfileStore& store, const KeptProfile& ke
 
 Result<Response> trend(KeptDesk& desk, const Request& request) {
   SIGNALBOX_TRY(TrendQuery query, query_of(request));
-  const Time end = desk.services().clock.now() + kTimeMax;
+  const auto end = std::chrono::steady_clock::now() + kTimeMax;
   return desk.with_store([&](ProfileStore& store) -> Result<Response> {
     SIGNALBOX_TRY(const std::vector<KeptProfile> found, store.list(query.profiles));
     if (!query.value && !found.empty()) query.value = found.front().type;
@@ -62,9 +66,10 @@ Result<Response> trend(KeptDesk& desk, const Request& request) {
     Json left_out = Json::array();
     std::size_t read = 0;
     for (const KeptProfile& kept : found) {
-      if (read > 0 && desk.services().clock.now() > end) break;
-      Result<Json> point = point_of(desk, store, kept, query);
-      if (!point && point.error().kind == ErrorKind::unavailable) {
+      if (read > 0 && std::chrono::steady_clock::now() > end) break;
+      const Result<std::string> octets = store.octets(kept);
+      Result<Json> point = octets ? point_of(desk, *octets, kept, query) : fail(octets.error());
+      if (octets && !point && point.error().kind == ErrorKind::unavailable) {
         if (read == 0) return fail(std::move(point).error());
         break;
       }
@@ -88,17 +93,14 @@ Result<Response> trend(KeptDesk& desk, const Request& request) {
 }  // namespace
 
 std::vector<http::Route> trend_routes(const std::shared_ptr<KeptDesk>& desk) {
+  std::vector<http::Parameter> asked = kept_parameters("10, at most 50; fewer where they take long to read");
+  asked.push_back(query_parameter("function", "its name, as the table of functions has it"));
+  asked.push_back(query_parameter(
+      "value", "cpu, samples …; default: what is drawn of the newest profile; goes with `before`"));
   std::vector<http::Route> out;
   out.push_back(
       get_route("/trend", "What part one function has of each kept profile of a service, the newest first",
-                {query_parameter("function", "its name, as the table of functions has it"),
-                 query_parameter("service", "the service"),
-                 query_parameter("value", "cpu, samples …; default: what is drawn of the newest profile"),
-                 query_parameter("since", "taken at this time (RFC 3339) or later"),
-                 query_parameter("until", "taken before it"),
-                 query_parameter("before", "those after the profile of this id: what the page before says"),
-                 query_parameter("limit", "10, at most 50; fewer where they take long to read", "integer")},
-                [desk](const Request& request) { return trend(*desk, request); }));
+                std::move(asked), [desk](const Request& request) { return trend(*desk, request); }));
   return out;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/base/file.hpp"
+#include "instruments/profile/runtimes/proc_number.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -30,17 +30,9 @@ std::string_view next_word(std::string_view& line) {
   return word;
 }
 
-template <class Number>
-std::optional<Number> number(std::string_view text, int base = 10) {
-  Number out{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, base);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return out;
-}
-
 // A word of so many ticks of the clock.
 std::optional<std::chrono::nanoseconds> next_time(std::string_view& line) {
-  const auto ticks = number<std::int64_t>(next_word(line));
+  const auto ticks = proc_number<std::int64_t>(next_word(line));
   if (!ticks || *ticks < 0 || *ticks > kMaxTicks) return std::nullopt;
   return *ticks * (std::chrono::nanoseconds(std::chrono::seconds(1)) / std::max(1L, ::sysconf(_SC_CLK_TCK)));
 }
@@ -54,9 +46,9 @@ std::optional<MemoryRegion> parse_region(std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
   const std::size_t dash = range.find('-');
   if (dash == std::string_view::npos || access.size() < 4) return std::nullopt;
-  const auto start = number<std::uint64_t>(range.substr(0, dash), 16);
-  const auto limit = number<std::uint64_t>(range.substr(dash + 1), 16);
-  const auto file_offset = number<std::uint64_t>(offset, 16);
+  const auto start = proc_number<std::uint64_t>(range.substr(0, dash), 16);
+  const auto limit = proc_number<std::uint64_t>(range.substr(dash + 1), 16);
+  const auto file_offset = proc_number<std::uint64_t>(offset, 16);
   if (!start || !limit || !file_offset || *limit <= *start) return std::nullopt;
   constexpr std::string_view kDeleted = " (deleted)";
   MemoryRegion out{*start, *limit, *file_offset, access[2] == 'x', std::string(line), false};
@@ -72,7 +64,7 @@ std::vector<std::int32_t> numbers_in(const std::filesystem::path& folder, std::e
   std::vector<std::int32_t> out;
   for (auto entry = std::filesystem::directory_iterator(folder, error);
        !error && entry != std::filesystem::end(entry); entry.increment(error)) {
-    if (const auto id = number<std::int32_t>(entry->path().filename().native())) out.push_back(*id);
+    if (const auto id = proc_number<std::int32_t>(entry->path().filename().native())) out.push_back(*id);
   }
   std::sort(out.begin(), out.end());
   return out;
@@ -208,7 +200,7 @@ std::optional<ProcessTimes> parse_process_times(std::string_view stat) {
   std::string_view rest = stat.substr(name_end + 1);
   ProcessTimes out;
   const std::string_view state = next_word(rest);
-  const auto parent = number<std::int32_t>(next_word(rest));
+  const auto parent = proc_number<std::int32_t>(next_word(rest));
   if (state.size() != 1 || !parent) return std::nullopt;
   out.state = state.front();
   out.parent = *parent;

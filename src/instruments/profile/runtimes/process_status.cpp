@@ -1,28 +1,20 @@
 #include "instruments/profile/runtimes/process_status.hpp"
 
-#include <charconv>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "instruments/profile/runtimes/proc_number.hpp"
 
 namespace signalbox::profile {
 namespace {
 
-template <class Number>
-std::optional<Number> number(std::string_view text, int base = 10) {
-  Number out{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, base);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return out;
-}
-
 // The effective one of "real effective saved file system".
 std::optional<unsigned> effective_id(std::string_view ids) {
   const auto words = split(ids, '\t');
-  return words.size() < 2 ? std::nullopt : number<unsigned>(words[1]);
+  return words.size() < 2 ? std::nullopt : proc_number<unsigned>(words[1]);
 }
 
 std::optional<ProcessStatus> read_status(const std::string& path) {
@@ -42,8 +34,9 @@ ProcessStatus parse_process_status(std::string_view text) {
     if (name == "State" && !value.empty()) out.state = value.front();
     if (name == "Uid") out.user = effective_id(value);
     if (name == "Gid") out.group = effective_id(value);
-    if (name == "NSpid") out.own_number = number<std::int32_t>(value.substr(value.find_last_of(" \t") + 1));
-    if (name == "SigCgt") out.caught = number<std::uint64_t>(value, 16).value_or(0);
+    if (name == "NSpid")
+      out.own_number = proc_number<std::int32_t>(value.substr(value.find_last_of(" \t") + 1));
+    if (name == "SigCgt") out.caught = proc_number<std::uint64_t>(value, 16).value_or(0);
   }
   return out;
 }
