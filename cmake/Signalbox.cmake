@@ -50,6 +50,10 @@ endif()
 
 # What is tested is what people run, at -O2; the tests' own text compiles in 60 % of the time without.
 set(SIGNALBOX_TEST_OPTIONS $<$<CONFIG:Release>:-O0>)
+# What fuzzers look at is the code that tests call, not the tests: without their marks those compile in 75 % of the time.
+if(SIGNALBOX_SANITIZE MATCHES "fuzzer-no-link")
+  list(APPEND SIGNALBOX_TEST_OPTIONS -fno-sanitize=fuzzer-no-link)
+endif()
 
 include(Precompiled)
 include(Version)

@@ -195,6 +195,52 @@ void write(std::string& out, const Json& value, Style style, int depth) {
 
 }  // namespace
 
+Json::Json() noexcept = default;
+Json::Json(bool value) : value_(value) {}
+Json::Json(long value) : value_(static_cast<std::int64_t>(value)) {}
+Json::Json(double value) : value_(value) {}
+Json::Json(std::string value) : value_(std::move(value)) {}
+Json::Json(std::string_view value) : value_(std::string(value)) {}
+Json::Json(Array value) : value_(std::move(value)) {}
+Json::Json(Object value) : value_(std::move(value)) {}
+Json::Json(const Json& other) = default;
+Json::Json(Json&& other) noexcept = default;
+Json& Json::operator=(const Json& other) = default;
+Json& Json::operator=(Json&& other) noexcept = default;
+Json::~Json() = default;
+
+Json Json::array() {
+  return Json(Array{});
+}
+Json Json::object() {
+  return Json(Object{});
+}
+Json Json::object(std::initializer_list<Member> members) {
+  return Json(Object(members));
+}
+
+bool Json::is_null() const {
+  return std::holds_alternative<std::monostate>(value_);
+}
+bool Json::is_bool() const {
+  return std::holds_alternative<bool>(value_);
+}
+bool Json::is_integer() const {
+  return std::holds_alternative<std::int64_t>(value_);
+}
+bool Json::is_number() const {
+  return is_integer() || std::holds_alternative<double>(value_);
+}
+bool Json::is_string() const {
+  return std::holds_alternative<std::string>(value_);
+}
+bool Json::is_array() const {
+  return std::holds_alternative<Array>(value_);
+}
+bool Json::is_object() const {
+  return std::holds_alternative<Object>(value_);
+}
+
 bool Json::as_bool(bool fallback) const {
   const bool* value = std::get_if<bool>(&value_);
   return value == nullptr ? fallback : *value;

@@ -21,33 +21,40 @@ class Json {
   using Member = std::pair<std::string, Json>;
   using Object = std::vector<Member>;
 
-  Json() = default;  // null
-  Json(std::nullptr_t) {}
-  Json(bool value) : value_(value) {}
-  Json(int value) : value_(static_cast<std::int64_t>(value)) {}
-  Json(unsigned value) : value_(static_cast<std::int64_t>(value)) {}
-  Json(long value) : value_(static_cast<std::int64_t>(value)) {}
-  Json(long long value) : value_(static_cast<std::int64_t>(value)) {}
-  Json(unsigned long value) : value_(static_cast<std::int64_t>(value)) {}
-  Json(unsigned long long value) : value_(static_cast<std::int64_t>(value)) {}
-  Json(double value) : value_(value) {}
-  Json(const char* value) : value_(std::string(value)) {}
-  Json(std::string value) : value_(std::move(value)) {}
-  Json(std::string_view value) : value_(std::string(value)) {}
-  Json(Array value) : value_(std::move(value)) {}
-  Json(Object value) : value_(std::move(value)) {}
+  // What copies, moves and destroys is compiled once, in json.cpp: nearly every source has values of this
+  // type.
+  Json() noexcept;  // null
+  Json(std::nullptr_t) : Json() {}
+  Json(bool value);
+  Json(int value) : Json(static_cast<long>(value)) {}
+  Json(unsigned value) : Json(static_cast<long>(value)) {}
+  Json(long value);
+  Json(long long value) : Json(static_cast<long>(value)) {}
+  Json(unsigned long value) : Json(static_cast<long>(value)) {}
+  Json(unsigned long long value) : Json(static_cast<long>(value)) {}
+  Json(double value);
+  Json(const char* value) : Json(std::string_view(value)) {}
+  Json(std::string value);
+  Json(std::string_view value);
+  Json(Array value);
+  Json(Object value);
+  Json(const Json& other);
+  Json(Json&& other) noexcept;
+  Json& operator=(const Json& other);
+  Json& operator=(Json&& other) noexcept;
+  ~Json();
 
-  static Json array() { return Json(Array{}); }
-  static Json object() { return Json(Object{}); }
-  static Json object(std::initializer_list<Member> members) { return Json(Object(members)); }
+  static Json array();
+  static Json object();
+  static Json object(std::initializer_list<Member> members);
 
-  bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
-  bool is_bool() const { return std::holds_alternative<bool>(value_); }
-  bool is_integer() const { return std::holds_alternative<std::int64_t>(value_); }
-  bool is_number() const { return is_integer() || std::holds_alternative<double>(value_); }
-  bool is_string() const { return std::holds_alternative<std::string>(value_); }
-  bool is_array() const { return std::holds_alternative<Array>(value_); }
-  bool is_object() const { return std::holds_alternative<Object>(value_); }
+  bool is_null() const;
+  bool is_bool() const;
+  bool is_integer() const;
+  bool is_number() const;
+  bool is_string() const;
+  bool is_array() const;
+  bool is_object() const;
 
   // The value as that type, or the fallback where it is another: for optional fields of outside documents.
   bool as_bool(bool fallback = false) const;

@@ -1,6 +1,30 @@
 #include "core/base/result.hpp"
 
+#include <utility>
+
 namespace signalbox {
+
+Error::Error() = default;
+Error::Error(ErrorKind what, std::string says, std::string to_do)
+    : kind(what), message(std::move(says)), hint(std::move(to_do)) {}
+Error::Error(const Error& other) = default;
+Error::Error(Error&& other) noexcept = default;
+Error& Error::operator=(const Error& other) = default;
+Error& Error::operator=(Error&& other) noexcept = default;
+Error::~Error() = default;
+
+tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::string hint) {
+  return tl::unexpected<Error>(Error(kind, std::move(message), std::move(hint)));
+}
+
+tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
+
+tl::unexpected<Error> fail_in(std::string_view where, Error error) {
+  error.message = std::string(where) + ": " + error.message;
+  return tl::unexpected<Error>(std::move(error));
+}
 
 std::string_view name_of(ErrorKind kind) {
   switch (kind) {

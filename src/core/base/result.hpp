@@ -20,8 +20,17 @@ enum class ErrorKind {
 };
 
 // Why something failed. `message` says what and where (file:line:column when there is one); `hint` says what
-// to do, may be empty.
+// to do, may be empty. What copies, moves and destroys is compiled once, in result.cpp: nearly every source
+// has errors.
 struct Error {
+  Error();
+  Error(ErrorKind what, std::string says, std::string to_do = {});
+  Error(const Error& other);
+  Error(Error&& other) noexcept;
+  Error& operator=(const Error& other);
+  Error& operator=(Error&& other) noexcept;
+  ~Error();
+
   ErrorKind kind = ErrorKind::internal;
   std::string message;
   std::string hint;
@@ -33,18 +42,11 @@ using Result = tl::expected<T, Error>;
 using Status = Result<void>;
 
 // `return fail(ErrorKind::bad_input, "…", "…");` in any function that returns a Result.
-inline tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::string hint = {}) {
-  return tl::unexpected<Error>(Error{kind, std::move(message), std::move(hint)});
-}
-inline tl::unexpected<Error> fail(Error error) {
-  return tl::unexpected<Error>(std::move(error));
-}
+tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::string hint = {});
+tl::unexpected<Error> fail(Error error);
 
 // The same error with `where: ` in front of its message.
-inline tl::unexpected<Error> fail_in(std::string_view where, Error error) {
-  error.message = std::string(where) + ": " + error.message;
-  return tl::unexpected<Error>(std::move(error));
-}
+tl::unexpected<Error> fail_in(std::string_view where, Error error);
 
 std::string_view name_of(ErrorKind kind);  // "bad_input" …
 int exit_code(ErrorKind kind);             // 2, 3 or 4

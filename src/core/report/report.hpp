@@ -66,11 +66,17 @@ struct Column {
 };
 
 struct Cell {
+  Cell();
+  Cell(std::string value, Tone how = Tone::plain);
+  Cell(const char* value, Tone how = Tone::plain);
+  Cell(const Cell& other);
+  Cell(Cell&& other) noexcept;
+  Cell& operator=(const Cell& other);
+  Cell& operator=(Cell&& other) noexcept;
+  ~Cell();
+
   std::string text;
   Tone tone = Tone::plain;
-  Cell() = default;
-  Cell(std::string value, Tone how = Tone::plain) : text(std::move(value)), tone(how) {}
-  Cell(const char* value, Tone how = Tone::plain) : text(value), tone(how) {}
 };
 
 struct Table {
@@ -101,7 +107,15 @@ struct Attachment {
   std::string octets;
 };
 
+// What copies, moves and destroys a report is compiled once, in report.cpp.
 struct Report {
+  Report();
+  Report(const Report& other);
+  Report(Report&& other) noexcept;
+  Report& operator=(const Report& other);
+  Report& operator=(Report&& other) noexcept;
+  ~Report();
+
   std::string instrument;  // "train"
   std::string title;       // one line: "Departure decision for signalbox at 1a2b3c4"
   Verdict verdict = Verdict::none;
