@@ -36,6 +36,43 @@ std::string without_url_credentials(std::string word) {
   return word;
 }
 
+// "Authorization: Bearer abc" → "Authorization: ***", as clients of HTTP are given headers, also behind a
+// letter
+// ("-HCookie: a=b").
+std::string without_header_value(std::string word) {
+  const std::size_t colon = word.find(": ");
+  if (colon == std::string::npos) return word;
+  const std::string name = lower(std::string_view(word).substr(0, colon));
+  if (name.ends_with("authorization") || name.ends_with("cookie") || names_a_secret(name))
+    word.replace(colon + 2, std::string::npos, kMask);
+  return word;
+}
+
+// Options whose value is "USER:PASSWORD", as curl and wget have them.
+bool takes_user_and_password(std::string_view option) {
+  return option == "-u" || option == "--user" || option == "--proxy-user" || option == "-U";
+}
+
+// "bob:hunter2" → "bob:***".
+std::string without_password(std::string word) {
+  const std::size_t colon = word.find(':');
+  if (colon != std::string::npos && word.find("://") == std::string::npos)
+    word.replace(colon + 1, std::string::npos, kMask);
+  return word;
+}
+
+// Of programs that have a letter for it: mysql -pSECRET, sshpass -p SECRET. Elsewhere -p is a port, or a
+// path.
+struct PasswordLetter {
+  bool in_same_word = false;
+  bool in_next_word = false;
+};
+PasswordLetter password_letter_of(std::string_view program) {
+  const std::string_view name = program.substr(program.rfind('/') + 1);
+  if (name.starts_with("mysql") || name.starts_with("mariadb")) return {true, false};
+  return {name == "sshpass", name == "sshpass"};
+}
+
 bool is_plain(std::string_view word) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%^";
@@ -47,10 +84,27 @@ bool is_plain(std::string_view word) {
 std::vector<std::string> masked(const std::vector<std::string>& argv) {
   std::vector<std::string> out;
   bool next_is_secret = false;
+  bool next_has_password = false;
+  PasswordLetter letter;
   for (const std::string& word : argv) {
     if (next_is_secret) {
       out.emplace_back(kMask);
       next_is_secret = false;
+      continue;
+    }
+    if (next_has_password) {
+      out.push_back(without_url_credentials(without_password(word)));
+      next_has_password = false;
+      continue;
+    }
+    if (const PasswordLetter of = password_letter_of(word); of.in_same_word) letter = of;
+    if (letter.in_same_word && word.starts_with("-p") && word.size() > 2) {
+      out.push_back("-p" + std::string(kMask));
+      continue;
+    }
+    if (letter.in_next_word && word == "-p") {
+      out.push_back(word);
+      next_is_secret = true;
       continue;
     }
     const std::size_t equals = word.find('=');
@@ -59,8 +113,14 @@ std::vector<std::string> masked(const std::vector<std::string>& argv) {
       out.push_back(word.substr(0, equals + 1).append(kMask));
       continue;
     }
-    next_is_secret = is_option && equals == std::string::npos && names_a_secret(word);
-    out.push_back(without_url_credentials(word));
+    if (equals != std::string::npos && takes_user_and_password(std::string_view(word).substr(0, equals))) {
+      out.push_back(word.substr(0, equals + 1) + without_password(word.substr(equals + 1)));
+      continue;
+    }
+    next_has_password = takes_user_and_password(word);
+    next_is_secret = is_option && equals == std::string::npos && word.find(' ') == std::string::npos &&
+                     names_a_secret(word);
+    out.push_back(without_url_credentials(without_header_value(word)));
   }
   return out;
 }

@@ -19,8 +19,27 @@ TEST(Masked, WhatOpensDoorsIsNotShown) {
             (Words{"app", "--db=postgresql://***@h/db?x=a@b"}));
 }
 
+TEST(Masked, HeadersAndUsersOfClientsAreNotShown) {
+  EXPECT_EQ(masked({"curl", "-H", "Authorization: Bearer abc", "-HCookie: a=b", "-H", "Accept: text/html"}),
+            (Words{"curl", "-H", "Authorization: ***", "-HCookie: ***", "-H", "Accept: text/html"}));
+  EXPECT_EQ(masked({"curl", "-H", "X-Api-Key: abc", "-u", "bob:hunter2", "--proxy-user=eve:pw"}),
+            (Words{"curl", "-H", "X-Api-Key: ***", "-u", "bob:***", "--proxy-user=eve:***"}));
+  EXPECT_EQ(masked({"python3", "-u", "app.py"}), (Words{"python3", "-u", "app.py"}));
+  EXPECT_EQ(masked({"wget", "--user", "bob", "--password", "pw"}),
+            (Words{"wget", "--user", "bob", "--password", "***"}));
+}
+
+TEST(Masked, LettersOfProgramsThatTakeAPassword) {
+  EXPECT_EQ(masked({"/usr/bin/mysql", "-ubob", "-phunter2", "-P", "3306"}),
+            (Words{"/usr/bin/mysql", "-ubob", "-p***", "-P", "3306"}));
+  EXPECT_EQ(masked({"mysql", "-p", "shop"}), (Words{"mysql", "-p", "shop"}));  // asks for it
+  EXPECT_EQ(masked({"sshpass", "-p", "pw", "ssh", "host"}), (Words{"sshpass", "-p", "***", "ssh", "host"}));
+  EXPECT_EQ(masked({"ssh", "-p", "2222", "-p80"}), (Words{"ssh", "-p", "2222", "-p80"}));
+}
+
 TEST(Masked, OtherWordsStay) {
-  const Words words{"cc1plus", "-O2", "--keyboard=de", "a@b", "monkey=1", "https://example.org/x@y"};
+  const Words words{"cc1plus",   "-O2", "--keyboard=de", "a@b", "monkey=1", "https://example.org/x@y",
+                    "note: none"};
   EXPECT_EQ(masked(words), words);
 }
 
