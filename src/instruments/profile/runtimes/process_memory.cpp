@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 
 #include "core/base/file.hpp"
+#include "instruments/profile/runtimes/process_paths.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -30,7 +31,11 @@ bool OtherProcess::read(std::span<const MemoryPiece> pieces) {
       there[i].iov_len = now[i].into.size();
       bytes += now[i].into.size();
     }
-    const ssize_t got = ::process_vm_readv(pid_, here.data(), now.size(), there.data(), now.size(), 0);
+    ssize_t got = ::process_vm_readv(thread_, here.data(), now.size(), there.data(), now.size(), 0);
+    if (got < 0 && errno == ESRCH) {
+      thread_ = living_thread_of(pid_);
+      got = ::process_vm_readv(thread_, here.data(), now.size(), there.data(), now.size(), 0);
+    }
     if (got < 0 || static_cast<std::size_t>(got) != bytes) return false;
     pieces = pieces.subspan(now.size());
   }

@@ -30,7 +30,7 @@ class ProcessMemory {
 // By process_vm_readv, which neither stops nor signals the process. At most 1024 pieces are one call.
 class OtherProcess : public ProcessMemory {
  public:
-  explicit OtherProcess(std::int32_t pid) : pid_(pid) {}
+  explicit OtherProcess(std::int32_t pid) : pid_(pid), thread_(pid) {}
   bool read(std::span<const MemoryPiece> pieces) override;
   using ProcessMemory::read;
   // Whether it may be read at all: not_found, or denied with what allows it.
@@ -38,6 +38,7 @@ class OtherProcess : public ProcessMemory {
 
  private:
   std::int32_t pid_;
+  std::int32_t thread_;  // that is asked: another where the first one ended
 };
 
 }  // namespace signalbox::profile
