@@ -12,6 +12,7 @@
 #include "instruments/profile/elf/elf_file.hpp"
 #include "instruments/profile/elf/go_table.hpp"
 #include "instruments/profile/elf/mini_debug.hpp"
+#include "instruments/profile/elf/probe_sites.hpp"
 #include "instruments/profile/elf/symbol_table.hpp"
 #include "instruments/profile/elf/unwind_table.hpp"
 #include "instruments/profile/elf/unwinder.hpp"
@@ -23,6 +24,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto elf = profile::ElfFile::from_memory(octets, "fuzzed");
   if (!elf) return 0;
   const auto file = std::make_shared<const profile::ElfFile>(std::move(*elf));
+  for (const profile::StaticProbe& probe : profile::static_probes(*file))
+    if (const auto at = profile::code_offset_of(*file, probe.vaddr); at && *at >= UINT64_MAX - size)
+      std::abort();
+  for (const profile::FunctionEntry& entry : profile::functions_called(*file, "main"))
+    if (entry.symbol.empty()) std::abort();
   const profile::SymbolTable symbols(file);
   for (const profile::Symbol& symbol : symbols.symbols())
     if (symbols.find(symbol.start) == nullptr && symbol.limit > symbol.start) std::abort();

@@ -12,6 +12,7 @@
 #include "instruments/profile/fetched_recording.hpp"
 #include "instruments/profile/keeping.hpp"
 #include "instruments/profile/overhead_option.hpp"
+#include "instruments/profile/probe_options.hpp"
 #include "instruments/profile/profile_file.hpp"
 #include "instruments/profile/record_report.hpp"
 #include "instruments/profile/recorded_statement.hpp"
@@ -84,12 +85,14 @@ Unwinding unwinding_of(const std::string& name) {
 
 std::string_view name_of(Mode mode) {
   if (mode == Mode::cpu) return "cpu";
+  if (mode == Mode::hits) return "probe";
   return mode == Mode::off_cpu ? "off-cpu" : "wall";
 }
 
-std::string_view event_of(Mode mode) {
-  if (mode == Mode::cpu) return "cpu-clock";
-  return mode == Mode::off_cpu ? "sched_switch" : "cpu-clock,sched_switch";
+std::string_view event_of(const RecordRequest& request) {
+  if (request.probe) return request.probe->text;
+  if (request.mode == Mode::cpu) return "cpu-clock";
+  return request.mode == Mode::off_cpu ? "sched_switch" : "cpu-clock,sched_switch";
 }
 
 Mode mode_of(const std::string& name) {
@@ -152,6 +155,7 @@ Result<RecordRequest> request_of(const cli::Arguments& arguments) {
   SIGNALBOX_TRY(out.overhead_limit, overhead_limit_of(arguments));
   out.unwinding = unwinding_of(arguments.get_or("--unwind", "auto"));
   SIGNALBOX_CHECK(take_wait_options(arguments, out));
+  SIGNALBOX_CHECK(take_probe(arguments, out));
   out.kernel = !arguments.has("--no-kernel");
   out.children = !arguments.has("--no-children");
   out.asks_runtimes = !arguments.has("--no-runtimes");
@@ -167,8 +171,8 @@ Annotations annotations_of(const RecordRequest& request, const Recording& record
   if (!argv.empty() && !arguments.has("--no-annotate-argv"))
     out.emplace_back("command", as_shell_words(masked(argv)));
   out.emplace_back("mode", name_of(request.mode));
-  out.emplace_back("event", event_of(request.mode));
-  if (request.mode != Mode::off_cpu)
+  out.emplace_back("event", event_of(request));
+  if (samples_time(request.mode))
     for (auto& rate : annotations_of_rate(request, recording)) out.push_back(std::move(rate));
   out.emplace_back("sampler", recording.rung);
   for (auto& known : place) out.push_back(std::move(known));
@@ -216,7 +220,9 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
     // Where profiling has a limit, symbols wait until the target is left alone.
     if (!request.overhead_limit) maker.read_ahead(session->recorder());
     const RecordingQuality& quality = session->recorder().quality();
-    const std::string_view what = request.mode == Mode::off_cpu ? "waits" : "samples";
+    const std::string_view what = request.mode == Mode::off_cpu ? "waits"
+                                  : request.mode == Mode::hits  ? "hits"
+                                                                : "samples";
     context.progress.update(
         static_cast<std::uint64_t>(request.mode == Mode::off_cpu ? quality.waits : quality.samples), 0,
         quality.lost > 0 ? fmt::format("{}, {} lost", what, quality.lost) : std::string(what));
@@ -251,6 +257,7 @@ cli::Command record_command() {
   out.summary = "Profile a program, or processes that run";
   out.details =
       "Samples where processor time goes, and tells of each wait where threads wait (--mode off-cpu, wall), "
+      "or from where a place is come by (--probe), "
       "with whole stacks of machine code, the kernel and runtimes, "
       "without a rebuild. A "
       "launched program is profiled until it ends, a running one for 30 seconds; Ctrl-C ends it early. A "
@@ -295,6 +302,7 @@ cli::Command record_command() {
       {"--no-annotate-argv", "", "leave the command line out of the profile", {}, false},
       {"--propagate-exit", "", "end with the exit code of the launched program", {}, false},
   };
+  for (cli::Option& option : probe_options()) out.options.push_back(std::move(option));
   for (cli::Option& option : fetching_options()) out.options.push_back(std::move(option));
   for (cli::Option& option : selection_options()) out.options.push_back(std::move(option));
   out.options.push_back(system_option());

@@ -55,7 +55,7 @@ void add_findings(Report& report, const Profile& profile, const Recording& recor
   for (const RuntimeNote& each : recording.runtimes) note("runtime", each.message, each.remedy);
   if (share(quality.lost, quality.samples + quality.lost) > kManyLost)
     note("lost", fmt::format("{} samples were lost: the profiler was too slow to take them", quality.lost),
-         "a lower --rate");
+         recording.mode == Mode::hits ? "--every 100" : "a lower --rate");
   if (recording.waits.lost_count > 0)
     note("lost",
          fmt::format("{} waits of {:.3f} s in all were lost: the profiler was too slow to take them",
@@ -92,9 +92,11 @@ std::vector<std::string> busy_elsewhere(const RecordRequest& request) {
 
 std::string counts_of(const Recording& recording) {
   std::vector<std::string> out;
+  if (recording.mode == Mode::hits)
+    return counted(static_cast<std::uint64_t>(recording.quality.samples), "stack");
   if (recording.mode != Mode::off_cpu)
     out.push_back(counted(static_cast<std::uint64_t>(recording.quality.samples), "sample"));
-  if (recording.mode != Mode::cpu)
+  if (tells_waits(recording.mode))
     out.push_back(counted(static_cast<std::uint64_t>(recording.waits.waits), "wait"));
   return join(out, ", ");
 }
@@ -106,6 +108,9 @@ std::string title_of(const Recording& recording, std::string_view target) {
   if (recording.mode == Mode::wall)
     return fmt::format("Where {} spent {:.2f} s, {:.2f} s of them in waits", target,
                        seconds(waits.lifetime_ns), seconds(waits.off_ns));
+  if (recording.mode == Mode::hits)
+    return fmt::format("From where {} came by {}: {}", target, printable(recording.probe),
+                       counted(static_cast<std::uint64_t>(recording.quality.hits), "time"));
   return fmt::format("Where {} spent {:.2f} s of processor time", target, seconds(recording.quality.cpu_ns));
 }
 
@@ -126,10 +131,10 @@ Annotations annotations_of_quality(const Recording& recording) {
                   {"samples.lost", std::to_string(quality.lost)},
                   {"samples.truncated", std::to_string(quality.truncated)},
                   {"throttled", std::to_string(quality.throttled)},
-                  {"cpu.sampled_ns", std::to_string(quality.cpu_ns)},
                   {"cpu.accounted_ns", std::to_string(recording.overhead.target_ns)},
                   {"overhead.beside", fmt::format("{:.5f}", recording.overhead.beside())}};
-  if (recording.mode != Mode::cpu) {
+  if (recording.mode != Mode::hits) out.emplace_back("cpu.sampled_ns", std::to_string(quality.cpu_ns));
+  if (tells_waits(recording.mode)) {
     const WaitTotals& waits = recording.waits;
     out.emplace_back("waits", std::to_string(waits.waits));
     out.emplace_back("waits.off_ns", std::to_string(waits.off_ns));
@@ -162,14 +167,16 @@ Report record_report(const Profile& profile, const Recording& recording, const W
   const RecordingQuality& quality = recording.quality;
   const auto stolen = recording.overhead.stolen();
   std::vector<Fact> facts;
-  if (recording.mode != Mode::off_cpu) facts.push_back({"samples", Json(quality.samples), ""});
+  if (recording.mode != Mode::off_cpu)
+    facts.push_back({recording.mode == Mode::hits ? "stacks" : "samples", Json(quality.samples), ""});
+  if (recording.mode == Mode::hits) facts.push_back({"times", Json(quality.hits), ""});
   facts.push_back({"lost", Json(quality.lost + recording.waits.lost_count), ""});
   facts.push_back(
       {"stacks that end early", recording.knows_bottoms ? Json(quality.truncated) : Json("not known"), ""});
-  if (recording.mode != Mode::off_cpu)
+  if (samples_time(recording.mode))
     facts.push_back({"processor time by samples", rounded(seconds(quality.cpu_ns)), "s"});
   facts.push_back({"processor time by the kernel", rounded(seconds(recording.overhead.target_ns)), "s"});
-  if (recording.mode != Mode::cpu) {
+  if (tells_waits(recording.mode)) {
     const WaitTotals& waits = recording.waits;
     facts.push_back({"waits", Json(waits.waits), ""});
     facts.push_back({"time off processors", rounded(seconds(waits.off_ns)), "s"});
@@ -200,6 +207,10 @@ Report nothing_captured(const RecordRequest& request, const Recording& recording
   const double used = seconds(recording.overhead.target_ns);
   if (recording.exit_code && *recording.exit_code == 127) {
     report.summary = "the program could not be run";
+  } else if (recording.mode == Mode::hits) {
+    report.summary = fmt::format("the target did not come by {} in {:.1f} s", printable(recording.probe),
+                                 seconds(recording.duration_ns));
+    report.next = {"a longer --duration", "signalbox profile --pid N, to see what it does instead"};
   } else if (recording.mode == Mode::off_cpu) {
     report.summary = fmt::format("no thread waited as long as --min-block says: {} shorter waits",
                                  recording.waits.short_count);

@@ -10,6 +10,8 @@
 #include "core/base/text.hpp"
 #include "instruments/profile/capture/kernel_walker.hpp"
 #include "instruments/profile/capture/perf_sampler.hpp"
+#include "instruments/profile/capture/probe.hpp"
+#include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/capture/thread_reader.hpp"
 
 namespace signalbox::profile {
@@ -72,6 +74,44 @@ Ability reading_threads() {
   return out;
 }
 
+// At code of ours that runs no more: this very function, which is called once.
+Ability probing_programs() {
+  Ability out{"probes in programs (--probe uprobe, usdt)", false, false, {}, {}};
+  const auto code = reinterpret_cast<std::uintptr_t>(&probing_programs);
+  const auto regions = memory_map_of(::getpid());
+  SamplingEvent event = usual_event();
+  event.at = SampledAt::hits;
+  for (const MemoryRegion& region : regions ? *regions : std::vector<MemoryRegion>()) {
+    if (code < region.start || code >= region.limit) continue;
+    auto places = places_of({Probe::Kind::user_function,
+                             "/proc/self/exe",
+                             {},
+                             fmt::format("0x{:x}", code - region.start + region.file_offset),
+                             {}},
+                            [](const std::string&) { return std::string(); });
+    Status tried = places ? Status() : fail(places.error());
+    if (places) {
+      event.places = std::move(*places);
+      const auto opened = PerfSampler::start(event, {::getpid()});
+      tried = opened ? Status() : fail(opened.error());
+    }
+    out.is_there = tried.has_value();
+    out.found = tried ? "the kernel sets them" : tried.error().message;
+    if (!tried) out.remedy = tried.error().hint;
+  }
+  return out;
+}
+
+Ability probing_the_kernel() {
+  Ability out{"tracepoints of the kernel (--probe tracepoint)", false, false, {}, {}};
+  const auto places = places_of({Probe::Kind::kernel_static, {}, "sched", "sched_switch", {}},
+                                [](const std::string&) { return std::string(); });
+  out.is_there = places.has_value();
+  out.found = places ? "their list may be read" : places.error().message;
+  if (!places) out.remedy = places.error().hint;
+  return out;
+}
+
 Ability kernel_names() {
   Ability out{"names of the kernel's functions", false, false, {}, "sudo sysctl kernel.kptr_restrict=0"};
   // With hidden addresses every line begins with zeros.
@@ -118,6 +158,8 @@ std::vector<Ability> try_abilities() {
           walking_in_the_kernel(),
           telling_of_waits(),
           reading_threads(),
+          probing_programs(),
+          probing_the_kernel(),
           kernel_names(),
           hardware_events(),
           symbol_servers()};

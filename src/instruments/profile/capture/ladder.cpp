@@ -26,10 +26,16 @@ Follows followed_by(const RecordRequest& request) {
   return request.children ? Follows::children : Follows::threads;
 }
 
-std::vector<Rung> ladder(const RecordRequest& request) {
+std::vector<Rung> ladder(const RecordRequest& request, const std::vector<ProbePlace>& places) {
   SamplingEvent event;
   if (request.mode == Mode::off_cpu) event.at = SampledAt::switches;
-  event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
+  if (request.mode == Mode::hits) {
+    event.at = SampledAt::hits;
+    event.places = places;
+    event.every = request.every;
+  } else {
+    event.period = nanoseconds(std::chrono::seconds(1)) / request.rate_hz;
+  }
   event.starts_at_exec = !request.program.empty();
   event.follows = request.system ? Follows::nobody : followed_by(request);
   event.leaves_idle_out = request.system;
@@ -123,14 +129,15 @@ Targets that_may_be_opened(const Targets& targets) {
   return out;
 }
 
-Result<Started> start_sampler(const RecordRequest& request, const ThreadsNow& threads) {
+Result<Started> start_sampler(const RecordRequest& request, const ThreadsNow& threads,
+                              const std::vector<ProbePlace>& places) {
   std::vector<std::string> notes;
   std::optional<Error> first;
   std::unique_ptr<KernelWalker> walker;
   std::optional<Error> no_walker;
-  for (const Rung& rung : ladder(request)) {
-    const bool may_walk =
-        rung.event.stacks == UserStacks::registers_stack && request.unwinding != Unwinding::dwarf;
+  for (const Rung& rung : ladder(request, places)) {
+    const bool may_walk = places.empty() && rung.event.stacks == UserStacks::registers_stack &&
+                          request.unwinding != Unwinding::dwarf;
     if (may_walk && !walker && !no_walker) {
       if (auto loaded = KernelWalker::load())
         walker = std::move(*loaded);

@@ -39,8 +39,11 @@ struct Started {
 // The threads of the target at the moment when it is called.
 using ThreadsNow = std::function<std::vector<std::int32_t>()>;
 
-// Samples of all of them, by the highest rung; the error of the first one where there is none.
-Result<Started> start_sampler(const RecordRequest& request, const ThreadsNow& threads);
+// Samples of all of them, by the highest rung; the error of the first one where there is none. `places`: of
+// the probe that is asked for, whose stacks no program in the kernel walks: it would run at the hits of all
+// events.
+Result<Started> start_sampler(const RecordRequest& request, const ThreadsNow& threads,
+                              const std::vector<ProbePlace>& places = {});
 // What tells of waits: the program in the kernel watches the scheduler from here on; events of the threads
 // give it, or us, the stacks.
 Result<Started> start_waits(const RecordRequest& request, const ThreadsNow& threads);

@@ -27,30 +27,60 @@ constexpr std::uint64_t kRegisterMask = (std::uint64_t{1} << 33) - 1;
 constexpr std::uint64_t kRegisterMask = 0;
 #endif
 
-constexpr std::uint64_t kSampleType = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU |
-                                      PERF_SAMPLE_PERIOD | PERF_SAMPLE_CALLCHAIN;
+constexpr int kNotSupported = 524;  // ENOTSUPP of include/linux/errno.h, which uprobes answer
 
-perf_event_attr attributes_of(const SamplingEvent& event) {
+// Of hits no period is asked for: with one the kernel samples each of them, whatever `every` says
+// (perf_swevent_event of kernel/events/core.c).
+std::uint64_t sample_type_of(const SamplingEvent& event) {
+  constexpr std::uint64_t kAlways =
+      PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU | PERF_SAMPLE_CALLCHAIN;
+  return event.at == SampledAt::hits ? kAlways : kAlways | PERF_SAMPLE_PERIOD;
+}
+
+// What is sampled, and how often. Pointers lead into `event`.
+void choose_event(perf_event_attr& out, const SamplingEvent& event, std::size_t place) {
+  out.type = PERF_TYPE_SOFTWARE;
+  out.sample_period = 1;
+  switch (event.at) {
+    case SampledAt::processor_time:
+      out.config = PERF_COUNT_SW_CPU_CLOCK;
+      out.sample_period = static_cast<std::uint64_t>(event.period.count());
+      return;
+    case SampledAt::switches:
+      out.config = PERF_COUNT_SW_CONTEXT_SWITCHES;
+      return;
+    case SampledAt::hits:
+      break;
+  }
+  const ProbePlace& at = event.places[place];
+  out.type = at.type;
+  out.config = at.config;
+  if (!at.text.empty()) out.config1 = reinterpret_cast<std::uintptr_t>(at.text.c_str());
+  out.config2 = at.offset;
+  out.sample_period = event.every;
+}
+
+perf_event_attr attributes_of(const SamplingEvent& event, std::size_t place) {
   perf_event_attr out{};
   out.size = sizeof out;
-  out.type = PERF_TYPE_SOFTWARE;
-  const bool at_switches = event.at == SampledAt::switches;
-  out.config = at_switches ? PERF_COUNT_SW_CONTEXT_SWITCHES : PERF_COUNT_SW_CPU_CLOCK;
-  out.sample_period = at_switches ? 1 : static_cast<std::uint64_t>(event.period.count());
-  out.sample_type = kSampleType;
+  choose_event(out, event, place);
+  out.sample_type = sample_type_of(event);
   out.disabled = event.starts_at_exec ? 1 : 0;
   out.enable_on_exec = event.starts_at_exec ? 1 : 0;
   out.inherit = event.follows != Follows::nobody ? 1 : 0;
   out.inherit_thread = event.follows == Follows::threads ? 1 : 0;
-  out.exclude_kernel = event.kernel ? 0 : 1;
+  // Who passes a place in the kernel is in the kernel: without it there is nothing.
+  const bool is_in_kernel = event.at == SampledAt::hits && event.places[place].is_in_kernel;
+  out.exclude_kernel = event.kernel || is_in_kernel ? 0 : 1;
   out.exclude_callchain_kernel = event.kernel ? 0 : 1;
   out.exclude_hv = 1;
   out.exclude_idle = event.leaves_idle_out ? 1 : 0;
-  out.mmap = event.tells_changes ? 1 : 0;
-  out.mmap2 = event.tells_changes ? 1 : 0;
-  out.comm = event.tells_changes ? 1 : 0;
-  out.comm_exec = event.tells_changes ? 1 : 0;
-  out.task = event.tells_changes ? 1 : 0;
+  const bool tells_changes = event.tells_changes && place == 0;  // once for all places
+  out.mmap = tells_changes ? 1 : 0;
+  out.mmap2 = tells_changes ? 1 : 0;
+  out.comm = tells_changes ? 1 : 0;
+  out.comm_exec = tells_changes ? 1 : 0;
+  out.task = tells_changes ? 1 : 0;
   out.sample_id_all = 1;
   out.use_clockid = 1;
   out.clockid = CLOCK_MONOTONIC;
@@ -84,7 +114,10 @@ std::optional<PerfRecord> take_sample(OctetReader in, std::uint16_t misc, const 
   out.time_ns = in.take<std::uint64_t>();
   out.cpu = in.take<std::uint32_t>();
   in.take<std::uint32_t>();
-  out.period_ns = in.take<std::uint64_t>();
+  if (how.at == SampledAt::hits)
+    out.hits = how.every;
+  else
+    out.period_ns = in.take<std::uint64_t>();
   out.in_kernel = (misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_KERNEL;
   const auto frames = in.take<std::uint64_t>();
   if (frames > in.left.size() / sizeof(std::uint64_t)) return std::nullopt;
@@ -116,6 +149,29 @@ std::optional<PerfRecord> take_map(OctetReader in) {
   out.path = in.text();
   if (!in.ok) return std::nullopt;
   return out;
+}
+
+Error refusal_of_probe(int error_number, const ProbePlace& place) {
+  switch (error_number) {
+    case EACCES:
+    case EPERM:
+      return {ErrorKind::denied, "the kernel lets only root, and who has CAP_PERFMON, set probes",
+              "sudo signalbox profile …, or sudo setcap cap_perfmon,cap_sys_ptrace+ep on signalbox-profile"};
+    case ESRCH:
+      return {ErrorKind::not_found, "the thread is gone", {}};
+    case EMFILE:
+      return {ErrorKind::unavailable, "too many open files for the threads of the target", "ulimit -n 65536"};
+    case EINVAL:
+    case EILSEQ:
+    case ENOENT:
+    case kNotSupported:
+      return {ErrorKind::bad_input,
+              fmt::format("the kernel can set no probe at {}+0x{:x}: {}", place.text, place.offset,
+                          error_from_errno(error_number, "perf_event_open").message),
+              "an instruction has to begin there, and it has to be one that the kernel can step over"};
+    default:
+      return error_from_errno(error_number, "perf_event_open");
+  }
 }
 
 Error refusal(int error_number) {
@@ -200,8 +256,9 @@ std::optional<PerfRecord> parse_perf_record(std::string_view octets, const Sampl
   }
 }
 
-Result<FileDescriptor> open_sampling_event(const SamplingEvent& event, std::int32_t tid, int cpu) {
-  perf_event_attr attributes = attributes_of(event);
+Result<FileDescriptor> open_sampling_event(const SamplingEvent& event, std::int32_t tid, int cpu,
+                                           std::size_t place) {
+  perf_event_attr attributes = attributes_of(event, place);
   const auto open = [&] {
     return ::syscall(SYS_perf_event_open, &attributes, tid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
   };
@@ -210,7 +267,8 @@ Result<FileDescriptor> open_sampling_event(const SamplingEvent& event, std::int3
     attributes.inherit = attributes.inherit_thread = 0;
     opened = open();
   }
-  if (opened < 0) return fail(refusal(errno));
+  if (opened < 0)
+    return fail(event.at == SampledAt::hits ? refusal_of_probe(errno, event.places[place]) : refusal(errno));
   return FileDescriptor{static_cast<int>(opened)};
 }
 

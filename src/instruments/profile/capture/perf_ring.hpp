@@ -16,6 +16,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/result.hpp"
+#include "instruments/profile/capture/probe.hpp"
 
 namespace signalbox::profile {
 
@@ -44,7 +45,8 @@ struct SampleRecord {
   std::uint32_t pid = 0;
   std::uint32_t tid = 0;
   std::uint32_t cpu = 0;
-  std::uint64_t period_ns = 0;
+  std::uint64_t period_ns = 0;  // of processor time
+  std::uint64_t hits = 1;       // that it stands for
   bool in_kernel = false;
   std::span<const std::uint64_t> callchain;  // leaf first, with PERF_CONTEXT_* marks
   UserRegisters registers;
@@ -89,6 +91,7 @@ enum class UserStacks {
 enum class SampledAt {
   processor_time,  // after each `period` of it
   switches,        // each time that a thread leaves its processor
+  hits,            // each time, or each `every`-th, that a thread comes by one of `places`
 };
 
 // Whom the event is of beside its thread, of what that makes later.
@@ -101,7 +104,9 @@ enum class Follows {
 struct SamplingEvent {
   SampledAt at = SampledAt::processor_time;
   std::chrono::nanoseconds period{};  // of processor time of the target
-  bool kernel = true;                 // kernel frames too; needs perf_event_paranoid <= 1 or CAP_PERFMON
+  std::vector<ProbePlace> places;     // of SampledAt::hits
+  std::uint64_t every = 1;
+  bool kernel = true;  // kernel frames too; needs perf_event_paranoid <= 1 or CAP_PERFMON
   UserStacks stacks = UserStacks::frame_pointers;
   std::uint32_t stack_bytes = 0;  // of the copy; a multiple of 8, at most 65,528
   bool starts_at_exec = false;    // counts from the target's next exec on
@@ -115,7 +120,9 @@ inline constexpr std::int32_t kAllThreads = -1;
 
 // Opens the event on thread `tid` while it runs on processor `cpu`. denied where the kernel's settings forbid
 // it, not_found where the thread is gone, unavailable otherwise; the hint says what to do.
-Result<FileDescriptor> open_sampling_event(const SamplingEvent& event, std::int32_t tid, int cpu);
+// `place`: which of its places, where it has some.
+Result<FileDescriptor> open_sampling_event(const SamplingEvent& event, std::int32_t tid, int cpu,
+                                           std::size_t place = 0);
 
 // The records of all events of one processor.
 class PerfRing {

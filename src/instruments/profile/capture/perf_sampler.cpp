@@ -77,12 +77,14 @@ Status PerfSampler::open(const std::vector<std::int32_t>& tids, const std::vecto
   // All events of a thread, then those of the next: what a thread starts before it has them inherits none.
   // Rings take longer, and come later.
   std::vector<std::vector<FileDescriptor>> opened(cpus.size());
+  const std::size_t places = std::max<std::size_t>(1, event_.places.size());
   for (const std::int32_t tid : tids) {
-    for (std::size_t i = 0; i < cpus.size(); ++i) {
-      auto event = open_sampling_event(event_, tid, cpus[i]);
+    for (std::size_t i = 0; i < cpus.size() * places; ++i) {
+      const std::size_t cpu = i / places;
+      auto event = open_sampling_event(event_, tid, cpus[cpu], i % places);
       if (!event && event.error().kind == ErrorKind::not_found) continue;
       if (!event) return fail(std::move(event).error());
-      opened[i].push_back(std::move(*event));
+      opened[cpu].push_back(std::move(*event));
     }
   }
   for (std::vector<FileDescriptor>& of_processor : opened) {

@@ -30,7 +30,7 @@ class PerfSampler {
   std::size_t ring_bytes() const { return ring_bytes_; }  // of each processor
 
  private:
-  explicit PerfSampler(SamplingEvent event) : event_(event) {}
+  explicit PerfSampler(SamplingEvent event) : event_(std::move(event)) {}
   Status open(const std::vector<std::int32_t>& tids, const std::vector<int>& cpus);
   Status map_ring(const FileDescriptor& event, std::size_t processors);
 

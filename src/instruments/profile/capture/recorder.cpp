@@ -227,7 +227,7 @@ void Recorder::take_sample(const SampleRecord& sample) {
   if (sample.pid == 0 || sample.time_ns < start_ns_) return;  // an idle processor; too early
   const std::uint32_t stack = stack_of(sample);
   add(stack, thread(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid)),
-      sample.time_ns, static_cast<std::int64_t>(sample.period_ns));
+      sample.time_ns, static_cast<std::int64_t>(sample.period_ns), static_cast<std::int64_t>(sample.hits));
 }
 
 std::uint32_t Recorder::stack_of(const SampleRecord& sample) {
@@ -313,14 +313,17 @@ std::uint32_t Recorder::with_kernel_frames(std::uint32_t stack, std::span<const 
   return stack;
 }
 
-void Recorder::add(std::uint32_t stack, std::uint32_t thread, std::uint64_t time_ns, std::int64_t cpu_ns) {
+void Recorder::add(std::uint32_t stack, std::uint32_t thread, std::uint64_t time_ns, std::int64_t cpu_ns,
+                   std::int64_t hits) {
   RawSample out;
+  out.count = hits;
   out.stack = stack;
   out.thread = thread;
   out.time_ns = static_cast<std::int64_t>(time_ns - start_ns_);
   out.cpu_ns = cpu_ns;
   raw_.add(out);
   ++quality_.samples;
+  quality_.hits += hits;
   quality_.cpu_ns += cpu_ns;
 }
 

@@ -21,6 +21,7 @@ namespace signalbox::profile {
 // How true a recording is.
 struct RecordingQuality {
   std::int64_t samples = 0;
+  std::int64_t hits = 0;       // that they stand for, where a place is come by
   std::int64_t complete = 0;   // of them, stacks that reach the bottom
   std::int64_t truncated = 0;  // of them, stacks that end early
   std::int64_t lost = 0;       // beside them, samples that the kernel had no room for
@@ -85,7 +86,8 @@ class Recorder {
            const std::string& path);
   void note_change(std::int32_t pid);
   void take_sample(const SampleRecord& sample);
-  void add(std::uint32_t stack, std::uint32_t thread, std::uint64_t time_ns, std::int64_t cpu_ns);
+  void add(std::uint32_t stack, std::uint32_t thread, std::uint64_t time_ns, std::int64_t cpu_ns,
+           std::int64_t hits = 1);
   std::uint32_t with_kernel_frames(std::uint32_t stack, std::span<const std::uint64_t> kernel);
   std::uint32_t walked_stack(const SampleRecord& sample, const Process& process);
   std::uint32_t kernel_walked_stack(const WalkedSample& sample);

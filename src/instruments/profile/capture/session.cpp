@@ -279,8 +279,14 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
     SIGNALBOX_TRY(targets, find_targets(request));
     ask_runtimes(request, targets.pids, Asking::first, runtimes);  // before anything is measured
   }
-  const auto start_on = [&request](const ThreadsNow& of) {
-    return request.mode == Mode::cpu ? start_sampler(request, of) : start_waits(request, of);
+  std::vector<ProbePlace> places;
+  if (request.probe) {
+    const std::int32_t first = request.program.empty() && !targets.pids.empty() ? targets.pids.front() : 0;
+    SIGNALBOX_TRY(places, places_of(*request.probe,
+                                    [&](const std::string& name) { return find_code_file(name, first); }));
+  }
+  const auto start_on = [&request, &places](const ThreadsNow& of) {
+    return tells_waits(request.mode) ? start_waits(request, of) : start_sampler(request, of, places);
   };
   const bool is_attached = request.program.empty() && !request.system;
   ThreadsNow threads = [&] {
@@ -306,7 +312,7 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
     return fail(std::move(why));
   }
   Started started = std::move(*sampling);
-  if (request.mode != Mode::cpu) {
+  if (tells_waits(request.mode)) {
     SIGNALBOX_CHECK(program
                         ? started.walker->follow(program->pid(), program->pid(), KernelWalker::From::its_exec)
                         : follow_targets(*started.walker, threads, targets));
@@ -322,7 +328,7 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   if (left_out > 0)
     at.started.notes.push_back(
         fmt::format("{} left out: they may not be sampled", counted(left_out, "process", "processes")));
-  if (!at.started.walker) {
+  if (!at.started.walker && request.mode != Mode::hits) {
     const auto cost = measure_sample_cost_ns(at.started.sampler.event());
     if (cost)
       at.sample_cost_ns = *cost;
@@ -334,7 +340,7 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   } else {
     at.cpu_before_ns = at.cpu_ns();
     for (const std::int32_t pid : at.targets.pids) at.recorder.learn_process(pid);
-    if (request.mode != Mode::cpu) {
+    if (tells_waits(request.mode)) {
       if (const Status told = tell_of_resting(at.targets, at.waits); !told)
         at.started.notes.push_back(
             fmt::format("where threads waited already is not known: {}", told.error().message));
@@ -354,7 +360,7 @@ const Recorder& Session::recorder() const {
 
 std::vector<RawSample> Session::take_samples() {
   State& at = *state_;
-  if (at.request.mode != Mode::cpu) {
+  if (tells_waits(at.request.mode)) {
     at.waits.begin_look();
     const OpenTimes open = at.started.walker->open_times();
     at.take(PerfSampler::Moment::running);  // the stacks of what was read
@@ -400,6 +406,8 @@ Recording Session::so_far() const {
   out.start_unix_ns = at.start_unix_ns;
   out.duration_ns = at.end_ns >= 0 ? at.end_ns : elapsed().count();
   out.period_ns = at.request_period();
+  if (at.request.probe) out.probe = at.request.probe->text;
+  out.every = static_cast<std::int64_t>(at.request.every);
   out.ending = at.ending;
   if (!at.targets.pids.empty()) out.pid = at.targets.pids.front();
   if (at.program) out.exit_code = at.program->exit_code();
@@ -417,7 +425,7 @@ Recording Session::so_far() const {
   out.overhead.beside_ns = own_cpu_ns() - at.own_before_ns;
   out.overhead.target_ns = at.cpu_ns() - at.cpu_before_ns;
   // Of what has ended, the scheduler's own account, of all threads.
-  if (at.request.mode != Mode::cpu && at.end_ns >= 0)
+  if (tells_waits(at.request.mode) && at.end_ns >= 0)
     out.overhead.target_ns = out.waits.lifetime_ns - out.waits.off_ns;
   return out;
 }
@@ -428,12 +436,12 @@ void Session::stop() {
   at.started.sampler.stop();
   if (at.started.switches) at.started.switches->stop();
   OpenTimes open;
-  if (at.request.mode != Mode::cpu) open = at.started.walker->stop_waits();
+  if (tells_waits(at.request.mode)) open = at.started.walker->stop_waits();
   at.end_ns = elapsed().count();
   at.take(PerfSampler::Moment::last);
   for (const Wait& wait : open.waits) at.waits.take(wait);
   for (const ThreadTime& time : open.times) at.waits.take(time);
-  if (at.request.mode != Mode::cpu)
+  if (tells_waits(at.request.mode))
     at.waits.finish(at.request.mode == Mode::wall ? WaitRecorder::Sum::whole : WaitRecorder::Sum::waits);
 }
 

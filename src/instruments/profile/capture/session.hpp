@@ -11,13 +11,20 @@
 
 #include "core/base/result.hpp"
 #include "instruments/profile/capture/overhead.hpp"
+#include "instruments/profile/capture/probe.hpp"
 #include "instruments/profile/capture/recorder.hpp"
 #include "instruments/profile/capture/wait_recorder.hpp"
 
 namespace signalbox::profile {
 
-// What is told: where processor time goes, where threads wait, or both.
-enum class Mode { cpu, off_cpu, wall };
+// What is told: where processor time goes, where threads wait, or both; or from where a place is come by.
+enum class Mode { cpu, off_cpu, wall, hits };
+inline bool tells_waits(Mode mode) {
+  return mode == Mode::off_cpu || mode == Mode::wall;
+}
+inline bool samples_time(Mode mode) {  // of processors
+  return mode == Mode::cpu || mode == Mode::wall;
+}
 
 enum class Unwinding { automatic, frame_pointers, dwarf };
 
@@ -33,6 +40,8 @@ struct RecordRequest {
   int rate_hz = 99;                               // of samples of processor time
   std::chrono::nanoseconds shortest_wait{1'000};  // shorter waits are only added up
   bool wakers = false;                            // waits say who ended them
+  std::optional<Probe> probe;                     // of Mode::hits
+  std::uint64_t every = 1;                        // of hits: each so many-th is told of
   Unwinding unwinding = Unwinding::automatic;
   bool kernel = true;       // kernel frames where the kernel allows it
   bool children = true;     // the target's descendants, too
@@ -67,6 +76,8 @@ struct Recording {
   std::int64_t duration_ns = 0;
   std::int64_t period_ns = 0;  // of the samples, in the end
   std::int64_t lost_ns = 0;    // processor time that lost samples stand for
+  std::string probe;           // of Mode::hits, as it was given
+  std::int64_t every = 1;      // of hits
   Ending ending = Ending::duration;
   std::optional<int> exit_code;  // of the launched program, where it ended
   std::int32_t pid = 0;          // the launched program's, or the first target's; 0: the whole machine

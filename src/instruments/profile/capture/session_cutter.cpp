@@ -45,8 +45,8 @@ Cut SessionCutter::cut(Session& session) {
   profile.samples.clear();
   profile.values.clear();
   profile.default_value = profile.value_types.size() - 1;
-  profile.period_type = profile.value_types[1];
-  profile.period = mode_ == Mode::off_cpu ? 0 : now.period_ns;
+  profile.period_type = period_type_of(mode_);
+  profile.period = period_of(mode_, now);
   profile.start_unix_ns = now.start_unix_ns + before_.duration_ns;
   profile.duration_ns = out.duration_ns;
   for (const RawSample& sample : samples) {

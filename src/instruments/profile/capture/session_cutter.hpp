@@ -46,7 +46,7 @@ class SessionCutter {
  private:
   struct Tables {
     Tables(Mode mode, bool kernel)
-        : builder(columns_of(mode)), names(builder, {!kernel, mode != Mode::cpu}) {}
+        : builder(columns_of(mode)), names(builder, {!kernel, tells_waits(mode)}) {}
     ProfileBuilder builder;
     StackNames names;
   };

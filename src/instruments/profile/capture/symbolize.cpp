@@ -146,6 +146,7 @@ class StackNames::Naming {
 };
 
 std::vector<ValueType> columns_of(Mode mode) {
+  if (mode == Mode::hits) return {{"hits", "count"}};
   const ValueType count{"samples", "count"};
   const ValueType cpu{"cpu", "nanoseconds"};
   const ValueType off{"offcpu", "nanoseconds"};
@@ -154,7 +155,18 @@ std::vector<ValueType> columns_of(Mode mode) {
   return {count, cpu, off, {"wall", "nanoseconds"}};
 }
 
+ValueType period_type_of(Mode mode) {
+  if (mode == Mode::hits) return {"hits", "count"};
+  return mode == Mode::off_cpu ? ValueType{"offcpu", "nanoseconds"} : ValueType{"cpu", "nanoseconds"};
+}
+
+std::int64_t period_of(Mode mode, const Recording& recording) {
+  if (mode == Mode::hits) return recording.every;
+  return mode == Mode::off_cpu ? 0 : recording.period_ns;  // each wait, whatever it is
+}
+
 std::vector<std::int64_t> values_of(Mode mode, const RawSample& sample) {
+  if (mode == Mode::hits) return {sample.count};
   if (mode == Mode::cpu) return {sample.count, sample.cpu_ns};
   if (mode == Mode::off_cpu) return {sample.count, sample.off_ns};
   return {sample.count, sample.cpu_ns, sample.off_ns, sample.cpu_ns + sample.off_ns};
@@ -270,7 +282,7 @@ void StackNames::extend(const RawProfile& raw, const CodeTable& code) {
 }
 
 ProfileMaker::ProfileMaker(Mode mode, bool kernel)
-    : mode_(mode), builder_(columns_of(mode)), names_(builder_, {!kernel, mode != Mode::cpu}) {}
+    : mode_(mode), builder_(columns_of(mode)), names_(builder_, {!kernel, tells_waits(mode)}) {}
 
 Profile ProfileMaker::make(const Recording& recording, Annotations annotations,
                            std::vector<RuntimeNote>* notes) && {
@@ -286,15 +298,15 @@ Profile ProfileMaker::make(const Recording& recording, Annotations annotations,
         values_of(mode_, sample));
   if (recording.quality.lost > 0) {
     RawSample lost;
-    lost.count = recording.quality.lost;
+    lost.count = recording.quality.lost * recording.every;
     // With waits the account of each thread has the time already: it lies between the samples that came.
     if (mode_ == Mode::cpu) lost.cpu_ns = recording.lost_ns;
     builder_.add({builder_.stack(0, builder_.synthetic("[lost]"))}, values_of(mode_, lost));
   }
   Profile& profile = builder_.profile();
   profile.default_value = profile.value_types.size() - 1;
-  profile.period_type = profile.value_types[1];
-  profile.period = mode_ == Mode::off_cpu ? 0 : recording.period_ns;  // each wait, whatever it is
+  profile.period_type = period_type_of(mode_);
+  profile.period = period_of(mode_, recording);
   profile.start_unix_ns = recording.start_unix_ns;
   profile.duration_ns = recording.duration_ns;
   profile.annotations = std::move(annotations);

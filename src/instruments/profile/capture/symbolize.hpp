@@ -26,8 +26,11 @@ struct LeftOut {
 
 // Columns of a profile, and of one of its samples: ("samples", "count"), and ("cpu", "nanoseconds") of
 // Mode::cpu, ("offcpu", "nanoseconds") of Mode::off_cpu, both and their sum ("wall", "nanoseconds") of
-// Mode::wall.
+// Mode::wall, ("hits", "count") alone of Mode::hits.
 std::vector<ValueType> columns_of(Mode mode);
+// What its samples are taken by, and how often.
+ValueType period_type_of(Mode mode);
+std::int64_t period_of(Mode mode, const Recording& recording);
 std::vector<std::int64_t> values_of(Mode mode, const RawSample& sample);
 
 // Named stacks of a recording that may go on: each address is looked up once.

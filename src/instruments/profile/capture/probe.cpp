@@ -1,0 +1,329 @@
+#include "instruments/profile/capture/probe.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/mount.h>
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/base/file.hpp"
+#include "core/base/process.hpp"
+#include "core/base/text.hpp"
+#include "instruments/profile/capture/proc.hpp"
+#include "instruments/profile/elf/elf_file.hpp"
+#include "instruments/profile/elf/probe_sites.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kForms =
+    "uprobe:FILE:FUNCTION, usdt:FILE:PROVIDER:NAME, tracepoint:GROUP:NAME or kprobe:FUNCTION";
+constexpr std::size_t kMostPlaces = 64;  // of one probe: each is an event of every thread and processor
+constexpr std::size_t kListed = 5;
+// Of /sys/bus/event_source/devices/uprobe/format/ref_ctr_offset: bits of config.
+constexpr unsigned kSemaphoreShift = 32;
+
+Error is_none(std::string_view text) {
+  return {ErrorKind::bad_input, fmt::format("--probe {}: is no probe", printable(text)),
+          fmt::format("one is {}", kForms)};
+}
+
+bool is_word(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
+  });
+}
+
+std::optional<std::uint64_t> parse_address(std::string_view text) {
+  if (!text.starts_with("0x") || text.size() < 3) return std::nullopt;
+  std::uint64_t out = 0;
+  const auto end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data() + 2, end, out, 16);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+  return out;
+}
+
+// The number by which the kernel knows a kind of event that is no fixed one.
+Result<std::uint32_t> type_of_device(const std::string& name, std::string_view setting) {
+  const auto text = read_file(fmt::format("/sys/bus/event_source/devices/{}/type", name));
+  const auto type = text ? parse_integer(trim(*text)) : std::nullopt;
+  if (!type || *type < 0)
+    return fail(ErrorKind::unavailable, fmt::format("this kernel has no {}s ({})", name, setting),
+                "signalbox profile doctor says which probes there are");
+  return static_cast<std::uint32_t>(*type);
+}
+
+// The folder of tracepoints. Where it is not mounted a mount of our own is made that no other process sees.
+Result<FileDescriptor> open_tracing() {
+  for (const char* place : {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"}) {
+    FileDescriptor out{::open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (out && ::faccessat(out.get(), "events", R_OK, 0) == 0) return out;
+  }
+  const FileDescriptor context{static_cast<int>(::syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC))};
+  if (context && ::syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0) {
+    FileDescriptor out{static_cast<int>(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0))};
+    if (out) return out;
+  }
+  const int why = errno;
+  if (why == EPERM || why == EACCES)
+    return fail(ErrorKind::denied, "the list of tracepoints may be read by root alone", "run it as root");
+  if (why == ENODEV)
+    return fail(ErrorKind::unavailable, "this kernel has no tracepoints (CONFIG_EVENT_TRACING)");
+  return fail(error_from_errno(why, "opening the folder of tracepoints"));
+}
+
+std::vector<std::string> names_in(int folder, const std::string& path) {
+  std::vector<std::string> out;
+  const FileDescriptor at{::openat(folder, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!at) return out;
+  std::error_code error;
+  for (auto entry = fs::directory_iterator(fmt::format("/proc/self/fd/{}", at.get()), error);
+       !error && entry != fs::end(entry); entry.increment(error))
+    out.push_back(entry->path().filename().native());
+  return out;
+}
+
+Result<std::vector<ProbePlace>> kernel_static(const Probe& probe) {
+  SIGNALBOX_TRY(const FileDescriptor tracing, open_tracing());
+  const std::string folder = fmt::format("events/{}", probe.group);
+  const FileDescriptor file{
+      ::openat(tracing.get(), fmt::format("{}/{}/id", folder, probe.name).c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!file) {
+    if (errno == EACCES)
+      return fail(ErrorKind::denied, "the list of tracepoints may be read by root alone", "run it as root");
+    const bool has_group = ::faccessat(tracing.get(), folder.c_str(), F_OK, 0) == 0;
+    const auto near = has_group ? nearest(probe.name, names_in(tracing.get(), folder))
+                                : nearest(probe.group, names_in(tracing.get(), "events"));
+    return fail(ErrorKind::not_found,
+                fmt::format("the kernel has no tracepoint {}:{}", probe.group, probe.name),
+                near ? fmt::format("did you mean tracepoint:{}?",
+                                   has_group ? probe.group + ":" + *near : *near + ":" + probe.name)
+                     : "ls /sys/kernel/tracing/events lists their groups");
+  }
+  char digits[32] = {};
+  const ssize_t got = ::read(file.get(), digits, sizeof digits - 1);
+  const auto id = parse_integer(trim(std::string_view(digits, got > 0 ? static_cast<std::size_t>(got) : 0)));
+  if (!id || *id < 0)
+    return fail(
+        ErrorKind::unavailable,
+        fmt::format("the tracepoint {}:{} has no number: it cannot be sampled", probe.group, probe.name));
+  ProbePlace out;
+  out.type = PERF_TYPE_TRACEPOINT;
+  out.config = static_cast<std::uint64_t>(*id);
+  out.is_in_kernel = true;
+  return std::vector{out};
+}
+
+Result<std::vector<ProbePlace>> kernel_function(const Probe& probe) {
+  SIGNALBOX_TRY(const std::uint32_t type, type_of_device("kprobe", "CONFIG_KPROBES"));
+  ProbePlace out;
+  out.type = type;
+  out.text = probe.name;
+  out.is_in_kernel = true;
+  return std::vector{out};
+}
+
+// Places of a file by their offsets in it. `semaphore`: the offset of a counter that the kernel raises; 0:
+// none.
+struct Site {
+  std::uint64_t offset = 0;
+  std::uint64_t semaphore = 0;
+};
+
+Error no_function(const ElfFile& elf, const Probe& probe) {
+  const bool is_stripped = std::none_of(elf.sections().begin(), elf.sections().end(),
+                                        [](const ElfSection& section) { return section.name == ".symtab"; });
+  return {ErrorKind::not_found,
+          fmt::format("{} has no function {}", printable(probe.file), printable(probe.name)),
+          is_stripped
+              ? fmt::format("it was stripped, and tells only what others call; by its address: uprobe:{}:0x…",
+                            printable(probe.file))
+              : fmt::format("nm -C {} lists them", shell_word(printable(probe.file)))};
+}
+
+Result<std::vector<Site>> sites_of_function(const ElfFile& elf, const Probe& probe) {
+  if (const auto offset = parse_address(probe.name)) {
+    const bool is_code =
+        std::any_of(elf.segments().begin(), elf.segments().end(), [&](const ElfSegment& each) {
+          return each.is_executable && *offset >= each.file_offset &&
+                 *offset - each.file_offset < each.file_size;
+        });
+    if (!is_code)
+      return fail(ErrorKind::bad_input,
+                  fmt::format("--probe {}: the file has no code there", printable(probe.text)),
+                  "the number is an offset in the file, at which an instruction begins");
+    return std::vector<Site>{{*offset, 0}};
+  }
+  const std::vector<FunctionEntry> found = functions_called(elf, probe.name);
+  if (found.empty()) return fail(no_function(elf, probe));
+  std::vector<Site> out;
+  for (const FunctionEntry& entry : found) {
+    if (entry.chooses)
+      return fail(ErrorKind::bad_input,
+                  fmt::format("--probe {}: the loader chooses that function as it starts, from several",
+                              printable(probe.text)),
+                  fmt::format("nm -D {} has those that it chooses from; a profile names the one that runs",
+                              shell_word(printable(probe.file))));
+    const auto offset = code_offset_of(elf, entry.vaddr);
+    if (!offset) return fail(no_function(elf, probe));
+    out.push_back({*offset, 0});
+  }
+  return out;
+}
+
+Result<std::vector<Site>> sites_of_static(const ElfFile& elf, const Probe& probe) {
+  const std::vector<StaticProbe> all = static_probes(elf);
+  std::vector<Site> out;
+  std::vector<std::string> names;
+  for (const StaticProbe& each : all) {
+    names.push_back(fmt::format("{}:{}", each.provider, each.name));
+    if (each.provider != probe.group || each.name != probe.name) continue;
+    const auto offset = code_offset_of(elf, each.vaddr);
+    const auto semaphore =
+        each.semaphore == 0 ? std::optional<std::uint64_t>(0) : file_offset_of(elf, each.semaphore);
+    if (!offset || !semaphore || (*semaphore >> kSemaphoreShift) != 0)
+      return fail(
+          ErrorKind::bad_input,
+          fmt::format("--probe {}: its note names a place that the file has not", printable(probe.text)));
+    out.push_back({*offset, *semaphore});
+  }
+  if (!out.empty()) return out;
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  const auto near = nearest(probe.group + ":" + probe.name, names);
+  if (names.size() > kListed) names.resize(kListed);
+  return fail(ErrorKind::not_found,
+              fmt::format("{} has no static probe {}:{}", printable(probe.file), probe.group, probe.name),
+              near            ? fmt::format("did you mean {}?", printable(*near))
+              : names.empty() ? "it has none at all"
+                              : fmt::format("it has {} …", printable(join(names, ", "))));
+}
+
+Result<std::vector<ProbePlace>> in_file(const Probe& probe, const FindFile& find_file) {
+  SIGNALBOX_TRY(const std::uint32_t type, type_of_device("uprobe", "CONFIG_UPROBE_EVENTS"));
+  std::string path = probe.file;
+  if (path.find('/') == std::string::npos) path = find_file(probe.file);
+  if (path.empty())
+    return fail(ErrorKind::not_found, fmt::format("--probe: there is no file {}", printable(probe.file)),
+                "name it with its folder: uprobe:./app:main");
+  auto opened = ElfFile::open(path);
+  if (!opened) return fail(std::move(opened).error());
+  SIGNALBOX_TRY(const std::vector<Site> sites, probe.kind == Probe::Kind::user_static
+                                                   ? sites_of_static(*opened, probe)
+                                                   : sites_of_function(*opened, probe));
+  if (sites.size() > kMostPlaces)
+    return fail(ErrorKind::bad_input, fmt::format("--probe {}: stands for {} places, and {} are the most",
+                                                  printable(probe.text), sites.size(), kMostPlaces));
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error);
+  std::vector<ProbePlace> out;
+  for (const Site& site : sites)
+    out.push_back({type, site.semaphore << kSemaphoreShift, whole.native(), site.offset, false});
+  return out;
+}
+
+bool is_file_called(const fs::path& path, const std::string& name) {
+  const std::string file = path.filename().native();
+  return file == name || file.starts_with(name + ".so") || file.starts_with("lib" + name + ".so");
+}
+
+}  // namespace
+
+Result<Probe> parse_probe(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return fail(is_none(text));
+  const std::string_view kind = text.substr(0, colon);
+  const std::string_view rest = text.substr(colon + 1);
+  Probe out;
+  out.text = std::string(text);
+  if (kind == "kprobe") {
+    if (!is_word(rest)) return fail(is_none(text));
+    out.kind = Probe::Kind::kernel_function;
+    out.name = std::string(rest);
+    return out;
+  }
+  if (kind == "tracepoint") {
+    const auto parts = split(rest, ':');
+    if (parts.size() != 2 || !is_word(parts[0]) || !is_word(parts[1])) return fail(is_none(text));
+    out.kind = Probe::Kind::kernel_static;
+    out.group = std::string(parts[0]);
+    out.name = std::string(parts[1]);
+    return out;
+  }
+  if (kind == "usdt") {
+    const std::size_t last = rest.rfind(':');
+    const std::size_t before =
+        last == std::string_view::npos || last == 0 ? std::string_view::npos : rest.rfind(':', last - 1);
+    if (before == std::string_view::npos) return fail(is_none(text));
+    out.kind = Probe::Kind::user_static;
+    out.file = std::string(rest.substr(0, before));
+    out.group = std::string(rest.substr(before + 1, last - before - 1));
+    out.name = std::string(rest.substr(last + 1));
+    if (out.file.empty() || !is_word(out.group) || !is_word(out.name)) return fail(is_none(text));
+    return out;
+  }
+  if (kind != "uprobe") return fail(is_none(text));
+  // Names of functions have colons in pairs: the file ends at the first that stands alone.
+  std::size_t end = rest.find(':');
+  while (end != std::string_view::npos && rest.substr(end).starts_with("::")) end = rest.find(':', end + 2);
+  if (end == std::string_view::npos || end == 0 || end + 1 == rest.size()) return fail(is_none(text));
+  out.file = std::string(rest.substr(0, end));
+  out.name = std::string(rest.substr(end + 1));
+  return out;
+}
+
+Result<std::vector<ProbePlace>> places_of(const Probe& probe, const FindFile& find_file) {
+  switch (probe.kind) {
+    case Probe::Kind::kernel_static:
+      return kernel_static(probe);
+    case Probe::Kind::kernel_function:
+      return kernel_function(probe);
+    case Probe::Kind::user_function:
+    case Probe::Kind::user_static:
+      break;
+  }
+  return in_file(probe, find_file);
+}
+
+std::string find_code_file(const std::string& name, std::int32_t pid) {
+  if (pid > 0) {
+    const auto regions = memory_map_of(pid);
+    for (const MemoryRegion& region : regions ? *regions : std::vector<MemoryRegion>()) {
+      if (region.executable && region.path.starts_with('/') && is_file_called(region.path, name))
+        return fmt::format("/proc/{}/root{}", pid, region.path);
+    }
+  }
+  if (const auto program = find_program(name)) return program->native();
+  for (const char* folder : {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64",
+                             "/usr/lib", "/usr/local/lib"}) {
+    std::error_code error;
+    std::vector<std::string> found;
+    for (auto entry = fs::directory_iterator(folder, error); !error && entry != fs::end(entry);
+         entry.increment(error)) {
+      if (is_file_called(entry->path(), name)) found.push_back(entry->path().native());
+    }
+    // The shortest is what programs are linked with: libc.so.6 before libc.so.6.bak. A .so without a number
+    // may be a script of the linker.
+    std::sort(found.begin(), found.end(), [](const std::string& a, const std::string& b) {
+      const auto key = [](const std::string& path) { return std::pair(path.ends_with(".so"), path); };
+      return key(a) < key(b);
+    });
+    for (const std::string& path : found) {
+      if (ElfFile::open(path)) return path;
+    }
+  }
+  return {};
+}
+
+}  // namespace signalbox::profile

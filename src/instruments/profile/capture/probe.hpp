@@ -1,0 +1,54 @@
+// Probes: a place in a program, or in the kernel, at which each passing is told of with its stack.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+
+namespace signalbox::profile {
+
+struct Probe {
+  enum class Kind {
+    user_function,    // uprobe:FILE:FUNCTION, uprobe:FILE:0xOFFSET
+    user_static,      // usdt:FILE:PROVIDER:NAME
+    kernel_static,    // tracepoint:GROUP:NAME
+    kernel_function,  // kprobe:FUNCTION
+  };
+  Kind kind = Kind::user_function;
+  std::string file;   // of user_function and user_static
+  std::string group;  // provider, or group of tracepoints
+  std::string name;
+  std::string text;  // as it was given
+};
+
+// bad_input with what is expected.
+Result<Probe> parse_probe(std::string_view text);
+
+// What perf_event_open(2) is given for one place of a probe: fields of perf_event_attr.
+struct ProbePlace {
+  std::uint32_t type = 0;
+  std::uint64_t config = 0;
+  std::string text;  // config1 is its address: the file of uprobe, the function of kprobe; empty: none
+  std::uint64_t offset = 0;  // config2: into that file or function
+  bool is_in_kernel = false;
+};
+
+// Finds the file that a probe names without a folder; empty where there is none.
+using FindFile = std::function<std::string(const std::string& name)>;
+
+// All places of a probe. `find_file`: for files that are named without a folder. not_found where the file has
+// no such place, with the nearest that it has, or the kernel no such tracepoint; unavailable where this
+// kernel has no such probes; denied where the list of tracepoints may not be read; bad_input for a place
+// where none can be.
+Result<std::vector<ProbePlace>> places_of(const Probe& probe, const FindFile& find_file);
+
+// A file by its name alone, among those that process `pid` (0: none) has mapped, the programs of $PATH and
+// the libraries of this machine: "libc.so.6", "libc", "python3". Of a process' files the path leads through
+// /proc/PID/root.
+std::string find_code_file(const std::string& name, std::int32_t pid);
+
+}  // namespace signalbox::profile

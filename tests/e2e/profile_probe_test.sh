@@ -1,0 +1,194 @@
+#!/bin/sh
+# `signalbox profile --probe` beside programs that know how often they come by a place: functions, static probes (of the C++ library, and one of their
+# own with a counter), tracepoints; children, threads of a running process, each tenth time; what is refused.
+set -eu
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/profiling.sh"
+
+# What is refused needs no rights.
+for wrong in malloc uprobe: uprobe:/bin/sh usdt:/bin/sh:throw tracepoint:sched kprobe: uretprobe:/bin/sh:main; do
+  expect 2 profile --probe $wrong true
+  says "is no probe"
+done
+for option in '--rate 99' --local --production '--max-overhead 1%' '--mode off-cpu'; do
+  # shellcheck disable=SC2086
+  expect 2 profile --probe tracepoint:sched:sched_switch $option true
+  says "is not for --probe"
+done
+expect 2 profile --every 10 true
+says "is of a --probe"
+for wrong in 0 -1 ten 1.5; do
+  expect 2 profile --probe tracepoint:sched:sched_switch --every $wrong true
+  says "is no number"
+done
+
+code=0
+profile doctor >doctor 2>&1 || code=$?
+[ $code -le 1 ] || fail "doctor ended with $code: $(cat doctor)"
+grep -q 'probes in programs.*the kernel sets them' doctor || {
+  expect 3 profile --probe uprobe:/bin/sh:0x1000 true
+  echo "skipped: this machine or container sets no probes"
+  exit 77
+}
+
+cat >shop.cpp <<'END'
+#include <fcntl.h>
+#include <stdexcept>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+#define APART __attribute__((noinline, noclone))
+volatile long sink;
+extern "C" { __attribute__((section(".probes"))) volatile unsigned short looked_at = 0; }
+#define MARK asm volatile("990: nop\n .pushsection .note.stapsdt,\"\",\"note\"\n .balign 4\n" \
+    ".4byte 992f-991f, 994f-993f, 3\n 991: .asciz \"stapsdt\"\n 992: .balign 4\n" \
+    "993: .8byte 990b, 0, looked_at\n .asciz \"shop\"\n .asciz \"sold\"\n .asciz \"\"\n 994: .balign 4\n .popsection\n");
+namespace shop {
+APART void sell(int amount) { sink = sink + amount; }
+APART void sell(double amount) { sink = sink + (long)amount; }
+}
+APART void throw_one() { throw std::runtime_error("sold out"); }
+APART void often() { for (int i = 0; i < 300; ++i) { try { throw_one(); } catch (const std::exception&) { sink = sink + 1; } } }
+APART void seldom() { for (int i = 0; i < 100; ++i) { try { throw_one(); } catch (const std::exception&) { sink = sink + 2; } } }
+APART void write_many() { int out = open("/dev/null", O_WRONLY); for (int i = 0; i < 250; ++i) sink = sink + write(out, "x", 1); close(out); }
+APART void sell_many() { for (int i = 0; i < 1234; ++i) shop::sell(i); for (int i = 0; i < 66; ++i) shop::sell(i * 0.5); }
+APART void sell_marked() { for (int i = 0; i < 77; ++i) if (looked_at) { MARK; sink = sink + 3; } }
+// Until a probe stands at its first octet, which is how the kernel sets one.
+static void wait_for_probe() {
+  const auto* code = (volatile const unsigned char*)(void (*)(int))shop::sell;
+  for (int i = 0; i < 600 && *code != 0xcc; ++i) usleep(100000);
+  sleep(2);
+}
+int main(int argc, char** argv) {
+  const char* what = argc > 1 ? argv[1] : "all";
+  if (!strcmp(what, "threads")) {
+    wait_for_probe();
+    std::vector<std::thread> all;
+    for (int t = 0; t < 4; ++t) all.emplace_back([] { for (int i = 0; i < 500; ++i) { shop::sell(i); usleep(100); } });
+    for (auto& each : all) each.join();
+    sleep(60);
+    return 0;
+  }
+  const bool forks = !strcmp(what, "children");
+  const pid_t child = forks ? fork() : 0;
+  sell_many();
+  if (forks) { if (child == 0) return 0; waitpid(child, nullptr, 0); }
+  often();
+  seldom();
+  write_many();
+  sell_marked();
+}
+END
+c++ -O1 -g -fno-omit-frame-pointer -no-pie -pthread shop.cpp -o shop || fail "the test program was not built"
+
+# `times N REGEX FILE`: the hits in a folded file whose stack has a match.
+times() {
+  got=$(grep -E -- "$2" "$3" | awk '{n += $NF} END {print n + 0}')
+  [ "$got" = "$1" ] || fail "$got hits of $1 match $2 in $3: $(head -5 "$3")"
+}
+
+# A function by each of its names: every time, with its caller; the other of the same name is another.
+expect 0 profile --probe 'uprobe:./shop:shop::sell(int)' --format folded,pprof,flamegraph -o sold -- ./shop
+says "1234 times"
+times 1234 '^shop;.*;?main;sell_many;shop::sell\(int\) [0-9]+$' sold.folded
+times 1234 . sold.folded
+expect 0 profile --probe uprobe:./shop:_ZN4shop4sellEd -o other.folded -- ./shop
+says "66 times"
+expect 0 profile --probe uprobe:./shop:shop::sell -o both.folded -- ./shop
+says "1300 times"
+times 1234 'sell\(int\)' both.folded
+times 66 'sell\(double\)' both.folded
+grep -q 'shop::sell' sold.svg || fail "the flame graph does not name it"
+expect 0 profile report sold.pb.gz
+says "hits"
+if command -v go >/dev/null; then
+  go tool pprof -top -sample_index=hits sold.pb.gz >top.txt 2>/dev/null || fail "go tool pprof does not read it"
+  grep -Eq '^ +1234 .*shop::sell' top.txt || fail "go tool pprof tells otherwise: $(cat top.txt)"
+fi
+
+# Without frame pointers to walk by and with them alone.
+expect 0 profile --probe 'uprobe:./shop:shop::sell(int)' --unwind fp -o fp.folded -- ./shop
+says "1234 times"
+
+# Static probes: of the C++ library, by its name alone, from where each was thrown; and one with a counter, which nobody passes while nobody looks.
+expect 0 profile --probe usdt:libstdc++.so.6:libstdcxx:throw -o thrown.folded -- ./shop
+says "400 times"
+times 300 ';often;throw_one;' thrown.folded
+times 100 ';seldom;throw_one;' thrown.folded
+expect 0 profile --probe usdt:./shop:shop:sold -o marked.folded -- ./shop
+says "77 times"
+times 77 ';sell_marked' marked.folded
+
+# Each tenth time, on one processor: each counts by itself.
+expect 0 taskset -c 0 "$SIGNALBOX" profile --probe 'uprobe:./shop:shop::sell(int)' --every 10 -o tenth.folded -- ./shop
+says "1230 times"
+says "123 stacks"
+
+# Children as well, or not.
+expect 0 profile --probe 'uprobe:./shop:shop::sell(int)' -o family.folded -- ./shop children
+says "2468 times"
+expect 0 profile --probe 'uprobe:./shop:shop::sell(int)' --no-children -o alone.folded -- ./shop children
+says "1234 times"
+
+# Threads of a process that runs, also those that begin later.
+./shop threads & target=$!; pids="$pids $target"
+wait_for 60 is_called $target shop
+expect 0 profile --probe 'uprobe:./shop:shop::sell(int)' --pid $target --duration 8s -o threads.folded
+says "2000 times"
+expect 1 profile --probe 'uprobe:./shop:throw_one' --pid $target --duration 1s -o none.folded
+says "did not come by"
+[ ! -e none.folded ] || fail "an empty recording was written"
+# The library that it has mapped, by its name.
+expect 1 profile --probe uprobe:libc:fork --pid $target --duration 1s
+says "did not come by"
+
+# Tracepoints: every call of write(2) there is, with the kernel's part of the stack.
+if grep -q 'tracepoints.*may be read' doctor; then
+  expect 0 profile --probe tracepoint:syscalls:sys_enter_write -o written.folded -- ./shop
+  times 250 ';write_many;' written.folded
+  expect 2 profile --probe tracepoint:syscalls:sys_enter_wirte true
+  says "did you mean tracepoint:syscalls:sys_enter_write?"
+  expect 2 profile --probe tracepoint:shed:sched_switch true
+  says "did you mean tracepoint:sched:sched_switch?"
+else
+  echo "left out: tracepoints, whose list may not be read here"
+fi
+
+# Places that are none.
+expect 2 profile --probe uprobe:./shop:no_such -- ./shop
+says "nm -C ./shop"
+expect 2 profile --probe uprobe:no-such-program:main true
+says "there is no file"
+expect 2 profile --probe uprobe:libc.so.6:memcpy true
+says "chooses that function"
+expect 2 profile --probe usdt:libstdc++.so.6:libstdcxx:trow true
+says "did you mean libstdcxx:throw?"
+expect 2 profile --probe usdt:./shop:none:none true
+says "it has shop:sold"
+expect 2 profile --probe uprobe:./shop:0x0 true
+says "no code there"
+strip -o stripped shop
+expect 2 profile --probe uprobe:./stripped:sell_many -- ./stripped
+says "was stripped"
+offset=$(nm shop | awk '/ T _Z9sell_manyv$/ {print $1}')
+[ -n "$offset" ] || fail "nm does not tell of sell_many"
+# Of a program that lies at a fixed place an address is an offset behind where its segment begins.
+base=$(readelf -lW shop | awk '$1 == "LOAD" && /R E/ {print $3, $2}')
+expect 0 profile --probe "uprobe:./stripped:0x$(printf '%x' $((0x$offset - ${base% *} + ${base#* })))" -o address.folded -- ./stripped
+says "1 time"
+if [ ! -e /sys/bus/event_source/devices/kprobe ]; then
+  expect 3 profile --probe kprobe:vfs_write true
+  says "CONFIG_KPROBES"
+else
+  expect 0 profile --probe kprobe:vfs_write -o kernel.folded -- ./shop
+  times 250 ';write_many;' kernel.folded
+fi
+
+if has_nobody; then
+  mkdir -m 777 nobody
+  cp shop nobody/
+  expect 3 nobody "$SIGNALBOX" profile --probe 'uprobe:nobody/shop:main' -o nobody/out nobody/shop
+  says "CAP_PERFMON"
+fi
