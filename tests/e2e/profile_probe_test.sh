@@ -15,11 +15,52 @@ for option in '--rate 99' --local --production '--max-overhead 1%' '--mode off-c
   says "is not for --probe"
 done
 expect 2 profile --every 10 true
-says "is of a --probe"
+says "is of a --probe or --event"
+expect 2 profile --event page-fault true
+says "did you mean page-faults?"
+expect 2 profile --event cycles --probe kprobe:vfs_write true
+says "name one of them"
+expect 2 profile --event page-faults --local true
+says "is not for --event"
 for wrong in 0 -1 ten 1.5; do
   expect 2 profile --probe tracepoint:sched:sched_switch --every $wrong true
   says "is no number"
 done
+
+# Events that are counted: each page that is touched first, by the program's own account; of processors, where there is a counter.
+cat >pages.c <<'END'
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+__attribute__((noinline)) void touch(volatile char* at, int pages) { for (int i = 0; i < pages; ++i) at[(long)i * 4096] = 1; }
+int main(void) {
+  char* at = mmap(0, 5000L * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  madvise(at, 5000L * 4096, MADV_NOHUGEPAGE);
+  struct rusage before, after;
+  getrusage(RUSAGE_SELF, &before);
+  touch(at, 5000);
+  getrusage(RUSAGE_SELF, &after);
+  printf("%ld\n", after.ru_minflt - before.ru_minflt);
+  return 0;
+}
+END
+cc -O1 -g pages.c -o pages || fail "the test program was not built"
+if may_sample; then
+  expect 0 profile --event page-faults -o faults -- ./pages
+  says "page-faults"
+  own=$(./pages)
+  [ "$own" -ge 5000 ] || fail "the program tells of $own page faults"
+  expect 0 profile report faults.pb.gz --format folded -o faults.folded
+  touched=$(awk '/;touch/ {n += $NF} END {print n + 0}' faults.folded)
+  [ "$touched" -ge 5000 ] && [ "$touched" -le $((own + 8)) ] || fail "$touched page faults in touch, and $own by its own account"
+  expect 0 profile --event minor-faults --every 100 -o faults.folded -- ./pages
+  if [ -e /sys/bus/event_source/devices/cpu ]; then
+    expect 0 profile --event cycles -o cycles.folded -- ./pages
+  else
+    expect 3 profile --event cycles -- ./pages
+    says "counts no such event"
+  fi
+fi
 
 code=0
 profile doctor >doctor 2>&1 || code=$?

@@ -22,26 +22,37 @@ std::vector<cli::Option> probe_options() {
        "usdt:FILE:PROVIDER:NAME, tracepoint:GROUP:NAME, kprobe:FUNCTION",
        {},
        false},
-      {"--every", "N", "of --probe: each N-th time, 1", {}, false},
+      {"--event",
+       "NAME",
+       "where page-faults, context-switches, cycles … happen, instead of where time goes",
+       {},
+       false},
+      {"--every", "N", "of --probe and --event: each N-th time, 1 but of events of the processor", {}, false},
   };
 }
 
 Status take_probe(const cli::Arguments& arguments, RecordRequest& request) {
   const auto probe = arguments.get("--probe");
+  const auto event = arguments.get("--event");
   const auto every = arguments.get("--every");
-  if (!probe) {
+  if (probe && event) return fail(ErrorKind::bad_input, "both --probe and --event", "name one of them");
+  if (!probe && !event) {
     if (!every) return {};
-    return fail(ErrorKind::bad_input, "--every is of a --probe, and there is none",
+    return fail(ErrorKind::bad_input, "--every is of a --probe or --event, and there is none",
                 "--rate says how often time is sampled");
   }
   for (const std::string_view option : kOfTime) {
     if (!arguments.has(option)) continue;
     return fail(ErrorKind::bad_input,
-                fmt::format("{} is not for --probe, which tells how often a place is come by", option),
+                fmt::format("{} is not for {}, which {}", option, probe ? "--probe" : "--event",
+                            probe ? "tells how often a place is come by" : "tells how often it happens"),
                 "--every 100 takes fewer stacks");
   }
-  SIGNALBOX_TRY(request.probe, parse_probe(*probe));
+  SIGNALBOX_TRY(request.probe, probe ? parse_probe(*probe) : parse_counter(*event));
   request.mode = Mode::hits;
+  for (const Counter& each : counters()) {
+    if (event && each.name == *event) request.every = each.usual_every;
+  }
   if (!every) return {};
   const auto count = parse_integer(*every);
   if (!count || *count < 1 || *count > kMostEvery)

@@ -1,4 +1,5 @@
-// --probe and --every: from where a place is come by, instead of where time goes.
+// --probe, --event and --every: from where a place is come by, or an event happens, instead of where time
+// goes.
 #pragma once
 
 #include <vector>

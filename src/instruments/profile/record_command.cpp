@@ -85,7 +85,7 @@ Unwinding unwinding_of(const std::string& name) {
 
 std::string_view name_of(Mode mode) {
   if (mode == Mode::cpu) return "cpu";
-  if (mode == Mode::hits) return "probe";
+  if (mode == Mode::hits) return "hits";
   return mode == Mode::off_cpu ? "off-cpu" : "wall";
 }
 
@@ -215,7 +215,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   // As it is now: the target may end before the recording does.
   const std::vector<std::string> argv =
       request.program.empty() ? command_of(session->so_far().pid) : request.program;
-  ProfileMaker maker(request.mode, request.kernel);
+  ProfileMaker maker(request.mode, request.kernel, request.probe ? name_of_hits(*request.probe) : "hits");
   while (session->turn(kTurn)) {
     // Where profiling has a limit, symbols wait until the target is left alone.
     if (!request.overhead_limit) maker.read_ahead(session->recorder());

@@ -109,8 +109,10 @@ std::string title_of(const Recording& recording, std::string_view target) {
     return fmt::format("Where {} spent {:.2f} s, {:.2f} s of them in waits", target,
                        seconds(waits.lifetime_ns), seconds(waits.off_ns));
   if (recording.mode == Mode::hits)
-    return fmt::format("From where {} came by {}: {}", target, printable(recording.probe),
-                       counted(static_cast<std::uint64_t>(recording.quality.hits), "time"));
+    return recording.hits != "hits"
+               ? fmt::format("Where {} had {} {}", target, recording.quality.hits, recording.hits)
+               : fmt::format("From where {} came by {}: {}", target, printable(recording.probe),
+                             counted(static_cast<std::uint64_t>(recording.quality.hits), "time"));
   return fmt::format("Where {} spent {:.2f} s of processor time", target, seconds(recording.quality.cpu_ns));
 }
 
@@ -208,8 +210,9 @@ Report nothing_captured(const RecordRequest& request, const Recording& recording
   if (recording.exit_code && *recording.exit_code == 127) {
     report.summary = "the program could not be run";
   } else if (recording.mode == Mode::hits) {
-    report.summary = fmt::format("the target did not come by {} in {:.1f} s", printable(recording.probe),
-                                 seconds(recording.duration_ns));
+    report.summary =
+        fmt::format("the target {} {} in {:.1f} s", recording.hits == "hits" ? "did not come by" : "had no",
+                    printable(recording.probe), seconds(recording.duration_ns));
     report.next = {"a longer --duration", "signalbox profile --pid N, to see what it does instead"};
   } else if (recording.mode == Mode::off_cpu) {
     report.summary = fmt::format("no thread waited as long as --min-block says: {} shorter waits",

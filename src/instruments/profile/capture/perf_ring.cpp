@@ -174,8 +174,19 @@ Error refusal_of_probe(int error_number, const ProbePlace& place) {
   }
 }
 
+// Counters of the kernel and the processor are sampled by the rules of samples of time.
+bool is_probe(const SamplingEvent& event, std::size_t place) {
+  if (event.at != SampledAt::hits) return false;
+  const std::uint32_t type = event.places[place].type;
+  return type != PERF_TYPE_SOFTWARE && type != PERF_TYPE_HARDWARE;
+}
+
 Error refusal(int error_number) {
   switch (error_number) {
+    case ENOENT:
+    case EOPNOTSUPP:
+      return {ErrorKind::unavailable, "this machine's processor counts no such event",
+              "virtual machines often have no counters; without --event processor time is sampled"};
     case EACCES:
     case EPERM: {
       const auto paranoid = read_file("/proc/sys/kernel/perf_event_paranoid");
@@ -268,7 +279,7 @@ Result<FileDescriptor> open_sampling_event(const SamplingEvent& event, std::int3
     opened = open();
   }
   if (opened < 0)
-    return fail(event.at == SampledAt::hits ? refusal_of_probe(errno, event.places[place]) : refusal(errno));
+    return fail(is_probe(event, place) ? refusal_of_probe(errno, event.places[place]) : refusal(errno));
   return FileDescriptor{static_cast<int>(opened)};
 }
 

@@ -33,6 +33,24 @@ constexpr std::size_t kListed = 5;
 // Of /sys/bus/event_source/devices/uprobe/format/ref_ctr_offset: bits of config.
 constexpr unsigned kSemaphoreShift = 32;
 
+// Primes: a loop whose length divides the period would be seen at one place alone.
+constexpr std::uint64_t kOften = 1'000'003;
+constexpr std::uint64_t kSeldom = 10'007;
+constexpr Counter kCounters[] = {
+    {"page-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS, 1, false},
+    {"minor-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS_MIN, 1, false},
+    {"major-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS_MAJ, 1, false},
+    {"context-switches", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CONTEXT_SWITCHES, 1, true},
+    {"cpu-migrations", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_MIGRATIONS, 1, true},
+    {"alignment-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_ALIGNMENT_FAULTS, 1, false},
+    {"cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, kOften, false},
+    {"instructions", PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS, kOften, false},
+    {"cache-references", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_REFERENCES, kSeldom, false},
+    {"cache-misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES, kSeldom, false},
+    {"branches", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_INSTRUCTIONS, kOften, false},
+    {"branch-misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_MISSES, kSeldom, false},
+};
+
 Error is_none(std::string_view text) {
   return {ErrorKind::bad_input, fmt::format("--probe {}: is no probe", printable(text)),
           fmt::format("one is {}", kForms)};
@@ -132,6 +150,17 @@ Result<std::vector<ProbePlace>> kernel_function(const Probe& probe) {
   out.text = probe.name;
   out.is_in_kernel = true;
   return std::vector{out};
+}
+
+ProbePlace counter_place(const Probe& probe) {
+  ProbePlace out;
+  for (const Counter& each : kCounters) {
+    if (each.name != probe.name) continue;
+    out.type = each.type;
+    out.config = each.config;
+    out.is_in_kernel = each.is_in_kernel;
+  }
+  return out;
 }
 
 // Places of a file by their offsets in it. `semaphore`: the offset of a counter that the kernel raises; 0:
@@ -283,8 +312,35 @@ Result<Probe> parse_probe(std::string_view text) {
   return out;
 }
 
+std::string name_of_hits(const Probe& probe) {
+  return probe.kind == Probe::Kind::counter ? probe.name : "hits";
+}
+
+std::span<const Counter> counters() {
+  return kCounters;
+}
+
+Result<Probe> parse_counter(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Counter& each : kCounters) {
+    if (each.name == name) {
+      Probe out;
+      out.kind = Probe::Kind::counter;
+      out.name = std::string(name);
+      out.text = std::string(name);
+      return out;
+    }
+    names.emplace_back(each.name);
+  }
+  const auto near = nearest(name, names);
+  return fail(ErrorKind::bad_input, fmt::format("--event {}: is no event", printable(name)),
+              near ? fmt::format("did you mean {}?", *near) : fmt::format("there are {}", join(names, ", ")));
+}
+
 Result<std::vector<ProbePlace>> places_of(const Probe& probe, const FindFile& find_file) {
   switch (probe.kind) {
+    case Probe::Kind::counter:
+      return std::vector{counter_place(probe)};
     case Probe::Kind::kernel_static:
       return kernel_static(probe);
     case Probe::Kind::kernel_function:

@@ -1,8 +1,10 @@
-// Probes: a place in a program, or in the kernel, at which each passing is told of with its stack.
+// Probes: a place in a program, or in the kernel, at which each passing is told of with its stack; and events
+// that are counted, of the kernel or the processor.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,7 @@ struct Probe {
     user_static,      // usdt:FILE:PROVIDER:NAME
     kernel_static,    // tracepoint:GROUP:NAME
     kernel_function,  // kprobe:FUNCTION
+    counter,          // page-faults, cycles …
   };
   Kind kind = Kind::user_function;
   std::string file;   // of user_function and user_static
@@ -27,6 +30,21 @@ struct Probe {
 
 // bad_input with what is expected.
 Result<Probe> parse_probe(std::string_view text);
+
+// An event that is counted.
+struct Counter {
+  std::string_view name;
+  std::uint32_t type = 0;  // of perf_event_attr, as `config` is
+  std::uint64_t config = 0;
+  std::uint64_t usual_every = 1;  // each so many-th is told of
+  bool is_in_kernel = false;      // it happens in the kernel alone
+};
+std::span<const Counter> counters();
+// bad_input with the nearest there is.
+Result<Probe> parse_counter(std::string_view name);
+
+// What is counted: "hits" of a place, or the event's own name.
+std::string name_of_hits(const Probe& probe);
 
 // What perf_event_open(2) is given for one place of a probe: fields of perf_event_attr.
 struct ProbePlace {

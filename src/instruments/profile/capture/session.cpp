@@ -406,7 +406,10 @@ Recording Session::so_far() const {
   out.start_unix_ns = at.start_unix_ns;
   out.duration_ns = at.end_ns >= 0 ? at.end_ns : elapsed().count();
   out.period_ns = at.request_period();
-  if (at.request.probe) out.probe = at.request.probe->text;
+  if (at.request.probe) {
+    out.probe = at.request.probe->text;
+    out.hits = name_of_hits(*at.request.probe);
+  }
   out.every = static_cast<std::int64_t>(at.request.every);
   out.ending = at.ending;
   if (!at.targets.pids.empty()) out.pid = at.targets.pids.front();

@@ -77,6 +77,7 @@ struct Recording {
   std::int64_t period_ns = 0;  // of the samples, in the end
   std::int64_t lost_ns = 0;    // processor time that lost samples stand for
   std::string probe;           // of Mode::hits, as it was given
+  std::string hits = "hits";   // of Mode::hits: the name of the column
   std::int64_t every = 1;      // of hits
   Ending ending = Ending::duration;
   std::optional<int> exit_code;  // of the launched program, where it ended

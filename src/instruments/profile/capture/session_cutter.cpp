@@ -45,8 +45,8 @@ Cut SessionCutter::cut(Session& session) {
   profile.samples.clear();
   profile.values.clear();
   profile.default_value = profile.value_types.size() - 1;
-  profile.period_type = period_type_of(mode_);
-  profile.period = period_of(mode_, now);
+  profile.period_type = period_type_of(now);
+  profile.period = period_of(now);
   profile.start_unix_ns = now.start_unix_ns + before_.duration_ns;
   profile.duration_ns = out.duration_ns;
   for (const RawSample& sample : samples) {

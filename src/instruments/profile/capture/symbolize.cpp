@@ -145,8 +145,8 @@ class StackNames::Naming {
   WorkBeside ahead_;            // the last one: it writes to the others until it is gone
 };
 
-std::vector<ValueType> columns_of(Mode mode) {
-  if (mode == Mode::hits) return {{"hits", "count"}};
+std::vector<ValueType> columns_of(Mode mode, std::string_view hits) {
+  if (mode == Mode::hits) return {{std::string(hits), "count"}};
   const ValueType count{"samples", "count"};
   const ValueType cpu{"cpu", "nanoseconds"};
   const ValueType off{"offcpu", "nanoseconds"};
@@ -155,14 +155,15 @@ std::vector<ValueType> columns_of(Mode mode) {
   return {count, cpu, off, {"wall", "nanoseconds"}};
 }
 
-ValueType period_type_of(Mode mode) {
-  if (mode == Mode::hits) return {"hits", "count"};
-  return mode == Mode::off_cpu ? ValueType{"offcpu", "nanoseconds"} : ValueType{"cpu", "nanoseconds"};
+ValueType period_type_of(const Recording& recording) {
+  if (recording.mode == Mode::hits) return {recording.hits, "count"};
+  return recording.mode == Mode::off_cpu ? ValueType{"offcpu", "nanoseconds"}
+                                         : ValueType{"cpu", "nanoseconds"};
 }
 
-std::int64_t period_of(Mode mode, const Recording& recording) {
-  if (mode == Mode::hits) return recording.every;
-  return mode == Mode::off_cpu ? 0 : recording.period_ns;  // each wait, whatever it is
+std::int64_t period_of(const Recording& recording) {
+  if (recording.mode == Mode::hits) return recording.every;
+  return recording.mode == Mode::off_cpu ? 0 : recording.period_ns;  // each wait, whatever it is
 }
 
 std::vector<std::int64_t> values_of(Mode mode, const RawSample& sample) {
@@ -281,8 +282,8 @@ void StackNames::extend(const RawProfile& raw, const CodeTable& code) {
   }
 }
 
-ProfileMaker::ProfileMaker(Mode mode, bool kernel)
-    : mode_(mode), builder_(columns_of(mode)), names_(builder_, {!kernel, tells_waits(mode)}) {}
+ProfileMaker::ProfileMaker(Mode mode, bool kernel, std::string_view hits)
+    : mode_(mode), builder_(columns_of(mode, hits)), names_(builder_, {!kernel, tells_waits(mode)}) {}
 
 Profile ProfileMaker::make(const Recording& recording, Annotations annotations,
                            std::vector<RuntimeNote>* notes) && {
@@ -305,8 +306,8 @@ Profile ProfileMaker::make(const Recording& recording, Annotations annotations,
   }
   Profile& profile = builder_.profile();
   profile.default_value = profile.value_types.size() - 1;
-  profile.period_type = period_type_of(mode_);
-  profile.period = period_of(mode_, recording);
+  profile.period_type = period_type_of(recording);
+  profile.period = period_of(recording);
   profile.start_unix_ns = recording.start_unix_ns;
   profile.duration_ns = recording.duration_ns;
   profile.annotations = std::move(annotations);
@@ -316,7 +317,8 @@ Profile ProfileMaker::make(const Recording& recording, Annotations annotations,
 }
 
 Profile named_profile(const Recording& recording, Annotations annotations) {
-  return ProfileMaker(recording.mode, recording.kernel).make(recording, std::move(annotations));
+  return ProfileMaker(recording.mode, recording.kernel, recording.hits)
+      .make(recording, std::move(annotations));
 }
 
 }  // namespace signalbox::profile

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "instruments/profile/capture/annotations.hpp"
@@ -26,11 +27,11 @@ struct LeftOut {
 
 // Columns of a profile, and of one of its samples: ("samples", "count"), and ("cpu", "nanoseconds") of
 // Mode::cpu, ("offcpu", "nanoseconds") of Mode::off_cpu, both and their sum ("wall", "nanoseconds") of
-// Mode::wall, ("hits", "count") alone of Mode::hits.
-std::vector<ValueType> columns_of(Mode mode);
+// Mode::wall, (`hits`, "count") alone of Mode::hits.
+std::vector<ValueType> columns_of(Mode mode, std::string_view hits = "hits");
 // What its samples are taken by, and how often.
-ValueType period_type_of(Mode mode);
-std::int64_t period_of(Mode mode, const Recording& recording);
+ValueType period_type_of(const Recording& recording);
+std::int64_t period_of(const Recording& recording);
 std::vector<std::int64_t> values_of(Mode mode, const RawSample& sample);
 
 // Named stacks of a recording that may go on: each address is looked up once.
@@ -68,8 +69,8 @@ class StackNames {
 // Makes the profile of one recording.
 class ProfileMaker {
  public:
-  // Of a recording in this mode; `kernel`: with its frames.
-  explicit ProfileMaker(Mode mode = Mode::cpu, bool kernel = true);
+  // Of a recording in this mode; `kernel`: with its frames; `hits`: as its column is called.
+  explicit ProfileMaker(Mode mode = Mode::cpu, bool kernel = true, std::string_view hits = "hits");
   // While it is recorded, as often as one likes: what was sampled until now has its symbols read beside.
   void read_ahead(const Recorder& recorder) { names_.read_ahead(recorder.raw(), recorder.code()); }
   // The columns are those of the mode; samples with their times, functions with their inlined ones, the
