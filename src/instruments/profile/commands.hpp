@@ -9,6 +9,7 @@ cli::Command record_command();
 cli::Command report_command();
 cli::Command diff_command();
 cli::Command check_command();
+cli::Command ci_template_command();
 cli::Command doctor_command();
 cli::Command dump_command();
 cli::Command top_command();

@@ -12,9 +12,9 @@ Instrument instrument() {
   out.command = record_command();
   out.command.name = "profile";
   out.command.summary = "See where a program's time goes, in one command";
-  out.command.commands = {record_command(), report_command(), diff_command(),   check_command(),
-                          doctor_command(), dump_command(),   top_command(),    upload_command(),
-                          agent_command(),  store_command(),  symbols_command()};
+  out.command.commands = {record_command(), report_command(), diff_command(),    check_command(),
+                          doctor_command(), dump_command(),   top_command(),     upload_command(),
+                          agent_command(),  store_command(),  symbols_command(), ci_template_command()};
   out.migrations = kept_migrations();
   out.routes = routes;
   return out;
