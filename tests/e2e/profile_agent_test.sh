@@ -14,6 +14,7 @@ int main(void) { for (;;) burn(); }
 END
 name=burner_$$
 cc -O2 -o "$name" burner.c
+mkdir .signalbox # a workspace, where runs of commands are counted
 "./$name" & burner=$!
 pids="$pids $burner"
 
@@ -72,10 +73,30 @@ if python3 -c 'import prometheus_client' 2>/dev/null; then
 from prometheus_client.parser import text_string_to_metric_families
 found = {sample.name: sample for family in text_string_to_metric_families(open("metrics").read()) for sample in family.samples}
 assert found["signalbox_profile_samples_total"].labels == {"mode": "cpu"} and found["signalbox_profile_samples_total"].value > 0, found
-for name in ("lost_total", "truncated_total", "overhead_ratio", "bpf_ns_total", "agent_cpu_seconds_total", "agent_periods_total", "ring_bytes"):
+for name in ("lost_total", "truncated_total", "symbol_cache_hits_total", "overhead_ratio", "bpf_ns_total", "agent_cpu_seconds_total", "agent_periods_total", "ring_bytes"):
     assert found["signalbox_profile_" + name].value >= 0, name
 assert found["signalbox_profile_agent_running"].value == 1
+assert found["signalbox_profile_symbol_cache_misses_total"].value > 0
 END
+fi
+metric() { sed -n "s/^signalbox_profile_$1 //p" metrics; } # NAME{LABELS}
+# Runs of commands: six agents that were refused and this one, a report of nothing and two.
+[ "$(metric 'runs_total{subcommand="agent"}')" = 7 ] || fail "$(cat metrics)"
+[ "$(metric 'runs_total{subcommand="agent report"}')" = 3 ] || fail "$(cat metrics)"
+# What the program in the kernel has, beside what the kernel says of this agent.
+if [ -n "$(metric unwind_rows)" ]; then
+  [ "$(metric unwind_rows)" -gt 1000 ] || fail "libc alone has more: $(metric unwind_rows)"
+  /usr/bin/python3 - "$agent" "$(metric map_bytes)" <<'END'
+import pathlib, re, sys
+maps = {}
+for told in pathlib.Path(f"/proc/{sys.argv[1]}/fdinfo").iterdir():
+    text = told.read_text()
+    if number := re.search(r"^map_id:\s*(\d+)", text, re.M):
+        maps[number[1]] = int(re.search(r"^memlock:\s*(\d+)", text, re.M)[1])
+assert len(maps) > 5 and abs(sum(maps.values()) / float(sys.argv[2]) - 1) < 0.01, (maps, sys.argv[2])
+END
+else
+  echo "left out: tables of the kernel, which walks no stacks here"
 fi
 [ "$(curl -s -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "http://127.0.0.1:$port/metrics")" = 403 ] || fail "answers to any name"
 [ "$(curl -s -o /dev/null -w '%{http_code}' -X POST "http://127.0.0.1:$port/metrics")" != 200 ] || fail "takes a POST"
@@ -137,6 +158,33 @@ sha256sum "$folder"/got/*.body | cut -c1-64 | sort -u >../arrived
 cmp -s ../kept ../arrived || fail "$(wc -l <../kept) profiles were kept, and $(wc -l <../arrived) arrived"
 go tool pprof -top "$folder/got/3.body" 2>/dev/null | grep -q ' burn$' || fail "what was sent is no profile: $(ls "$folder/got")"
 cmp -s "$folder/got/1.body" "$folder/got/3.body" || fail "the first was not sent first"
+
+# Why stacks end early: code without a table, whose frame pointer is none.
+if [ "$(uname -m)" = x86_64 ]; then
+  cat >stray.c <<'END'
+#include <string.h>
+#include <sys/mman.h>
+int main(void) {
+  static const unsigned char code[] = {0x48, 0xc7, 0xc5, 1, 0, 0, 0, 0xeb, 0xfe}; /* mov $1, %rbp; here: jmp here */
+  void *page = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  memcpy(page, code, sizeof code);
+  ((void (*)(void))page)();
+}
+END
+  cc -O1 -o stray stray.c
+  ./stray & stray=$!
+  pids="$pids $stray"
+  wait_for 60 is_called $stray stray
+  begin --pid $stray --rate 50
+  wait_for 120 state '.samples > 20'
+  curl -sf "http://127.0.0.1:$(sed -n 's/.*metrics on port \([0-9]*\).*/\1/p' agent.err)/metrics" >metrics
+  end
+  kill $stray
+  wait $stray 2>/dev/null || :
+  told=$(metric 'truncated_total{reason="a frame that does not lie above"}')
+  [ "$told" -ge $(($(metric 'samples_total{mode="cpu"}') * 9 / 10)) ] || fail "$(cat metrics)"
+  [ "$(grep -c '^signalbox_profile_truncated_total{.*} 0$' metrics)" -ge 5 ] || fail "$(cat metrics)"
+fi
 
 # Chosen by name: it waits for them, and goes on with others when they are gone.
 kill $burner

@@ -134,6 +134,8 @@ grep -q 'COMMAND serve token revoke looker 200' "$work/audit" || fail "the audit
 ! grep -q 'token=' "$work/audit" || fail "the audit trail holds a link"
 
 # --- metrics, read by Prometheus' own client library; the API's description.
+"$SIGNALBOX" profile ci-template >"$work/out"
+"$SIGNALBOX" profile ci-template --format gitlab >"$work/out"
 expect 200 -H "Authorization: Bearer $admin" "$base/metrics"
 $python - "$work/body" <<'P' || fail "metrics"
 import sys
@@ -146,6 +148,7 @@ for family in text_string_to_metric_families(open(sys.argv[1]).read()):
         samples[(s.name, tuple(sorted(s.labels.items())))] = s.value
 assert samples[("signalbox_http_requests_total", (("area", "evidence"), ("code", "400"), ("method", "POST")))] == 2, samples
 assert sum(v for k, v in samples.items() if k[0] == "signalbox_http_requests_total" and ("code", "413") in k[1]) == 1, samples
+assert samples[("signalbox_profile_runs_total", (("subcommand", "ci-template"),))] == 2, samples
 count = {k[1]: v for k, v in samples.items() if k[0] == "signalbox_http_request_duration_seconds_count"}
 total = sum(v for k, v in samples.items() if k[0] == "signalbox_http_requests_total")
 assert sum(count.values()) == total, (count, total)

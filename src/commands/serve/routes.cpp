@@ -132,10 +132,11 @@ http::Route workspace_route(std::shared_ptr<const Services> services) {
 }
 
 http::Route metrics_route(std::shared_ptr<const Metrics> metrics,
-                          const std::function<std::vector<Gauge>()>& more) {
+                          const std::function<std::vector<Gauge>()>& more,
+                          const std::function<std::string()>& of_instruments) {
   return get("/metrics", "What the server counts, in Prometheus' text format", http::Role::viewer,
-             [metrics, more](const Request&) -> Result<Response> {
-               Response out = plain_text(metrics->render(more()));
+             [metrics, more, of_instruments](const Request&) -> Result<Response> {
+               Response out = plain_text(metrics->render(more()) + of_instruments());
                out.content_type = "text/plain; version=0.0.4; charset=utf-8";
                return out;
              });

@@ -21,9 +21,11 @@ std::vector<http::Route> health_routes(std::shared_ptr<const Services> services)
 // GET /api/v1/workspace
 http::Route workspace_route(std::shared_ptr<const Services> services);
 
-// GET /metrics. `more` gives what is counted elsewhere.
+// GET /metrics. `more` gives what is counted elsewhere, `of_instruments` what instruments tell themselves, in
+// the same format.
 http::Route metrics_route(std::shared_ptr<const Metrics> metrics,
-                          const std::function<std::vector<Gauge>()>& more);
+                          const std::function<std::vector<Gauge>()>& more,
+                          const std::function<std::string()>& of_instruments);
 
 // A route that starts commands answers 403 unless they are allowed.
 void guard_commands(std::vector<http::Route>& routes, bool allow_run);

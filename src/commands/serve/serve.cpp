@@ -187,9 +187,16 @@ std::vector<http::Route> all_routes(const Parts& parts, const std::vector<Instru
   add(parts.gatekeeper->routes());
   out.push_back(workspace_route(parts.services));
   out.push_back(parts.audit->route());
-  out.push_back(metrics_route(parts.metrics, [services = parts.services, audit = parts.audit] {
-    return gauges_of(*services, *audit);
-  }));
+  out.push_back(metrics_route(
+      parts.metrics,
+      [services = parts.services, audit = parts.audit] { return gauges_of(*services, *audit); },
+      [services = parts.services, instruments] {
+        std::string text;
+        for (const Instrument& instrument : instruments) {
+          if (instrument.metrics) text += instrument.metrics(services->workspace);
+        }
+        return text;
+      }));
   for (const Instrument& instrument : instruments) {
     if (instrument.routes) add(instrument.routes(parts.services));
   }

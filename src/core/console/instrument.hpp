@@ -36,6 +36,7 @@ struct Instrument {
   cli::Command command;  // its name is the instrument's
   std::vector<store::Migration> migrations;
   std::function<std::vector<http::Route>(std::shared_ptr<const Services>)> routes;
+  std::function<std::string(const Workspace&)> metrics;  // what else /metrics tells, in Prometheus' format
 };
 
 }  // namespace signalbox

@@ -8,6 +8,7 @@
 #include "instruments/profile/capture/annotations.hpp"
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/overhead_option.hpp"
+#include "instruments/profile/run_counts.hpp"
 #include "instruments/profile/sending.hpp"
 #include "instruments/profile/target_selection.hpp"
 
@@ -105,8 +106,9 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
                  [&](std::string_view line) { context.say(line); }});
     std::unique_ptr<MetricsServer> metrics;
     if (!arguments.has("--no-listen")) {
-      SIGNALBOX_TRY(metrics, MetricsServer::start(arguments.get_or("--listen", kUsualListen),
-                                                  [&] { return metrics_text(agent.state()); }));
+      SIGNALBOX_TRY(metrics, MetricsServer::start(arguments.get_or("--listen", kUsualListen), [&] {
+                      return metrics_text(agent.state()) + runs_metric(context.workspace);
+                    }));
       context.say(fmt::format("metrics on port {}", metrics->port()));
     }
     SIGNALBOX_CHECK(agent.run());

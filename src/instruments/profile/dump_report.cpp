@@ -145,7 +145,7 @@ Report dump_report(const StackDump& dump, const Profile& profile) {
   report.summary = fmt::format("{} running, {} at rest", running,
                                static_cast<std::int64_t>(dump.threads.size()) - running - without);
   if (without > 0) report.summary += fmt::format(", {} without a stack", without);
-  report.facts = {{"stacks that end early", Json(dump.recording.quality.truncated), ""},
+  report.facts = {{"stacks that end early", Json(dump.recording.quality.truncated.total()), ""},
                   {"copies thrown away", Json(dump.torn), ""},
                   {"read by", Json(dump.how), ""}};
   for (const std::string& note : dump.recording.notes) {

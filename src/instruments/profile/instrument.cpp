@@ -3,6 +3,7 @@
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/kept/profile_store.hpp"
 #include "instruments/profile/routes.hpp"
+#include "instruments/profile/run_counts.hpp"
 
 namespace signalbox::profile {
 
@@ -15,8 +16,10 @@ Instrument instrument() {
   out.command.commands = {record_command(), report_command(), diff_command(),    check_command(),
                           doctor_command(), dump_command(),   top_command(),     upload_command(),
                           agent_command(),  store_command(),  symbols_command(), ci_template_command()};
+  out.command = counting_runs(std::move(out.command));
   out.migrations = kept_migrations();
   out.routes = routes;
+  out.metrics = runs_metric;
   return out;
 }
 

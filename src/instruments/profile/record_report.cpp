@@ -131,7 +131,7 @@ Annotations annotations_of_quality(const Recording& recording) {
   const bool is_of_waits = recording.mode == Mode::off_cpu;
   Annotations out{{"samples", std::to_string(is_of_waits ? quality.waits : quality.samples)},
                   {"samples.lost", std::to_string(quality.lost)},
-                  {"samples.truncated", std::to_string(quality.truncated)},
+                  {"samples.truncated", std::to_string(quality.truncated.total())},
                   {"throttled", std::to_string(quality.throttled)},
                   {"cpu.accounted_ns", std::to_string(recording.overhead.target_ns)},
                   {"overhead.beside", fmt::format("{:.5f}", recording.overhead.beside())}};
@@ -173,8 +173,8 @@ Report record_report(const Profile& profile, const Recording& recording, const W
     facts.push_back({recording.mode == Mode::hits ? "stacks" : "samples", Json(quality.samples), ""});
   if (recording.mode == Mode::hits) facts.push_back({"times", Json(quality.hits), ""});
   facts.push_back({"lost", Json(quality.lost + recording.waits.lost_count), ""});
-  facts.push_back(
-      {"stacks that end early", recording.knows_bottoms ? Json(quality.truncated) : Json("not known"), ""});
+  facts.push_back({"stacks that end early",
+                   recording.knows_bottoms ? Json(quality.truncated.total()) : Json("not known"), ""});
   if (samples_time(recording.mode))
     facts.push_back({"processor time by samples", rounded(seconds(quality.cpu_ns)), "s"});
   facts.push_back({"processor time by the kernel", rounded(seconds(recording.overhead.target_ns)), "s"});

@@ -113,7 +113,9 @@ void Agent::set_mode(AgentMode mode) {
   const std::lock_guard lock(mutex_);
   state_.mode = mode;
   state_.rate_hz = governor_.rate_hz();
-  if (mode != AgentMode::running) state_.processes = 0;
+  if (mode == AgentMode::running) return;
+  state_.processes = 0;
+  state_.kernel.reset();
 }
 
 void Agent::note_ring() {
@@ -202,6 +204,7 @@ Result<Agent::SessionEnd> Agent::sample(RecordRequest request) {
   {
     const std::lock_guard lock(mutex_);
     ++state_.sessions;
+    state_.kernel = session->kernel_tables();
     if (unsampled_since_)
       state_.gap_seconds +=
           std::chrono::duration<double>(std::chrono::steady_clock::now() - *unsampled_since_).count();
@@ -245,12 +248,15 @@ bool Agent::end_period(Session& session, PeriodCutter& cutter, Judged judged) {
   if (period.samples == 0 && period.profile.duration_ns < kShortestKept_ns) return false;
   const double ratio = overhead_ratio(period.stolen_ns.value_or(0), period.beside_ns, period.target_cpu_ns,
                                       period.profile.duration_ns);
+  const std::optional<KernelTables> tables = session.kernel_tables();
   {
     const std::lock_guard lock(mutex_);
     ++state_.periods;
     state_.samples += static_cast<std::uint64_t>(period.samples);
     state_.lost += static_cast<std::uint64_t>(std::max<std::int64_t>(period.lost, 0));
-    state_.truncated += static_cast<std::uint64_t>(std::max<std::int64_t>(period.truncated, 0));
+    state_.truncated += period.truncated;
+    state_.lookups += period.lookups;
+    state_.kernel = tables;
     if (now.octets_from_kernel > 0)
       state_.bpf_ns += static_cast<std::uint64_t>(std::max<std::int64_t>(period.stolen_ns.value_or(0), 0));
     // A part of a period, at the end of a session, is too short to say.
@@ -289,7 +295,7 @@ Annotations Agent::annotations_of(const Period& period, const Recording& now) co
   out.insert(out.end(), options_.annotations.begin(), options_.annotations.end());
   out.emplace_back("samples", std::to_string(period.samples));
   out.emplace_back("samples.lost", std::to_string(period.lost));
-  out.emplace_back("samples.truncated", std::to_string(period.truncated));
+  out.emplace_back("samples.truncated", std::to_string(period.truncated.total()));
   out.emplace_back("cpu.accounted_ns", std::to_string(period.target_cpu_ns));
   return out;
 }

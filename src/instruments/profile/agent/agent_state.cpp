@@ -34,8 +34,25 @@ std::string metrics_text(const AgentState& state) {
   std::string out;
   add(out, "signalbox_profile_samples_total", "counter", "Samples taken.", state.samples, "{mode=\"cpu\"}");
   add(out, "signalbox_profile_lost_total", "counter", "Samples that the kernel had no room for.", state.lost);
-  add(out, "signalbox_profile_truncated_total", "counter", "Stacks that end early.", state.truncated,
-      "{reason=\"any\"}");
+  begin(out, "signalbox_profile_truncated_total", "counter",
+        "Stacks that end early, by why, as the frame that they end in says it.");
+  for (std::size_t i = 0; i < kTruncations; ++i) {
+    const auto why = static_cast<Truncation>(i);
+    if (why == Truncation::no_begin) continue;  // of waits
+    out += fmt::format("signalbox_profile_truncated_total{{reason=\"{}\"}} {}\n", name_of(why),
+                       state.truncated.of(why));
+  }
+  add(out, "signalbox_profile_symbol_cache_hits_total", "counter",
+      "Addresses of new stacks whose names were known from another.", state.lookups.hits);
+  add(out, "signalbox_profile_symbol_cache_misses_total", "counter", "Addresses whose names were looked up.",
+      state.lookups.misses);
+  if (state.kernel)
+    add(out, "signalbox_profile_unwind_rows", "gauge",
+        "Rows of the tables that the program in the kernel walks stacks by.", state.kernel->unwind_rows);
+  if (state.kernel && state.kernel->map_bytes)
+    add(out, "signalbox_profile_map_bytes", "gauge",
+        "Memory of the maps of the program in the kernel, by the kernel's account.",
+        *state.kernel->map_bytes);
   if (state.overhead)
     add(out, "signalbox_profile_overhead_ratio", "gauge",
         "Cost of the last period, as a share of the target's processor time or of one processor.",
@@ -78,7 +95,7 @@ Json to_json(const AgentState& state) {
                            {"periods", state.periods},
                            {"samples", state.samples},
                            {"lost", state.lost},
-                           {"truncated", state.truncated},
+                           {"truncated", state.truncated.total()},
                            {"cpu_seconds", state.cpu_seconds},
                            {"last_file", state.last_file},
                            {"ring_files", state.ring_files},

@@ -8,6 +8,9 @@
 
 #include "core/base/json.hpp"
 #include "instruments/profile/agent/upload_sender.hpp"
+#include "instruments/profile/capture/session.hpp"
+#include "instruments/profile/capture/symbolize.hpp"
+#include "instruments/profile/capture/truncations.hpp"
 
 namespace signalbox::profile {
 
@@ -25,11 +28,13 @@ struct AgentState {
   std::uint64_t periods = 0;
   std::uint64_t samples = 0;
   std::uint64_t lost = 0;
-  std::uint64_t truncated = 0;
-  std::uint64_t bpf_ns = 0;        // processor time of the program in the kernel, where one runs
-  double cpu_seconds = 0;          // of the agent itself
-  std::optional<double> overhead;  // of the last period
-  std::string last_file;           // empty: none yet
+  Truncations truncated;
+  NameLookups lookups;
+  std::optional<KernelTables> kernel;  // nullopt: nothing is sampled now, or stacks are not walked there
+  std::uint64_t bpf_ns = 0;            // processor time of the program in the kernel, where one runs
+  double cpu_seconds = 0;              // of the agent itself
+  std::optional<double> overhead;      // of the last period
+  std::string last_file;               // empty: none yet
   std::size_t ring_files = 0;
   std::uint64_t ring_bytes = 0;
   std::optional<SenderCounts> uploads;  // nullopt: nothing is sent

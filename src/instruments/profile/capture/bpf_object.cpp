@@ -13,6 +13,9 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
 #endif
 
 namespace signalbox::profile {
@@ -35,6 +38,17 @@ int keep_words(libbpf_print_level level, const char* format, va_list arguments) 
   last_words = line;
   while (last_words.ends_with('\n')) last_words.pop_back();
   return 0;
+}
+
+// "memlock:\t35651584" of proc_pid_fdinfo(5).
+std::optional<std::uint64_t> memory_of_map(std::string_view told) {
+  constexpr std::string_view kKey = "memlock:";
+  for (const std::string_view line : lines(told)) {
+    if (!line.starts_with(kKey)) continue;
+    const auto bytes = parse_integer(trim(line.substr(kKey.size())));
+    if (bytes && *bytes >= 0) return static_cast<std::uint64_t>(*bytes);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -78,6 +92,19 @@ bpf_program* BpfObject::program(const char* name) const {
   return bpf_object__find_program_by_name(object_.get(), name);
 }
 
+std::optional<std::uint64_t> BpfObject::map_bytes() const {
+  std::uint64_t out = 0;
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object_.get()) {
+    const auto told = read_file(fmt::format("/proc/self/fdinfo/{}", bpf_map__fd(map)));
+    if (!told) return std::nullopt;
+    const auto bytes = memory_of_map(*told);
+    if (!bytes) return std::nullopt;
+    out += *bytes;
+  }
+  return out;
+}
+
 void BpfObject::Close::operator()(bpf_object* object) const {
   bpf_object__close(object);
 }
@@ -101,6 +128,9 @@ int BpfObject::map_descriptor(const char*) const {
 }
 bpf_program* BpfObject::program(const char*) const {
   return nullptr;
+}
+std::optional<std::uint64_t> BpfObject::map_bytes() const {
+  return std::nullopt;
 }
 void BpfObject::Close::operator()(bpf_object*) const {}
 

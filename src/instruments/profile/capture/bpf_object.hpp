@@ -1,7 +1,9 @@
 // Programs that run in the kernel, as libbpf has them: read, loaded, closed; and why that is refused.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "core/base/result.hpp"
@@ -31,6 +33,8 @@ class BpfObject {
   bpf_map* map(const char* name) const;
   int map_descriptor(const char* name) const;
   bpf_program* program(const char* name) const;
+  // Memory of all its maps, as the kernel accounts for it; nothing where it does not tell.
+  std::optional<std::uint64_t> map_bytes() const;
 
  private:
   struct Close {

@@ -415,6 +415,10 @@ WalkerCounts KernelWalker::counts() const {
   return out;
 }
 
+std::optional<std::uint64_t> KernelWalker::map_bytes() const {
+  return state_->object.map_bytes();
+}
+
 std::optional<std::int64_t> KernelWalker::run_ns() const {
   if (state_->statistics < 0) return std::nullopt;
   std::int64_t sum = 0;
@@ -466,6 +470,9 @@ int KernelWalker::descriptor() const {
 void KernelWalker::take(const WalkerTakers&) {}
 WalkerCounts KernelWalker::counts() const {
   return {};
+}
+std::optional<std::uint64_t> KernelWalker::map_bytes() const {
+  return std::nullopt;
 }
 std::optional<std::int64_t> KernelWalker::run_ns() const {
   return std::nullopt;

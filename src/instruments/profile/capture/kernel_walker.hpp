@@ -97,7 +97,8 @@ class KernelWalker {
   // Nanoseconds in the kernel, all programs; nothing where the kernel does not count them for us.
   std::optional<std::int64_t> run_ns() const;
   std::uint64_t octets_sent() const { return octets_sent_; }  // through the ring
-  std::size_t rows_used() const { return rows_used_; }
+  std::size_t rows_used() const { return rows_used_; }        // of tables to walk stacks by
+  std::optional<std::uint64_t> map_bytes() const;             // as BpfObject tells it
 
   static CodeId code_of(std::uint64_t frame) { return static_cast<CodeId>(frame >> 48); }
   static std::uint64_t address_of(std::uint64_t frame) { return frame & 0xffffffffffffULL; }

@@ -215,8 +215,7 @@ std::uint32_t Recorder::unwound_stack(const SampleRecord& sample, Process& proce
   if (end == UnwindEnd::bottom) {
     ++quality_.complete;
   } else {
-    ++quality_.truncated;
-    stack = raw_.synthetic(0, fmt::format("[truncated: {}]", name_of(end)));
+    stack = truncated(truncation_of(end));
   }
   for (auto frame = unwound_.rbegin(); frame != unwound_.rend(); ++frame)
     stack = raw_.stack(stack, frame_at(process, frame->address, frame->is_return_address));
@@ -236,14 +235,17 @@ std::uint32_t Recorder::stack_of(const SampleRecord& sample) {
   return with_kernel_frames(stack, part_of(sample.callchain, PERF_CONTEXT_KERNEL));
 }
 
+std::uint32_t Recorder::truncated(Truncation why) {
+  quality_.truncated.add(why);
+  return raw_.synthetic(0, fmt::format("[truncated: {}]", name_of(why)));
+}
+
 std::uint32_t Recorder::kernel_walked_stack(const WalkedSample& sample) {
-  learn_stack(sample);
   if (const auto known = known_stack(sample.stack)) {
     ++quality_.complete;
     return *known;
   }
-  ++quality_.truncated;
-  return raw_.synthetic(0, "[truncated: its frames did not come]");
+  return truncated(Truncation::no_frames);
 }
 
 std::optional<std::uint32_t> Recorder::known_stack(std::uint64_t stack) const {
@@ -295,12 +297,9 @@ std::uint32_t Recorder::merged_stack(const WalkedSample& sample, const std::vect
 }
 
 void Recorder::take(const WalkedSample& sample, std::chrono::nanoseconds period) {
-  const RecordingQuality before = quality_;
+  learn_stack(sample);  // a later sample may refer to its frames
+  if (sample.time_ns < start_ns_) return;
   const std::uint32_t stack = kernel_walked_stack(sample);
-  if (sample.time_ns < start_ns_) {
-    quality_ = before;  // its frames may be what a later sample refers to
-    return;
-  }
   add(stack, thread(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid)),
       sample.time_ns, period.count());
 }

@@ -13,6 +13,7 @@
 #include "instruments/profile/capture/kernel_walker.hpp"
 #include "instruments/profile/capture/perf_ring.hpp"
 #include "instruments/profile/capture/raw_profile.hpp"
+#include "instruments/profile/capture/truncations.hpp"
 #include "instruments/profile/elf/address_space.hpp"
 #include "instruments/profile/elf/unwinder.hpp"
 
@@ -23,7 +24,7 @@ struct RecordingQuality {
   std::int64_t samples = 0;
   std::int64_t hits = 0;       // that they stand for, where a place is come by
   std::int64_t complete = 0;   // of them, stacks that reach the bottom
-  std::int64_t truncated = 0;  // of them, stacks that end early
+  Truncations truncated;       // of them, stacks that end early
   std::int64_t lost = 0;       // beside them, samples that the kernel had no room for
   std::int64_t throttled = 0;  // times that the kernel sampled more slowly
   std::int64_t cpu_ns = 0;     // that the samples stand for
@@ -55,6 +56,8 @@ class Recorder {
   std::uint32_t stack_of(const SampleRecord& sample);
   std::optional<std::uint32_t> known_stack(std::uint64_t stack) const;  // that the kernel walked, by its name
   std::uint32_t thread(std::int32_t pid, std::int32_t tid);             // index into threads()
+  // The outermost frame of a stack that ends early, which is counted.
+  std::uint32_t truncated(Truncation why);
   RawProfile& raw() { return raw_; }
   RecordingQuality& quality() { return quality_; }
   // Processes whose memory is another since this was last asked.

@@ -32,7 +32,8 @@ TEST(Recorder, ASampleWhoseFramesNeverCameKeepsItsTime) {
   ASSERT_EQ(node.frame.kind, FrameKind::synthetic);
   EXPECT_EQ(recorder.raw().words(node.frame.address), "[truncated: its frames did not come]");
   EXPECT_EQ(recorder.quality().samples, 1);
-  EXPECT_EQ(recorder.quality().truncated, 1);
+  EXPECT_EQ(recorder.quality().truncated.of(Truncation::no_frames), 1);
+  EXPECT_EQ(recorder.quality().truncated.total(), 1);
   EXPECT_EQ(recorder.quality().complete, 0);
 }
 
@@ -50,7 +51,8 @@ TEST(Recorder, AStackIsKnownFromTheFirstSampleThatBringsItsFrames) {
   EXPECT_EQ(leaf.frame.address, kKernel[0]);
   EXPECT_EQ(recorder.raw().nodes().at(leaf.parent).frame.address, kKernel[1] - 1);  // a return address
   EXPECT_EQ(recorder.quality().complete, 2);
-  EXPECT_EQ(recorder.quality().truncated, 1);
+  EXPECT_EQ(recorder.quality().truncated.of(Truncation::no_frames), 1);
+  EXPECT_EQ(recorder.quality().truncated.total(), 1);
 }
 
 TEST(Recorder, AMarkOfTheKernelsChainIsNoFrame) {
@@ -77,6 +79,34 @@ TEST(Recorder, WhatWasSampledBeforeTheStartIsLeftOutButForItsFrames) {
 }
 
 constexpr std::uint32_t kGone = 4'194'301;  // no such process
+
+TEST(Recorder, AStackThatEndsEarlyIsCountedByWhy) {
+  Recorder recorder(0);
+  recorder.take(PerfRecord(MapRecord{kGone, 0x1000, 0x1000, 0, "//anon"}));
+  SampleRecord sample;
+  sample.time_ns = 1'000'000;
+  sample.pid = sample.tid = kGone;
+  sample.registers.known = true;
+  sample.registers.values[kRegisterSp] = 0x7000;
+  const auto why = [&](std::uint64_t ip, std::uint64_t fp) {
+    sample.registers.values[kRegisterIp] = ip;
+    sample.registers.values[kRegisterFp] = fp;
+    recorder.take(PerfRecord(sample));
+    std::uint32_t node = recorder.raw().samples().back().stack;
+    while (recorder.raw().nodes()[node].parent != 0) node = recorder.raw().nodes()[node].parent;
+    return std::string(recorder.raw().words(recorder.raw().nodes()[node].frame.address));
+  };
+  EXPECT_EQ(why(0x1010, 1), "[truncated: a frame that does not lie above]");  // code without a table
+  EXPECT_EQ(why(0x1010, 0x7010), "[truncated: beyond the copy of the stack]");
+  EXPECT_EQ(why(0x1020, 1), "[truncated: a frame that does not lie above]");
+  EXPECT_EQ(why(0x9000, 1), "[truncated: no code there]");
+  const Truncations& truncated = recorder.quality().truncated;
+  EXPECT_EQ(truncated.of(Truncation::not_upward), 2);
+  EXPECT_EQ(truncated.of(Truncation::beyond), 1);
+  EXPECT_EQ(truncated.of(Truncation::no_code), 1);
+  EXPECT_EQ(truncated.total(), 4);
+  EXPECT_EQ(name_of(Truncation::too_deep), "too deep");
+}
 
 TEST(Recorder, ANumberThatIsGivenAnewIsAnotherProcess) {
   Recorder recorder(0);

@@ -433,6 +433,12 @@ Recording Session::so_far() const {
   return out;
 }
 
+std::optional<KernelTables> Session::kernel_tables() const {
+  const auto& walker = state_->started.walker;
+  if (!walker) return std::nullopt;
+  return KernelTables{walker->rows_used(), walker->map_bytes()};
+}
+
 void Session::stop() {
   State& at = *state_;
   if (at.end_ns >= 0) return;

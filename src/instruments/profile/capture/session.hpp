@@ -84,6 +84,12 @@ struct Recording {
   std::int32_t pid = 0;          // the launched program's, or the first target's; 0: the whole machine
 };
 
+// What the program in the kernel has, where one walks stacks.
+struct KernelTables {
+  std::uint64_t unwind_rows = 0;           // of the tables it walks by
+  std::optional<std::uint64_t> map_bytes;  // of all its maps; nullopt: the kernel does not tell
+};
+
 // Samples from `start` on until `finish`. SIGINT and SIGTERM are taken note of while it lives, beside a
 // handler that was there before; the second one ends us. One lives at a time.
 class Session {
@@ -105,6 +111,7 @@ class Session {
   std::chrono::nanoseconds elapsed() const;
   // What is true of it so far, but for stacks, code and threads.
   Recording so_far() const;
+  std::optional<KernelTables> kernel_tables() const;  // nullopt: stacks are not walked there
   // Takes no more samples, and those that the kernel still has: what is taken and said after is of the whole.
   void stop();
   Recording finish() &&;  // stops it

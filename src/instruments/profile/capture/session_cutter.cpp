@@ -11,7 +11,7 @@ Cut between(const Recording& before, const Recording& now) {
   out.duration_ns = now.duration_ns - before.duration_ns;
   out.lost = now.quality.lost - before.quality.lost;
   out.lost_ns = now.lost_ns - before.lost_ns;
-  out.truncated = now.quality.truncated - before.quality.truncated;
+  out.truncated = now.quality.truncated.since(before.quality.truncated);
   out.target_cpu_ns = now.overhead.target_ns - before.overhead.target_ns;
   if (now.overhead.stolen_ns) out.stolen_ns = *now.overhead.stolen_ns - before.overhead.stolen_ns.value_or(0);
   out.beside_ns = now.overhead.beside_ns - before.overhead.beside_ns;
@@ -39,8 +39,10 @@ Cut SessionCutter::cut(Session& session) {
   const std::vector<RawSample> samples = session.take_samples();
   Recording now = session.so_far();
   const Recorder& recorder = session.recorder();
+  const NameLookups looked_up = tables_->names.lookups();
   tables_->names.extend(recorder.raw(), recorder.code());
   Cut out = between(before_, now);
+  out.lookups = tables_->names.lookups().since(looked_up);
   Profile& profile = builder.profile();
   profile.samples.clear();
   profile.values.clear();

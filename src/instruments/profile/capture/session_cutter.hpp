@@ -18,12 +18,13 @@ struct Cut {
   std::int64_t samples = 0;
   std::int64_t lost = 0;
   std::int64_t lost_ns = 0;  // processor time that lost samples stand for
-  std::int64_t truncated = 0;
+  Truncations truncated;
   std::int64_t cpu_ns = 0;                // by samples
   std::int64_t off_ns = 0;                // of waits, where they are told of
   std::int64_t target_cpu_ns = 0;         // by the kernel's account
   std::optional<std::int64_t> stolen_ns;  // nullopt: not known
   std::int64_t beside_ns = 0;
+  NameLookups lookups;
 };
 
 // Names are looked up once, whatever number of cuts has them.

@@ -46,10 +46,12 @@ class StackNames::Naming {
 
   const std::vector<RuntimeNote>& notes() const { return notes_; }
   std::string trouble() const { return servers_->trouble(); }
+  const NameLookups& lookups() const { return lookups_; }
 
   // The frames of one address, outermost first, each a caller of the next.
   const std::vector<FrameId>& frames_of(const RawFrame& raw) {
     const auto [found, is_new] = frames_.try_emplace({raw.code, raw.address});
+    ++(is_new ? lookups_.misses : lookups_.hits);
     if (is_new) found->second = name(raw);
     return found->second;
   }
@@ -137,6 +139,7 @@ class StackNames::Naming {
   const DebugPlaces places_ = debug_places(servers_);
   std::vector<MappingId> mappings_;
   std::unordered_map<Key, std::vector<FrameId>, Hash> frames_;
+  NameLookups lookups_;
   std::unordered_map<CodeId, std::unique_ptr<Symbolizer>> symbolizers_;
   std::unordered_map<std::int32_t, JitNames> jit_names_;  // by process
   std::vector<RuntimeNote> notes_;
@@ -234,6 +237,10 @@ FrameId StackNames::on_its_own(FrameId id, FrameKind kind) {
   if (frame.kind != FrameKind::inlined) return id;
   frame.kind = kind;
   return builder_.frame(frame);
+}
+
+NameLookups StackNames::lookups() const {
+  return naming_->lookups();
 }
 
 std::string StackNames::trouble_of_servers() const {

@@ -1,6 +1,7 @@
 // Names for what was recorded.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,18 @@ ValueType period_type_of(const Recording& recording);
 std::int64_t period_of(const Recording& recording);
 std::vector<std::int64_t> values_of(Mode mode, const RawSample& sample);
 
+// Addresses of new stacks whose names were asked for.
+struct NameLookups {
+  std::int64_t hits = 0;    // were known from another stack
+  std::int64_t misses = 0;  // were looked up
+  NameLookups& operator+=(const NameLookups& more) {
+    hits += more.hits;
+    misses += more.misses;
+    return *this;
+  }
+  NameLookups since(const NameLookups& before) const { return {hits - before.hits, misses - before.misses}; }
+};
+
 // Named stacks of a recording that may go on: each address is looked up once.
 class StackNames {
  public:
@@ -51,6 +64,7 @@ class StackNames {
   StackId operator[](std::uint32_t node) const { return stacks_[node]; }
   // What was said of runtimes at the last call.
   const std::vector<RuntimeNote>& notes() const;
+  NameLookups lookups() const;
   // Why servers of symbols gave nothing, as one line; empty: they did what was asked, or nobody asked.
   // ProfileMaker puts it among the annotations.
   std::string trouble_of_servers() const;

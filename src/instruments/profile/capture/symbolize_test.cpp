@@ -66,6 +66,24 @@ TEST(StackNames, AreTheSameWhereTheirSymbolsWereReadAhead) {
   EXPECT_EQ(expected[0], "signalbox::profile::a_function_of_the_test()");
 }
 
+TEST(StackNames, AnAddressOfTwoStacksIsLookedUpOnce) {
+  CodeTable code;
+  RawProfile raw;
+  ProfileBuilder builder(std::vector<ValueType>{{"samples", "count"}});
+  StackNames names(builder);
+  const RawFrame inner = frame_of(code, reinterpret_cast<void (*)()>(&std::abort));
+  raw.stack(raw.stack(0, frame_of(code, a_function_of_the_test)), inner);
+  names.extend(raw, code);
+  EXPECT_EQ(names.lookups().misses, 2);
+  EXPECT_EQ(names.lookups().hits, 0);
+  const NameLookups before = names.lookups();
+  raw.stack(0, inner);
+  names.extend(raw, code);
+  names.extend(raw, code);
+  EXPECT_EQ(names.lookups().since(before).hits, 1);
+  EXPECT_EQ(names.lookups().since(before).misses, 0);
+}
+
 TEST(StackNames, ThatNobodyAsksForAfterwardsAreNoMatter) {
   CodeTable code;
   RawProfile raw;

@@ -61,11 +61,6 @@ std::optional<std::uint32_t> WaitRecorder::copied_stack(const Wait& wait) {
   return std::nullopt;
 }
 
-std::uint32_t WaitRecorder::no_stack(std::string_view why) {
-  ++recorder_.quality().truncated;
-  return recorder_.raw().synthetic(0, why);
-}
-
 std::optional<std::uint32_t> WaitRecorder::stack_of(const Wait& wait) {
   if (wait.begin == Wait::Begin::first_run) return 0;
   if (wait.stack == 0) return copied_stack(wait);
@@ -73,7 +68,7 @@ std::optional<std::uint32_t> WaitRecorder::stack_of(const Wait& wait) {
     ++recorder_.quality().complete;
     return known;
   }
-  return no_stack("[truncated: its frames did not come]");
+  return recorder_.truncated(Truncation::no_frames);
 }
 
 WaitRecorder::Role WaitRecorder::role_of(const RawFrame& frame) {
@@ -193,7 +188,7 @@ void WaitRecorder::settle(std::uint64_t until_ns) {
     if (const auto stack = copied_stack(wait))
       add(wait, *stack);
     else if (wait.time_ns + wait.waited_ns < until_ns)
-      add(wait, no_stack("[truncated: nobody saw where it began]"));
+      add(wait, recorder_.truncated(Truncation::no_begin));
     else
       still.push_back(wait);
   }

@@ -63,7 +63,6 @@ class WaitRecorder {
   };
   std::optional<std::uint32_t> copied_stack(const Wait& wait);
   std::optional<std::uint32_t> stack_of(const Wait& wait);
-  std::uint32_t no_stack(std::string_view why);
   std::uint32_t with_marks(std::uint32_t stack, const Wait& wait);
   // What a frame of a waker is beside its name.
   enum class Role { usual, our_own, interrupt };

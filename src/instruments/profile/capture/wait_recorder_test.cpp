@@ -196,7 +196,7 @@ TEST_F(Waits, AWaitWhoseStackNeverCameKeepsItsTime) {
     EXPECT_TRUE(stack_of(sample).starts_with("[truncated: ")) << stack_of(sample);
   }
   EXPECT_EQ(sum, 540);
-  EXPECT_EQ(recorder_.quality().truncated, 2);
+  EXPECT_EQ(recorder_.quality().truncated.total(), 2);
 }
 
 TEST_F(Waits, AThreadThatNeverRanHasNoStack) {
@@ -205,7 +205,7 @@ TEST_F(Waits, AThreadThatNeverRanHasNoStack) {
   waits_.take(wait);
   finish();
   EXPECT_EQ(only_stack(), "[waits for its first run]");
-  EXPECT_EQ(recorder_.quality().truncated, 0);
+  EXPECT_EQ(recorder_.quality().truncated.total(), 0);
 }
 
 TEST_F(Waits, EndsThatWereNotSeenAreSaidAndCounted) {

@@ -75,7 +75,7 @@ Interval IntervalReader::next(Session& session) {
   out.duration_ns = cut.duration_ns;
   out.samples = cut.samples;
   out.lost = cut.lost;
-  out.truncated = cut.truncated;
+  out.truncated = cut.truncated.total();
   out.mode = mode_;
   out.cpu_ns = mode_ == Mode::cpu ? cut.cpu_ns : cut.target_cpu_ns;
   out.off_ns = cut.off_ns;
