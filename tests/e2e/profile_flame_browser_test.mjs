@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch, look, newPage, pictures, runSteps } from './browser.mjs';
+import { launch, look, newPage, pictures, runSteps, signalbox } from './browser.mjs';
 
 const draw = join(process.env.SIGNALBOX_BUILD_DIR, 'src/instruments/profile/draw/profile_draw_pictures');
 if (!existsSync(draw)) {
@@ -27,6 +27,20 @@ execFileSync(draw, [file('new.folded'), file('a.svg')]);
 execFileSync(draw, [file('new.folded'), file('difference.svg'), file('base.folded')]);
 execFileSync(draw, [file('new.folded'), file('a.html')]);
 execFileSync(draw, [file('new.folded'), file('difference.html'), file('base.folded')]);
+// One sample of each of these, called by main.
+const main = { name: 'main', file: '/src/app/main.cpp', line: 12 };
+const places = [
+  { name: 'quoted', file: `/src/"><img src=x onerror=alert(1)>/a b?line=1#x:%2e.cpp`, line: 3 },
+  { name: 'script', file: 'javascript:alert(1)', line: 4 },
+  { name: 'data', file: 'data:text/html,<script>alert(1)</script>', line: 5 },
+  { name: 'another machine', file: '//evil.example/share/x.cpp', line: 6 },
+  { name: 'relative', file: 'src/b.cpp', line: 9 },
+  { name: 'without a line', file: '/src/c.cpp' },
+  { name: 'without a file' },
+];
+const sampled = { type: 'sampled', name: 'main', unit: 'none', startValue: 0, endValue: places.length, samples: places.map((_, i) => [0, i + 1]), weights: places.map(() => 1) };
+writeFileSync(file('places.speedscope.json'), JSON.stringify({ $schema: 'https://www.speedscope.app/file-format-schema.json', shared: { frames: [main, ...places] }, profiles: [sampled] }));
+for (const ending of ['html', 'svg']) execFileSync(signalbox, ['profile', 'report', file('places.speedscope.json'), '-o', file(`places.${ending}`)]);
 
 const browser = await launch();
 const problems = [];
@@ -176,8 +190,52 @@ async function thePageOfADifferenceHasWhatIsGoneInItsTable() {
   await look(page, 'flame-difference');
 }
 
+// By name of the function: where its link leads, and what is told of its source.
+async function sources() {
+  const rows = await page.$$eval('.list tbody tr', (all) => all.map((row) => [row.querySelector('.link').textContent, [row.querySelector('.source a')?.getAttribute('href') ?? null, row.querySelector('.source').textContent]]));
+  return Object.fromEntries(rows);
+}
+
+async function sourcesOpenInTheReadersEditor() {
+  await open('places.html');
+  await page.click('role=tab[name="Functions"]');
+  const told = await sources();
+  assert.deepEqual(told.main, ['vscode://file/src/app/main.cpp:12', 'main.cpp:12']);
+  const [address, words] = told.quoted;
+  assert.match(address, /^vscode:\/\/file\/src\/[A-Za-z0-9%\-_.!~*'()/]*:3$/);
+  assert.equal(decodeURIComponent(address), `vscode://file${places[0].file}:3`);
+  assert.equal(words, 'a b?line=1#x:%2e.cpp:3');
+  for (const { name: function_ } of places.slice(1)) assert.equal(told[function_][0], null, function_);
+  assert.deepEqual(['script', 'relative', 'without a line', 'without a file'].map((each) => told[each][1]), ['javascript:alert(1):4', 'b.cpp:9', 'c.cpp', '']);
+  assert.equal(await page.locator('img').count(), 0);
+  await look(page, 'flame-sources');
+  await page.selectOption('select', 'emacs');
+  assert.equal((await sources()).main[0], 'emacs://open?url=file:///src/app/main.cpp&line=12');
+  await open('places.html'); // the choice is kept
+  await page.click('role=tab[name="Functions"]');
+  assert.equal(await page.inputValue('select'), 'emacs');
+  assert.equal((await sources()).main[0], 'emacs://open?url=file:///src/app/main.cpp&line=12');
+  await page.click('role=tab[name="Flame graph"]');
+  await page.focus('.flame canvas');
+  for (const key of ['ArrowUp', 'ArrowUp']) if ((await name()) !== 'main') await page.keyboard.press(key);
+  assert.equal(await page.getAttribute('.flame .facts a', 'href'), 'emacs://open?url=file:///src/app/main.cpp&line=12');
+  assert.equal(await page.textContent('.flame .facts a'), '/src/app/main.cpp:12');
+  await page.click('role=tab[name="Functions"]');
+  await page.selectOption('select', 'none');
+  assert.equal(await page.locator('a').count(), 0);
+  await page.evaluate(() => localStorage.setItem('signalbox.editor', 'javascript:alert(1)//'));
+  await open('places.html');
+  await page.click('role=tab[name="Functions"]');
+  assert.equal(await page.inputValue('select'), 'vscode');
+  const schemes = await page.$$eval('a', (all) => [...new Set(all.map((each) => each.protocol))]);
+  assert.deepEqual(schemes, ['vscode:']);
+  await open('places.svg');
+  await page.waitForSelector('.flame canvas');
+  assert.equal(await page.locator('a').count(), 0);
+}
+
 try {
-  await runSteps([thePictureOfAnSvgMoves, aSearchTellsItsShare, theKeyboardWalks, itTurnsAndReverses, hostileNamesAreText, aDifferenceHidesNothing, withoutScriptsThePictureIsThere, thePageHasAllOfIt, anyPartOfTheTimeIsDrawn, thePageOfADifferenceHasWhatIsGoneInItsTable], problems);
+  await runSteps([thePictureOfAnSvgMoves, aSearchTellsItsShare, theKeyboardWalks, itTurnsAndReverses, hostileNamesAreText, aDifferenceHidesNothing, withoutScriptsThePictureIsThere, thePageHasAllOfIt, anyPartOfTheTimeIsDrawn, thePageOfADifferenceHasWhatIsGoneInItsTable, sourcesOpenInTheReadersEditor], problems);
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });

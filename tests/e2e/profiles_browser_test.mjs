@@ -319,8 +319,24 @@ async function theKeyboardReachesEverything() {
   }
 }
 
+async function sourcesHaveLinks() {
+  const frames = [{ name: 'main', file: '/src/ledger.cpp', line: 12 }, { name: 'script', file: 'javascript:alert(1)', line: 1 }];
+  const profile = { type: 'sampled', name: 'main', unit: 'none', startValue: 0, endValue: 1, samples: [[0, 1]], weights: [1] };
+  const id = keep(file('ledger.speedscope.json', JSON.stringify({ $schema: 'https://www.speedscope.app/file-format-schema.json', shared: { frames }, profiles: [profile] })), '--service', 'ledger');
+  const linksOf = async () => {
+    await page.click('role=tab[name="Functions"]');
+    return page.$$eval('.list a', (all) => all.map((each) => each.getAttribute('href')));
+  };
+  await go(`#/profiles/${id}`);
+  assert.deepEqual(await linksOf(), ['vscode://file/src/ledger.cpp:12']);
+  await look(page, 'profile-sources');
+  await page.selectOption('.list select', 'clion');
+  await page.reload();
+  assert.deepEqual(await linksOf(), ['clion://open?file=/src/ledger.cpp&line=12']);
+}
+
 try {
-  await runSteps([nothingIsKept, whatIsGivenAppears, oneIsReadByHand, itsColoursAreThoseOfTheTheme, theKeyboardWalksFromTheGalleryIntoAStack, onlySomeStacksAreDrawn, anyPartOfTheTimeIsDrawn, twoAreCompared, aFunctionIsFollowedFromProfileToProfile, whatIsNotThereIsSaid, theKeyboardReachesEverything], problems);
+  await runSteps([nothingIsKept, whatIsGivenAppears, oneIsReadByHand, itsColoursAreThoseOfTheTheme, theKeyboardWalksFromTheGalleryIntoAStack, onlySomeStacksAreDrawn, anyPartOfTheTimeIsDrawn, twoAreCompared, aFunctionIsFollowedFromProfileToProfile, whatIsNotThereIsSaid, theKeyboardReachesEverything, sourcesHaveLinks], problems);
 } finally {
   await browser.close();
   await server.stop();

@@ -39,6 +39,8 @@ function legend(flame) {
   return Object.entries(kindWords).filter(([kind]) => there.has(kind)).map(([kind, words]) => sign(kind === 'synthetic' ? 's0' : `${{ user: 'u', kernel: 'k', inlined: 'i', jit: 'j', interpreted: 'p' }[kind]}4`, words));
 }
 
+const sourceWords = (frame) => (frame.line ? `${frame.file}:${frame.line}` : frame.file);
+
 // A regular expression, or what was typed where it is none.
 function expressionOf(text) {
   try {
@@ -70,9 +72,11 @@ function search(flame, tree, side, text) {
 }
 
 class FlameApp {
-  // `head`: whether the title is drawn too; `sought`: what was sought in the picture that this one follows. The text in `host` is replaced.
-  constructor(host, flame, { head = true, sought = null } = {}) {
+  // `head`: whether the title is drawn too; `sought`: what was sought in the picture that this one follows; `source`: what tells where a
+  // frame's source is, a text or an element. The text in `host` is replaced.
+  constructor(host, flame, { head = true, sought = null, source = sourceWords } = {}) {
     this.flame = flame;
+    this.source = source;
     this.rootFirst = flame.tree;
     this.found = null;
     this.build(host, head);
@@ -221,7 +225,7 @@ class FlameApp {
     if (i > 0) {
       if (frame.kind !== 'synthetic') facts.push(['', kindWords[frame.kind]]);
       if (frame.module) facts.push(['in ', frame.module]);
-      if (frame.file) facts.push(['at ', frame.line ? `${frame.file}:${frame.line}` : frame.file]);
+      if (frame.file) facts.push(['at ', this.source(frame)]);
     }
     return facts;
   }

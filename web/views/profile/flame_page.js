@@ -1,5 +1,6 @@
 // The flame graph with what else is asked of it on tabs: the functions as a table, who calls one and whom it calls, and any part of the time.
 import { readMoments } from './flame_data.js';
+import { editors, hasPlace, keepEditor, keptEditor, sourceAddress, sourceText } from './flame_editor.js';
 import { around, functionsOf, shareOf } from './flame_tree.js';
 import { amountText, shareText } from './flame_text.js';
 import { FlameView } from './flame_view.js';
@@ -8,9 +9,31 @@ import { sliceOf, TimeMap } from './flame_time.js';
 
 const rowsShown = 300;
 
+// Where sources are, as links for the editor that the reader chose.
+class Sources {
+  constructor(flame, chosen) {
+    this.editor = keptEditor();
+    this.isTold = flame.frames.some((frame) => frame.file);
+    const options = [...editors].map(([key, { words }]) => element('option', { value: key, selected: key === this.editor }, words));
+    const choose = (event) => {
+      this.editor = event.target.value;
+      keepEditor(this.editor);
+      chosen();
+    };
+    this.choice = flame.frames.some(hasPlace) ? element('label', { class: 'quiet' }, 'Sources open in ', element('select', { change: choose }, ...options)) : null;
+  }
+  // A link where there is one, else the words alone.
+  place(frame, options) {
+    const words = sourceText(frame, options);
+    const address = sourceAddress(frame, this.editor);
+    return address ? element('a', { href: address }, words) : words;
+  }
+}
+
 class FunctionTable {
-  constructor(flame, choose) {
+  constructor(flame, sources, choose) {
     this.flame = flame;
+    this.sources = sources;
     this.choose = choose;
     this.hasBase = Boolean(flame.tree.base);
     this.rows = functionsOf(flame.tree).filter((row) => row.total > 0 || row.base > 0);
@@ -21,7 +44,7 @@ class FunctionTable {
     this.body = element('tbody');
     this.heads = { self: this.head('self', 'Self'), total: this.head('total', 'Total') };
     if (this.hasBase) Object.assign(this.heads, { base: this.head('base', 'Base'), change: this.head('change', 'Change') });
-    this.root = element('div', { class: 'list' }, element('p', { class: 'bar' }, this.field, this.count), element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Functions' }, element('table', { class: this.hasBase ? 'compared' : '' }, element('thead', {}, element('tr', {}, ...Object.values(this.heads), element('th', { scope: 'col' }, 'Function'), element('th', { scope: 'col' }, 'Module'))), this.body)));
+    this.root = element('div', { class: 'list' }, element('p', { class: 'bar' }, this.field, this.count, sources.choice), element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Functions' }, element('table', { class: this.hasBase ? 'compared' : '' }, element('thead', {}, element('tr', {}, ...Object.values(this.heads), element('th', { scope: 'col' }, 'Function'), sources.isTold ? element('th', { scope: 'col', class: 'source' }, 'Source') : null, element('th', { scope: 'col' }, 'Module'))), this.body)));
     this.fill();
   }
   head(key, words) {
@@ -37,6 +60,10 @@ class FunctionTable {
     if (value > 0) cell.append(amountText(value, this.flame.about.unit), element('span', { class: 'quiet' }, shareText(shareOf(value, now.total[0], now.samples[0]))));
     return cell;
   }
+  source(frame) {
+    if (!this.sources.isTold) return null;
+    return frame.file ? element('td', { class: 'source', title: sourceText(frame, { path: true }) }, this.sources.place(frame)) : element('td', { class: 'source' });
+  }
   amountAlone(value) {
     const sign = value < 0 ? '−' : '';
     return element('td', { class: 'number' }, value === 0 ? '' : sign + amountText(Math.abs(value), this.flame.about.unit));
@@ -51,7 +78,7 @@ class FunctionTable {
     this.body.replaceChildren(...found.slice(0, rowsShown).map((row) => {
       const frame = frames[row.frame];
       const more = this.hasBase ? [this.amountAlone(row.base), this.amountAlone(row.change)] : [];
-      return element('tr', {}, this.amount(row.self), this.amount(row.total), ...more, element('td', { title: frame.name }, element('button', { type: 'button', class: 'link', click: () => this.choose(row.frame) }, frame.short)), element('td', { class: 'quiet' }, frame.module));
+      return element('tr', {}, this.amount(row.self), this.amount(row.total), ...more, element('td', { title: frame.name }, element('button', { type: 'button', class: 'link', click: () => this.choose(row.frame) }, frame.short)), this.source(frame), element('td', { class: 'quiet' }, frame.module));
     }));
     this.count.textContent = found.length > rowsShown ? `the first ${rowsShown} of ${found.length.toLocaleString('en-US')}` : `${found.length} functions`;
   }
@@ -104,9 +131,10 @@ class Page {
     host.replaceChildren(element(alone ? 'header' : 'div', { class: 'masthead' }, ...title, this.bar));
     this.host = host;
     const graph = this.add('graph', 'Flame graph');
-    this.app = new FlameApp(graph, flame, { head: false });
+    this.sources = new Sources(flame, () => this.newEditor());
+    this.app = new FlameApp(graph, flame, this.ofApps());
     this.sandwich = new Sandwich(flame);
-    this.table = new FunctionTable(flame, (frame) => this.around(frame));
+    this.table = new FunctionTable(flame, this.sources, (frame) => this.around(frame));
     this.add('table', 'Functions').append(this.table.root);
     this.add('around', 'Callers and callees').append(this.sandwich.root);
     if (this.moments) this.addTime();
@@ -126,12 +154,20 @@ class Page {
     this.host.append(place);
     return place;
   }
+  ofApps() {
+    return { head: false, source: (frame) => this.sources.place(frame, { path: true }) };
+  }
+  newEditor() {
+    this.table.fill();
+    this.app.told();
+    this.slices?.told();
+  }
   addTime() {
     const place = this.add('time', 'Over time');
     const below = element('div', { class: 'below' });
     this.time = new TimeMap(this.moments, (from, to) => this.slice(from, to));
     place.append(this.time.root, below);
-    this.slices = new FlameApp(below, { ...this.flame, tree: sliceOf(this.flame.tree, this.moments, 0, Infinity) }, { head: false });
+    this.slices = new FlameApp(below, { ...this.flame, tree: sliceOf(this.flame.tree, this.moments, 0, Infinity) }, this.ofApps());
   }
   slice(from, to) {
     this.slices.setTree(sliceOf(this.flame.tree, this.moments, from, to >= this.time.end ? Infinity : to));

@@ -17,6 +17,7 @@ SIGNALBOX_EMBEDDED(flame_view_js);
 SIGNALBOX_EMBEDDED(flame_app_js);
 SIGNALBOX_EMBEDDED(flame_svg_js);
 SIGNALBOX_EMBEDDED(flame_time_js);
+SIGNALBOX_EMBEDDED(flame_editor_js);
 SIGNALBOX_EMBEDDED(flame_page_js);
 SIGNALBOX_EMBEDDED(flame_start_js);
 
@@ -61,6 +62,7 @@ std::string svg_script() {
 
 std::string page_script() {
   return joined_with({between(signalbox_flame_time_js, signalbox_flame_time_js_end),
+                      between(signalbox_flame_editor_js, signalbox_flame_editor_js_end),
                       between(signalbox_flame_page_js, signalbox_flame_page_js_end),
                       between(signalbox_flame_start_js, signalbox_flame_start_js_end)});
 }
