@@ -6,6 +6,8 @@ set -eu
 mkdir "$folder/x" && cd "$folder/x"
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
 
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/wait.sh"
+
 fail() { echo "$*"; exit 1; }
 profile() { "$SIGNALBOX" profile "$@"; }
 
@@ -63,12 +65,7 @@ for version in 3 3.8 3.9 3.10 3.11 3.12 3.13; do
   rm -f ready
   "$program" work.py "$folder/x/ready" 600 &
   pids=$!
-  tries=0
-  until [ -s ready ]; do
-    tries=$((tries + 1))
-    [ $tries -lt 600 ] || fail "$program does not begin"
-    sleep 0.1
-  done
+  wait_for 60 test -s ready
   expect 0 profile --pid $pids --duration 3s --rate 499 -o "attached$version" --format folded --format pprof
   never_says "profile/runtime"
   kill $pids && wait $pids 2>/dev/null || :
@@ -95,6 +92,7 @@ grep -q 'total[^;]*;.*hot_of_python' launched.folded || fail "launched: no funct
 ! grep -q 'hot_of_python.*hot_of_python' launched.folded || fail "a function stands twice: $(grep hot_of_python launched.folded | head -2)"
 
 # Waits have them, too, in threads that began after the recording.
+if grep -q 'the BPF programs at the scheduler load' doctor; then
 cat >naps.py <<'END'
 import threading, time
 def nap(): time.sleep(0.05)
@@ -107,6 +105,9 @@ END
 expect 0 profile --mode off-cpu -o naps --format folded -- /usr/bin/python3 naps.py
 awk '/nanosleep/ { all += $NF } /;naps;(.*;)?nap;.*nanosleep/ { named += $NF } END { exit !(all > 0 && named > all / 2) }' naps.folded ||
   fail "waits of threads have no functions of Python: $(grep nanosleep naps.folded | head -3)"
+else
+  echo "left out: waits, which may not be told of here"
+fi
 
 # Processes that were forked have other functions at the same addresses: each its own.
 cat >forks.py <<'END'

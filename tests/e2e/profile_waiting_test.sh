@@ -6,6 +6,8 @@ set -eu
 mkdir "$folder/x" && cd "$folder/x"
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
 
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/wait.sh"
+
 fail() { echo "$*"; exit 1; }
 profile() { "$SIGNALBOX" profile "$@"; }
 
@@ -272,18 +274,10 @@ int main(int argc, char **argv) {
 }
 END
 cc -O2 -g -fomit-frame-pointer -pthread -o idle idle.c
-wait_for() { # FILE WORD: until it is in the file
-  tries=0
-  until grep -q "$2" "$1" 2>/dev/null; do
-    tries=$((tries + 1))
-    [ $tries -lt 600 ] || fail "$2 never came to $1"
-    sleep 0.1
-  done
-}
 ./idle 1000 >idle.said &
 idle=$!
 pids="$pids $idle"
-wait_for idle.said ready
+wait_for 60 grep -q ready idle.said
 profile --mode off-cpu --pid $idle --duration 2s --format folded --format pprof -o idle.out >said || fail "$(cat said)"
 waited=$(of ';forever;rest;.*nanosleep' idle.out.folded)
 awk -v waited="$waited" 'BEGIN { exit !(waited > 1000 * 1.9e9) }' || fail "1,000 threads waited $waited ns in 2 s: $(cat idle.out.folded)"

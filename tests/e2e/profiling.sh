@@ -3,20 +3,11 @@
 # here, nobody's rights, and a program whose two functions share its processor time 70 : 30.
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/scratch.sh"
 . "$SIGNALBOX_SOURCE_DIR/tests/e2e/expect.sh"
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/wait.sh"
 mkdir "$folder/x" && cd "$folder/x"
 
 fail() { echo "$*"; exit 1; }
 profile() { "$SIGNALBOX" profile "$@"; }
-
-wait_for() { # SECONDS COMMAND…: until it succeeds
-  tries=$(($1 * 10))
-  shift
-  while ! "$@" >/dev/null 2>&1; do
-    tries=$((tries - 1))
-    [ $tries -gt 0 ] || fail "waited too long for: $*"
-    sleep 0.1
-  done
-}
 
 is_called() { [ "$(cat "/proc/$1/comm")" = "$2" ]; } # PID NAME: whether it is that program by now
 

@@ -7,6 +7,7 @@ processes=
 # shellcheck disable=SC2086
 trap '[ -z "$processes" ] || kill -9 $processes 2>/dev/null || :; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 fail() { echo "FAIL: $*" >&2; cat "$work/out" "$work/err" >&2 2>/dev/null || :; exit 1; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/wait.sh"
 # run WANTED-CODE WORDS...: `signalbox evidence WORDS`; what it prints is in out and err.
 run() {
   wanted=$1; shift; code=0
@@ -69,7 +70,7 @@ open(sys.argv[2], "w").close()
 time.sleep(60)' "$store" "$work/locked" &
 holder=$!
 processes="$processes $holder"
-while [ ! -e "$work/locked" ]; do sleep 0.1; done
+wait_for 60 test -e "$work/locked"
 add 3 5 ""; complains "pid $holder"
 kill "$holder"; wait "$holder" 2>/dev/null || :
 run 0 log status; says "waiting in the spool"

@@ -10,6 +10,7 @@ cleanup() {
 }
 trap cleanup EXIT
 fail() { echo "FAIL: $*" >&2; exit 1; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/wait.sh"
 export HOME="$work/home" XDG_DATA_HOME="$work/data" GIT_CONFIG_GLOBAL=/dev/null
 mkdir -p "$HOME" "$work/repository"
 cd "$work/repository"
@@ -67,7 +68,7 @@ store.execute("begin immediate")
 open(sys.argv[2], "w").close()
 time.sleep(60)' "$store" "$work/locked" &
 holder=$!
-while [ ! -e "$work/locked" ]; do sleep 0.1; done
+wait_for 60 test -e "$work/locked"
 printf '{"a":2}' >"$work/second.json"
 add "sqlite:$store" "$work/second.json"
 kill "$holder"

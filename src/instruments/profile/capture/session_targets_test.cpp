@@ -49,6 +49,7 @@ TEST(Session, OfChildrenThatRunAlreadyItHasThoseThatAreAskedFor) {
 pid_t headless_burner() {
   const pid_t pid = ::fork();
   if (pid != 0) return pid;
+  ::alarm(300);  // where nobody ends it
   std::thread([] {
     for (volatile double sink = 0;;) sink = sink + 1;
   }).detach();
