@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/http/secret.hpp"
 
@@ -65,13 +66,40 @@ std::vector<std::string_view> parts_of(std::string_view value) {
   return out;
 }
 
-// As it was sent, and as who answers may have read it: "a%2Fb+c" as "a/b+c", of a form "a/b c", and written
-// anew "a%2Fb%2Bc".
+std::string replaced(std::string text, std::string_view what, std::string_view by) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
+  return text;
+}
+
+// "%2F" as "%2f".
+std::string with_small_digits(std::string percent) {
+  for (std::size_t at = percent.find('%'); at != std::string::npos; at = percent.find('%', at + 1)) {
+    for (std::size_t i = at + 1; i < std::min(at + 3, percent.size()); ++i)
+      if (percent[i] >= 'A' && percent[i] <= 'F') percent[i] = static_cast<char>(percent[i] + ('a' - 'A'));
+  }
+  return percent;
+}
+
+// As it was sent, and as who answers may have read it: "a%2Fb+c" as "a/b+c", of a form "a/b c"; and written
+// anew in an address, "a%2Fb%2Bc" with digits of either size, in a form and as text of JSON, where "/" may be
+// "\/".
 std::vector<std::string> forms_of(std::string_view value) {
   std::string of_form(value);
   std::replace(of_form.begin(), of_form.end(), '+', ' ');
   const std::string plain = from_percent(value);
-  return {std::string(value), plain, from_percent(of_form), to_percent(plain)};
+  const std::string percent = to_percent(plain);
+  const std::string quoted = Json(plain).dump();
+  const std::string in_json = quoted.substr(1, quoted.size() - 2);
+  return {std::string(value),
+          plain,
+          from_percent(of_form),
+          percent,
+          with_small_digits(percent),
+          replaced(percent, "%20", "+"),
+          replaced(with_small_digits(percent), "%20", "+"),
+          in_json,
+          replaced(in_json, "/", "\\/")};
 }
 
 std::string without_values(std::string text, const std::vector<NamedValue>& headers) {

@@ -289,7 +289,8 @@ TEST(Answers, NorDecodedOrWithTheEndOfALongerOne) {
   const std::vector<NamedValue> query = {{"query", "token=s3cret%2ft0ken+9&key=Basic%20passw0rd-9"}};
   for (const char* told :
        {"s3cret%2ft0ken+9", "s3cret%2Ft0ken%2B9", "s3cret/t0ken+9", "s3cret/t0ken 9",
-        "token=s3cret/t0ken 9&key=Basic passw0rd-9", "Basic passw0rd-9", "Basic%20passw0rd-9"})
+        "token=s3cret/t0ken 9&key=Basic passw0rd-9", "Basic passw0rd-9", "Basic%20passw0rd-9",
+        "s3cret%2ft0ken%2b9", "s3cret\\/t0ken+9", "Basic+passw0rd-9"})
     EXPECT_EQ(words_said(std::string("not ") + told + "!", query), "not (secret)!") << told;
   EXPECT_EQ(words_said("passw0rd-9", query), "(secret)");
   const std::vector<NamedValue> headers = {{"X-Key", "s3cret-t0ken"}, {"X-Other", "s3cret-t0ken-and-more"}};
