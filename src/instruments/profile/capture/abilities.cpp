@@ -91,7 +91,7 @@ Ability probing_programs() {
                             [](const std::string&) { return std::string(); });
     Status tried = places ? Status() : fail(places.error());
     if (places) {
-      event.places = std::move(*places);
+      event.places = places->places;
       const auto opened = PerfSampler::start(event, {::getpid()});
       tried = opened ? Status() : fail(opened.error());
     }

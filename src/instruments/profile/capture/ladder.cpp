@@ -22,6 +22,12 @@ struct Rung {
   std::string name;
 };
 
+// Stacks of a probe are walked here: a program of the kernel would run at the hits of all its events,
+// whosever.
+bool is_probe(const RecordRequest& request) {
+  return request.probe && request.probe->kind != Probe::Kind::counter;
+}
+
 Follows followed_by(const RecordRequest& request) {
   return request.children ? Follows::children : Follows::threads;
 }
@@ -47,6 +53,9 @@ std::vector<Rung> ladder(const RecordRequest& request, const std::vector<ProbePl
     if (request.unwinding != Unwinding::frame_pointers) {
       event.stacks = UserStacks::registers_stack;
       for (const std::uint32_t bytes : {kStackBytes, kSmallStackBytes}) {
+        // Hits come in bursts: small copies of each find room where large ones do not.
+        if (bytes == kStackBytes && request.mode == Mode::hits && request.unwinding != Unwinding::dwarf)
+          continue;
         event.stack_bytes = bytes;
         out.push_back(
             {event, fmt::format("perf_event, {} KiB of each stack unwound by tables{}", bytes >> 10, with)});
@@ -136,7 +145,7 @@ Result<Started> start_sampler(const RecordRequest& request, const ThreadsNow& th
   std::unique_ptr<KernelWalker> walker;
   std::optional<Error> no_walker;
   for (const Rung& rung : ladder(request, places)) {
-    const bool may_walk = places.empty() && rung.event.stacks == UserStacks::registers_stack &&
+    const bool may_walk = !is_probe(request) && rung.event.stacks == UserStacks::registers_stack &&
                           request.unwinding != Unwinding::dwarf;
     if (may_walk && !walker && !no_walker) {
       if (auto loaded = KernelWalker::load())

@@ -37,7 +37,7 @@ std::uint64_t sample_type_of(const SamplingEvent& event) {
   return event.at == SampledAt::hits ? kAlways : kAlways | PERF_SAMPLE_PERIOD;
 }
 
-// What is sampled, and how often. Pointers lead into `event`.
+// What is sampled, and how often.
 void choose_event(perf_event_attr& out, const SamplingEvent& event, std::size_t place) {
   out.type = PERF_TYPE_SOFTWARE;
   out.sample_period = 1;
@@ -55,8 +55,6 @@ void choose_event(perf_event_attr& out, const SamplingEvent& event, std::size_t 
   const ProbePlace& at = event.places[place];
   out.type = at.type;
   out.config = at.config;
-  if (!at.text.empty()) out.config1 = reinterpret_cast<std::uintptr_t>(at.text.c_str());
-  out.config2 = at.offset;
   out.sample_period = event.every;
 }
 
@@ -155,8 +153,7 @@ Error refusal_of_probe(int error_number, const ProbePlace& place) {
   switch (error_number) {
     case EACCES:
     case EPERM:
-      return {ErrorKind::denied, "the kernel lets only root, and who has CAP_PERFMON, set probes",
-              "sudo signalbox profile …, or sudo setcap cap_perfmon,cap_sys_ptrace+ep on signalbox-profile"};
+      return {ErrorKind::denied, "the kernel lets only root set probes", "sudo signalbox profile …"};
     case ESRCH:
       return {ErrorKind::not_found, "the thread is gone", {}};
     case EMFILE:
@@ -166,7 +163,7 @@ Error refusal_of_probe(int error_number, const ProbePlace& place) {
     case ENOENT:
     case kNotSupported:
       return {ErrorKind::bad_input,
-              fmt::format("the kernel can set no probe at {}+0x{:x}: {}", place.text, place.offset,
+              fmt::format("the kernel can set no probe at {}: {}", place.text,
                           error_from_errno(error_number, "perf_event_open").message),
               "an instruction has to begin there, and it has to be one that the kernel can step over"};
     default:

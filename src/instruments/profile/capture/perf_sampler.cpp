@@ -16,7 +16,7 @@ namespace signalbox::profile {
 namespace {
 
 // Ring sizes to try, in pages: what root is given, then what perf_event_mlock_kb leaves to others.
-constexpr std::size_t kRingPages[] = {4096, 1024, 256, 64, 16};
+constexpr std::size_t kRingPages[] = {16384, 4096, 1024, 256, 64, 16};
 constexpr std::size_t kMaxRingBytes = std::size_t{128} << 20;  // of all processors
 constexpr std::uint64_t kSettlingNs =
     2'000'000;  // a record that is being written lies in its ring after this
@@ -103,6 +103,8 @@ Status PerfSampler::map_ring(const FileDescriptor& event, std::size_t processors
   Status mapped = fail(ErrorKind::internal, "no ring size was tried");
   for (const std::size_t pages : kRingPages) {
     const std::size_t bytes = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    // Samples of time come one after the other; hits may come all at once.
+    if (pages == kRingPages[0] && event_.at != SampledAt::hits) continue;
     if ((ring_bytes_ != 0 && bytes > ring_bytes_) || bytes * processors > kMaxRingBytes) continue;
     auto made = PerfRing::map(event, pages);
     mapped = made ? Status() : fail(made.error());

@@ -9,9 +9,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/mount.h>
 #include <linux/perf_event.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/base/file.hpp"
@@ -30,8 +28,6 @@ constexpr std::string_view kForms =
     "uprobe:FILE:FUNCTION, usdt:FILE:PROVIDER:NAME, tracepoint:GROUP:NAME or kprobe:FUNCTION";
 constexpr std::size_t kMostPlaces = 64;  // of one probe: each is an event of every thread and processor
 constexpr std::size_t kListed = 5;
-// Of /sys/bus/event_source/devices/uprobe/format/ref_ctr_offset: bits of config.
-constexpr unsigned kSemaphoreShift = 32;
 
 // Primes: a loop whose length divides the period would be seen at one place alone.
 constexpr std::uint64_t kOften = 1'000'003;
@@ -72,86 +68,6 @@ std::optional<std::uint64_t> parse_address(std::string_view text) {
   return out;
 }
 
-// The number by which the kernel knows a kind of event that is no fixed one.
-Result<std::uint32_t> type_of_device(const std::string& name, std::string_view setting) {
-  const auto text = read_file(fmt::format("/sys/bus/event_source/devices/{}/type", name));
-  const auto type = text ? parse_integer(trim(*text)) : std::nullopt;
-  if (!type || *type < 0)
-    return fail(ErrorKind::unavailable, fmt::format("this kernel has no {}s ({})", name, setting),
-                "signalbox profile doctor says which probes there are");
-  return static_cast<std::uint32_t>(*type);
-}
-
-// The folder of tracepoints. Where it is not mounted a mount of our own is made that no other process sees.
-Result<FileDescriptor> open_tracing() {
-  for (const char* place : {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"}) {
-    FileDescriptor out{::open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (out && ::faccessat(out.get(), "events", R_OK, 0) == 0) return out;
-  }
-  const FileDescriptor context{static_cast<int>(::syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC))};
-  if (context && ::syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0) {
-    FileDescriptor out{static_cast<int>(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0))};
-    if (out) return out;
-  }
-  const int why = errno;
-  if (why == EPERM || why == EACCES)
-    return fail(ErrorKind::denied, "the list of tracepoints may be read by root alone", "run it as root");
-  if (why == ENODEV)
-    return fail(ErrorKind::unavailable, "this kernel has no tracepoints (CONFIG_EVENT_TRACING)");
-  return fail(error_from_errno(why, "opening the folder of tracepoints"));
-}
-
-std::vector<std::string> names_in(int folder, const std::string& path) {
-  std::vector<std::string> out;
-  const FileDescriptor at{::openat(folder, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!at) return out;
-  std::error_code error;
-  for (auto entry = fs::directory_iterator(fmt::format("/proc/self/fd/{}", at.get()), error);
-       !error && entry != fs::end(entry); entry.increment(error))
-    out.push_back(entry->path().filename().native());
-  return out;
-}
-
-Result<std::vector<ProbePlace>> kernel_static(const Probe& probe) {
-  SIGNALBOX_TRY(const FileDescriptor tracing, open_tracing());
-  const std::string folder = fmt::format("events/{}", probe.group);
-  const FileDescriptor file{
-      ::openat(tracing.get(), fmt::format("{}/{}/id", folder, probe.name).c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!file) {
-    if (errno == EACCES)
-      return fail(ErrorKind::denied, "the list of tracepoints may be read by root alone", "run it as root");
-    const bool has_group = ::faccessat(tracing.get(), folder.c_str(), F_OK, 0) == 0;
-    const auto near = has_group ? nearest(probe.name, names_in(tracing.get(), folder))
-                                : nearest(probe.group, names_in(tracing.get(), "events"));
-    return fail(ErrorKind::not_found,
-                fmt::format("the kernel has no tracepoint {}:{}", probe.group, probe.name),
-                near ? fmt::format("did you mean tracepoint:{}?",
-                                   has_group ? probe.group + ":" + *near : *near + ":" + probe.name)
-                     : "ls /sys/kernel/tracing/events lists their groups");
-  }
-  char digits[32] = {};
-  const ssize_t got = ::read(file.get(), digits, sizeof digits - 1);
-  const auto id = parse_integer(trim(std::string_view(digits, got > 0 ? static_cast<std::size_t>(got) : 0)));
-  if (!id || *id < 0)
-    return fail(
-        ErrorKind::unavailable,
-        fmt::format("the tracepoint {}:{} has no number: it cannot be sampled", probe.group, probe.name));
-  ProbePlace out;
-  out.type = PERF_TYPE_TRACEPOINT;
-  out.config = static_cast<std::uint64_t>(*id);
-  out.is_in_kernel = true;
-  return std::vector{out};
-}
-
-Result<std::vector<ProbePlace>> kernel_function(const Probe& probe) {
-  SIGNALBOX_TRY(const std::uint32_t type, type_of_device("kprobe", "CONFIG_KPROBES"));
-  ProbePlace out;
-  out.type = type;
-  out.text = probe.name;
-  out.is_in_kernel = true;
-  return std::vector{out};
-}
-
 ProbePlace counter_place(const Probe& probe) {
   ProbePlace out;
   for (const Counter& each : kCounters) {
@@ -159,6 +75,7 @@ ProbePlace counter_place(const Probe& probe) {
     out.type = each.type;
     out.config = each.config;
     out.is_in_kernel = each.is_in_kernel;
+    out.text = probe.name;
   }
   return out;
 }
@@ -221,7 +138,7 @@ Result<std::vector<Site>> sites_of_static(const ElfFile& elf, const Probe& probe
     const auto offset = code_offset_of(elf, each.vaddr);
     const auto semaphore =
         each.semaphore == 0 ? std::optional<std::uint64_t>(0) : file_offset_of(elf, each.semaphore);
-    if (!offset || !semaphore || (*semaphore >> kSemaphoreShift) != 0)
+    if (!offset || !semaphore)
       return fail(
           ErrorKind::bad_input,
           fmt::format("--probe {}: its note names a place that the file has not", printable(probe.text)));
@@ -239,26 +156,43 @@ Result<std::vector<Site>> sites_of_static(const ElfFile& elf, const Probe& probe
                               : fmt::format("it has {} …", printable(join(names, ", "))));
 }
 
-Result<std::vector<ProbePlace>> in_file(const Probe& probe, const FindFile& find_file) {
-  SIGNALBOX_TRY(const std::uint32_t type, type_of_device("uprobe", "CONFIG_UPROBE_EVENTS"));
+// The sites of a probe in its file, as the kernel is told of them. The file is named by a descriptor: what
+// its path has in it (blanks, colons, another root) is not for the kernel's line.
+Result<ProbePlaces> in_file(const Probe& probe, const FindFile& find_file) {
   std::string path = probe.file;
   if (path.find('/') == std::string::npos) path = find_file(probe.file);
   if (path.empty())
     return fail(ErrorKind::not_found, fmt::format("--probe: there is no file {}", printable(probe.file)),
                 "name it with its folder: uprobe:./app:main");
-  auto opened = ElfFile::open(path);
-  if (!opened) return fail(std::move(opened).error());
+  SIGNALBOX_TRY(const ElfFile elf, ElfFile::open(path));
   SIGNALBOX_TRY(const std::vector<Site> sites, probe.kind == Probe::Kind::user_static
-                                                   ? sites_of_static(*opened, probe)
-                                                   : sites_of_function(*opened, probe));
+                                                   ? sites_of_static(elf, probe)
+                                                   : sites_of_function(elf, probe));
   if (sites.size() > kMostPlaces)
     return fail(ErrorKind::bad_input, fmt::format("--probe {}: stands for {} places, and {} are the most",
                                                   printable(probe.text), sites.size(), kMostPlaces));
-  std::error_code error;
-  const fs::path whole = fs::absolute(path, error);
-  std::vector<ProbePlace> out;
-  for (const Site& site : sites)
-    out.push_back({type, site.semaphore << kSemaphoreShift, whole.native(), site.offset, false});
+  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!file) return fail(error_from_errno(errno, path));
+  ProbePlaces out;
+  for (const Site& site : sites) {
+    std::string where = fmt::format("/proc/self/fd/{}:0x{:x}", file.get(), site.offset);
+    if (site.semaphore != 0) where += fmt::format("(0x{:x})", site.semaphore);
+    SIGNALBOX_TRY(const std::uint64_t number, out.events.add(TraceEvents::Kind::user, where));
+    out.places.push_back({PERF_TYPE_TRACEPOINT, number, false, fmt::format("{}:0x{:x}", path, site.offset)});
+  }
+  return out;
+}
+
+Result<ProbePlaces> in_kernel(const Probe& probe) {
+  ProbePlaces out;
+  std::uint64_t number = 0;
+  if (probe.kind == Probe::Kind::kernel_function) {
+    SIGNALBOX_TRY(number, out.events.add(TraceEvents::Kind::kernel, probe.name));
+  } else {
+    SIGNALBOX_TRY(const TracingFolder tracing, TracingFolder::open());
+    SIGNALBOX_TRY(number, tracing.number_of(probe.group, probe.name));
+  }
+  out.places.push_back({PERF_TYPE_TRACEPOINT, number, true, probe.text});
   return out;
 }
 
@@ -337,14 +271,16 @@ Result<Probe> parse_counter(std::string_view name) {
               near ? fmt::format("did you mean {}?", *near) : fmt::format("there are {}", join(names, ", ")));
 }
 
-Result<std::vector<ProbePlace>> places_of(const Probe& probe, const FindFile& find_file) {
+Result<ProbePlaces> places_of(const Probe& probe, const FindFile& find_file) {
   switch (probe.kind) {
-    case Probe::Kind::counter:
-      return std::vector{counter_place(probe)};
+    case Probe::Kind::counter: {
+      ProbePlaces out;
+      out.places.push_back(counter_place(probe));
+      return out;
+    }
     case Probe::Kind::kernel_static:
-      return kernel_static(probe);
     case Probe::Kind::kernel_function:
-      return kernel_function(probe);
+      return in_kernel(probe);
     case Probe::Kind::user_function:
     case Probe::Kind::user_static:
       break;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "instruments/profile/capture/tracing.hpp"
 
 namespace signalbox::profile {
 
@@ -50,19 +51,24 @@ std::string name_of_hits(const Probe& probe);
 struct ProbePlace {
   std::uint32_t type = 0;
   std::uint64_t config = 0;
-  std::string text;  // config1 is its address: the file of uprobe, the function of kprobe; empty: none
-  std::uint64_t offset = 0;  // config2: into that file or function
-  bool is_in_kernel = false;
+  bool is_in_kernel = false;  // who comes by is in the kernel
+  std::string text;           // for messages
+};
+
+// All places of a probe, and the kernel's events that were made for them, which have to live as long as what
+// is opened on them.
+struct ProbePlaces {
+  TraceEvents events;
+  std::vector<ProbePlace> places;
 };
 
 // Finds the file that a probe names without a folder; empty where there is none.
 using FindFile = std::function<std::string(const std::string& name)>;
 
-// All places of a probe. `find_file`: for files that are named without a folder. not_found where the file has
-// no such place, with the nearest that it has, or the kernel no such tracepoint; unavailable where this
-// kernel has no such probes; denied where the list of tracepoints may not be read; bad_input for a place
-// where none can be.
-Result<std::vector<ProbePlace>> places_of(const Probe& probe, const FindFile& find_file);
+// `find_file`: for files that are named without a folder. not_found where the file has no such place, with
+// the nearest that it has, or the kernel no such tracepoint; unavailable where this kernel has no such
+// probes; denied without root's rights; bad_input for a place where none can be.
+Result<ProbePlaces> places_of(const Probe& probe, const FindFile& find_file);
 
 // A file by its name alone, among those that process `pid` (0: none) has mapped, the programs of $PATH and
 // the libraries of this machine: "libc.so.6", "libc", "python3". Of a process' files the path leads through

@@ -296,12 +296,12 @@ std::uint32_t Recorder::merged_stack(const WalkedSample& sample, const std::vect
   return stack;
 }
 
-void Recorder::take(const WalkedSample& sample, std::chrono::nanoseconds period) {
+void Recorder::take(const WalkedSample& sample, std::chrono::nanoseconds period, std::int64_t hits) {
   learn_stack(sample);  // a later sample may refer to its frames
   if (sample.time_ns < start_ns_) return;
   const std::uint32_t stack = kernel_walked_stack(sample);
   add(stack, thread(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid)),
-      sample.time_ns, period.count());
+      sample.time_ns, period.count(), hits);
 }
 
 std::uint32_t Recorder::with_kernel_frames(std::uint32_t stack, std::span<const std::uint64_t> kernel) {

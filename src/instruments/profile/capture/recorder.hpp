@@ -48,8 +48,8 @@ class Recorder {
   // The same of one that is no target, and woke one: nothing else is told of it.
   void learn_waker(std::int32_t pid);
   void take(const PerfRecord& record);
-  // A sample that the kernel walked; it stands for `period` of processor time.
-  void take(const WalkedSample& sample, std::chrono::nanoseconds period);
+  // A sample that the kernel walked; it stands for `period` of processor time, or for so many hits.
+  void take(const WalkedSample& sample, std::chrono::nanoseconds period, std::int64_t hits = 1);
   // The stack of a wait that will be told of.
   void learn_stack(const WalkedSample& sample);
   // For who keeps account of waits. The stack of a record, as a node of raw().

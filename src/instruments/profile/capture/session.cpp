@@ -116,6 +116,7 @@ struct Session::State {
         target_time(targets.pids) {}
 
   RecordRequest request;
+  TraceEvents events;  // go when nothing is opened on them any more
   Started started;
   Targets targets;
   std::optional<LaunchedProgram> program;
@@ -155,14 +156,16 @@ struct Session::State {
       started.sampler.take(moment, [&](const PerfRecord& record) { recorder.take(record); });
     if (started.switches) started.switches->take(moment, of_wait);
     if (!started.walker) return;
-    started.walker->take(
-        {[&](const WalkedSample& sample) { recorder.take(sample, nanoseconds(request_period())); },
-         [&](const WalkedSample& stack) { recorder.learn_stack(stack); },
-         [&](const Wait& wait) {
-           if (wait.waker) learn_waker(static_cast<std::int32_t>(wait.waker->pid));
-           waits.take(wait);
-         },
-         [&](const ThreadTime& time) { waits.take(time); }});
+    started.walker->take({[&](const WalkedSample& sample) {
+                            recorder.take(sample, nanoseconds(request_period()),
+                                          static_cast<std::int64_t>(request.every));
+                          },
+                          [&](const WalkedSample& stack) { recorder.learn_stack(stack); },
+                          [&](const Wait& wait) {
+                            if (wait.waker) learn_waker(static_cast<std::int32_t>(wait.waker->pid));
+                            waits.take(wait);
+                          },
+                          [&](const ThreadTime& time) { waits.take(time); }});
     waits.settle(monotonic_ns() - kCopiesComeWithinNs);
     for (const std::int32_t pid : recorder.take_changed()) tell_walker(pid);
     for (const std::int32_t pid : recorder.take_ended()) without_first_thread.push_back(pid);
@@ -279,14 +282,14 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
     SIGNALBOX_TRY(targets, find_targets(request));
     ask_runtimes(request, targets.pids, Asking::first, runtimes);  // before anything is measured
   }
-  std::vector<ProbePlace> places;
+  ProbePlaces places;
   if (request.probe) {
     const std::int32_t first = request.program.empty() && !targets.pids.empty() ? targets.pids.front() : 0;
     SIGNALBOX_TRY(places, places_of(*request.probe,
                                     [&](const std::string& name) { return find_code_file(name, first); }));
   }
   const auto start_on = [&request, &places](const ThreadsNow& of) {
-    return tells_waits(request.mode) ? start_waits(request, of) : start_sampler(request, of, places);
+    return tells_waits(request.mode) ? start_waits(request, of) : start_sampler(request, of, places.places);
   };
   const bool is_attached = request.program.empty() && !request.system;
   ThreadsNow threads = [&] {
@@ -320,6 +323,7 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   auto state = std::make_unique<State>(request, std::move(started), std::move(targets), monotonic_ns());
   State& at = *state;
   at.program = std::move(program);
+  at.events = std::move(places.events);
   at.own_before_ns = own_before;
   at.runtimes = std::move(runtimes);
   if (request.overhead_limit) at.governor.emplace(*request.overhead_limit);
