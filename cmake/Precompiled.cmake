@@ -44,7 +44,7 @@ endfunction()
 
 signalbox_precompiled(precompiled)
 if(SIGNALBOX_TESTS)
-  signalbox_precompiled(precompiled_tests LINKS GTest::gtest HEADERS gtest/gtest.h OPTIONS ${SIGNALBOX_TEST_OPTIONS})
+  signalbox_precompiled(precompiled_tests LINKS GTest::gtest HEADERS gtest/gtest.h OPTIONS ${SIGNALBOX_TEST_OPTIONS} ${SIGNALBOX_UNMARKED})
 endif()
 
 function(signalbox_precompile name)
