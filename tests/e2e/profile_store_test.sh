@@ -67,6 +67,28 @@ for name in sys.argv[2:]:
     jsonschema.Draft202012Validator(schema).validate(json.load(open(name)))
 END
 fi
+# Lines with what they cost: of the commit that a profile names, whatever became of the file since.
+mkdir -p src && seq 40 | sed 's/.*/line & then;/' >src/lines.c && git add src && git commit -q -m 'feat: lines'
+commit=$(git rev-parse HEAD)
+seq 40 | sed 's/.*/line & now;/' >src/lines.c
+frame() { printf '{"name":"%s","file":"%s","line":%s}' "$1" "$2" "$3"; }
+printf '{"$schema":"https://www.speedscope.app/file-format-schema.json","annotations":{"git.commit":"%s"},"shared":{"frames":[%s,%s,%s]},"profiles":[{"type":"sampled","name":"lines","unit":"none","startValue":0,"endValue":100,"samples":[[0],[1,2]],"weights":[30,70]}]}' \
+  "$commit" "$(frame parse /builds/src/lines.c 20)" "$(frame parse /builds/src/lines.c 22)" "$(frame gone /etc/passwd 1)" >lines.speedscope.json
+lines=$(curl -s -f -H "Authorization: Bearer $operator" --data-binary @lines.speedscope.json "$url/api/v1/profile/ingest?service=lines" | jq -r .id)
+ask "profiles/$lines/source?function=parse" >source.json
+jq -e --arg commit "$commit" '.source.commit == $commit and .source.lines[20 - .source.first_line] == "line 20 then;" and ([.costs[] | [.line, .self, .cumulative]] == [[20, 30, 30], [22, 0, 70]])' source.json >/dev/null || fail "$(cat source.json)"
+ask "profiles/$lines/source?function=gone" >missing.json
+jq -e '.source == null and (.missing | contains("/etc/passwd"))' missing.json >/dev/null || fail "$(cat missing.json)"
+expect 0 "$SIGNALBOX" profile report lines.speedscope.json --source parse
+says "line 22 then;"
+if python3 -c 'import jsonschema' 2>/dev/null; then
+  python3 - "$SIGNALBOX_SOURCE_DIR/docs/schemas/profile-source-v1.json" source.json missing.json <<'END'
+import json, jsonschema, sys
+schema = json.load(open(sys.argv[1]))
+for name in sys.argv[2:]:
+    jsonschema.Draft202012Validator(schema).validate(json.load(open(name)))
+END
+fi
 [ "$(ask "profiles/$base/heatmap" | jq .has_times)" = false ] || fail "folded stacks have no times"
 ask "profiles/$base/artifact?format=folded" | sort | cmp - base.folded
 ask "profiles/$base/artifact?format=flamegraph" >a.svg

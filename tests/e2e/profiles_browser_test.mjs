@@ -3,7 +3,7 @@
 // between two. What the pages show is what was given, counted by hand below.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, look, makeRepository, newPage, pictures, runSteps, serve, signalbox, tabThrough } from './browser.mjs';
 
@@ -28,6 +28,22 @@ const file = (name, text) => {
   return path;
 };
 const [before, after, timed] = [file('before.folded', folded(300)), file('after.folded', folded(600).replace('log;write', 'log;send')), file('till.txt', script())];
+
+// A source whose function parse takes 90 of 100: 30 in line 12, 60 in what line 13 calls. The file has moved on since.
+const till = (what) => Array.from({ length: 60 }, (_, i) => `  step_${i + 1}("${what}");`).join('\n') + '\n';
+mkdirSync(join(shop.root, 'src'));
+writeFileSync(join(shop.root, 'src/till.c'), till('then'));
+shop.git('add', 'src');
+shop.git('commit', '-q', '-m', 'feat: a till');
+const measured = shop.git('rev-parse', 'HEAD').trim();
+writeFileSync(join(shop.root, 'src/till.c'), till('now'));
+const lineOf = (name, file, line) => ({ name, file, line });
+const lined = file('lines.speedscope.json', JSON.stringify({
+  $schema: 'https://www.speedscope.app/file-format-schema.json',
+  annotations: { 'git.commit': measured },
+  shared: { frames: [lineOf('main', '/builds/src/till.c', 40), lineOf('parse', '/builds/src/till.c', 12), lineOf('parse', '/builds/src/till.c', 13), lineOf('read', '/builds/src/till.c', 25), lineOf('libc_start', '/usr/src/glibc/start.c', 7)] },
+  profiles: [{ type: 'sampled', name: 'till', unit: 'none', startValue: 0, endValue: 100, samples: [[4, 0, 1], [4, 0, 2, 3], [4, 0]], weights: [30, 60, 10] }],
+}));
 const server = await serve(shop);
 const browser = await launch();
 const problems = [];
@@ -159,6 +175,66 @@ async function onlySomeStacksAreDrawn() {
   await page.fill('input[name="focus"]', '(');
   await page.click('button:text-is("Draw")');
   await page.waitForSelector('[data-problem="400"]');
+}
+
+async function theLinesOfAFunctionAreBesideIt() {
+  ids.lines = keep(lined, '--service', 'lines');
+  await go(`#/profiles/${ids.lines}`);
+  await page.click('role=tab[name="Source lines"]');
+  await page.waitForSelector('[data-source="read"] >> text=step_25("then")'); // it took most itself
+  await page.click('role=tab[name="Functions"]');
+  await page.click('role=button[name="Source lines of parse"]');
+  await page.waitForSelector('[data-source="parse"] tr[data-line="12"]');
+  assert.match(await page.evaluate(() => location.hash), /source=parse/);
+  assert.equal(await textOf('[data-source] .from'), `src/till.c of commit ${measured.slice(0, 12)}`);
+  assert.equal(await textOf('[data-source] [role="status"]'), 'itself 30.0 % (21.9–39.6 %), with what it calls 90.0 % (82.6–94.5 %)'); // Wilson of 30 and of 90 in 100
+  assert.equal(await textOf('tr[data-line="12"]'), '30 30.0 % (21.9–39.6 %) 30 30.0 % (21.9–39.6 %) 12 step_12("then");');
+  assert.equal(await textOf('tr[data-line="13"]'), '60 60.0 % (50.2–69.1 %) 13 step_13("then");'); // Wilson of 60 in 100
+  assert.equal(await textOf('tr[data-line="14"]'), '14 step_14("then");');
+  const report = JSON.parse(shop.run('profile', 'report', lined, '--source', 'parse', '--json')).data;
+  assert.deepEqual(report.costs.map(({ line, self, cumulative }) => [line, self, cumulative]), [[12, 30, 30], [13, 0, 60]]);
+  // The hotter, the darker: by themselves line 12, with what they call line 13.
+  const ground = (line, cell) => page.$eval(`tr[data-line="${line}"] td:nth-of-type(${cell})`, (drawn) => drawn.className.match(/h\d/)[0]);
+  assert.deepEqual([await ground(12, 1), await ground(13, 1), await ground(12, 2), await ground(13, 2), await ground(14, 2)], ['h5', 'h0', 'h3', 'h5', 'h0']);
+  await page.click('button:text-is("Hottest line")');
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.line), '13');
+  await page.focus('button:text-is("Next hottest")');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.line), '12');
+  assert.equal(await page.locator('[data-source] tbody tr').count(), 22); // ten before the twelfth, ten after the thirteenth
+  await page.click('button:text-is("Whole file")');
+  await page.waitForFunction(() => document.querySelectorAll('[data-source] tbody tr').length === 60);
+  await look(page, 'profile-source');
+  await page.click('button:text-is("Whole file")');
+  await page.waitForFunction(() => document.querySelectorAll('[data-source] tbody tr').length === 22);
+  // From the flame graph, by keyboard alone; and back.
+  await page.focus('role=tab[name="Source lines"]');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForSelector('#tab-graph[aria-selected="true"]');
+  await page.focus('.flame canvas');
+  for (const key of ['ArrowUp', 'ArrowUp']) await page.keyboard.press(key);
+  assert.equal(await name(), 'main');
+  await page.focus('.flame .bar button:text-is("Source lines")');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-source="main"] >> text=step_40("then")');
+  await page.goBack();
+  await page.waitForSelector('[data-source="parse"] tr[data-line="12"]');
+  // It stays while other stacks are drawn, and is of them all still.
+  await page.fill('input[name="focus"]', 'read');
+  await page.click('button:text-is("Draw")');
+  await page.waitForSelector('text=Only stacks in which a function matches');
+  await page.waitForSelector('[data-source="parse"] tr[data-line="13"]');
+  await page.click('a:text-is("All stacks")');
+  await page.waitForFunction(() => /source=parse/.test(location.hash) && !/focus/.test(location.hash));
+  // A file that is nowhere is named.
+  await go(`#/profiles/${ids.lines}?source=libc_start`);
+  await page.waitForSelector('[data-source] .missing >> text=no source /usr/src/glibc/start.c');
+  assert.equal(await textOf('[data-source] tbody tr'), '100 100.0 % (96.3–100.0 %) 7');
+  await look(page, 'profile-source-missing');
+  await page.reload();
+  await page.waitForSelector('[data-source="libc_start"] .missing');
+  await go(`#/profiles/${ids.lines}?source=nobody`);
+  await page.waitForSelector('[data-source] [data-problem="404"]');
 }
 
 async function anyPartOfTheTimeIsDrawn() {
@@ -336,7 +412,7 @@ async function sourcesHaveLinks() {
 }
 
 try {
-  await runSteps([nothingIsKept, whatIsGivenAppears, oneIsReadByHand, itsColoursAreThoseOfTheTheme, theKeyboardWalksFromTheGalleryIntoAStack, onlySomeStacksAreDrawn, anyPartOfTheTimeIsDrawn, twoAreCompared, aFunctionIsFollowedFromProfileToProfile, whatIsNotThereIsSaid, theKeyboardReachesEverything, sourcesHaveLinks], problems);
+  await runSteps([nothingIsKept, whatIsGivenAppears, oneIsReadByHand, itsColoursAreThoseOfTheTheme, theKeyboardWalksFromTheGalleryIntoAStack, onlySomeStacksAreDrawn, theLinesOfAFunctionAreBesideIt, anyPartOfTheTimeIsDrawn, twoAreCompared, aFunctionIsFollowedFromProfileToProfile, whatIsNotThereIsSaid, theKeyboardReachesEverything, sourcesHaveLinks], problems);
 } finally {
   await browser.close();
   await server.stop();

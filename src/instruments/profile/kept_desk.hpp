@@ -74,6 +74,7 @@ http::Route get_route(std::string path, std::string summary, std::vector<http::P
 std::vector<http::Route> kept_routes(const std::shared_ptr<KeptDesk>& desk);
 std::vector<http::Route> picture_routes(const std::shared_ptr<KeptDesk>& desk);
 std::vector<http::Route> trend_routes(const std::shared_ptr<KeptDesk>& desk);
+std::vector<http::Route> source_routes(const std::shared_ptr<KeptDesk>& desk);
 std::vector<http::Route> ingest_routes(const std::shared_ptr<KeptDesk>& desk);
 
 }  // namespace signalbox::profile

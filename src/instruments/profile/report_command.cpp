@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/drawn_profile.hpp"
 #include "instruments/profile/profile_file.hpp"
+#include "instruments/profile/source_listing.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -68,6 +70,46 @@ Report report_of(const Profile& profile, const std::string& name, std::size_t va
   return out;
 }
 
+// The function whose name is, or else matches, what was asked. bad_input where none or several match.
+Result<std::string> function_named(const Profile& profile, std::size_t value, const std::string& asked) {
+  if (line_costs(profile, value, asked)) return asked;
+  SIGNALBOX_TRY(const NamePattern pattern, NamePattern::compile(asked));
+  std::vector<std::string> names;
+  TopOptions options;
+  options.value = value;
+  options.order = TopOrder::cumulative;
+  for (const TopRow& row : top(profile, options).rows) {
+    const std::string& name = row.function.name;
+    if (!row.function.is_synthetic && pattern.matches(name) &&
+        std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(name);
+  }
+  if (names.size() == 1) return names.front();
+  constexpr std::size_t kShown = 5;
+  std::string shown;
+  for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i)
+    shown += (i == 0 ? "" : ", ") + printable(names[i]);
+  if (names.empty())
+    return fail(ErrorKind::bad_input, fmt::format("--source: no function is called `{}`", printable(asked)));
+  return fail(ErrorKind::bad_input,
+              fmt::format("--source: `{}` matches {}", printable(asked), counted(names.size(), "function")),
+              fmt::format("the whole name of one of them: {}{}", shown, names.size() > kShown ? " …" : ""));
+}
+
+Result<cli::Outcome> source_of(const Profile& profile, std::size_t value, const std::string& asked,
+                               const cli::Arguments& arguments, const cli::Context& context) {
+  SourceQuery query;
+  query.value = value;
+  SIGNALBOX_TRY(query.function, function_named(profile, value, asked));
+  const auto folder = arguments.get("--source-path");
+  if (folder && !std::filesystem::is_directory(*folder))
+    return fail(ErrorKind::bad_input, fmt::format("--source-path: {} is no folder", printable(*folder)));
+  const SourceFinder finder(folder ? std::filesystem::path(*folder) : context.workspace.root,
+                            context.workspace.state);
+  SIGNALBOX_TRY(const SourceListing listing, list_source(profile, query, finder));
+  return cli::Outcome(source_report(listing));
+}
+
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
   const std::string path = arguments.positionals().front();
   SIGNALBOX_TRY(const ProfileFile file, read_profile_file(path, arguments, context));
@@ -80,6 +122,11 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
                 "--focus, --ignore, --hide, --show-from, --slice, --pid or --tid leave nothing over");
   }
   SIGNALBOX_TRY(const std::string format, artifact_format(arguments));
+  const auto source = arguments.get("--source");
+  if (source && (format == kPage || !format_from(format)))
+    return fail(ErrorKind::bad_input,
+                fmt::format("--source: lines are told as text, json or md, not as {}", format));
+  if (source) return source_of(kept, value, *source, arguments, context);
   if (format != kPage && format_from(format)) {
     const std::string name = std::filesystem::path(path).filename().string();
     return cli::Outcome(report_of(kept, name, value, rows, arguments));
@@ -107,6 +154,10 @@ cli::Command report_command() {
       {.name = "--top", .value = "N", .help = "rows of the table; default 30"},
       {.name = "--cum", .help = "order by what a function costs with all that it calls"},
       {.name = "--lines", .help = "a row for each line"},
+      {.name = "--source", .value = "FUNCTION", .help = "its source, with what each line costs"},
+      {.name = "--source-path",
+       .value = "DIR",
+       .help = "where sources are looked for; default: the workspace"},
       {.name = "--focus", .value = "REGEX", .help = "only stacks that have such a frame"},
       {.name = "--ignore", .value = "REGEX", .help = "no stacks that have such a frame"},
       {.name = "--hide", .value = "REGEX", .help = "leave such frames out: their cost is their callers'"},

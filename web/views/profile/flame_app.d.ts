@@ -6,7 +6,7 @@ export interface Sought {
 }
 
 export class FlameApp {
-  constructor(host: HTMLElement, flame: Flame, options?: { head?: boolean; sought?: Sought | null; source?: (frame: { file: string; line: number }) => Node | string });
+  constructor(host: HTMLElement, flame: Flame, options?: { head?: boolean; sought?: Sought | null; source?: (frame: { file: string; line: number }) => Node | string; showSource?: ((frame: number) => void) | null });
   sought(): Sought;
   close(): void;
 }

@@ -50,6 +50,9 @@ function expressionOf(text) {
   }
 }
 
+// Whether a profile says which source file a function is of.
+const hasSource = (frame) => Boolean(frame.file) && frame.kind !== 'synthetic';
+
 // Which frames a search finds, and the sum of the boxes that match, those above one another once.
 function search(flame, tree, side, text) {
   const expression = expressionOf(text);
@@ -73,10 +76,11 @@ function search(flame, tree, side, text) {
 
 class FlameApp {
   // `head`: whether the title is drawn too; `sought`: what was sought in the picture that this one follows; `source`: what tells where a
-  // frame's source is, a text or an element. The text in `host` is replaced.
-  constructor(host, flame, { head = true, sought = null, source = sourceWords } = {}) {
+  // frame's source is, a text or an element; `showSource`: is told the frame whose source is asked for. The text in `host` is replaced.
+  constructor(host, flame, { head = true, sought = null, source = sourceWords, showSource = null } = {}) {
     this.flame = flame;
     this.source = source;
+    this.showSource = showSource;
     this.rootFirst = flame.tree;
     this.found = null;
     this.build(host, head);
@@ -106,6 +110,7 @@ class FlameApp {
     this.reverseButton = button('Leaf first', () => this.reverse(), { 'aria-pressed': 'false', title: 'Functions where time was spent first, their callers above' });
     this.sideButton = this.flame.tree.base ? button('Width: new', () => this.swapSide(), { title: 'Whose amounts are the widths' }) : null;
     this.goneButton = this.flame.tree.base ? button('Gone', () => this.panel(this.gone())) : null;
+    this.sourceButton = this.showSource ? button('Source lines', () => this.showSource(this.selectedFrame()), { title: 'Of the box that was chosen', disabled: true }) : null;
     this.aboutButton = button('About', () => this.panel(this.aboutPanel()), { title: 'What is known of this measurement, and keys' });
     this.canvas = element('canvas', { tabindex: '0', role: 'img', 'aria-label': `Flame graph: ${about.title}. Arrows walk, Enter zooms, Escape goes back.` });
     this.sheet = element('div', { class: 'sheet', hidden: true, tabindex: '-1' });
@@ -114,7 +119,7 @@ class FlameApp {
     this.facts = element('p', { class: 'facts' });
     this.detail = element('div', { class: 'detail', 'aria-live': 'polite' }, this.name, this.facts);
     const title = element('header', {}, element('h1', {}, about.title), about.subtitle.length ? element('p', { class: 'quiet' }, about.subtitle.join(' · ')) : null, element('p', { class: 'legend' }, ...legend(this.flame)));
-    const bar = element('div', { class: 'bar', role: 'toolbar', 'aria-label': 'Flame graph' }, this.field, this.output, this.resetButton, this.turnButton, this.reverseButton, this.sideButton, this.goneButton, this.aboutButton);
+    const bar = element('div', { class: 'bar', role: 'toolbar', 'aria-label': 'Flame graph' }, this.field, this.output, this.resetButton, this.turnButton, this.reverseButton, this.sideButton, this.goneButton, this.sourceButton, this.aboutButton);
     this.root = element('div', { class: 'flame', keydown: (event) => this.key(event) }, head ? title : element('p', { class: 'legend' }, ...legend(this.flame)), bar, this.stage, this.detail);
     host.replaceChildren(this.root);
     this.turnButton.textContent = about.orientation === 'flame' ? 'Icicle' : 'Flame';
@@ -192,6 +197,10 @@ class FlameApp {
     } else this.view.reset();
   }
 
+  selectedFrame() {
+    return this.view.tree.frame[this.view.selected];
+  }
+
   // --- what is told
 
   share(value) {
@@ -205,6 +214,7 @@ class FlameApp {
     if (!this.view) return;
     const { view } = this;
     this.resetButton.disabled = !view.isZoomed;
+    if (this.sourceButton) this.sourceButton.disabled = !hasSource(this.flame.frames[this.selectedFrame()]);
     const i = view.hovered >= 0 ? view.hovered : view.selected;
     const frame = this.flame.frames[view.tree.frame[i]];
     this.name.replaceChildren(frame.name);
@@ -267,4 +277,4 @@ class FlameApp {
   }
 }
 
-export { element, FlameApp };
+export { element, FlameApp, hasSource };

@@ -4,7 +4,7 @@ import { editors, hasPlace, keepEditor, keptEditor, sourceAddress, sourceText } 
 import { around, functionsOf, shareOf } from './flame_tree.js';
 import { amountText, shareText } from './flame_text.js';
 import { FlameView } from './flame_view.js';
-import { element, FlameApp } from './flame_app.js';
+import { element, FlameApp, hasSource } from './flame_app.js';
 import { sliceOf, TimeMap } from './flame_time.js';
 
 const rowsShown = 300;
@@ -31,10 +31,12 @@ class Sources {
 }
 
 class FunctionTable {
-  constructor(flame, sources, choose) {
+  // `showSource`: null where there is nobody to show it.
+  constructor(flame, sources, choose, showSource) {
     this.flame = flame;
     this.sources = sources;
     this.choose = choose;
+    this.showSource = showSource;
     this.hasBase = Boolean(flame.tree.base);
     this.rows = functionsOf(flame.tree).filter((row) => row.total > 0 || row.base > 0);
     for (const row of this.rows) row.change = row.total - row.base;
@@ -78,7 +80,8 @@ class FunctionTable {
     this.body.replaceChildren(...found.slice(0, rowsShown).map((row) => {
       const frame = frames[row.frame];
       const more = this.hasBase ? [this.amountAlone(row.base), this.amountAlone(row.change)] : [];
-      return element('tr', {}, this.amount(row.self), this.amount(row.total), ...more, element('td', { title: frame.name }, element('button', { type: 'button', class: 'link', click: () => this.choose(row.frame) }, frame.short)), this.source(frame), element('td', { class: 'quiet' }, frame.module));
+      const lines = this.showSource && hasSource(frame) ? element('button', { type: 'button', class: 'link lines', 'aria-label': `Source lines of ${frame.short}`, click: () => this.showSource(row.frame) }, 'source') : null;
+      return element('tr', {}, this.amount(row.self), this.amount(row.total), ...more, element('td', { title: frame.name }, element('button', { type: 'button', class: 'link', click: () => this.choose(row.frame) }, frame.short), lines), this.source(frame), element('td', { class: 'quiet' }, frame.module));
     }));
     this.count.textContent = found.length > rowsShown ? `the first ${rowsShown} of ${found.length.toLocaleString('en-US')}` : `${found.length} functions`;
   }
@@ -86,12 +89,14 @@ class FunctionTable {
 
 // Callers above a function, callees below it.
 class Sandwich {
-  constructor(flame) {
+  constructor(flame, showSource) {
     this.flame = flame;
+    this.showSource = showSource;
+    this.lines = element('button', { type: 'button', class: 'link lines', hidden: true, click: () => this.showSource(this.frame) }, 'Source lines');
     this.title = element('p', { class: 'name' }, 'Choose a function in the table.');
     this.stages = { callers: this.stage('Callers'), callees: this.stage('Callees') };
     this.told = element('p', { class: 'facts' });
-    this.root = element('div', { class: 'sandwich' }, this.title, ...Object.values(this.stages).flatMap(({ label, stage }) => [label, stage]), element('div', { class: 'detail', 'aria-live': 'polite' }, this.told));
+    this.root = element('div', { class: 'sandwich' }, element('div', { class: 'head' }, this.title, this.lines), ...Object.values(this.stages).flatMap(({ label, stage }) => [label, stage]), element('div', { class: 'detail', 'aria-live': 'polite' }, this.told));
   }
   stage(words) {
     const canvas = element('canvas', { tabindex: '0', role: 'img', 'aria-label': words });
@@ -99,6 +104,8 @@ class Sandwich {
   }
   show(frame) {
     const { flame } = this;
+    this.frame = frame;
+    this.lines.hidden = !this.showSource || !hasSource(flame.frames[frame]);
     this.title.textContent = flame.frames[frame].name;
     const trees = around(flame.tree, flame.frames, frame);
     for (const [key, orientation] of [['callers', 'flame'], ['callees', 'icicle']]) {
@@ -121,9 +128,11 @@ class Sandwich {
 }
 
 class Page {
-  // `alone`: there is nothing else on the page: the title is drawn, and keys are the graph's wherever the focus is.
-  constructor(host, flame, { alone = true } = {}) {
+  // `alone`: there is nothing else on the page: the title is drawn, and keys are the graph's wherever the focus is. `showSource`: is told the
+  // frame whose source is asked for; `opened`: which tab was opened by hand.
+  constructor(host, flame, { alone = true, showSource = null, opened = null } = {}) {
     this.flame = flame;
+    this.whenOpened = opened;
     this.moments = readMoments(flame.about);
     this.bar = element('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Views' });
     this.places = new Map();
@@ -132,9 +141,10 @@ class Page {
     this.host = host;
     const graph = this.add('graph', 'Flame graph');
     this.sources = new Sources(flame, () => this.newEditor());
+    this.showSource = showSource;
     this.app = new FlameApp(graph, flame, this.ofApps());
-    this.sandwich = new Sandwich(flame);
-    this.table = new FunctionTable(flame, this.sources, (frame) => this.around(frame));
+    this.sandwich = new Sandwich(flame, showSource);
+    this.table = new FunctionTable(flame, this.sources, (frame) => this.around(frame), showSource);
     this.add('table', 'Functions').append(this.table.root);
     this.add('around', 'Callers and callees').append(this.sandwich.root);
     if (this.moments) this.addTime();
@@ -148,14 +158,14 @@ class Page {
   }
   add(key, words) {
     const place = element('section', { role: 'tabpanel', id: `panel-${key}`, 'aria-labelledby': `tab-${key}`, class: 'place', hidden: true });
-    const tab = element('button', { type: 'button', role: 'tab', id: `tab-${key}`, 'aria-controls': `panel-${key}`, click: () => this.open(key), keydown: (event) => this.tabKey(event, key) }, words);
+    const tab = element('button', { type: 'button', role: 'tab', id: `tab-${key}`, 'aria-controls': `panel-${key}`, click: () => this.openByHand(key), keydown: (event) => this.tabKey(event, key) }, words);
     this.places.set(key, { place, tab });
     this.bar.append(tab);
     this.host.append(place);
     return place;
   }
   ofApps() {
-    return { head: false, source: (frame) => this.sources.place(frame, { path: true }) };
+    return { head: false, source: (frame) => this.sources.place(frame, { path: true }), showSource: this.showSource };
   }
   newEditor() {
     this.table.fill();
@@ -191,13 +201,23 @@ class Page {
       tab.tabIndex = other === key ? 0 : -1;
     }
   }
+  openByHand(key) {
+    this.open(key);
+    this.whenOpened?.(key);
+  }
+  // What its source is most likely asked of: the box that was chosen, else what took most itself. Nothing where no function has a source file.
+  likeliest() {
+    const chosen = this.app.selectedFrame();
+    if (hasSource(this.flame.frames[chosen])) return chosen;
+    return [...this.table.rows].sort((a, b) => b.self - a.self).find((row) => hasSource(this.flame.frames[row.frame]))?.frame;
+  }
   tabKey(event, key) {
     const keys = [...this.places.keys()];
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
     const next = keys[(keys.indexOf(key) + step + keys.length) % keys.length];
-    this.open(next);
+    this.openByHand(next);
     this.places.get(next).tab.focus();
   }
 }

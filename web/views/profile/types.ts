@@ -57,6 +57,36 @@ export interface Share {
   effective_n: number;
 }
 
+export interface LineCost {
+  self: number;
+  cumulative: number;
+  self_share: Share;
+  cumulative_share: Share;
+}
+
+// The source of one function (docs/schemas/profile-source-v1.json).
+export interface Source {
+  function: string;
+  value: { type: string; unit: string };
+  total: number;
+  whole: LineCost;
+  files: string[]; // that the function lies in, the costliest first
+  file: string; // empty: the profile names none
+  start_line: number;
+  code: { path: string; build_id: string | null }[];
+  costs: (LineCost & { line: number })[]; // line 0: the profile does not say which
+  source: {
+    from: 'commit' | 'work tree' | 'symbol server';
+    path: string;
+    commit: string | null;
+    note: string | null;
+    file_lines: number;
+    first_line: number;
+    lines: string[];
+  } | null;
+  missing: string | null; // why there is no source
+}
+
 export interface TrendPoint {
   id: string;
   taken: string;

@@ -101,6 +101,16 @@ IdentityTable::IdentityTable(Modules modules) : modules_(modules) {
   number_of({"[unknown]", "", true});
 }
 
+std::optional<IdentityId> IdentityTable::named(std::string_view name) const {
+  const std::string stable = stable_name(name, Naming::native);
+  std::optional<IdentityId> out;
+  for (IdentityId id = 0; id < size(); ++id) {
+    if (identities_[id]->name == name) return id;
+    if (identities_[id]->name == stable) out = id;
+  }
+  return out;
+}
+
 IdentityId IdentityTable::number_of(FunctionIdentity identity) {
   const auto [found, is_new] =
       numbers_.try_emplace(std::move(identity), static_cast<IdentityId>(identities_.size()));

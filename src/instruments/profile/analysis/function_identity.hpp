@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -51,6 +52,9 @@ class IdentityTable {
   // The number for each frame of the profile, by FrameId.
   std::vector<IdentityId> add(const Profile& profile);
   const FunctionIdentity& operator[](IdentityId id) const { return *identities_[id]; }
+  // The one of that name; else the one that the name of a clone of it ("parse.cold") stands for. nullopt:
+  // there is none.
+  std::optional<IdentityId> named(std::string_view name) const;
   std::size_t size() const { return identities_.size(); }
 
  private:

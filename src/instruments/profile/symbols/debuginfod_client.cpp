@@ -7,6 +7,7 @@
 #include <memory>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #include <elfutils/debuginfod.h>
 #include <fmt/format.h>
@@ -34,6 +35,7 @@ struct Library {
   decltype(&::debuginfod_get_user_data) data = nullptr;
   decltype(&::debuginfod_find_debuginfo) find_debuginfo = nullptr;
   decltype(&::debuginfod_find_executable) find_executable = nullptr;
+  decltype(&::debuginfod_find_source) find_source = nullptr;
   bool is_complete = false;
 };
 
@@ -46,7 +48,8 @@ Library open_library() {
                     find_function(library, "debuginfod_set_user_data", out.set_data) &&
                     find_function(library, "debuginfod_get_user_data", out.data) &&
                     find_function(library, "debuginfod_find_debuginfo", out.find_debuginfo) &&
-                    find_function(library, "debuginfod_find_executable", out.find_executable);
+                    find_function(library, "debuginfod_find_executable", out.find_executable) &&
+                    find_function(library, "debuginfod_find_source", out.find_source);
   return out;
 }
 
@@ -61,7 +64,8 @@ const Library& library() {
 struct Question {
   std::string build_id;
   SymbolKind kind = SymbolKind::debuginfo;
-  fs::path cached;  // where the library puts what comes
+  std::string source;  // its path; empty: the file of `kind` is asked for
+  fs::path cached;     // where the library puts what comes; of a source the folder
   steady_clock::time_point until;
   std::int64_t max_octets = 0;
 
@@ -82,6 +86,20 @@ int is_over(debuginfod_client* client, long octets, long) {
   return question->is_too_large || question->is_too_late ? 1 : 0;
 }
 
+// Forgets that no server had it: the library notes that as an empty file, for its next ten minutes, also
+// where it was called off. How it names the ones of sources differs between its versions.
+void forget(const Question& question) {
+  std::error_code ignored;
+  const auto remove_empty = [&](const fs::path& file) {
+    if (fs::file_size(file, ignored) == 0) fs::remove(file, ignored);
+  };
+  if (question.source.empty()) return remove_empty(question.cached);
+  std::vector<fs::path> notes;
+  for (const fs::directory_entry& entry : fs::directory_iterator(question.cached, ignored))
+    if (entry.path().filename().string().starts_with("source")) notes.push_back(entry.path());
+  for (const fs::path& note : notes) remove_empty(note);
+}
+
 void answer(Question& question) {
   const Library& calls = library();
   int code = -ENOMEM;
@@ -93,17 +111,16 @@ void answer(Question& question) {
     char* found = nullptr;
     const auto* const id = reinterpret_cast<const unsigned char*>(question.build_id.c_str());
     const auto ask = question.kind == SymbolKind::executable ? calls.find_executable : calls.find_debuginfo;
-    const FileDescriptor file{ask(client.get(), id, 0, &found)};  // length 0: hexadecimal text
+    const FileDescriptor file{// length 0: hexadecimal text
+                              question.source.empty()
+                                  ? ask(client.get(), id, 0, &found)
+                                  : calls.find_source(client.get(), id, 0, question.source.c_str(), &found)};
     const std::unique_ptr<char, decltype(&std::free)> owned(found, std::free);
     code = std::min(file.get(), 0);
     if (file && found != nullptr) path = found;
   }
   const std::lock_guard lock(question.mutex);
-  // Where it was called off, the library notes for its next ten minutes that no server has the file.
-  std::error_code ignored;
-  if (code != 0 && (question.is_too_late || question.is_too_large) &&
-      fs::file_size(question.cached, ignored) == 0)
-    fs::remove(question.cached, ignored);
+  if (code != 0 && (question.is_too_late || question.is_too_large)) forget(question);
   question.code = code;
   question.path = std::move(path);
   question.is_answered.notify_all();
@@ -143,14 +160,27 @@ bool DebuginfodClient::is_wanted() {
 Result<Found> DebuginfodClient::find(const std::string& build_id, SymbolKind kind) {
   if (!is_wanted() || !is_build_id(build_id)) return Found();
   if (fs::path there = cached_path(build_id, kind); is_it(there, build_id)) return Found(std::move(there));
-  Result<Found> out = ask(build_id, kind);
-  if (out) return out;
-  const std::lock_guard lock(telling_);
-  if (trouble_.empty()) trouble_ = out.error().message;
-  return out;
+  Result<Found> out = told(ask({build_id, kind, {}}));
+  if (!out || !*out || is_it(**out, build_id)) return out;
+  return told(fail(ErrorKind::unavailable,
+                   fmt::format("{}: what a symbol server gave for build id {} has another, or is no program",
+                               printable((*out)->string()), build_id),
+                   "rm " + printable((*out)->string())));
 }
 
-Result<Found> DebuginfodClient::ask(const std::string& build_id, SymbolKind kind) {
+Result<Found> DebuginfodClient::find_source(const std::string& build_id, const std::string& path) {
+  if (!is_wanted() || !is_build_id(build_id) || !path.starts_with('/')) return Found();
+  return told(ask({build_id, SymbolKind::debuginfo, path}));
+}
+
+Result<Found> DebuginfodClient::told(Result<Found> answer) {
+  if (answer) return answer;
+  const std::lock_guard lock(telling_);
+  if (trouble_.empty()) trouble_ = answer.error().message;
+  return answer;
+}
+
+Result<Found> DebuginfodClient::ask(const Wanted& wanted) {
   const std::lock_guard lock(asking_);
   if (left_ <= nanoseconds{}) return fail(no_patience());
   if (!library().is_complete)
@@ -158,9 +188,11 @@ Result<Found> DebuginfodClient::ask(const std::string& build_id, SymbolKind kind
                 "apt-get install libdebuginfod1");
   const auto question = std::make_shared<Question>();
   const auto began = steady_clock::now();
-  question->build_id = build_id;
-  question->kind = kind;
-  question->cached = cached_path(build_id, kind);
+  question->build_id = wanted.build_id;
+  question->kind = wanted.kind;
+  question->source = wanted.source;
+  question->cached =
+      wanted.source.empty() ? cached_path(wanted.build_id, wanted.kind) : cache_folder() / wanted.build_id;
   question->until = began + std::chrono::duration_cast<steady_clock::duration>(left_);
   question->max_octets = limits_.max_octets;
   std::thread([question] { answer(*question); }).detach();
@@ -171,7 +203,7 @@ Result<Found> DebuginfodClient::ask(const std::string& build_id, SymbolKind kind
   if (question->is_too_large)
     return fail(ErrorKind::unavailable,
                 fmt::format("a symbol server gave more than {} MiB for build id {}, which was not taken",
-                            limits_.max_octets >> 20, build_id));
+                            limits_.max_octets >> 20, wanted.build_id));
   if (!in_time) return fail(no_patience());
   const int why = -*question->code;
   if (why != 0 && question->is_too_late) return fail(no_patience());  // the library says ENOENT then, too
@@ -181,11 +213,6 @@ Result<Found> DebuginfodClient::ask(const std::string& build_id, SymbolKind kind
                 fmt::format("the symbol servers of $DEBUGINFOD_URLS cannot be asked: {}",
                             std::generic_category().message(why)),
                 "curl -v \"$DEBUGINFOD_URLS/metrics\"");
-  if (!is_it(question->path, build_id))
-    return fail(ErrorKind::unavailable,
-                fmt::format("{}: what a symbol server gave for build id {} has another, or is no program",
-                            printable(question->path), build_id),
-                "rm " + printable(question->path));
   return Found(question->path);
 }
 

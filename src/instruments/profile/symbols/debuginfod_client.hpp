@@ -30,11 +30,22 @@ class DebuginfodClient {
   // Where it lies in the cache. nullopt: no server has it. unavailable: they could not be asked, gave
   // something else, or the patience is used up.
   Result<std::optional<std::filesystem::path>> find(const std::string& build_id, SymbolKind kind);
+  // The same of a source file by its path, absolute, as the program's debug information has it. What came is
+  // what a server says, and is known by nothing.
+  Result<std::optional<std::filesystem::path>> find_source(const std::string& build_id,
+                                                           const std::string& path);
   // Of the first that failed, as one line; empty: none did.
   std::string trouble() const;
 
  private:
-  Result<std::optional<std::filesystem::path>> ask(const std::string& build_id, SymbolKind kind);
+  // What a server is asked for: a file of a program, or a source where there is a path.
+  struct Wanted {
+    std::string build_id;
+    SymbolKind kind = SymbolKind::debuginfo;
+    std::string source;
+  };
+  Result<std::optional<std::filesystem::path>> told(Result<std::optional<std::filesystem::path>> answer);
+  Result<std::optional<std::filesystem::path>> ask(const Wanted& wanted);
   Error no_patience() const;
 
   const SymbolLimits limits_;

@@ -447,9 +447,51 @@ TEST_F(Stripped, AnAnswerWithoutEndIsNotTaken) {
   }
 }
 
+TEST_F(Stripped, ASourceIsAskedOfAServerByItsPath) {
+  if (!find_program("debuginfod-find")) GTEST_SKIP() << "libdebuginfod is not there";
+  ASSERT_TRUE(store().add(debug()));
+  DebuginfodService service(store(), {});
+  const RunningServer server(service.routes());
+  const Asking asking(fmt::format("http://127.0.0.1:{}", server.port()), folder_.path() / "cache");
+  DebuginfodClient client({.patience = std::chrono::seconds(60)});
+  const auto found = client.find_source(build_id_, source().string()).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(octets(*found), octets(source()));
+  EXPECT_EQ(client.find_source(build_id_, "/etc/passwd").value(), std::nullopt);
+  EXPECT_EQ(client.find_source(build_id_, "twice.cpp").value(), std::nullopt);
+  EXPECT_EQ(client.find_source("../x", source().string()).value(), std::nullopt);
+  EXPECT_EQ(client.trouble(), "");
+}
+
+TEST_F(Stripped, ASourceThatCameTooLateOrIsTooLargeIsNoAnswer) {
+  if (!find_program("debuginfod-find")) GTEST_SKIP() << "libdebuginfod is not there";
+  const fs::path cache = folder_.path() / "cache";
+  const auto empty_notes = [&] {
+    int count = 0;
+    for (const fs::directory_entry& each : fs::recursive_directory_iterator(cache))
+      count += each.path().filename().string().starts_with("source") && each.file_size() == 0 ? 1 : 0;
+    return count;
+  };
+  {
+    const FileDescriptor silent = listening();
+    const Asking asking(fmt::format("http://127.0.0.1:{}", port_of(silent)), cache);
+    DebuginfodClient client({.patience = std::chrono::milliseconds(300)});
+    EXPECT_EQ(client.find_source(build_id_, "/src/a.c").error().kind, ErrorKind::unavailable);
+    EXPECT_EQ(empty_notes(), 0);
+  }
+  const Answering endless(
+      "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + std::string(std::size_t{1} << 16, 'x'), true);
+  const Asking asking(endless.url(), cache);
+  DebuginfodClient client({.patience = std::chrono::seconds(60), .max_octets = 1 << 20});
+  EXPECT_EQ(client.find_source(build_id_, "/src/a.c").error().kind, ErrorKind::unavailable);
+  EXPECT_NE(client.trouble().find("more than 1 MiB"), std::string::npos) << client.trouble();
+  EXPECT_EQ(empty_notes(), 0);
+}
+
 TEST(DebuginfodClient, AsksNobodyWhereNoServerIsNamed) {
   ::unsetenv("DEBUGINFOD_URLS");
   DebuginfodClient client({.patience = std::chrono::seconds(1)});
+  EXPECT_EQ(client.find_source("0123456789abcdef", "/src/a.c").value(), std::nullopt);
   EXPECT_EQ(client.find("0123456789abcdef", SymbolKind::debuginfo).value(), std::nullopt);
   EXPECT_EQ(client.trouble(), "");
 }

@@ -1,0 +1,114 @@
+#include "instruments/profile/source_listing.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "instruments/profile/analysis/predicates.hpp"
+#include "instruments/profile/draw/shown_name.hpp"
+
+namespace signalbox::profile {
+namespace {
+
+constexpr std::size_t kTabColumns = 4;
+constexpr std::size_t kLineOctetsMax = 2'000;  // of a shown line
+constexpr std::int64_t kHeadAboveLinesMax =
+    100;  // a function's head that lies further above is not shown for it
+
+// The function by the name that it is shown with, which may be shorter than its own.
+std::optional<LineCosts> costs_of(const Profile& profile, const SourceQuery& query) {
+  if (auto found = line_costs(profile, query.value, query.function)) return found;
+  for (FunctionId id = 1; id < profile.functions.size(); ++id) {
+    const std::string_view name = profile.text(profile.functions[id].name);
+    if (name != query.function && plain_text(name) == query.function)
+      return line_costs(profile, query.value, name);
+  }
+  return std::nullopt;
+}
+
+SourceWanted wanted_of(const Profile& profile, const SourceQuery& query, const FileLines& file) {
+  SourceWanted out;
+  out.file = file.file;
+  out.commit = query.commit;
+  if (out.commit.empty())
+    out.commit = annotation(profile.annotations, annotation_key::kGitCommit).value_or("");
+  out.is_changed = annotation(profile.annotations, annotation_key::kGitDirty) == "yes";
+  if (!file.lines.empty()) out.last_line = file.lines.back().line;
+  for (const CodeFile& code : file.code)
+    if (!code.build_id.empty()) out.build_ids.push_back(code.build_id);
+  return out;
+}
+
+std::string without_tabs(std::string_view line) {
+  std::string out;
+  for (const char c : line) {
+    if (c == '\t')
+      out.append(kTabColumns - out.size() % kTabColumns, ' ');
+    else
+      out += c;
+  }
+  return out;
+}
+
+// From `context` lines before the first that costs, or the function's head, to as many after the last.
+void show_lines(SourceListing& listing, std::size_t context) {
+  const std::vector<std::string_view> all = lines(listing.source->text);
+  listing.file_lines = all.size();
+  const FileLines& file = listing.chosen();
+  std::size_t first = all.size();
+  std::size_t last = 0;
+  for (const LineCost& line : file.lines) {
+    if (line.line <= 0) continue;
+    first = std::min(first, static_cast<std::size_t>(line.line));
+    last = std::max(last, static_cast<std::size_t>(line.line));
+  }
+  if (last == 0) first = 1;
+  const auto head = static_cast<std::int64_t>(first) - file.start_line;
+  if (file.start_line > 0 && head > 0 && head <= kHeadAboveLinesMax)
+    first = static_cast<std::size_t>(file.start_line);
+  first -= std::min(first - std::min<std::size_t>(first, 1), context);
+  const std::size_t end =
+      std::min({all.size(), first + kMaxShownLines - 1, last + std::min(context, all.size())});
+  listing.first_line = std::max<std::size_t>(first, 1);
+  for (std::size_t line = listing.first_line; line <= end; ++line)
+    listing.lines.push_back(plain_text(without_tabs(all[line - 1]), kLineOctetsMax));
+}
+
+}  // namespace
+
+Result<SourceListing> list_source(const Profile& profile, const SourceQuery& query,
+                                  const SourceFinder& finder) {
+  auto costs = costs_of(profile, query);
+  if (!costs)
+    return fail(ErrorKind::not_found,
+                fmt::format("the profile has no function `{}`", printable(query.function)),
+                "its whole name, as the table of functions has it");
+  SourceListing out;
+  out.costs = std::move(*costs);
+  if (!query.file.empty()) {
+    const auto found =
+        std::find_if(out.costs.files.begin(), out.costs.files.end(), [&](const FileLines& each) {
+          return each.file == query.file || plain_text(each.file) == query.file;
+        });
+    if (found == out.costs.files.end())
+      return fail(ErrorKind::not_found, fmt::format("the profile has nothing of `{}` in {}",
+                                                    printable(query.function), printable(query.file)));
+    out.file = static_cast<std::size_t>(found - out.costs.files.begin());
+  }
+  if (out.chosen().file.empty()) {
+    out.missing = "the profile does not say which source file the function is of";
+    return out;
+  }
+  auto source = finder.find(wanted_of(profile, query, out.chosen()));
+  if (!source) {
+    if (source.error().kind != ErrorKind::not_found) return fail(std::move(source).error());
+    out.missing = source.error().message;
+    return out;
+  }
+  out.source = std::move(*source);
+  show_lines(out, query.context);
+  return out;
+}
+
+}  // namespace signalbox::profile
