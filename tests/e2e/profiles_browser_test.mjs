@@ -334,16 +334,18 @@ async function aFunctionIsFollowedFromProfileToProfile() {
   await page.keyboard.type('parse');
   await page.keyboard.press('Enter');
   await page.waitForSelector('figure >> text=parse in shop, part of samples');
-  await page.waitForFunction(() => document.querySelectorAll('figure circle').length === 4 && !document.querySelector('[data-trend] [role="status"]'));
+  await page.waitForFunction(() => document.querySelectorAll('figure > svg circle').length === 4 && document.querySelector('[data-trend] [role="status"]').textContent === '2 profiles.');
   assert.match(await page.textContent('figure desc'), /^2 profiles; with what it calls first 28\.8 % \(26\.2–31\.7 %\), last 44\.8 % \(42\.1–47\.4 %\)\.$/); // Wilson of 300 in 1040, of 600 in 1340
   assert.equal(await page.locator('.flame canvas').count(), 1, 'the picture above stays');
+  assert.equal(await page.locator('figure > svg .marked').count(), 2, 'this one, on both lines');
+  assert.match(await textOf('figure ul'), /with what it calls itself 95 % intervals this one/);
   await page.click('summary:text-is("2 profiles")');
   assert.match(await textOf('[data-trend] table'), /this one ?44\.8 %.*28\.8 %/);
   await look(page, 'profile-trend');
   await page.click('[data-trend] table a');
   await page.waitForFunction((id) => location.hash.startsWith(`#/profiles/${id}?trend=parse`), ids.before);
   await page.waitForSelector('[data-trend] tbody tr:last-child >> text=this one', { state: 'attached' }); // which is another
-  await page.waitForFunction(() => document.querySelectorAll('figure circle').length === 4);
+  await page.waitForFunction(() => document.querySelectorAll('figure > svg circle').length === 4);
   await page.click('[data-trend] a:text-is("Close it")');
   await page.waitForSelector('text=Its part of the whole in all kept profiles of shop');
   // What was asked before comes last: nothing stands twice for it.
@@ -360,16 +362,16 @@ async function aFunctionIsFollowedFromProfileToProfile() {
     await page.keyboard.press('Enter');
   };
   await ask();
-  await page.waitForSelector('[data-trend] [role="status"]');
+  await page.waitForFunction(() => /^Reading profiles/.test(document.querySelector('[data-trend] [role="status"]').textContent));
   await page.click('[data-trend] a:text-is("Close it")');
   await page.waitForSelector('text=Its part of the whole in all kept profiles of shop');
   await ask();
-  await page.waitForFunction(() => document.querySelectorAll('figure circle').length === 4);
+  await page.waitForFunction(() => document.querySelectorAll('figure > svg circle').length === 4);
   const late = page.waitForResponse(/profile\/trend\?/);
   letGo();
   await (await late).finished();
   await page.unroute('**/profile/trend?*');
-  await page.waitForFunction(() => document.querySelectorAll('figure circle').length === 4 && document.querySelectorAll('[data-trend] tbody tr').length === 2);
+  await page.waitForFunction(() => document.querySelectorAll('figure > svg circle').length === 4 && document.querySelectorAll('[data-trend] tbody tr').length === 2);
   assert.equal(await page.locator('[data-problem]').count(), 0);
   await page.click('[data-trend] a:text-is("Close it")');
   await page.waitForSelector('text=Its part of the whole in all kept profiles of shop');
@@ -377,6 +379,56 @@ async function aFunctionIsFollowedFromProfileToProfile() {
   await page.fill('input[name="trend"]', 'send');
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => /first 0 % .*, last 3\.0 %/.test(document.querySelector('figure desc')?.textContent ?? '')); // 40 of 1340
+}
+
+// 64 profiles and one that measured something else, the newest: 60 are read at once.
+async function olderOnesAreReadWhenTheyAreAskedFor() {
+  const many = Array.from({ length: 64 }, (_, i) => file(`many${i}.folded`, `main;parse ${i + 1}\nmain;print 100\n`));
+  shop.run('profile', 'store', 'add', ...many, '--service', 'many');
+  keep(file('seconds.speedscope.json', JSON.stringify({ $schema: 'https://www.speedscope.app/file-format-schema.json', shared: { frames: [lineOf('parse', 'a.c', 1)] }, profiles: [{ type: 'sampled', name: 'x', unit: 'seconds', startValue: 0, endValue: 3, samples: [[0]], weights: [3] }] })), '--service', 'many');
+  const newest = JSON.parse(shop.run('profile', 'store', 'list', '--service', 'many', '--json')).data.profiles.find(({ value }) => value.type === 'samples');
+  await go(`#/profiles/${newest.id}?trend=parse`);
+  const status = () => textOf('[data-trend] [role="status"]');
+  await page.waitForSelector('[data-trend] [role="status"] >> text=59 profiles, 1 left out; there are older ones.');
+  assert.equal(await page.locator('figure > svg circle').count(), 2, 'of so many this one alone has its dots');
+  await page.focus('button:text-is("Older")');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => /^64 profiles, 1 left out\.$/.test(document.querySelector('[data-trend] [role="status"]').textContent));
+  assert.equal(await page.locator('button:text-is("Older")').count(), 0);
+  await page.waitForFunction(() => document.activeElement.textContent === '64 profiles');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('[data-trend] tbody tr').count(), 64);
+  await page.click('summary:text-is("1 profile left out")');
+  assert.match(await textOf('[data-trend] .out'), /no values `samples`/);
+  await look(page, 'profile-trend-older');
+  // Closed by keyboard, the name is typed next.
+  await page.focus('[data-trend] a:text-is("Close it")');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('text=Its part of the whole in all kept profiles of many');
+  assert.equal(await page.evaluate(() => document.activeElement.name), 'trend');
+  assert.equal(await status(), '');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('print');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-trend="print"] figure');
+}
+
+async function theTrendStaysWhateverElseIsChosen() {
+  await go(`#/profiles/${ids.timed}?trend=parse`);
+  await page.waitForSelector('[data-trend="parse"] figure');
+  const has = (...parts) => page.waitForFunction((all) => all.every((part) => (part[0] === '!' ? !location.hash.includes(part.slice(1)) : location.hash.includes(part))), parts);
+  await page.fill('input[name="focus"]', 'read');
+  await page.click('button:text-is("Draw")');
+  await has('trend=parse', 'focus=read');
+  await page.waitForSelector('[data-trend="parse"] figure');
+  const other = page.locator('nav.values a:not([aria-current])').first();
+  const value = await other.textContent();
+  await other.click();
+  await has('trend=parse', 'focus=read', `value=${value}`);
+  await page.waitForSelector(`[data-trend="parse"] figure >> text=part of ${value}`);
+  await page.click('a:text-is("All stacks")');
+  await has('trend=parse', `value=${value}`, '!focus');
+  await page.waitForSelector('[data-trend="parse"] figure');
 }
 
 async function whatIsNotThereIsSaid() {
@@ -412,7 +464,7 @@ async function sourcesHaveLinks() {
 }
 
 try {
-  await runSteps([nothingIsKept, whatIsGivenAppears, oneIsReadByHand, itsColoursAreThoseOfTheTheme, theKeyboardWalksFromTheGalleryIntoAStack, onlySomeStacksAreDrawn, theLinesOfAFunctionAreBesideIt, anyPartOfTheTimeIsDrawn, twoAreCompared, aFunctionIsFollowedFromProfileToProfile, whatIsNotThereIsSaid, theKeyboardReachesEverything, sourcesHaveLinks], problems);
+  await runSteps([nothingIsKept, whatIsGivenAppears, oneIsReadByHand, itsColoursAreThoseOfTheTheme, theKeyboardWalksFromTheGalleryIntoAStack, onlySomeStacksAreDrawn, theLinesOfAFunctionAreBesideIt, anyPartOfTheTimeIsDrawn, twoAreCompared, aFunctionIsFollowedFromProfileToProfile, olderOnesAreReadWhenTheyAreAskedFor, theTrendStaysWhateverElseIsChosen, whatIsNotThereIsSaid, theKeyboardReachesEverything, sourcesHaveLinks], problems);
 } finally {
   await browser.close();
   await server.stop();

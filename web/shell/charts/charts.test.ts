@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Chart } from '../api';
 import { niceAxis, numberText, tickText, type Ends } from './axis';
-import { description, layout, leftOut, thin } from './layout';
+import { description, layout, leftOut, thin, type Figure } from './layout';
+import { timeAxis, timeTickText } from './time_axis';
 
 const cases: { low: number; high: number; ticks_max: number; ends: Ends; ticks: string[] }[] = JSON.parse(
   readFileSync(new URL('../../../src/core/report/axis_cases.json', import.meta.url), 'utf8'),
@@ -30,6 +31,29 @@ describe('a figure', () => {
     expect(picture.dots.map(({ x, y }) => [Math.round(x * 10) / 10, y])).toEqual([[27.8, 206], [206.9, 161], [386, 26]]);
   });
 
+  // The line of the test above, ten to either side of it.
+  it('has bands around its lines, parted as they are, and the axis holds them', () => {
+    const banded: Figure = chart({ series: [{ name: 'p50', x: [0, 5, 10], y: [10, 25, 90] }] });
+    Object.assign(banded.series[0]!, { low: [0, 15, 80], high: [20, 35, 100] });
+    const picture = layout(banded);
+    expect(picture.bands).toEqual([{ path: 'M27.8 170L206.9 143L386 26L386 62L206.9 179L27.8 206Z', series: 0 }]);
+    expect(picture.lines).toEqual([{ path: 'M27.8 188L206.9 161L386 44', series: 0 }]);
+    banded.series[0]!.y[1] = null as unknown as number;
+    expect(layout(banded).bands[0]!.path.match(/M[^M]*Z/g)).toHaveLength(2);
+  });
+
+  it('marks a point, also where there are too many for dots', () => {
+    const places = Array.from({ length: 100 }, (_, i) => i);
+    const many: Figure = { ...chart({ series: [{ name: 's', x: places, y: places }] }), marked: { at: 30, name: 'this one' } };
+    expect(layout(many).dots.map(({ isMarked, says }) => [isMarked, says])).toEqual([[true, '30: 30']]);
+    expect(layout({ ...many, marked: undefined }).dots).toEqual([]);
+  });
+
+  it('begins at zero where that is asked, and has no numbers below it', () => {
+    const flat: Figure = { ...chart({ series: [{ name: 's', x: [0, 1], y: [0, 0] }] }), y_from: 'zero', y_unit: '%' };
+    expect(layout(flat).texts.filter(({ anchor }) => anchor === 'end').map(({ content }) => content)).toEqual(['0.0 %', '0.2 %', '0.4 %', '0.6 %', '0.8 %', '1.0 %']);
+  });
+
   it('does not draw over a gap', () => {
     const gap = { name: 's', x: [0, 1, 2, 3], y: [1, 2, null as unknown as number, 4] };
     expect(layout(chart({ series: [gap] })).lines[0]!.path.match(/M/g)).toHaveLength(2);
@@ -53,5 +77,37 @@ describe('a figure', () => {
     const points = Array.from({ length: 100_000 }, (_, i) => ({ x: i, y: i === 54_321 ? 9 : 1 }));
     expect(thin(points, 100).filter((point) => point.y === 9)).toEqual([{ x: 54_321, y: 9 }]);
     expect(thin(points, 100).length).toBeLessThanOrEqual(404);
+  });
+});
+
+// In the zone of whoever runs this: a day begins at its own midnight.
+describe('an axis of time', () => {
+  const ticks = (from: Date, to: Date) => {
+    const axis = timeAxis(from.getTime(), to.getTime(), 5);
+    return axis.ticks.map((tick) => timeTickText(tick, axis));
+  };
+  type When = [year: number, month: number, day: number, hour: number, minute: number];
+  it.each<[When, When, string[]]>([
+    [[2026, 10, 26, 10, 7], [2026, 10, 26, 11, 3], ['10:15', '10:30', '10:45', '11:00']],
+    [[2026, 10, 26, 20, 0], [2026, 10, 27, 5, 0], ['21:00', '27 Nov', '03:00']],
+    [[2026, 10, 20, 9, 0], [2026, 10, 24, 9, 0], ['21 Nov', '22 Nov', '23 Nov', '24 Nov']],
+    [[2026, 10, 1, 0, 0], [2026, 10, 29, 0, 0], ['2 Nov', '9 Nov', '16 Nov', '23 Nov']], // Mondays
+    [[2026, 0, 15, 0, 0], [2026, 9, 15, 0, 0], ['Apr 2026', 'Jul 2026', 'Oct 2026']],
+    [[2023, 5, 1, 0, 0], [2026, 5, 1, 0, 0], ['2024', '2025', '2026']],
+  ])('from %j to %j has ticks at whole ones', (from, to, texts) => {
+    expect(ticks(new Date(...from), new Date(...to))).toEqual(texts);
+  });
+  it('has one moment in its middle', () => {
+    const at = new Date(2026, 10, 26, 10, 0).getTime();
+    const axis = timeAxis(at, at, 5);
+    expect((axis.low + axis.high) / 2).toBe(at);
+    expect(axis.ticks.length).toBeGreaterThan(0);
+  });
+  it('goes over days of any length', () => {
+    for (let month = 0; month < 24; ++month) {
+      const axis = timeAxis(new Date(2026, month, 1).getTime(), new Date(2026, month, 9).getTime(), 5);
+      for (const tick of axis.ticks) expect([new Date(tick).getHours(), new Date(tick).getDate() % 2]).toEqual([0, 1]);
+      expect(axis.ticks).toHaveLength(5);
+    }
   });
 });

@@ -1,15 +1,28 @@
 // Where everything of a chart is drawn: the figure of src/core/report/chart_plot.cpp and chart_bars.cpp, as values for Chart.svelte.
 import type { Chart } from '../api';
+import { moment } from '../format';
 import { at, niceAxis, numberText, tickText } from './axis';
+import { timeAxis, timeTickText } from './time_axis';
 
 export interface Text { x: number; y: number; anchor: 'start' | 'middle' | 'end'; content: string }
 export interface Rule { path: string; kind: 'grid' | 'axis' }
 export interface Bar { x: number; y: number; width: number; height: number; series: number; says: string }
 export interface Line { path: string; series: number }
-export interface Dot { x: number; y: number; series: number; says: string }
-export interface Picture { height: number; texts: Text[]; rules: Rule[]; bars: Bar[]; lines: Line[]; dots: Dot[] }
+export interface Dot { x: number; y: number; series: number; says: string; isMarked: boolean }
+export interface Picture { height: number; texts: Text[]; rules: Rule[]; bars: Bar[]; bands: Line[]; lines: Line[]; dots: Dot[] }
 
-interface Point { x: number; y: number }
+// What the console draws: a Report's chart, or one of its own with more in it.
+export interface Figure extends Chart {
+  x_kind?: 'number' | 'time'; // time: milliseconds since 1970, told in the reader's zone
+  y_unit?: string; // behind the numbers of its axis: "%"
+  y_from?: 'least' | 'zero';
+  band_name?: string; // what the bands around lines are
+  marked?: { at: number; name: string }; // the point of this place in each series
+  told?: string; // for who cannot see it, in place of what is made of the numbers
+  series: (Chart['series'][number] & { low?: number[]; high?: number[]; says?: string[] })[]; // as long as x: a band around the line, what is said of each point
+}
+
+interface Point { x: number; y: number; i: number }
 
 // Lengths are in units of the view box.
 export const width = 400;
@@ -37,9 +50,9 @@ export function cut(text: string, room: number): string {
   return text.length <= characters ? text : `${text.slice(0, Math.max(0, characters - 1))}…`;
 }
 
-export const drawnSeries = (chart: Chart) => chart.series.slice(0, seriesMax);
-export const yName = (chart: Chart) => chart.y_label || (chart.series.length === 1 ? chart.series[0]!.name : '');
-export const xName = (chart: Chart, x: number) => chart.categories[x] ?? numberText(x);
+export const drawnSeries = (chart: Figure) => chart.series.slice(0, seriesMax);
+export const yName = (chart: Figure) => chart.y_label || (chart.series.length === 1 ? chart.series[0]!.name : '');
+export const xName = (chart: Figure, x: number) => (chart.x_kind === 'time' ? moment(x) : (chart.categories[x] ?? numberText(x)));
 
 // The points of a series, parted where one is no number.
 export function stretches(series: Chart['series'][number]): Point[][] {
@@ -52,22 +65,22 @@ export function stretches(series: Chart['series'][number]): Point[][] {
       continue;
     }
     if (!open) out.push([]);
-    out.at(-1)!.push({ x, y });
+    out.at(-1)!.push({ x, y, i });
     open = true;
   }
   return out;
 }
 
-const pointsOf = (chart: Chart) => drawnSeries(chart).flatMap((series) => stretches(series).flat());
-export const hasPoints = (chart: Chart) => pointsOf(chart).length > 0;
+const pointsOf = (chart: Figure) => drawnSeries(chart).flatMap((series) => stretches(series).flat());
+export const hasPoints = (chart: Figure) => pointsOf(chart).length > 0;
 
 // Of each of `columns` columns the first, lowest, highest and last point, so that no spike is lost.
-export function thin(points: Point[], columns: number): Point[] {
+export function thin<Place extends { x: number; y: number }>(points: Place[], columns: number): Place[] {
   if (points.length <= 4 * columns) return points;
   const low = points[0]!.x;
   const each = (points.at(-1)!.x - low) / columns;
-  const columnOf = (point: Point) => (each > 0 ? Math.floor((point.x - low) / each) : 0);
-  const out: Point[] = [];
+  const columnOf = (point: Place) => (each > 0 ? Math.floor((point.x - low) / each) : 0);
+  const out: Place[] = [];
   for (let first = 0; first < points.length; ) {
     let [last, lowest, highest] = [first, first, first];
     const column = columnOf(points[first]!);
@@ -86,7 +99,8 @@ function extent(values: number[]): [number, number] {
   return values.reduce<[number, number]>(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [values[0] ?? 0, values[0] ?? 0]);
 }
 
-function saying(chart: Chart, series: Chart['series'][number], point: Point): string {
+function saying(chart: Figure, series: Figure['series'][number], point: Point): string {
+  if (series.says) return `${series.name}, ${series.says[point.i]}`;
   const value = `${xName(chart, point.x)}: ${numberText(point.y)}`;
   return chart.series.length > 1 ? `${series.name}, ${value}` : value;
 }
@@ -98,11 +112,11 @@ function narrowestGap(points: Point[]): number {
   return gaps.length === 0 ? 1 : Math.min(...gaps);
 }
 
-const empty = (): Picture => ({ height: 0, texts: [], rules: [], bars: [], lines: [], dots: [] });
+const empty = (): Picture => ({ height: 0, texts: [], rules: [], bars: [], bands: [], lines: [], dots: [] });
 const straight = (x1: number, y1: number, x2: number, y2: number) => `M${round(x1)} ${round(y1)}L${round(x2)} ${round(y2)}`;
 
 // Bars that stand at `x` in the room of one pitch, side by side.
-function standing(picture: Picture, chart: Chart, pitch: number, column: (x: number) => number, row: (y: number) => number) {
+function standing(picture: Picture, chart: Figure, pitch: number, column: (x: number) => number, row: (y: number) => number) {
   const room = column(pitch) - column(0);
   const each = (room * 0.8) / drawnSeries(chart).length;
   drawnSeries(chart).forEach((series, s) => {
@@ -113,29 +127,42 @@ function standing(picture: Picture, chart: Chart, pitch: number, column: (x: num
   });
 }
 
-function lines(picture: Picture, chart: Chart, column: (x: number) => number, row: (y: number) => number) {
+function lines(picture: Picture, chart: Figure, column: (x: number) => number, row: (y: number) => number) {
+  const pathOf = (points: { x: number; y: number }[]) => points.map((point, i) => `${i === 0 ? 'M' : 'L'}${round(column(point.x))} ${round(row(point.y))}`).join('');
   drawnSeries(chart).forEach((series, s) => {
     const parts = stretches(series);
+    const { low, high } = series;
+    if (low && high) {
+      const band = (part: Point[]) => [...part.map(({ x, i }) => ({ x, y: high[i]! })), ...part.map(({ x, i }) => ({ x, y: low[i]! })).reverse()];
+      picture.bands.push({ path: parts.map((part) => `${pathOf(band(part))}Z`).join(''), series: s });
+    }
     const count = parts.reduce((sum, part) => sum + part.length, 0);
-    const path = parts.map((part) => thin(part, width).map((point, i) => `${i === 0 ? 'M' : 'L'}${round(column(point.x))} ${round(row(point.y))}`).join('')).join('');
+    const path = parts.map((part) => pathOf(thin(part, width))).join('');
     if (path) picture.lines.push({ path, series: s });
     for (const part of parts) {
-      if (count > dotsMax && part.length > 1) continue; // a point alone has no line to be seen by
-      for (const point of part) picture.dots.push({ x: column(point.x), y: row(point.y), series: s, says: saying(chart, series, point) });
+      const isCrowded = count > dotsMax && part.length > 1; // a point alone has no line to be seen by
+      for (const point of part) {
+        const isMarked = point.i === chart.marked?.at;
+        if (!isCrowded || isMarked) picture.dots.push({ x: column(point.x), y: row(point.y), series: s, says: saying(chart, series, point), isMarked });
+      }
     }
   });
 }
 
 // A plot with y upwards, for lines and for bars at numbers.
-function plot(chart: Chart): Picture {
+function plot(chart: Figure): Picture {
   const picture = empty();
   const points = pointsOf(chart);
   const bars = chart.kind === 'bar';
-  const y = niceAxis(...extent([...points.map((point) => point.y), ...(bars ? [0] : [])]), yTicks, 'rounded');
+  const bounds = drawnSeries(chart).flatMap(({ low = [], high = [] }) => [...low, ...high]);
+  const [leastY, mostY] = extent([...points.map((point) => point.y), ...bounds, ...(bars || chart.y_from === 'zero' ? [0] : [])]);
+  const y = niceAxis(leastY, chart.y_from === 'zero' && mostY === 0 ? 1 : mostY, yTicks, 'rounded');
+  const yText = (tick: number) => tickText(tick, y) + (chart.y_unit ? ` ${chart.y_unit}` : '');
   const pitch = bars ? narrowestGap(points) : 0;
   const [lowX, highX] = extent(points.map((point) => point.x));
-  const x = niceAxis(lowX - pitch / 2, highX + pitch / 2, xTicks, 'exact');
-  const left = Math.max(...y.ticks.map((tick) => widthOf(tickText(tick, y)))) + 8;
+  const isTime = chart.x_kind === 'time';
+  const x = isTime ? timeAxis(lowX, highX, xTicks) : niceAxis(lowX - pitch / 2, highX + pitch / 2, xTicks, 'exact');
+  const left = Math.max(...y.ticks.map((tick) => widthOf(yText(tick)))) + 8;
   const column = (value: number) => left + at(x, value) * (width - right - left);
   const row = (value: number) => top + (1 - at(y, value)) * plotHeight;
   const floor = top + plotHeight;
@@ -143,7 +170,7 @@ function plot(chart: Chart): Picture {
   picture.texts.push({ x: 0, y: 12, anchor: 'start', content: cut(yName(chart), width) });
   for (const tick of y.ticks) {
     picture.rules.push({ path: straight(left, row(tick), width - right, row(tick)), kind: 'grid' });
-    picture.texts.push({ x: left - 6, y: row(tick) + 4, anchor: 'end', content: tickText(tick, y) });
+    picture.texts.push({ x: left - 6, y: row(tick) + 4, anchor: 'end', content: yText(tick) });
   }
   let taken = -width;
   const label = (value: number, content: string) => {
@@ -154,7 +181,7 @@ function plot(chart: Chart): Picture {
     taken = middle + half;
   };
   if (chart.categories.length === 0) {
-    for (const tick of x.ticks) label(tick, tickText(tick, x));
+    for (const tick of x.ticks) label(tick, isTime ? timeTickText(tick, x) : tickText(tick, x));
   } else {
     const every = Math.ceil(chart.categories.length / xTicks);
     for (let i = 0; i < chart.categories.length; i += every) {
@@ -171,7 +198,7 @@ function plot(chart: Chart): Picture {
 }
 
 // Lying bars, a row for each category and series: names of any number and length stay readable.
-function lying(chart: Chart): Picture {
+function lying(chart: Figure): Picture {
   const picture = empty();
   const names = chart.categories.slice(0, categoriesMax);
   const left = Math.max(...names.map((name) => Math.min(barLabelMax, widthOf(name)))) + 8;
@@ -204,13 +231,14 @@ function lying(chart: Chart): Picture {
   return picture;
 }
 
-export function layout(chart: Chart): Picture {
+export function layout(chart: Figure): Picture {
   if (!hasPoints(chart)) return { ...empty(), height: 30, texts: [{ x: 0, y: 20, anchor: 'start', content: 'no values' }] };
   return chart.kind === 'bar' && chart.categories.length > 0 ? lying(chart) : plot(chart);
 }
 
 // For who cannot see it.
-export function description(chart: Chart): string {
+export function description(chart: Figure): string {
+  if (chart.told) return chart.told;
   const [low, high] = extent(pointsOf(chart).map((point) => point.x));
   const parts = drawnSeries(chart).map((series) => {
     const values = stretches(series).flat().map((point) => point.y);
