@@ -76,4 +76,83 @@ expect 0 evidence summarize git:HEAD --append
 expect 0 evidence query --type https://slsa.dev/verification_summary/v1; says "1 entry"
 printf 'name: summary\ntype: https://slsa.dev/verification_summary/v1\nrequire: eq(.predicate.verificationResult; "PASSED")\n' >"$folder/gate.yaml"
 expect 0 evidence check "$folder/gate.yaml"
-echo "a decision in other tools' words: PASSED, FAILED, properties, and read back as evidence"
+
+# --- The train leaves them by itself, once the release that judges asks for it; a candidate's own wish does nothing.
+train() { "$SIGNALBOX" train "$@"; }
+recorded() { # EXIT CODE, then the command; its report is in said.json
+  wanted=$1
+  shift
+  code=0
+  "$SIGNALBOX" "$@" --json >"$folder/said.json" 2>"$folder/err" || code=$?
+  [ "$code" = "$wanted" ] || { echo "$*: exit code $code instead of $wanted"; cat "$folder/said.json" "$folder/err"; exit 1; }
+}
+index_of() { python3 -c 'import json,sys
+for name in sys.argv[2:]: print((json.load(open(sys.argv[1]))["data"].get("summaries") or {}).get(name, "none"))' "$folder/said.json" "$@"; }
+# The envelope of one entry, out of a bundle of everything about HEAD.
+envelope_of() { # INDEX FILE
+  evidence bundle git:HEAD -o "$folder/all.sbx.json" >/dev/null 2>&1
+  python3 -c 'import base64,json,sys
+print(base64.b64decode(next(e["envelope"] for e in json.load(open(sys.argv[1]))["entries"] if e["index"] == int(sys.argv[2]))).decode())' "$folder/all.sbx.json" "$1" >"$2"
+}
+same_statement() { python3 -c 'import json,sys; a, b = (json.load(open(f))["payload"] for f in sys.argv[1:]); sys.exit(a != b)' "$1" "$2"; }
+cat >>signalbox.yaml <<'YAML'
+  summaries:
+    forms: [vsa, svr]
+    verifier: https://ci.example/train
+    resource: pkg:generic/shop@{version}
+YAML
+git commit -q -a -m 'feat: tell other tools'
+recorded 1 train check
+[ "$(index_of vsa)" = none ] || { echo "the candidate asked for summaries of itself"; exit 1; }
+git tag v0.2.0
+git commit -q --allow-empty -m 'fix: go on'
+commit=$(git rev-parse HEAD)
+recorded 1 train check
+vsa=$(index_of vsa)
+envelope_of "$vsa" "$folder/left.json"
+expect 0 consume "$folder/left.json" https://ci.example/train pkg:generic/shop@0.2.1
+says "FAILED FAILED 1"
+expect 0 evidence summarize git:HEAD --verifier https://ci.example/train --resource pkg:generic/shop@0.2.1 -o "$folder/said-again.json"
+same_statement "$folder/left.json" "$folder/said-again.json" || { echo "check leaves another summary than summarize makes"; exit 1; }
+printf '<testsuite name="s"><testcase name="a"/></testsuite>' >"$folder/results.xml"
+expect 0 evidence add junit "$folder/results.xml" --subject git:HEAD
+expect 0 train check --dry-run
+never_says "summaries"
+expect 0 train check
+says "vsa log #"
+recorded 0 train check
+envelope_of "$(index_of vsa)" "$folder/left.json"
+expect 0 consume "$folder/left.json" https://ci.example/train pkg:generic/shop@0.2.1
+says "PASSED SIGNALBOX_TRAIN_GO 2"
+envelope_of "$(index_of svr)" "$folder/left.json"
+expect 0 consume "$folder/left.json" https://ci.example/train -
+says "SIGNALBOX_TRAIN_GO SIGNALBOX_GATE_UNIT_TESTS"
+
+# What a person decides too, signed by this machine.
+expect 0 evidence key new grace --role approver --no-password
+recorded 0 train no-go --key grace --reason "the fair is on"
+envelope_of "$(index_of vsa)" "$folder/left.json"
+expect 0 consume "$folder/left.json" https://ci.example/train pkg:generic/shop@0.2.1
+says "FAILED FAILED"
+recorded 0 train go --key grace
+envelope_of "$(index_of svr)" "$folder/left.json"
+expect 0 consume "$folder/left.json" https://ci.example/train -
+says "SIGNALBOX_TRAIN_GO"
+
+# Without a resource it is origin's commit; where there is no origin either nothing is recorded, but a person's no is.
+sed -i '/^  summaries:/,$d' signalbox.yaml && echo '  summaries: [vsa]' >>signalbox.yaml
+git commit -q -a -m 'feat: tell them of commits' && git tag v0.3.0 && git commit -q --allow-empty -m 'fix: once more'
+commit=$(git rev-parse HEAD)
+recorded 1 train check
+envelope_of "$(index_of vsa)" "$folder/left.json"
+expect 0 consume "$folder/left.json" https://signalbox.dev/train "git+https://example.org/shop.git@$commit"
+[ "$(index_of svr)" = none ] || { echo "a form that nobody asked for"; exit 1; }
+git remote remove origin
+size=$(evidence log checkpoint | sed -n 2p)
+expect 2 train check
+says "train.summaries.resource"
+[ "$(evidence log checkpoint | sed -n 2p)" = "$size" ] || { echo "something was recorded"; exit 1; }
+expect 0 train no-go --key grace --reason "nobody knows what this is"
+says "train/no-summary"
+expect 0 evidence verify
+echo "a decision in other tools' words: PASSED, FAILED, properties, read back as evidence, and left by the train itself"

@@ -5,11 +5,11 @@
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
-#include "commands/evidence/decision_summary.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/all_entries.hpp"
 #include "core/evidence/completeness.hpp"
 #include "core/gates/decision_entries.hpp"
+#include "core/gates/decision_summary.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -36,7 +36,7 @@ struct Decision {
 Result<Decision> newest_decision(const ev::Ledger& ledger, const std::optional<ev::Subject>& subject,
                                  const std::optional<std::string>& train) {
   ev::Query query;
-  query.type = std::string(kDecisionType);
+  query.type = std::string(gates::kDecisionType);
   query.subject = subject;
   std::optional<Decision> newest;
   const auto take = [&](const ev::Entry& found) -> Result<ev::Reading> {

@@ -7,9 +7,9 @@
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
-#include "commands/evidence/decision_summary.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/all_entries.hpp"
+#include "core/gates/decision_summary.hpp"
 #include "core/gates/expression.hpp"
 #include "core/gates/gate.hpp"
 
@@ -189,7 +189,7 @@ void add_row(const Decision& decision, const Replayed& replayed, Table& table, J
 
 Result<ev::Query> query_from(const cli::Arguments& arguments, const cli::Context& context) {
   ev::Query query;
-  query.type = std::string(kDecisionType);
+  query.type = std::string(gates::kDecisionType);
   query.newest_first = false;
   const auto since = arguments.get("--since");
   if (!since) return query;

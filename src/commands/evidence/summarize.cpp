@@ -2,11 +2,9 @@
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
-#include "commands/evidence/decision_summary.hpp"
 #include "commands/evidence/demand.hpp"
 #include "core/base/text.hpp"
-#include "core/gates/decision_entries.hpp"
-#include "core/git/repository.hpp"
+#include "core/gates/decision_summary.hpp"
 #include "core/remote/remote_log.hpp"
 
 namespace signalbox::evidence_command {
@@ -14,15 +12,13 @@ namespace {
 
 namespace ev = evidence;
 
-constexpr std::string_view kVerifier = "https://signalbox.dev/train";
-
 // An index, a leaf hash, or a subject: the newest decision about it.
 Result<ev::Entry> find_decision(const ev::Ledger& ledger, const std::string& text,
                                 const cli::Context& context) {
   if (const auto index = find_entry(ledger, text)) return ledger.entry(*index);
   SIGNALBOX_TRY(const ev::Subject subject, subject_from_argument(context, text));
   SIGNALBOX_TRY(const std::vector<ev::Entry> found,
-                ledger.query({.subject = subject, .type = std::string(kDecisionType), .limit = 1}));
+                ledger.query({.subject = subject, .type = std::string(gates::kDecisionType), .limit = 1}));
   if (found.empty())
     return fail(ErrorKind::not_found, "no decision about " + subject_text(subject) + " is recorded",
                 "signalbox train check");
@@ -30,47 +26,29 @@ Result<ev::Entry> find_decision(const ev::Ledger& ledger, const std::string& tex
 }
 
 // What is said again in our name must be the word of somebody who is trusted here.
-Result<ev::Statement> believed(const ev::Ledger& ledger, const ev::Entry& entry,
-                               const cli::Context& context) {
-  if (entry.envelope.empty())
-    return fail(ErrorKind::not_found, fmt::format("entry {}: its envelope was erased", entry.index));
+Status believe(const ev::Ledger& ledger, const ev::Entry& entry, const cli::Context& context) {
+  if (entry.envelope.empty()) return {};  // told where it is read
   Demand demand;
   demand.now = context.clock.now();
   SIGNALBOX_TRY(demand.trust, workspace_trust(context.workspace));
   SIGNALBOX_TRY(const Check check, judge(fmt::format("entry {}", entry.index), entry.envelope,
                                          gates::Vouched{entry.index, entry.time, ledger.size(), 0}, demand));
   if (check.verdict != Verdict::pass) return fail(ErrorKind::denied, check.name + ": " + check.answer);
-  SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(entry.envelope));
-  return ev::parse_statement(envelope.payload);
+  return {};
 }
 
-// The digests of all envelopes behind a decision and of its own; nothing where one was erased.
-Result<std::optional<std::vector<std::string>>> inputs_of(const ev::Ledger& ledger, const ev::Entry& decision,
-                                                          const ev::Statement& statement) {
-  std::vector<std::string> out{to_hex(sha256(decision.envelope))};
-  for (const std::uint64_t index : gates::entries_behind(statement.predicate)) {
-    SIGNALBOX_TRY(const ev::Entry entry, ledger.entry(index));
-    if (entry.envelope.empty()) return std::optional<std::vector<std::string>>();
-    out.push_back(to_hex(sha256(entry.envelope)));
-  }
-  return std::optional(std::move(out));
-}
-
-// "git+https://example.com/shop.git@<commit>", as pip and SPDX name a commit of a repository.
-Result<std::string> resource_of(const ev::Statement& decision, const cli::Context& context) {
-  const auto commit = decision.subjects.front().digest.find("gitCommit");
-  const auto repository = git::Repository::open(context.workspace.root);
-  const auto url = repository ? repository->remote_url() : fail(repository.error());
-  if (url && url->find("://") != std::string::npos && commit != decision.subjects.front().digest.end())
-    return fmt::format("git+{}@{}", *url, commit->second);
+// "git+https://example.com/shop.git@<commit>" of what the decision is about.
+Result<std::string> resource_of(const ev::Entry& decision, const cli::Context& context) {
+  SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(decision.envelope));
+  SIGNALBOX_TRY(const ev::Statement statement, ev::parse_statement(envelope.payload));
+  if (auto resource = gates::commit_resource(context.workspace.root, statement.subjects))
+    return std::move(*resource);
   return fail(ErrorKind::bad_input, "what may depart has no URI here: git's origin has none",
               "give --resource, as pkg:generic/shop@1.2.0");
 }
 
 Status check_uri(std::string_view option, const std::string& uri) {
-  const std::size_t colon = uri.find(':');
-  if (colon != std::string::npos && colon > 0 && printable(uri) == uri && uri.find(' ') == std::string::npos)
-    return {};
+  if (gates::is_uri(uri)) return {};
   return fail(ErrorKind::bad_input, fmt::format("{}: {} is no URI", option, printable(uri)),
               "https://ci.example/train");
 }
@@ -78,19 +56,19 @@ Status check_uri(std::string_view option, const std::string& uri) {
 Result<ev::Statement> summary_of(const cli::Arguments& arguments, const ev::Ledger& ledger,
                                  const cli::Context& context) {
   SIGNALBOX_TRY(const ev::Entry entry, find_decision(ledger, arguments.positionals().front(), context));
-  SummaryInput input;
-  SIGNALBOX_TRY(input.decision, believed(ledger, entry, context));
-  input.time = entry.time;
-  input.verifier = arguments.get_or("--verifier", kVerifier);
-  SIGNALBOX_CHECK(check_uri("--verifier", input.verifier));
+  SIGNALBOX_CHECK(believe(ledger, entry, context));
+  gates::SummaryRequest request;
+  request.form =
+      arguments.get_or("--format", "vsa") == "svr" ? gates::SummaryForm::svr : gates::SummaryForm::vsa;
+  request.verifier = arguments.get_or("--verifier", gates::kTrainVerifier);
+  SIGNALBOX_CHECK(check_uri("--verifier", request.verifier));
   if (const auto given = arguments.get("--resource")) {
-    input.resource = *given;
-  } else {
-    SIGNALBOX_TRY(input.resource, resource_of(input.decision, context));
+    request.resource = *given;
+    SIGNALBOX_CHECK(check_uri("--resource", request.resource));
+  } else if (request.form == gates::SummaryForm::vsa && !entry.envelope.empty()) {
+    SIGNALBOX_TRY(request.resource, resource_of(entry, context));
   }
-  SIGNALBOX_CHECK(check_uri("--resource", input.resource));
-  SIGNALBOX_TRY(input.inputs, inputs_of(ledger, entry, input.decision));
-  return arguments.get_or("--format", "vsa") == "svr" ? simple_result(input) : slsa_summary(input);
+  return gates::summarize(ledger, entry, request);
 }
 
 Result<cli::Outcome> summarize(const cli::Arguments& arguments, cli::Context& context) {

@@ -33,6 +33,7 @@ evidence:
 #       max_age: 7d                    # older evidence is stale
 #       require: gt(.predicate.tests; 0) and eq(.predicate.failures; 0)   # jq; must answer true
 #       remedy: signalbox evidence add junit results.xml --subject git:HEAD
+#   summaries: [vsa]                   # each recorded decision as SLSA's verification summary too; svr: in-toto's
 #   freeze:
 #     - name: year's end
 #       start: 2026-12-19T00:00:00Z

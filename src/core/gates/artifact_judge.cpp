@@ -5,29 +5,14 @@
 
 #include "core/base/text.hpp"
 #include "core/gates/judge_parts.hpp"
+#include "core/gates/placeholders.hpp"
 
 namespace signalbox::gates {
 namespace {
 
 // "dist/app-{version}.tar.gz" → "dist/app-1.2.0.tar.gz"
 std::string path_of(std::string_view pattern, const ReleaseBefore& release) {
-  std::string out;
-  while (!pattern.empty()) {
-    const std::size_t open = std::min(pattern.find('{'), pattern.size());
-    out += pattern.substr(0, open);
-    pattern.remove_prefix(open);
-    if (pattern.empty()) break;
-    const auto put = [&](std::string_view name, const std::string& value) {
-      if (!pattern.starts_with(name)) return false;
-      out += value;
-      pattern.remove_prefix(name.size());
-      return true;
-    };
-    if (put("{version}", release.version) || put("{tag}", release.tag)) continue;
-    out += pattern.front();
-    pattern.remove_prefix(1);
-  }
-  return out;
+  return filled(pattern, {{"{version}", release.version}, {"{tag}", release.tag}});
 }
 
 // SHA-256 of the file, which its checksum file says too where the rule names one; else a refusal.

@@ -2,6 +2,7 @@
 
 #include "core/evidence/recorder.hpp"
 #include "instruments/train/commands.hpp"
+#include "instruments/train/gating/decision_record.hpp"
 #include "instruments/train/gating/explain_report.hpp"
 #include "instruments/train/gating/github_checks.hpp"
 #include "instruments/train/gating/hearing.hpp"
@@ -9,18 +10,6 @@
 
 namespace signalbox::train {
 namespace {
-
-// Signed and in the log. The statement is about the commit that was judged and nothing else.
-Result<evidence::Receipt> record(evidence::EvidenceBook& book, const Decision& decision) {
-  const evidence::Statement statement = decision_statement(decision, book.own_key().name);
-  SIGNALBOX_TRY(const std::string payload, evidence::write_statement(statement));
-  SIGNALBOX_TRY(const evidence::SigningKey key, book.signing_key());
-  const std::string envelope =
-      evidence::write_envelope(evidence::sign_envelope(evidence::kPayloadType, payload, {&key}));
-  SIGNALBOX_TRY(const auto receipts, book.ledger().append({envelope}));
-  if (receipts.empty()) return fail(ErrorKind::internal, "an envelope was appended without a receipt");
-  return receipts.front();
-}
 
 // What is overdue of the train it would leave with: told, and no reason against leaving.
 Status add_alarms(const DepartureQuery& query, const evidence::Ledger& ledger, const Decision& decision,
@@ -68,18 +57,19 @@ Result<cli::Outcome> run_check(const cli::Arguments& arguments, cli::Context& co
   gates::Evaluator evaluator;
   SIGNALBOX_TRY(const Decision decision,
                 judge_departure(context.workspace, &book.ledger(), query, context.clock.now(), evaluator));
-  SIGNALBOX_TRY(const evidence::Receipt receipt, record(book, decision));
+  SIGNALBOX_TRY(const RecordedDecision recorded, record_decision(book, context.workspace, decision));
   if (book.created_key())
     context.say(
         fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
                     book.own_key().name));
   SIGNALBOX_TRY(Report report, report_of(arguments, decision));
   SIGNALBOX_CHECK(add_alarms(query, book.ledger(), decision, report));
-  report.facts.push_back(
-      {"recorded",
-       fmt::format("log #{}, signed by {} ({})", receipt.index, book.own_key().name, book.own_key().id()),
-       ""});
-  report.data.set("recorded", receipt.index);
+  report.facts.push_back({"recorded",
+                          fmt::format("log #{}, signed by {} ({})", recorded.receipt.index,
+                                      book.own_key().name, book.own_key().id()),
+                          ""});
+  report.data.set("recorded", recorded.receipt.index);
+  tell_summaries(recorded, report);
   return told(decision, std::move(report));
 }
 
@@ -97,6 +87,8 @@ cli::Command check_command() {
       "never "
       "from the commit under judgement. Without any the built-in policy judges: tests evidence, a changelog "
       "entry, no freeze, a readiness score of 80.\n\n"
+      "Where the policy's `summaries` asks for it, the decision is left in the words of other tools too, as "
+      "`evidence summarize` says it.\n\n"
       "Exit code 0 is GO, 1 NO-GO, 2 wrong input, 3 something needed is not there.";
   command.options = candidate_options();
   command.options.push_back({.name = "--dry-run", .help = "decide without recording the decision"});

@@ -418,6 +418,7 @@ Result<Policy> parse_policy(const Node& train, const gates::FileSource& files) {
   }
   SIGNALBOX_CHECK(parse_flags(train["flags"]));
   SIGNALBOX_TRY(policy.boarding, parse_boarding_rules(train["boarding"]));
+  SIGNALBOX_TRY(policy.summaries, parse_summaries(train["summaries"]));
   SIGNALBOX_TRY(policy.cadence, schedule::parse_cadence(train["cadence"]));
   SIGNALBOX_TRY(policy.feed, schedule::parse_feed(train["calendar"]));
   SIGNALBOX_TRY(policy.pass_at, member("pass_at").number());

@@ -14,6 +14,7 @@
 #include "instruments/train/after/health_settings.hpp"
 #include "instruments/train/after/review_rules.hpp"
 #include "instruments/train/boarding/rules.hpp"
+#include "instruments/train/gating/summaries.hpp"
 #include "instruments/train/history.hpp"
 #include "instruments/train/ramp/settings.hpp"
 #include "instruments/train/schedule/cadence.hpp"
@@ -48,6 +49,7 @@ struct Policy {
   schedule::Feed feed;  // of the calendar
   double pass_at = 80;  // of 100, in the readiness score; 0: no score is asked for
   ramp::Settings ramp;  // how it departs
+  Summaries summaries;  // of each recorded decision, for other tools
   evidence::Trust trust;
   std::string source;    // "the built-in policy", "signalbox.yaml of v1.2.0 (1a2b3c4)"
   std::string digest;    // "sha256:…" of `document`

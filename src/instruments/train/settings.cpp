@@ -10,11 +10,11 @@ namespace {
 // Every key that section `train` may have; those that judge are read by policy.cpp.
 const std::vector<std::string>& known_keys() {
   static const std::vector<std::string> keys = {
-      "cadence",       "calendar",  "packages",   "package",       "zero",       "routine_types",
-      "expand_squash", "changelog", "policy_ref", "gates",         "rubric",     "freeze",
-      "environment",   "pass_at",   "driver",     "hooks",         "canary",     "metrics",
-      "tag",           "boarding",  "flags",      "approvals",     "exceptions", "rehearsal",
-      "preflight",     "reviews",   "health",     "announcements", "channels",   "contacts"};
+      "cadence",   "calendar",   "packages",  "package",   "zero",    "routine_types", "expand_squash",
+      "changelog", "policy_ref", "gates",     "rubric",    "freeze",  "environment",   "pass_at",
+      "driver",    "hooks",      "canary",    "metrics",   "tag",     "boarding",      "flags",
+      "approvals", "exceptions", "rehearsal", "preflight", "reviews", "health",        "announcements",
+      "channels",  "contacts",   "summaries"};
   return keys;
 }
 

@@ -7,6 +7,7 @@
 #include "core/base/random.hpp"
 #include "core/base/text.hpp"
 #include "instruments/train/gating/commands.hpp"
+#include "instruments/train/gating/decision_record.hpp"
 #include "instruments/train/gating/explain_report.hpp"
 #include "instruments/train/gating/hearing.hpp"
 #include "instruments/train/gating/meeting.hpp"
@@ -19,9 +20,14 @@ using gates::Vote;
 
 constexpr std::size_t kIdOctets = 8;
 
-// The word, and the whole decision as it stood, both signed by the person.
-Result<evidence::Receipt> record_decision(Hearing& hearing, const evidence::TrustedKey& person,
-                                          Vote::Word word, const std::string& reason) {
+// The word, and the whole decision as it stood, both signed by the person; then the summaries that the policy
+// asks for, signed by this machine. A no is never held up by a summary that cannot be made.
+Result<RecordedDecision> record_word(Hearing& hearing, const Workspace& workspace,
+                                     const evidence::TrustedKey& person, Vote::Word word,
+                                     const std::string& reason) {
+  RecordedDecision out;
+  auto requests = summaries_of(workspace, hearing.decision);
+  if (!requests && word == Vote::Word::go) return fail(std::move(requests).error());
   Ballot ballot;
   ballot.word = word;
   ballot.candidate = hearing.decision.candidate;
@@ -32,7 +38,13 @@ Result<evidence::Receipt> record_decision(Hearing& hearing, const evidence::Trus
   predicate.set("by", "person");
   predicate.set("decision", word == Vote::Word::go ? "GO" : "NO-GO");
   predicate.set("reason", reason.empty() ? Json() : Json(reason));
-  return say(hearing, {"decision", std::move(predicate), person.key.name});
+  SIGNALBOX_TRY(out.receipt, say(hearing, {"decision", std::move(predicate), person.key.name}));
+  if (!requests) {
+    out.unsaid = std::move(requests).error();
+    return out;
+  }
+  SIGNALBOX_TRY(out.summaries, record_summaries(hearing.book, out.receipt.index, *requests));
+  return out;
 }
 
 Result<evidence::TrustedKey> decider_of(const cli::Arguments& arguments, const Decision& decision) {
@@ -41,16 +53,18 @@ Result<evidence::TrustedKey> decider_of(const cli::Arguments& arguments, const D
   return fail(ErrorKind::denied, printable(person.key.name) + " may not decide: the key is no approver's");
 }
 
-Report told(const Decision& decision, const evidence::TrustedKey& person, const evidence::Receipt& receipt,
+Report told(const Decision& decision, const evidence::TrustedKey& person, const RecordedDecision& recorded,
             const std::string& word, const std::string& reason) {
   Report report;
   report.instrument = "train";
   report.title = fmt::format("{} for {} {} at {}", word, decision.plan.name, decision.plan.next.tag,
                              decision.candidate.commit.substr(0, 7));
   report.facts = {{"decided by", printable(person.key.name), ""},
-                  {"recorded", fmt::format("log #{}", receipt.index), ""}};
+                  {"recorded", fmt::format("log #{}", recorded.receipt.index), ""}};
   if (!reason.empty()) report.facts.push_back({"reason", reason, ""});
-  report.data = Json::object({{"decision", word}, {"decider", person.key.name}, {"recorded", receipt.index}});
+  report.data =
+      Json::object({{"decision", word}, {"decider", person.key.name}, {"recorded", recorded.receipt.index}});
+  tell_summaries(recorded, report);
   return report;
 }
 
@@ -71,8 +85,9 @@ Result<cli::Outcome> run_go(const cli::Arguments& arguments, cli::Context& conte
   if (arguments.has("--reason")) {
     SIGNALBOX_TRY(reason, text_option(arguments, "--reason"));
   }
-  SIGNALBOX_TRY(const evidence::Receipt receipt, record_decision(hearing, person, Vote::Word::go, reason));
-  Report report = told(decision, person, receipt, "GO", reason);
+  SIGNALBOX_TRY(const RecordedDecision recorded,
+                record_word(hearing, context.workspace, person, Vote::Word::go, reason));
+  Report report = told(decision, person, recorded, "GO", reason);
   report.verdict = decision.excepted().empty() ? Verdict::pass : Verdict::warn;
   report.summary = fmt::format("{} decided GO", printable(person.key.name));
   return cli::Outcome(std::move(report));
@@ -82,8 +97,9 @@ Result<cli::Outcome> run_no_go(const cli::Arguments& arguments, cli::Context& co
   SIGNALBOX_TRY(const std::string reason, text_option(arguments, "--reason"));
   SIGNALBOX_TRY(Hearing hearing, open_hearing(arguments, context, arguments.positional(0)));
   SIGNALBOX_TRY(const evidence::TrustedKey person, decider_of(arguments, hearing.decision));
-  SIGNALBOX_TRY(const evidence::Receipt receipt, record_decision(hearing, person, Vote::Word::no_go, reason));
-  Report report = told(hearing.decision, person, receipt, "NO-GO", reason);
+  SIGNALBOX_TRY(const RecordedDecision recorded,
+                record_word(hearing, context.workspace, person, Vote::Word::no_go, reason));
+  Report report = told(hearing.decision, person, recorded, "NO-GO", reason);
   report.verdict = Verdict::warn;
   report.summary = fmt::format("{} decided NO-GO: {}; it holds for this commit until somebody decides GO",
                                printable(person.key.name), reason);

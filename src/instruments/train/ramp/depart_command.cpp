@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/git/tag_writer.hpp"
+#include "instruments/train/gating/decision_record.hpp"
 #include "instruments/train/gating/github_checks.hpp"
 #include "instruments/train/gating/hearing.hpp"
 #include "instruments/train/ramp/clearance.hpp"
@@ -73,7 +74,8 @@ class Departure {
     SIGNALBOX_CHECK(look_at_traffic(session, settings, begin));
     SIGNALBOX_CHECK(check_tag(repository, begin));
     if (arguments_.has("--dry-run")) return cli::Outcome(dry_run(begin));
-    SIGNALBOX_TRY(begin.decision, record(book, decision));
+    SIGNALBOX_TRY(const RecordedDecision recorded, record_decision(book, context_.workspace, decision));
+    begin.decision = recorded.receipt.index;
     StepEvent event;
     event.begin = begin;
     SIGNALBOX_CHECK(session.log().append("step", to_json(event), begin.commit, last_index));
@@ -124,16 +126,6 @@ class Departure {
                 fmt::format("tag {} stands on {} already, and a tag is never moved", begin.version,
                             there.substr(0, 12)),
                 "release it under another version");
-  }
-
-  Result<std::uint64_t> record(evidence::EvidenceBook& book, const Decision& decision) const {
-    const evidence::Statement statement = decision_statement(decision, book.own_key().name);
-    SIGNALBOX_TRY(const std::string payload, evidence::write_statement(statement));
-    SIGNALBOX_TRY(const evidence::SigningKey key, book.signing_key());
-    SIGNALBOX_TRY(const auto receipts, book.append({evidence::write_envelope(evidence::sign_envelope(
-                                           evidence::kPayloadType, payload, {&key}))}));
-    if (receipts.empty()) return fail(ErrorKind::internal, "an envelope was appended without a receipt");
-    return receipts.front().index;
   }
 
   Report dry_run(const Begin& begin) const {

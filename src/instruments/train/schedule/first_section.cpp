@@ -59,6 +59,10 @@ constexpr std::string_view kPeople = R"(  #   - name: sign-off
   #   roles:
   #     sre: [ada]
 
+  # Each recorded decision as SLSA's verification summary (vsa) or in-toto's simple result (svr) too, for tools
+  # that read those.
+  # summaries: [vsa]
+
   # How traffic moves: noop moves none; nginx, haproxy, kubernetes, webhook and command do.
   # driver: {kind: noop}
   # canary:

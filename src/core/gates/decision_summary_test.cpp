@@ -1,10 +1,10 @@
-#include "commands/evidence/decision_summary.hpp"
+#include "core/gates/decision_summary.hpp"
 
 #include <gtest/gtest.h>
 
 #include "core/gates/decision_entries.hpp"
 
-namespace signalbox::evidence_command {
+namespace signalbox::gates {
 namespace {
 
 namespace ev = evidence;
@@ -68,6 +68,17 @@ TEST(DecisionSummary, AnSvrHoldsWhatPassedAndOfTwoGatesWithOneNameBothMustHave) 
             parse_json(R"(["SIGNALBOX_TRAIN_GO","SIGNALBOX_GATE_A_B"])").value());
 }
 
+TEST(DecisionSummary, TheNameOfATrainIsNoSubject) {
+  SummaryInput input = input_of("GO", "[]");
+  input.decision.subjects.insert(input.decision.subjects.begin(),
+                                 {"train:2026-12", {{"sha256", std::string(64, 'c')}}});
+  for (const auto& made : {slsa_summary(input), simple_result(input)}) {
+    ASSERT_TRUE(made);
+    ASSERT_EQ(made->subjects.size(), 1U);
+    EXPECT_EQ(made->subjects.front().name, "shop");
+  }
+}
+
 TEST(DecisionSummary, WhatIsNoDecisionIsRefused) {
   SummaryInput other = input_of("GO", "[]");
   other.decision.predicate_type = "https://signalbox.dev/evidence/tests/v1";
@@ -79,8 +90,8 @@ TEST(DecisionSummary, WhatIsNoDecisionIsRefused) {
 TEST(DecisionSummary, TheEntriesBehindADecisionAreThoseOfConditionsApprovalsAndExceptions) {
   const SummaryInput input =
       input_of("GO", R"([{"name":"t","result":"pass","inputs":[{"index":3},{"index":7}]}])");
-  EXPECT_EQ(gates::entries_behind(input.decision.predicate), (std::vector<std::uint64_t>{3, 4, 7, 8, 9}));
+  EXPECT_EQ(entries_behind(input.decision.predicate), (std::vector<std::uint64_t>{3, 4, 7, 8, 9}));
 }
 
 }  // namespace
-}  // namespace signalbox::evidence_command
+}  // namespace signalbox::gates

@@ -1,12 +1,18 @@
-#include "commands/evidence/decision_summary.hpp"
+#include "core/gates/decision_summary.hpp"
 
+#include <algorithm>
 #include <map>
+
+#include <fmt/core.h>
 
 #include "core/base/digest.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/envelope.hpp"
+#include "core/gates/decision_entries.hpp"
+#include "core/git/repository.hpp"
 
-namespace signalbox::evidence_command {
+namespace signalbox::gates {
 namespace {
 
 namespace ev = evidence;
@@ -69,7 +75,61 @@ Json passed_properties(const Json& decision, bool is_go) {
   return out;
 }
 
+// It is about what may depart; the name of a train is no thing that its readers hold.
+std::vector<ev::Subject> subjects_of(const ev::Statement& decision) {
+  std::vector<ev::Subject> out;
+  std::copy_if(decision.subjects.begin(), decision.subjects.end(), std::back_inserter(out),
+               [](const ev::Subject& subject) { return !subject.name.starts_with("train:"); });
+  return out;
+}
+
+// The digests of all envelopes behind a decision and of its own; nothing where one was erased.
+Result<std::optional<std::vector<std::string>>> inputs_of(const ev::Ledger& ledger, const ev::Entry& decision,
+                                                          const ev::Statement& statement) {
+  std::vector<std::string> out{to_hex(sha256(decision.envelope))};
+  for (const std::uint64_t index : entries_behind(statement.predicate)) {
+    SIGNALBOX_TRY(const ev::Entry entry, ledger.entry(index));
+    if (entry.envelope.empty()) return std::optional<std::vector<std::string>>();
+    out.push_back(to_hex(sha256(entry.envelope)));
+  }
+  return std::optional(std::move(out));
+}
+
 }  // namespace
+
+std::string_view name_of(SummaryForm form) {
+  return form == SummaryForm::vsa ? "vsa" : "svr";
+}
+
+bool is_uri(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  return colon != std::string::npos && colon > 0 && printable(text) == text &&
+         text.find_first_of(" \n") == std::string::npos;
+}
+
+std::optional<std::string> commit_resource(const std::filesystem::path& directory,
+                                           const std::vector<ev::Subject>& subjects) {
+  const auto has_commit = [](const ev::Subject& subject) { return subject.digest.count("gitCommit") > 0; };
+  const auto about = std::find_if(subjects.begin(), subjects.end(), has_commit);
+  const auto repository = git::Repository::open(directory);
+  const auto url = repository ? repository->remote_url() : fail(repository.error());
+  if (about == subjects.end() || !url || url->find("://") == std::string::npos) return std::nullopt;
+  return fmt::format("git+{}@{}", *url, about->digest.at("gitCommit"));
+}
+
+Result<ev::Statement> summarize(const ev::Ledger& ledger, const ev::Entry& decision,
+                                const SummaryRequest& request) {
+  if (decision.envelope.empty())
+    return fail(ErrorKind::not_found, fmt::format("entry {}: its envelope was erased", decision.index));
+  SummaryInput input;
+  SIGNALBOX_TRY(const ev::Envelope envelope, ev::parse_envelope(decision.envelope));
+  SIGNALBOX_TRY(input.decision, ev::parse_statement(envelope.payload));
+  SIGNALBOX_TRY(input.inputs, inputs_of(ledger, decision, input.decision));
+  input.time = decision.time;
+  input.verifier = request.verifier;
+  input.resource = request.resource;
+  return request.form == SummaryForm::svr ? simple_result(input) : slsa_summary(input);
+}
 
 Result<ev::Statement> slsa_summary(const SummaryInput& input) {
   SIGNALBOX_TRY(const Said said, read_decision(input));
@@ -94,7 +154,7 @@ Result<ev::Statement> slsa_summary(const SummaryInput& input) {
   predicate.set("verificationResult", said.is_go ? "PASSED" : "FAILED");
   predicate.set("verifiedLevels", std::move(levels));
   predicate.set("slsaVersion", "1.1");
-  return ev::Statement{input.decision.subjects, std::string(kVsaType), std::move(predicate)};
+  return ev::Statement{subjects_of(input.decision), std::string(kVsaType), std::move(predicate)};
 }
 
 Result<ev::Statement> simple_result(const SummaryInput& input) {
@@ -104,7 +164,7 @@ Result<ev::Statement> simple_result(const SummaryInput& input) {
       Json::object({{"verifier", Json::object({{"id", input.verifier}, {"policy", std::move(policy)}})},
                     {"timeCreated", to_rfc3339(input.time)},
                     {"properties", passed_properties(input.decision.predicate, said.is_go)}});
-  return ev::Statement{input.decision.subjects, std::string(kSvrType), std::move(predicate)};
+  return ev::Statement{subjects_of(input.decision), std::string(kSvrType), std::move(predicate)};
 }
 
-}  // namespace signalbox::evidence_command
+}  // namespace signalbox::gates
