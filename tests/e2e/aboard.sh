@@ -18,11 +18,14 @@ open_shop() {
 # A train that may depart in seconds: makes it, puts HEAD aboard, locks it. The policy wants `boarding: {lock_before: 0}`, the tree a
 # docs/rollback.md; the key grace approves.
 put_aboard() { # TRAIN SECONDS
+  "$SIGNALBOX" train new "$1" --depart "+$2s" >/dev/null && seat_head "$1" &&
+    { "$SIGNALBOX" train lock "$1" >"$folder/aboard" 2>&1 || { cat "$folder/aboard"; return 1; }; }
+}
+# HEAD described and approved, in a train that is there and not locked.
+seat_head() { # TRAIN
   "$SIGNALBOX" evidence key list 2>/dev/null | grep -q grace || "$SIGNALBOX" evidence key new grace --role approver --no-password >/dev/null
-  "$SIGNALBOX" train new "$1" --depart "+$2s" >/dev/null || return 1
   aboard_train=$1
   aboard_id=$(git rev-parse HEAD)
   board_answered "a test of departures" "$aboard_id" --train "$aboard_train" --owner ada --risk low --rollback docs/rollback.md >"$folder/aboard" 2>&1 &&
-    "$SIGNALBOX" train approve-passenger "$aboard_id" --train "$aboard_train" --key grace >"$folder/aboard" 2>&1 &&
-    "$SIGNALBOX" train lock "$aboard_train" >"$folder/aboard" 2>&1 || { cat "$folder/aboard"; return 1; }
+    "$SIGNALBOX" train approve-passenger "$aboard_id" --train "$aboard_train" --key grace >"$folder/aboard" 2>&1 || { cat "$folder/aboard"; return 1; }
 }
