@@ -64,6 +64,29 @@ never_says "of core"
 change "feat: something new" packages/new/a
 expect 0 train version --package new --tag --quiet
 says "new@"
+# All packages at once: of each what it tells alone, also where a release of one lies aside and holds changes of others.
+git checkout -q -b web-2 web@2.0.0
+change "fix: of core, in a release of web alone" packages/core/a packages/web/a
+git tag web@2.0.1
+git checkout -q main
+expect 0 train notes --all --packages
+says "3 packages, each with all of its commits"
+for package in core new web; do
+  { [ $package = core ] || echo; printf '# %s\n\n' $package; train notes --all --package $package --quiet; } 2>/dev/null
+done >"$folder/one-by-one.md"
+train notes --all --packages --quiet 2>/dev/null | cmp - "$folder/one-by-one.md"
+train notes --all --packages --format json 2>/dev/null >"$folder/all.json"
+for package in core new web; do
+  train notes --all --package $package --format json 2>/dev/null | python3 -c '
+import json, sys
+of = {p["package"]: p["releases"] for p in json.load(open(sys.argv[1]))["packages"]}
+assert json.load(sys.stdin)["releases"] == of[sys.argv[2]], sys.argv[2]' "$folder/all.json" $package
+done
+grep -q "of core, in a release of web alone" "$folder/all.json" || { echo "the release aside is not told of"; exit 1; }
+[ "$(train notes --all --package core 2>/dev/null | grep -c 'in a release of web alone')" = 0 ] || { echo "core tells of what only web released"; exit 1; }
+expect 2 train notes --packages
+says "--packages goes with --all"
+expect 2 train notes --all --packages --package core
 # It is judged by the policy of another's last release, if that knows the package.
 expect 2 train check --dry-run --package new
 says "no tag releases the package new"

@@ -28,6 +28,35 @@ std::string series_name(const std::string& package) {
 
 using ByPackage = std::map<std::string, std::vector<Release>>;
 
+// The tags that name versions.
+struct ReleaseTags {
+  ByPackage packages;
+  std::vector<Release> missing;  // whose objects are not here
+};
+
+Result<ReleaseTags> read_release_tags(const git::Repository& repository) {
+  SIGNALBOX_TRY(const std::vector<git::Tag> tags, repository.tags());
+  ReleaseTags out;
+  for (const git::Tag& tag : tags) {
+    auto release = parse_release_tag(tag.name, tag.commit);
+    if (!release) continue;
+    if (tag.missing) out.missing.push_back(*release);
+    if (!tag.commit.empty()) out.packages[release->package].push_back(std::move(*release));
+  }
+  return out;
+}
+
+Status check_missing(const ReleaseTags& tags, const std::string& package, Shallow shallow) {
+  for (const Release& release : tags.missing) {
+    if (release.package == package && shallow == Shallow::refuse) {
+      return fail(ErrorKind::unavailable,
+                  fmt::format("the tag {} names an object that is not here", printable(release.tag)),
+                  "git fetch --tags --force, or --allow-shallow to judge what is here");
+    }
+  }
+  return {};
+}
+
 // The package whose tags leave the fewest commits of `head` unreleased.
 Result<std::string> nearest_package(const git::Repository& repository, const ByPackage& packages,
                                     const std::string& head) {
@@ -176,32 +205,32 @@ void remark_on_series(History& history) {
 Result<Series> read_series(const git::Repository& repository, const std::optional<std::string>& package,
                            const std::string& head, Shallow shallow,
                            const std::vector<std::string>& declared) {
-  SIGNALBOX_TRY(const std::vector<git::Tag> tags, repository.tags());
-  ByPackage packages;
-  std::vector<Release> missing;
-  for (const git::Tag& tag : tags) {
-    auto release = parse_release_tag(tag.name, tag.commit);
-    if (!release) continue;
-    if (tag.missing) missing.push_back(*release);
-    if (!tag.commit.empty()) packages[release->package].push_back(std::move(*release));
-  }
+  SIGNALBOX_TRY(ReleaseTags tags, read_release_tags(repository));
   Series series;
-  SIGNALBOX_TRY(series.package, choose_package(repository, packages, package, head, declared));
-  for (const Release& release : missing) {
-    if (release.package == series.package && shallow == Shallow::refuse) {
-      return fail(ErrorKind::unavailable,
-                  fmt::format("the tag {} names an object that is not here", printable(release.tag)),
-                  "git fetch --tags --force, or --allow-shallow to judge what is here");
-    }
-  }
-  for (const auto& [name, releases] : packages) {
+  SIGNALBOX_TRY(series.package, choose_package(repository, tags.packages, package, head, declared));
+  SIGNALBOX_CHECK(check_missing(tags, series.package, shallow));
+  for (const auto& [name, releases] : tags.packages) {
     if (name != series.package) series.others.push_back(name);
   }
-  std::stable_sort(series.others.begin(), series.others.end(),
-                   [&](const auto& a, const auto& b) { return packages[a].size() > packages[b].size(); });
-  series.releases = std::move(packages[series.package]);
+  std::stable_sort(series.others.begin(), series.others.end(), [&](const auto& a, const auto& b) {
+    return tags.packages[a].size() > tags.packages[b].size();
+  });
+  series.releases = std::move(tags.packages[series.package]);
   sort_releases(series.releases);
   return series;
+}
+
+Result<std::vector<Series>> read_series_of_each(const git::Repository& repository,
+                                                const std::vector<std::string>& packages, Shallow shallow) {
+  SIGNALBOX_TRY(ReleaseTags tags, read_release_tags(repository));
+  std::vector<Series> out;
+  for (const std::string& package : packages) {
+    SIGNALBOX_CHECK(check_missing(tags, package, shallow));
+    Series series{package, std::move(tags.packages[package]), {}};
+    sort_releases(series.releases);
+    out.push_back(std::move(series));
+  }
+  return out;
 }
 
 Result<Commits> read_commits(const git::Repository& repository, const std::vector<std::string>& range,

@@ -64,6 +64,12 @@ Result<Series> read_series(const git::Repository& repository, const std::optiona
                            const std::string& head, HistoryQuery::Shallow shallow,
                            const std::vector<std::string>& declared = {});
 
+// The series of each of these packages, in their order, from one reading of the tags; without releases where
+// no tag names the package. unavailable as above.
+Result<std::vector<Series>> read_series_of_each(const git::Repository& repository,
+                                                const std::vector<std::string>& packages,
+                                                HistoryQuery::Shallow shallow);
+
 // A shallow clone is unavailable unless allowed: the last release may be what it lacks.
 Result<History> read_history(const git::Repository& repository, const HistoryQuery& query);
 

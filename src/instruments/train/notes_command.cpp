@@ -1,30 +1,17 @@
-#include <future>
-
 #include <fmt/core.h>
 
 #include "core/base/file.hpp"
-#include "core/base/parallel.hpp"
 #include "core/base/text.hpp"
+#include "instruments/train/all_notes.hpp"
 #include "instruments/train/commands.hpp"
 #include "instruments/train/labels/draft.hpp"
 #include "instruments/train/labels/labelled_notes.hpp"
 #include "instruments/train/labels/labels_reader.hpp"
 #include "instruments/train/notes_template.hpp"
 #include "instruments/train/plan_report.hpp"
-#include "instruments/train/series_notes.hpp"
 
 namespace signalbox::train {
 namespace {
-
-NotesForm form_of(std::string_view format) {
-  if (format == "keepachangelog") return NotesForm::keep_a_changelog;
-  if (format == "github") return NotesForm::github;
-  return NotesForm::plain;
-}
-
-HistoryQuery::Shallow shallow_of(const cli::Arguments& arguments) {
-  return arguments.has("--allow-shallow") ? HistoryQuery::Shallow::allow : HistoryQuery::Shallow::refuse;
-}
 
 // A release to be told of, with the commits that its manifest was made of.
 struct Chosen {
@@ -119,75 +106,6 @@ Result<cli::Outcome> prepend(const std::string& file, const Chosen& chosen, Note
                                     Verdict::none});
 }
 
-// What one release comes to in the answer.
-struct Told {
-  std::string text;  // or
-  Json json;
-  std::uint64_t commits = 0;
-};
-
-Told told_of(const ReleaseNotes& notes, const std::string& format) {
-  Told out;
-  out.commits = notes.manifest.aboard() + notes.manifest.excluded.size();
-  if (format == "json") {
-    out.json = to_json(notes);
-  } else {
-    append_notes(notes, form_of(format), out.text);
-  }
-  return out;
-}
-
-std::string joined(std::vector<Told> all, const std::string& format) {
-  if (format == "json") {
-    Json list = Json::array();
-    for (Told& told : all) list.push_back(std::move(told.json));
-    return Json::object({{"releases", std::move(list)}}).pretty() + "\n";
-  }
-  std::size_t size = 0;
-  for (const Told& told : all) size += told.text.size() + 1;
-  std::string out;
-  out.reserve(size);
-  for (const Told& told : all) {
-    if (!out.empty()) out += '\n';
-    out += told.text;
-  }
-  return out;
-}
-
-// Every release of the series, and what waits.
-Result<cli::Outcome> run_all(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(const git::Repository repository, open_repository(context.workspace));
-  SIGNALBOX_TRY(const Settings settings, read_settings(context.workspace));
-  SIGNALBOX_TRY(const std::string head, repository.resolve(arguments.get_or("--head", "HEAD")));
-  if (repository.is_shallow() && shallow_of(arguments) == HistoryQuery::Shallow::refuse) {
-    return fail(ErrorKind::unavailable, "this clone is shallow: it lacks most of its history",
-                "git fetch --unshallow --tags, or --allow-shallow to tell of what is here");
-  }
-  WholeHistoryQuery query;
-  query.cache = history_cache(context.workspace);
-  query.on_commits_read = [&](std::uint64_t read) { context.progress.update(read, 0, "commits"); };
-  auto known = std::async(std::launch::async, [&] { return open_history_cache(repository, query.cache); });
-  const auto package = arguments.get("--package");
-  SIGNALBOX_TRY(const Series series,
-                read_series(repository, package ? package : settings.package, head, shallow_of(arguments)));
-  query.tips = {head};
-  for (const Release& release : series.releases) query.tips.push_back(release.commit);
-  SIGNALBOX_TRY(WholeHistory history, WholeHistory::read(repository, query, known.get()));
-  SIGNALBOX_TRY(PackageScope scope, read_scope(repository, query.tips, settings, series.package));
-  const SeriesNotes notes(history, series.releases, settings, std::move(scope));
-  const std::string format = arguments.get_or("--format", "md");
-  std::vector<Told> all(notes.size());
-  for_each_in_parallel(all.size(), [&](std::size_t i) { all[i] = told_of(notes.at(i), format); });
-  std::uint64_t told = 0;
-  for (const Told& one : all) told += one.commits;
-  SIGNALBOX_TRY(const std::uint64_t total, history.total());
-  context.say(fmt::format("{} {} {} in the notes and exclusions of {}", counted(total, "commit"),
-                          total == told ? "=" : "≠", told, counted(series.releases.size(), "release")));
-  if (total != told) context.say("error: commits are lost");
-  return cli::Outcome(
-      cli::Artifact{joined(std::move(all), format), total == told ? Verdict::none : Verdict::fail});
-}
-
 // Notes by label, where the user has an export of the forge's requests.
 Status add_labels(Chosen& chosen, const std::string& file, cli::Context& context) {
   SIGNALBOX_TRY(const git::Repository repository, open_repository(context.workspace));
@@ -246,8 +164,12 @@ Result<cli::Outcome> run_notes(const cli::Arguments& arguments, cli::Context& co
       return fail(ErrorKind::bad_input, "--pull-requests sorts the notes of one release");
     if (draft_form_of(arguments.get_or("--format", "md")))
       return fail(ErrorKind::bad_input, "a draft is of one release");
-    return run_all(arguments, context);
+    return arguments.has("--packages") ? notes_of_all_packages(arguments, context)
+                                       : notes_of_all_releases(arguments, context);
   }
+  if (arguments.has("--packages"))
+    return fail(ErrorKind::bad_input, "--packages goes with --all; one release is of one package",
+                "signalbox train notes --package NAME");
   SIGNALBOX_TRY(Chosen chosen, name ? named(*name, arguments, context) : waiting(arguments, context));
   return run_one(std::move(chosen), arguments, context);
 }
@@ -307,6 +229,8 @@ cli::Command notes_command() {
       "the same version they replace themselves. What people wrote stays as it is.";
   command.options = plan_options();
   command.options.push_back({.name = "--all", .help = "every release of the series"});
+  command.options.push_back(
+      {.name = "--packages", .help = "with --all: every release of each package of `packages`"});
   command.options.push_back({.name = "--prepend", .value = "FILE", .help = "put them into this changelog"});
   command.options.push_back(
       {.name = "--template", .value = "FILE", .help = "write them by this template, a subset of Go's"});

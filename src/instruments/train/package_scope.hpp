@@ -1,6 +1,7 @@
 // Which commits are a package's own, in a repository of several.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,5 +32,10 @@ bool is_in_package(const std::vector<std::string>& globs, std::string_view path)
 // Of the commits in `range` (ids and ^ids) those that change a path of `package` against their first parent.
 Result<PackageScope> read_scope(const git::Repository& repository, const std::vector<std::string>& range,
                                 const Settings& settings, const std::string& package);
+
+// The same of every package of `settings`, by its name, in one walk over the range.
+Result<std::map<std::string, PackageScope>> read_scopes(const git::Repository& repository,
+                                                        const std::vector<std::string>& range,
+                                                        const Settings& settings);
 
 }  // namespace signalbox::train

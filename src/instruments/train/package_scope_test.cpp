@@ -43,6 +43,34 @@ TEST(PackageScope, WhatTouchesNothingOfThePackageIsExcludedAndCounted) {
   EXPECT_EQ(manifest.excluded[0].commit.subject, "web");
 }
 
+TEST(PackageScope, OfAllPackagesAtOnceIsThatOfEachAlone) {
+  git::History history;
+  const int root =
+      history.commit({"feat: all", {}, 1, "A <a@a>", {{"core/a", "1"}, {"web/a", "1"}, {"x.proto", "1"}}});
+  const int core = history.commit({"fix: core", {root}, 2, "A <a@a>", {{"core/a", "2"}, {"core/b", "2"}}});
+  const int both =
+      history.commit({"fix: both", {core}, 3, "A <a@a>", {{"web/b", "2"}, {"core/c.proto", "2"}}});
+  const int none = history.commit({"docs: none", {both}, 4, "A <a@a>", {{"README", "2"}}});
+  history.branch("main", none);
+  const git::ScratchRepository scratch(history);
+  Settings settings;
+  settings.packages = {
+      {"core", {"core"}}, {"web", {"web/**"}}, {"wire", {"**/*.proto", "*.proto"}}, {"empty", {"e"}}};
+  const git::Repository repository = scratch.open();
+  const std::vector<std::string> range = {scratch.id(none)};
+  const auto scopes = read_scopes(repository, range, settings);
+  ASSERT_TRUE(scopes) << scopes.error().message;
+  ASSERT_EQ(scopes->size(), settings.packages.size());
+  for (const auto& [name, scope] : *scopes) {
+    const PackageScope alone = read_scope(repository, range, settings, name).value();
+    for (const int commit : {root, core, both, none})
+      EXPECT_EQ(scope.has(scratch.id(commit)), alone.has(scratch.id(commit))) << name << " " << commit;
+  }
+  EXPECT_TRUE(scopes->at("wire").has(scratch.id(both)));
+  EXPECT_FALSE(scopes->at("web").has(scratch.id(core)));
+  EXPECT_FALSE(scopes->at("empty").has(scratch.id(root)));
+}
+
 TEST(PackageScope, TheConfigurationIsReadOrRefusedWithItsPlace) {
   const auto parse = [](const char* text) { return parse_settings(config::parse_yaml(text, "f").value()); };
   const auto settings = parse("packages:\n  core: core\n  web: [web/**, shared]\n");

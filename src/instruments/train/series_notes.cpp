@@ -7,6 +7,10 @@ namespace signalbox::train {
 
 SeriesNotes::SeriesNotes(const WholeHistory& history, const std::vector<Release>& releases,
                          const Settings& settings, PackageScope scope)
+    : SeriesNotes(history, history.order(), releases, settings, std::move(scope)) {}
+
+SeriesNotes::SeriesNotes(const WholeHistory& history, const std::vector<std::uint32_t>& order,
+                         const std::vector<Release>& releases, const Settings& settings, PackageScope scope)
     : history_(history), settings_(settings), scope_(std::move(scope)) {
   shelves_.resize(releases.size() + 1);
   for (std::size_t i = 0; i < releases.size(); ++i) {
@@ -14,7 +18,7 @@ SeriesNotes::SeriesNotes(const WholeHistory& history, const std::vector<Release>
     if (i > 0) shelves_[i].before = &releases[i - 1];
   }
   const std::vector<std::uint32_t> holder = assign_releases(history.commits(), releases);
-  for (const std::uint32_t commit : history.order())
+  for (const std::uint32_t commit : order)
     shelves_[holder[commit] == kUnreleased ? releases.size() : holder[commit]].commits.push_back(commit);
   if (shelves_.back().commits.empty()) shelves_.pop_back();
   std::reverse(shelves_.begin(), shelves_.end());

@@ -16,6 +16,10 @@ class SeriesNotes {
  public:
   SeriesNotes(const WholeHistory& history, const std::vector<Release>& releases, const Settings& settings,
               PackageScope scope = {});
+  // Of a history that holds more than this series: `order` is what its own tips hold, each before its
+  // parents.
+  SeriesNotes(const WholeHistory& history, const std::vector<std::uint32_t>& order,
+              const std::vector<Release>& releases, const Settings& settings, PackageScope scope);
 
   std::size_t size() const { return shelves_.size(); }
   ReleaseNotes at(std::size_t number) const;  // may be asked by several threads
