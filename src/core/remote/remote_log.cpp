@@ -19,6 +19,8 @@ constexpr std::size_t kMaxEnvelopesARequest = 256;               // what one com
 constexpr std::size_t kMaxBytesARequest = std::size_t{8} << 20;  // but for a single larger one
 constexpr std::size_t kMaxTokenFileBytes = 4096;
 constexpr std::size_t kMaxAnswerBytes = std::size_t{4} << 20;
+// An envelope of 16 MiB in base64, and once more as JSON with its statement.
+constexpr std::size_t kMaxEntryAnswerBytes = std::size_t{80} << 20;
 constexpr std::string_view kTokenHint =
     "an admin there makes one: signalbox serve token add ci --role operator";
 
@@ -36,7 +38,7 @@ Result<std::string> token_for(const std::string& origin) {
   }
   if (!token.empty()) return token;
   return fail(
-      ErrorKind::denied, fmt::format("{} takes evidence with a token only", origin),
+      ErrorKind::denied, fmt::format("{} speaks of evidence with a token only", origin),
       fmt::format("set SIGNALBOX_TOKEN, or SIGNALBOX_TOKEN_FILE to a file that holds it; {}", kTokenHint));
 }
 
@@ -183,15 +185,25 @@ std::unique_ptr<evidence::RemoteLog> remote_log(Server server) {
   return std::make_unique<HttpLog>(std::move(server));
 }
 
-Result<WitnessedState> witnessed_state(const Server& server) {
+Result<Json> get_json(const Server& server, const std::string& path) {
   http::ClientRequest request;
-  request.url = server.origin + "/api/v1/evidence/witnesses";
+  request.url = server.origin + path;
   request.headers = {{"Authorization", "Bearer " + server.token}};
   request.ca_file = server.ca_file;
-  request.max_response_bytes = kMaxAnswerBytes;
+  request.max_response_bytes = kMaxEntryAnswerBytes;
   SIGNALBOX_TRY(const http::ClientResponse response, http::send(request));
+  if (response.status == 404)
+    return fail(ErrorKind::not_found, fmt::format("{}: {}", server.origin, detail_of(response)));
   if (response.status != 200) return fail(error_of(response, server.origin));
-  const Json answer = parse_json(response.body).value_or(Json());
+  auto answer = parse_json(response.body);
+  if (answer) return answer;
+  return fail(ErrorKind::unavailable,
+              fmt::format("{} does not answer as a Signalbox server does", server.origin),
+              "check --store, and that both are of the same version");
+}
+
+Result<WitnessedState> witnessed_state(const Server& server) {
+  SIGNALBOX_TRY(const Json answer, get_json(server, "/api/v1/evidence/witnesses"));
   if (!answer["witnessed_size"].is_integer() || !answer["quorum"].is_integer())
     return fail(ErrorKind::unavailable, fmt::format("{} says nothing of witnesses", server.origin));
   return WitnessedState{static_cast<std::uint64_t>(answer["witnessed_size"].as_integer()),

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/json.hpp"
 #include "core/evidence/recorder.hpp"
 
 namespace signalbox::remote {
@@ -30,6 +31,10 @@ Result<Server> server_from(std::string_view store);
 // in several. Refused token or role: denied; too large: bad_input; nobody there, bad certificate, connection
 // lost (then it is unknown whether it was kept): unavailable.
 std::unique_ptr<evidence::RemoteLog> remote_log(Server server);
+
+// What the server answers to a reader of `path`, which begins with "/api/". not_found where it answers 404;
+// unavailable where it is no JSON; else as `remote_log`.
+Result<Json> get_json(const Server& server, const std::string& path);
 
 // How far the witnesses of a server's log have come.
 struct WitnessedState {
