@@ -29,6 +29,16 @@ SamplingEvent usual_event() {
   return event;
 }
 
+// One that was tried: what was found where it works, else why not and what mends it.
+template <class Value>
+Ability tried(std::string name, const Result<Value>& trial, std::string found) {
+  Ability out{std::move(name), trial.has_value(), false, std::move(found), {}};
+  if (trial) return out;
+  out.found = trial.error().message;
+  out.remedy = trial.error().hint;
+  return out;
+}
+
 Ability sampling(std::string name, const SamplingEvent& event, bool is_needed) {
   Ability out{std::move(name), false, is_needed, {}, {}};
   const auto sampler = PerfSampler::start(event, {::getpid()});
@@ -40,26 +50,16 @@ Ability sampling(std::string name, const SamplingEvent& event, bool is_needed) {
 }
 
 Ability walking_in_the_kernel() {
-  Ability out{"stacks walked in the kernel", false, false, {}, {}};
-  const auto walker = KernelWalker::load();
-  out.is_there = walker.has_value();
-  out.found = walker ? "the BPF program loads" : walker.error().message;
-  if (!walker) {
-    out.remedy = walker.error().hint;
-    if (::access("/sys/kernel/btf/vmlinux", R_OK) != 0) out.found += "; the kernel has no BTF";
-  }
+  Ability out = tried("stacks walked in the kernel", KernelWalker::load(), "the BPF program loads");
+  if (!out.is_there && ::access("/sys/kernel/btf/vmlinux", R_OK) != 0) out.found += "; the kernel has no BTF";
   return out;
 }
 
 Ability telling_of_waits() {
-  Ability out{"waits (--mode off-cpu, wall)", false, false, {}, {}};
   WaitWatch watch;
   watch.wakers = true;
-  const auto walker = KernelWalker::load(watch);
-  out.is_there = walker.has_value();
-  out.found = walker ? "the BPF programs at the scheduler load" : walker.error().message;
-  if (!walker) out.remedy = walker.error().hint;
-  return out;
+  return tried("waits (--mode off-cpu, wall)", KernelWalker::load(watch),
+               "the BPF programs at the scheduler load");
 }
 
 // Of ourselves: what a dump is to tell of threads that are at rest.
@@ -74,42 +74,37 @@ Ability reading_threads() {
   return out;
 }
 
-// At code of ours that runs no more: this very function, which is called once.
-Ability probing_programs() {
-  Ability out{"probes in programs (--probe uprobe, usdt)", false, false, {}, {}};
-  const auto code = reinterpret_cast<std::uintptr_t>(&probing_programs);
-  const auto regions = memory_map_of(::getpid());
-  SamplingEvent event = usual_event();
-  event.at = SampledAt::hits;
-  for (const MemoryRegion& region : regions ? *regions : std::vector<MemoryRegion>()) {
+std::string no_file(const std::string&) {
+  return {};
+}
+
+// A probe at code of ours that runs no more: at this very function, which is called once.
+Status probe_ourselves() {
+  const auto code = reinterpret_cast<std::uintptr_t>(&probe_ourselves);
+  SIGNALBOX_TRY(const std::vector<MemoryRegion> regions, memory_map_of(::getpid()));
+  for (const MemoryRegion& region : regions) {
     if (code < region.start || code >= region.limit) continue;
-    auto places = places_of({Probe::Kind::user_function,
-                             "/proc/self/exe",
-                             {},
-                             fmt::format("0x{:x}", code - region.start + region.file_offset),
-                             {}},
-                            [](const std::string&) { return std::string(); });
-    Status tried = places ? Status() : fail(places.error());
-    if (places) {
-      event.places = places->places;
-      const auto opened = PerfSampler::start(event, {::getpid()});
-      tried = opened ? Status() : fail(opened.error());
-    }
-    out.is_there = tried.has_value();
-    out.found = tried ? "the kernel sets them" : tried.error().message;
-    if (!tried) out.remedy = tried.error().hint;
+    Probe probe;
+    probe.file = "/proc/self/exe";
+    probe.name = fmt::format("0x{:x}", code - region.start + region.file_offset);
+    SIGNALBOX_TRY(const ProbePlaces places, places_of(probe, no_file));
+    SamplingEvent event = usual_event();
+    event.at = SampledAt::hits;
+    event.places = places.places;
+    SIGNALBOX_CHECK(PerfSampler::start(event, {::getpid()}));  // closed before its events are removed
+    return {};
   }
-  return out;
+  return fail(ErrorKind::internal, "no memory of ours has our code");
+}
+
+Ability probing_programs() {
+  return tried("probes in programs (--probe uprobe, usdt)", probe_ourselves(), "the kernel sets them");
 }
 
 Ability probing_the_kernel() {
-  Ability out{"tracepoints of the kernel (--probe tracepoint)", false, false, {}, {}};
-  const auto places = places_of({Probe::Kind::kernel_static, {}, "sched", "sched_switch", {}},
-                                [](const std::string&) { return std::string(); });
-  out.is_there = places.has_value();
-  out.found = places ? "their list may be read" : places.error().message;
-  if (!places) out.remedy = places.error().hint;
-  return out;
+  return tried("tracepoints of the kernel (--probe tracepoint)",
+               places_of({Probe::Kind::kernel_static, {}, "sched", "sched_switch", {}}, no_file),
+               "their list may be read");
 }
 
 Ability kernel_names() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace signalbox::profile {
 namespace {
@@ -36,15 +37,15 @@ std::string without_url_credentials(std::string word) {
   return word;
 }
 
-// "Authorization: Bearer abc" → "Authorization: ***", as clients of HTTP are given headers, also behind a
-// letter
-// ("-HCookie: a=b").
+// "Authorization: Bearer abc" → "Authorization: ***", as clients of HTTP are given headers: with a blank
+// behind the colon or without, by itself or behind the letter or the name of its option ("-HCookie: a=b").
 std::string without_header_value(std::string word) {
-  const std::size_t colon = word.find(": ");
-  if (colon == std::string::npos) return word;
+  const std::size_t colon = word.find(':');
+  if (colon == std::string::npos || word.substr(colon).starts_with("://")) return word;
   const std::string name = lower(std::string_view(word).substr(0, colon));
-  if (name.ends_with("authorization") || name.ends_with("cookie") || names_a_secret(name))
-    word.replace(colon + 2, std::string::npos, kMask);
+  if (!name.ends_with("authorization") && !name.ends_with("cookie") && !names_a_secret(name)) return word;
+  const std::size_t value = word.find_first_not_of(' ', colon + 1);
+  if (value != std::string::npos) word.replace(value, std::string::npos, kMask);
   return word;
 }
 
@@ -61,16 +62,14 @@ std::string without_password(std::string word) {
   return word;
 }
 
-// Of programs that have a letter for it: mysql -pSECRET, sshpass -p SECRET. Elsewhere -p is a port, or a
-// path.
-struct PasswordLetter {
-  bool in_same_word = false;
-  bool in_next_word = false;
-};
-PasswordLetter password_letter_of(std::string_view program) {
+// What programs mean that take a password behind a letter: mysql -pSECRET, sshpass -p SECRET. Elsewhere -p is
+// a port, or a path.
+enum class LetterP { other, password_in_word, password_in_word_or_next };
+LetterP letter_p_of(std::string_view program) {
   const std::string_view name = program.substr(program.rfind('/') + 1);
-  if (name.starts_with("mysql") || name.starts_with("mariadb")) return {true, false};
-  return {name == "sshpass", name == "sshpass"};
+  if (name == "sshpass") return LetterP::password_in_word_or_next;
+  const bool is_client = name.starts_with("mysql") || name.starts_with("mariadb");
+  return is_client ? LetterP::password_in_word : LetterP::other;
 }
 
 bool is_plain(std::string_view word) {
@@ -85,42 +84,34 @@ std::vector<std::string> masked(const std::vector<std::string>& argv) {
   std::vector<std::string> out;
   bool next_is_secret = false;
   bool next_has_password = false;
-  PasswordLetter letter;
-  for (const std::string& word : argv) {
-    if (next_is_secret) {
+  LetterP letter = LetterP::other;
+  for (std::string word : argv) {
+    if (std::exchange(next_is_secret, false)) {
       out.emplace_back(kMask);
-      next_is_secret = false;
       continue;
     }
-    if (next_has_password) {
-      out.push_back(without_url_credentials(without_password(word)));
-      next_has_password = false;
-      continue;
-    }
-    if (const PasswordLetter of = password_letter_of(word); of.in_same_word) letter = of;
-    if (letter.in_same_word && word.starts_with("-p") && word.size() > 2) {
+    if (letter == LetterP::other) letter = letter_p_of(word);
+    const bool is_option = word.starts_with("-");
+    // The option before may have been of another kind: what looks like an option is looked at as one, too.
+    if (std::exchange(next_has_password, false) && !is_option) word = without_password(std::move(word));
+    if (letter != LetterP::other && word.starts_with("-p") && word.size() > 2) {
       out.push_back("-p" + std::string(kMask));
       continue;
     }
-    if (letter.in_next_word && word == "-p") {
-      out.push_back(word);
-      next_is_secret = true;
-      continue;
-    }
     const std::size_t equals = word.find('=');
-    const bool is_option = word.starts_with("-");
-    if (equals != std::string::npos && names_a_secret(std::string_view(word).substr(0, equals))) {
+    const std::string_view name = std::string_view(word).substr(0, equals);
+    if (equals != std::string::npos && names_a_secret(name)) {
       out.push_back(word.substr(0, equals + 1).append(kMask));
       continue;
     }
-    if (equals != std::string::npos && takes_user_and_password(std::string_view(word).substr(0, equals))) {
-      out.push_back(word.substr(0, equals + 1) + without_password(word.substr(equals + 1)));
-      continue;
+    if (equals == std::string::npos) {
+      next_has_password = takes_user_and_password(word);
+      next_is_secret = (letter == LetterP::password_in_word_or_next && word == "-p") ||
+                       (is_option && word.find_first_of(" :") == std::string::npos && names_a_secret(word));
+    } else if (takes_user_and_password(name)) {
+      word = word.substr(0, equals + 1) + without_password(word.substr(equals + 1));
     }
-    next_has_password = takes_user_and_password(word);
-    next_is_secret = is_option && equals == std::string::npos && word.find(' ') == std::string::npos &&
-                     names_a_secret(word);
-    out.push_back(without_url_credentials(without_header_value(word)));
+    out.push_back(without_url_credentials(without_header_value(std::move(word))));
   }
   return out;
 }

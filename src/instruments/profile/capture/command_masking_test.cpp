@@ -22,11 +22,23 @@ TEST(Masked, WhatOpensDoorsIsNotShown) {
 TEST(Masked, HeadersAndUsersOfClientsAreNotShown) {
   EXPECT_EQ(masked({"curl", "-H", "Authorization: Bearer abc", "-HCookie: a=b", "-H", "Accept: text/html"}),
             (Words{"curl", "-H", "Authorization: ***", "-HCookie: ***", "-H", "Accept: text/html"}));
+  EXPECT_EQ(masked({"curl", "-H", "Authorization:Bearer abc", "--header=Cookie: a=b"}),
+            (Words{"curl", "-H", "Authorization:***", "--header=Cookie: ***"}));
   EXPECT_EQ(masked({"curl", "-H", "X-Api-Key: abc", "-u", "bob:hunter2", "--proxy-user=eve:pw"}),
             (Words{"curl", "-H", "X-Api-Key: ***", "-u", "bob:***", "--proxy-user=eve:***"}));
   EXPECT_EQ(masked({"python3", "-u", "app.py"}), (Words{"python3", "-u", "app.py"}));
   EXPECT_EQ(masked({"wget", "--user", "bob", "--password", "pw"}),
             (Words{"wget", "--user", "bob", "--password", "***"}));
+}
+
+// -u is a switch of some programs: what comes behind it is an option of its own.
+TEST(Masked, WhatStandsBehindASwitchIsLookedAtAsWell) {
+  EXPECT_EQ(masked({"python3", "-u", "--token", "abc", "app.py"}),
+            (Words{"python3", "-u", "--token", "***", "app.py"}));
+  EXPECT_EQ(masked({"sort", "-u", "--password=abc"}), (Words{"sort", "-u", "--password=***"}));
+  EXPECT_EQ(masked({"app", "-u", "https://bob:pw@example.org/"}),
+            (Words{"app", "-u", "https://***@example.org/"}));
+  EXPECT_EQ(masked({"curl", "-u", "-HX-Api-Key: abc"}), (Words{"curl", "-u", "-HX-Api-Key: ***"}));
 }
 
 TEST(Masked, LettersOfProgramsThatTakeAPassword) {

@@ -18,6 +18,7 @@
 #include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/elf/elf_file.hpp"
 #include "instruments/profile/elf/probe_sites.hpp"
+#include "instruments/profile/runtimes/process_paths.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -293,7 +294,7 @@ std::string find_code_file(const std::string& name, std::int32_t pid) {
     const auto regions = memory_map_of(pid);
     for (const MemoryRegion& region : regions ? *regions : std::vector<MemoryRegion>()) {
       if (region.executable && region.path.starts_with('/') && is_file_called(region.path, name))
-        return fmt::format("/proc/{}/root{}", pid, region.path);
+        return path_within(pid, region.path);
     }
   }
   if (const auto program = find_program(name)) return program->native();

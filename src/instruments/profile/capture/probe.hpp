@@ -70,9 +70,8 @@ using FindFile = std::function<std::string(const std::string& name)>;
 // probes; denied without root's rights; bad_input for a place where none can be.
 Result<ProbePlaces> places_of(const Probe& probe, const FindFile& find_file);
 
-// A file by its name alone, among those that process `pid` (0: none) has mapped, the programs of $PATH and
-// the libraries of this machine: "libc.so.6", "libc", "python3". Of a process' files the path leads through
-// /proc/PID/root.
+// A file by its name alone, among those that process `pid` (0: none) has mapped, as path_within has them, the
+// programs of $PATH and the libraries of this machine: "libc.so.6", "libc", "python3". Empty: there is none.
 std::string find_code_file(const std::string& name, std::int32_t pid);
 
 }  // namespace signalbox::profile

@@ -53,7 +53,7 @@ TEST(ParseProbe, RefusesWhatIsNone) {
 TEST(FindCodeFile, LooksAmongTheFilesOfAProcess) {
   const std::string found = find_code_file("libc", ::getpid());
   ASSERT_FALSE(found.empty());
-  EXPECT_TRUE(found.starts_with("/proc/" + std::to_string(::getpid()) + "/root/")) << found;
+  EXPECT_TRUE(found.starts_with("/proc/" + std::to_string(::getpid()) + "/")) << found;
   EXPECT_TRUE(std::filesystem::equivalent(found, find_code_file("libc.so.6", 0))) << found;
   EXPECT_EQ(find_code_file("no-such-library-here", ::getpid()), "");
 }
