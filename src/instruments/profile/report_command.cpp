@@ -104,8 +104,9 @@ Result<cli::Outcome> source_of(const Profile& profile, std::size_t value, const 
   const auto folder = arguments.get("--source-path");
   if (folder && !std::filesystem::is_directory(*folder))
     return fail(ErrorKind::bad_input, fmt::format("--source-path: {} is no folder", printable(*folder)));
-  const SourceFinder finder(folder ? std::filesystem::path(*folder) : context.workspace.root,
-                            context.workspace.state);
+  const Workspace& workspace = context.workspace;
+  const SourceFinder finder = folder ? SourceFinder::in_folder(*folder, workspace.state)
+                                     : SourceFinder(workspace.root, workspace.state, SourceReader::owner);
   SIGNALBOX_TRY(const SourceListing listing, list_source(profile, query, finder));
   return cli::Outcome(source_report(listing));
 }

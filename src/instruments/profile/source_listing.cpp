@@ -12,6 +12,7 @@ namespace signalbox::profile {
 namespace {
 
 constexpr std::size_t kTabColumns = 4;
+constexpr std::size_t kMaxToldFiles = 1'000;  // with lines of one function, and of machine code that has them
 constexpr std::size_t kLineOctetsMax = 2'000;  // of a shown line
 constexpr std::int64_t kHeadAboveLinesMax =
     100;  // a function's head that lies further above is not shown for it
@@ -25,6 +26,24 @@ std::optional<LineCosts> costs_of(const Profile& profile, const SourceQuery& que
       return line_costs(profile, query.value, name);
   }
   return std::nullopt;
+}
+
+// A profile may name a function in any number of files and lines, and of all of them an answer would be made.
+// Files come with the costliest first, lines in their order.
+void keep_costliest(LineCosts& costs) {
+  if (costs.files.size() > kMaxToldFiles) costs.files.resize(kMaxToldFiles);
+  for (FileLines& file : costs.files) {
+    if (file.code.size() > kMaxToldFiles) file.code.resize(kMaxToldFiles);
+    if (file.lines.size() <= kMaxShownLines) continue;
+    const auto limit = file.lines.begin() + static_cast<std::ptrdiff_t>(kMaxShownLines);
+    std::nth_element(file.lines.begin(), limit, file.lines.end(), [](const LineCost& a, const LineCost& b) {
+      return a.cost.cumulative > b.cost.cumulative;
+    });
+    file.lines_left_out = file.lines.size() - kMaxShownLines;
+    file.lines.erase(limit, file.lines.end());
+    std::sort(file.lines.begin(), file.lines.end(),
+              [](const LineCost& a, const LineCost& b) { return a.line < b.line; });
+  }
 }
 
 SourceWanted wanted_of(const Profile& profile, const SourceQuery& query, const FileLines& file) {
@@ -51,7 +70,8 @@ std::string without_tabs(std::string_view line) {
   return out;
 }
 
-// From `context` lines before the first that costs, or the function's head, to as many after the last.
+// From `context` lines before the first that costs, or the function's head, to as many after the last; where
+// these are more than may be shown, fewer lines around those that cost, then the first of those.
 void show_lines(SourceListing& listing, std::size_t context) {
   const std::vector<std::string_view> all = lines(listing.source->text);
   listing.file_lines = all.size();
@@ -63,13 +83,14 @@ void show_lines(SourceListing& listing, std::size_t context) {
     first = std::min(first, static_cast<std::size_t>(line.line));
     last = std::max(last, static_cast<std::size_t>(line.line));
   }
-  if (last == 0) first = 1;
+  if (last == 0) first = last = 1;
   const auto head = static_cast<std::int64_t>(first) - file.start_line;
   if (file.start_line > 0 && head > 0 && head <= kHeadAboveLinesMax)
     first = static_cast<std::size_t>(file.start_line);
+  const std::size_t between = last - std::min(first, last) + 1;
+  context = std::min(context, (kMaxShownLines - std::min(between, kMaxShownLines)) / 2);
   first -= std::min(first - std::min<std::size_t>(first, 1), context);
-  const std::size_t end =
-      std::min({all.size(), first + kMaxShownLines - 1, last + std::min(context, all.size())});
+  const std::size_t end = std::min({all.size(), first + kMaxShownLines - 1, last + context});
   listing.first_line = std::max<std::size_t>(first, 1);
   for (std::size_t line = listing.first_line; line <= end; ++line)
     listing.lines.push_back(plain_text(without_tabs(all[line - 1]), kLineOctetsMax));
@@ -86,6 +107,7 @@ Result<SourceListing> list_source(const Profile& profile, const SourceQuery& que
                 "its whole name, as the table of functions has it");
   SourceListing out;
   out.costs = std::move(*costs);
+  keep_costliest(out.costs);
   if (!query.file.empty()) {
     const auto found =
         std::find_if(out.costs.files.begin(), out.costs.files.end(), [&](const FileLines& each) {

@@ -129,6 +129,7 @@ Json to_json(const SourceListing& listing) {
                        {"start_line", file.start_line},
                        {"code", code_json(file.code)},
                        {"costs", std::move(lines)},
+                       {"costs_left_out", static_cast<std::uint64_t>(file.lines_left_out)},
                        {"source", source_json(listing)},
                        {"missing", text_or_null(listing.missing)}});
 }
@@ -157,6 +158,9 @@ Report source_report(const SourceListing& listing) {
   } else {
     report.facts.push_back({"source", listing.missing, ""});
   }
+  if (file.lines_left_out > 0)
+    report.facts.push_back(
+        {"lines that cost less, left out", static_cast<std::uint64_t>(file.lines_left_out), ""});
   if (costs.files.size() > 1) {
     std::vector<std::string> others;
     for (const FileLines& each : costs.files)

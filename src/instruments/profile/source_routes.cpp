@@ -20,7 +20,7 @@ using http::Response;
 class Sources {
  public:
   const SourceFinder& finder(const Workspace& workspace) {
-    std::call_once(is_made_, [&] { finder_.emplace(workspace); });
+    std::call_once(is_made_, [&] { finder_.emplace(workspace.root, workspace.state); });
     return *finder_;
   }
 
@@ -57,6 +57,7 @@ std::vector<http::Route> source_routes(const std::shared_ptr<KeptDesk>& desk) {
        query_parameter("context", "lines around those that cost: 10, at most 20,000", "integer")},
       [desk, sources](const Request& request) { return source(*desk, *sources, request); }));
   out.back().response_schema = "profile-source-v1";
+  out.back().role = http::Role::operator_;  // sources are not for everybody who may see profiles
   return out;
 }
 

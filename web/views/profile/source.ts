@@ -19,7 +19,7 @@ export interface Row {
 
 // Every line that is shown; without a source those that cost.
 export function rowsOf({ costs, source }: Source): Row[] {
-  const most = (kind: 'self' | 'cumulative') => Math.max(0, ...costs.map((cost) => cost[kind]));
+  const most = (kind: 'self' | 'cumulative') => costs.reduce((highest, cost) => Math.max(highest, cost[kind]), 0);
   const [mostSelf, mostCumulative] = [most('self'), most('cumulative')];
   const byLine = new Map(costs.map((cost) => [cost.line, cost]));
   const row = (line: number, text: string): Row => {

@@ -75,6 +75,7 @@ export interface Source {
   start_line: number;
   code: { path: string; build_id: string | null }[];
   costs: (LineCost & { line: number })[]; // line 0: the profile does not say which
+  costs_left_out: number; // lines that cost less, where there are too many
   source: {
     from: 'commit' | 'work tree' | 'symbol server';
     path: string;

@@ -34,10 +34,11 @@ struct CodeFile {
 
 // The lines of the function that lie in one source file.
 struct FileLines {
-  std::string file;             // as the profile names it; empty: it does not
-  std::int64_t start_line = 0;  // of the function; 0: unknown
-  std::vector<LineCost> lines;  // each that costs, in their order
-  std::vector<CodeFile> code;   // in the order of their paths
+  std::string file;                // as the profile names it; empty: it does not
+  std::int64_t start_line = 0;     // of the function; 0: unknown
+  std::vector<LineCost> lines;     // each that costs, in their order
+  std::size_t lines_left_out = 0;  // where only the costliest are kept
+  std::vector<CodeFile> code;      // in the order of their paths
 };
 
 struct LineCosts {

@@ -75,6 +75,13 @@ bool is_below(const fs::path& path, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != ".." && relative != ".";
 }
 
+// Without links, where it is there.
+fs::path whole(const fs::path& path) {
+  std::error_code code;
+  fs::path out = fs::canonical(path, code);
+  return code ? fs::absolute(path).lexically_normal() : out;
+}
+
 // The file that lies at a path without links; what was put in its place meanwhile is not read.
 Result<std::string> read_plainly(const fs::path& path, const fs::path& root) {
   struct stat of_root {};
@@ -100,11 +107,18 @@ std::string_view name_of(SourceOrigin origin) {
   return "";
 }
 
-SourceFinder::SourceFinder(const fs::path& folder, const fs::path& state) : state_(state) {
+SourceFinder SourceFinder::in_folder(const fs::path& folder, const fs::path& state) {
+  SourceFinder out;
+  out.root_ = whole(folder);
+  out.state_ = whole(state);
+  out.reader_ = SourceReader::owner;
+  out.kept_ = Kept::without_git;
+  return out;
+}
+
+SourceFinder::SourceFinder(const fs::path& folder, const fs::path& state, SourceReader reader)
+    : root_(whole(folder)), state_(whole(state)), reader_(reader) {
   std::error_code code;
-  root_ = fs::canonical(folder, code);
-  if (code) root_ = fs::absolute(folder).lexically_normal();
-  if (fs::path found = fs::canonical(state, code); !code) state_ = std::move(found);
   const auto top = git::run_git(root_, {"rev-parse", "--show-toplevel"});
   if (!top) return;
   if (top->exit_code == 0) {
@@ -141,7 +155,9 @@ SourceFinder::Found SourceFinder::of_commit(const SourceWanted& wanted, const st
                                             Reasons& why) const {
   const bool has_git = kept_ == Kept::by_git || kept_ == Kept::bare;
   if (!has_git || !is_commit_id(wanted.commit)) {
-    why.emplace_back(has_git ? "the profile names no commit" : "there is no git repository");
+    why.emplace_back(has_git                  ? "the profile names no commit"
+                     : kept_ == Kept::refused ? "git does not say what is in this folder"
+                                              : "no git repository is looked at");
     return std::nullopt;
   }
   const std::string named = wanted.commit.substr(0, 12);
@@ -181,17 +197,20 @@ SourceFinder::Found SourceFinder::of_commit(const SourceWanted& wanted, const st
   return std::nullopt;
 }
 
-// Whether a file below the root, by its path without links, is one that people show each other.
+// Whether a file below the root, by its path without links, is one that the reader is shown.
 bool SourceFinder::is_offered(const std::string& path) const {
   if (kept_ == Kept::refused || kept_ == Kept::bare || is_below(root_ / path, state_)) return false;
   const std::vector<std::string_view> parts = split(path, '/');
   const bool is_hidden =
       std::any_of(parts.begin(), parts.end(), [](std::string_view part) { return part.starts_with('.'); });
-  if (kept_ == Kept::without_git) return !is_hidden && root_ != root_.root_path();
+  const bool is_owner = reader_ == SourceReader::owner;
+  if (kept_ == Kept::without_git) return is_owner && !is_hidden && root_ != root_.root_path();
   std::vector<std::string> asking = {"ls-files", "-z", "--cached", "--exclude-standard"};
-  if (!is_hidden) asking.emplace_back("--others");
+  if (is_owner && !is_hidden) asking.emplace_back("--others");
   asking.insert(asking.end(), {"--", path});
-  return git_says(root_, std::move(asking)) == path + '\0';
+  // One that could not be merged stands several times.
+  const auto said = git_says(root_, std::move(asking));
+  return said && said->starts_with(path + '\0');
 }
 
 SourceFinder::Found SourceFinder::of_work_tree(const SourceWanted& wanted,
@@ -212,9 +231,11 @@ SourceFinder::Found SourceFinder::of_work_tree(const SourceWanted& wanted,
       continue;
     }
     std::string note;
-    if (wanted.commit.empty())
+    if (wanted.is_changed)
+      note = "the program was built of a work tree with changes: this is the file as it is now";
+    else if (wanted.commit.empty())
       note = "the profile names no commit: the file of the work tree may be another";
-    else if (!wanted.is_changed)
+    else
       note = fmt::format("not of commit {}: the file of the work tree may be another",
                          printable(wanted.commit.substr(0, 12)));
     return SourceFile{SourceOrigin::work_tree, std::move(there), "", std::move(note), std::move(*text)};

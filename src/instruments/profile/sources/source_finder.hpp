@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "core/base/result.hpp"
-#include "core/config/workspace.hpp"
 
 namespace signalbox::profile {
 
@@ -38,22 +37,30 @@ struct SourceFile {
   std::string text;  // as it lies there: octets without a zero among them
 };
 
+// Who is shown a file of the work tree. A stranger, who may have sent the profile that names it, is shown
+// what git tracks, and nothing where there is no git: what else lies there is not the repository's (a key, a
+// dump, another repository's configuration). The owner of the folder, on the command line, is shown what git
+// does not ignore, too, and outside git each file, where no part of its path begins with a dot.
+enum class SourceReader { stranger, owner };
+
 // Thread-safe.
 class SourceFinder {
  public:
-  // Looks below the top of the work tree around `folder`, or below `folder` where there is none.
-  explicit SourceFinder(const Workspace& workspace) : SourceFinder(workspace.root, workspace.state) {}
-  // `state`: of what Signalbox writes nothing is given.
-  SourceFinder(const std::filesystem::path& folder, const std::filesystem::path& state);
+  // Looks below the top of the work tree around `folder`, or below `folder` where there is none. `state`: of
+  // what Signalbox writes nothing is given.
+  SourceFinder(const std::filesystem::path& folder, const std::filesystem::path& state,
+               SourceReader reader = SourceReader::stranger);
+  // Looks below this very folder, which its owner named, whatever git says of it.
+  static SourceFinder in_folder(const std::filesystem::path& folder, const std::filesystem::path& state);
 
-  // In this order: the file of the profile's commit; of the work tree, where git knows the file, or does not
-  // ignore it and no part of its path begins with a dot, which is what counts outside git; of the servers
-  // that $DEBUGINFOD_URLS names, two seconds at most. No larger than kMaxSourceBytes, and text. not_found
-  // where it is nowhere, with what was looked at.
+  // In this order: the file of the profile's commit; of the work tree; of the servers that $DEBUGINFOD_URLS
+  // names, two seconds at most. No larger than kMaxSourceBytes, and text. not_found where it is nowhere, with
+  // what was looked at.
   Result<SourceFile> find(const SourceWanted& wanted) const;
   const std::filesystem::path& root() const { return root_; }
 
  private:
+  SourceFinder() = default;
   using Found = std::optional<SourceFile>;
   using Reasons = std::vector<std::string>;
   Found of_commit(const SourceWanted& wanted, const std::vector<std::string>& paths, Reasons& why) const;
@@ -66,6 +73,7 @@ class SourceFinder {
 
   std::filesystem::path root_;  // canonical
   std::filesystem::path state_;
+  SourceReader reader_ = SourceReader::stranger;
   Kept kept_ = Kept::refused;
 };
 

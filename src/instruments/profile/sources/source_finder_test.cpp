@@ -53,7 +53,9 @@ class Sources : public ::testing::Test {
   void write(const std::string& path, std::string_view text) const {
     ASSERT_TRUE(write_file_atomically(root() / path, text));
   }
-  SourceFinder finder() const { return {root(), root() / ".git" / "signalbox"}; }
+  SourceFinder finder(SourceReader reader = SourceReader::stranger) const {
+    return {root(), root() / ".git" / "signalbox", reader};
+  }
   Result<SourceFile> find(std::string file, std::string commit = {}) const {
     SourceWanted wanted;
     wanted.file = std::move(file);
@@ -89,7 +91,35 @@ TEST_F(Sources, AreThoseOfTheWorkTreeWhereTheCommitIsNotThereAndSaySo) {
     EXPECT_EQ(found->origin, SourceOrigin::work_tree) << commit;
     EXPECT_NE(found->note.find("may be another"), std::string::npos) << commit;
   }
-  EXPECT_EQ(text("new/draft.c"), "int draft;\n");  // not added yet, and not ignored
+}
+
+// A file that git neither tracks nor ignores may be anything that its owner left there.
+TEST_F(Sources, ThatGitDoesNotTrackAreShownToTheOwnerAlone) {
+  SourceWanted wanted;
+  wanted.file = "new/draft.c";
+  EXPECT_FALSE(finder().find(wanted));
+  const auto own = finder(SourceReader::owner).find(wanted);
+  ASSERT_TRUE(own) << own.error().message;
+  EXPECT_EQ(own->text, "int draft;\n");
+  for (const char* file : {".env", "new/.netrc", "build/made.c", ".git/signalbox/signalbox.c"}) {
+    wanted.file = file;
+    EXPECT_FALSE(finder(SourceReader::owner).find(wanted)) << file;
+  }
+  wanted.file = "key.pem";
+  write("key.pem", kSecret);
+  EXPECT_FALSE(finder().find(wanted));
+}
+
+TEST_F(Sources, OfAFolderThatItsOwnerNamesAreThoseBelowItWhateverGitSays) {
+  write("build/deps/zlib/inflate.c", "int inflate;\n");
+  SourceWanted wanted;
+  wanted.file = "/b/zlib/inflate.c";
+  const auto found = SourceFinder::in_folder(root() / "build/deps", root() / ".git/signalbox").find(wanted);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->text, "int inflate;\n");
+  EXPECT_FALSE(finder(SourceReader::owner).find(wanted));
+  wanted.file = "../../src/parse.c";
+  EXPECT_FALSE(SourceFinder::in_folder(root() / "build/deps", root() / ".git/signalbox").find(wanted));
 }
 
 TEST_F(Sources, OfAProgramWithChangesAreThoseOfTheWorkTree) {
@@ -98,7 +128,9 @@ TEST_F(Sources, OfAProgramWithChangesAreThoseOfTheWorkTree) {
   wanted.file = "src/parse.c";
   wanted.commit = repository_.id(2);
   wanted.is_changed = true;
-  EXPECT_EQ(finder().find(wanted)->text, "int changed;\n");
+  const auto found = finder().find(wanted);
+  EXPECT_EQ(found->text, "int changed;\n");
+  EXPECT_NE(found->note.find("as it is now"), std::string::npos) << found->note;
   wanted.is_changed = false;
   EXPECT_EQ(finder().find(wanted)->text, kNew);
 }
@@ -280,11 +312,13 @@ TEST(SourcesWithoutGit, AreTheFilesThatAreNotHidden) {
   ASSERT_TRUE(write_file_atomically(folder.path() / "root/state/signalbox.db", kSecret));
   ASSERT_TRUE(write_file_atomically(folder.path() / "secret.c", kSecret));
   fs::create_symlink(folder.path() / "secret.c", folder.path() / "root/src/link.c");
-  const SourceFinder finder(folder.path() / "root", folder.path() / "root/state");
+  const SourceFinder of_owner(folder.path() / "root", folder.path() / "root/state", SourceReader::owner);
+  const SourceFinder of_strangers(folder.path() / "root", folder.path() / "root/state");
   const auto is_given = [&](const std::string& file) {
     SourceWanted wanted;
     wanted.file = file;
-    return finder.find(wanted).has_value();
+    EXPECT_FALSE(of_strangers.find(wanted)) << file;
+    return of_owner.find(wanted).has_value();
   };
   EXPECT_TRUE(is_given("src/a.c"));
   EXPECT_TRUE(is_given("/elsewhere/src/a.c"));

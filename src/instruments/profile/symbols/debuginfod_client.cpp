@@ -95,8 +95,10 @@ void forget(const Question& question) {
   };
   if (question.source.empty()) return remove_empty(question.cached);
   std::vector<fs::path> notes;
-  for (const fs::directory_entry& entry : fs::directory_iterator(question.cached, ignored))
-    if (entry.path().filename().string().starts_with("source")) notes.push_back(entry.path());
+  std::error_code code;
+  for (auto entry = fs::directory_iterator(question.cached, code); !code && entry != fs::end(entry);
+       entry.increment(code))
+    if (entry->path().filename().string().starts_with("source")) notes.push_back(entry->path());
   for (const fs::path& note : notes) remove_empty(note);
 }
 
