@@ -48,9 +48,9 @@ if(SIGNALBOX_TESTS)
   endif()
 endif()
 
-# What is tested is what people run, at -O2; the tests' own text compiles in 60 % of the time without.
+# What is tested is what people run, at -O2; the tests' own text compiles faster without.
 set(SIGNALBOX_TEST_OPTIONS $<$<CONFIG:Release>:-O0>)
-# What fuzzers look at is the code that tests call, not the tests: without their marks those compile in 75 % of the time.
+# What fuzzers look at is the code that tests call, not the tests, which compile faster without their marks.
 add_library(signalbox_test_options INTERFACE)  # linked last: its options stand behind those that they take back
 if(SIGNALBOX_SANITIZE MATCHES "fuzzer-no-link")
   set(SIGNALBOX_UNMARKED -fno-sanitize=fuzzer-no-link)
