@@ -85,8 +85,8 @@ bool comes_true(const std::function<bool()>& what) {
   return true;
 }
 
-// At SIGQUIT without the file of the handshake a JVM prints all its threads. What it says is read until it did
-// so, or ends.
+// At SIGQUIT without the file of the handshake a JVM prints all its threads. What it says is read until it
+// did so, or ends.
 bool prints_threads(Process& process) {
   std::string all;
   for (auto said = process.read(); said && !said->empty(); said = process.read()) {
