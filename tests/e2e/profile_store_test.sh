@@ -53,7 +53,8 @@ for _ in $(seq 1200); do [ -s "$folder/link" ] && break; kill -0 "$pids" 2>/dev/
 url=$(sed 's|^\(https*://[^/]*\)/.*|\1|' "$folder/link")
 operator=$("$SIGNALBOX" serve token add ci 2>/dev/null)
 viewer=$("$SIGNALBOX" serve token add looker --role viewer 2>/dev/null)
-ask() { curl -s -f -H "Authorization: Bearer $viewer" "$url/api/v1/profile/$1"; }
+ask() { curl -s -f -H "Authorization: Bearer ${2-$viewer}" "$url/api/v1/profile/$1"; }
+status() { curl -s -o "$folder/answer" -w '%{http_code}' -H "Authorization: Bearer $1" "$2"; }
 [ "$(ask profiles | jq -r '[.kept, (.services | join(" "))] | join(" ")')" = "2 other shop" ] || fail "$(ask profiles)"
 ask "profiles/$base/flame" >tree.json
 jq -e '[.nodes[] as $n | {(.frames[$n[1]].name): $n[3]}] | add | .main == 100 and .parse == 30 and .print == 70' tree.json >/dev/null || fail "$(cat tree.json)"
@@ -75,12 +76,14 @@ frame() { printf '{"name":"%s","file":"%s","line":%s}' "$1" "$2" "$3"; }
 printf '{"$schema":"https://www.speedscope.app/file-format-schema.json","annotations":{"git.commit":"%s"},"shared":{"frames":[%s,%s,%s]},"profiles":[{"type":"sampled","name":"lines","unit":"none","startValue":0,"endValue":100,"samples":[[0],[1,2]],"weights":[30,70]}]}' \
   "$commit" "$(frame parse /builds/src/lines.c 20)" "$(frame parse /builds/src/lines.c 22)" "$(frame gone /etc/passwd 1)" >lines.speedscope.json
 lines=$(curl -s -f -H "Authorization: Bearer $operator" --data-binary @lines.speedscope.json "$url/api/v1/profile/ingest?service=lines" | jq -r .id)
-ask "profiles/$lines/source?function=parse" >source.json
+ask "profiles/$lines/source?function=parse" "$operator" >source.json
 jq -e --arg commit "$commit" '.source.commit == $commit and .source.lines[20 - .source.first_line] == "line 20 then;" and ([.costs[] | [.line, .self, .cumulative]] == [[20, 30, 30], [22, 0, 70]])' source.json >/dev/null || fail "$(cat source.json)"
-ask "profiles/$lines/source?function=gone" >missing.json
+ask "profiles/$lines/source?function=gone" "$operator" >missing.json
 jq -e '.source == null and (.missing | contains("/etc/passwd"))' missing.json >/dev/null || fail "$(cat missing.json)"
 expect 0 "$SIGNALBOX" profile report lines.speedscope.json --source parse
 says "line 22 then;"
+# Who sent a profile named the file: its text is not for everybody who may see profiles.
+[ "$(status "$viewer" "$url/api/v1/profile/profiles/$lines/source?function=parse")" = 403 ] || fail "a viewer is shown sources: $(cat "$folder/answer")"
 if python3 -c 'import jsonschema' 2>/dev/null; then
   python3 - "$SIGNALBOX_SOURCE_DIR/docs/schemas/profile-source-v1.json" source.json missing.json <<'END'
 import json, jsonschema, sys
@@ -93,7 +96,6 @@ fi
 ask "profiles/$base/artifact?format=folded" | sort | cmp - base.folded
 ask "profiles/$base/artifact?format=flamegraph" >a.svg
 grep -q '<svg' a.svg || fail "no picture"
-status() { curl -s -o "$folder/answer" -w '%{http_code}' -H "Authorization: Bearer $1" "$2"; }
 [ "$(status "$viewer" "$url/api/v1/profile/profiles/$(printf %064d 0)")" = 404 ] || fail "$(cat "$folder/answer")"
 [ "$(curl -s -o "$folder/answer" -w '%{http_code}' -X DELETE -H "Authorization: Bearer $operator" "$url/api/v1/profile/profiles/$base")" = 403 ] || fail "an operator takes profiles away"
 

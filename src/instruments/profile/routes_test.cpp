@@ -398,14 +398,23 @@ TEST_P(ProfileRoutes, WhatIsRemovedIsNotFound) {
   EXPECT_EQ(get("/profiles/{id}", {}, "../etc").error().kind, ErrorKind::bad_input);
 }
 
+// Which file of the repository's is shown is named by whoever sent the profile: that is for those who may
+// send.
 TEST_P(ProfileRoutes, ReadersMayLookAndSendersMaySend) {
+  constexpr std::string_view kOfSenders[] = {"/api/v1/profile/profiles/{id}/source"};
+  std::size_t met = 0;
   for (const http::Route& each : routes_) {
     EXPECT_FALSE(each.summary.empty()) << each.path;
-    EXPECT_EQ(each.role, each.method == Method::get    ? http::Role::viewer
-                         : each.method == Method::post ? http::Role::operator_
-                                                       : http::Role::approver)
+    const bool is_of_senders =
+        each.method == Method::post ||
+        std::find(std::begin(kOfSenders), std::end(kOfSenders), each.path) != std::end(kOfSenders);
+    met += each.method == Method::get && is_of_senders;
+    EXPECT_EQ(each.role, is_of_senders                ? http::Role::operator_
+                         : each.method == Method::get ? http::Role::viewer
+                                                      : http::Role::approver)
         << each.path;
   }
+  EXPECT_EQ(met, std::size(kOfSenders));
 }
 
 TEST_P(ProfileRoutes, ListenersAreToldWhenTheNumberChanges) {
