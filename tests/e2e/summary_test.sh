@@ -147,6 +147,20 @@ recorded 1 train check
 envelope_of "$(index_of vsa)" "$folder/left.json"
 expect 0 consume "$folder/left.json" https://signalbox.dev/train "git+https://example.org/shop.git@$commit"
 [ "$(index_of svr)" = none ] || { echo "a form that nobody asked for"; exit 1; }
+
+# A decision that was recorded stands, whatever becomes of its summaries: here the store takes none.
+sql() { /usr/bin/python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(sys.argv[2])' .signalbox/signalbox.db "$1"; }
+sql "create trigger no_summary before insert on evidence_entry when instr(new.record, cast('verification_summary' as blob)) > 0
+begin select raise(abort, 'no summaries'); end"
+size=$(evidence log checkpoint | sed -n 2p)
+recorded 1 train check
+grep -q "warning: the decision is recorded, log #$size, and not its summaries" "$folder/err" || { echo "not warned:"; cat "$folder/err"; exit 1; }
+grep -q train/no-summary "$folder/said.json" || { echo "the report does not say it"; exit 1; }
+recorded 0 train no-go --key grace --reason "not today"
+grep -q "and not its summaries" "$folder/err" || { echo "not warned:"; cat "$folder/err"; exit 1; }
+sql "drop trigger no_summary"
+recorded 1 train check
+[ "$(index_of vsa)" != none ] || { echo "no summary of a later decision"; exit 1; }
 git remote remove origin
 size=$(evidence log checkpoint | sed -n 2p)
 expect 2 train check

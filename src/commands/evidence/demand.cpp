@@ -68,10 +68,7 @@ Status read_trust(const cli::Arguments& arguments, const cli::Context& context, 
   } else if (!arguments.has("--key") && !arguments.has("--trusted-root")) {
     SIGNALBOX_TRY(demand.trust, workspace_trust(context.workspace));
   }
-  for (const ev::TrustedKey& key : demand.trust.keys) {
-    if (std::find(key.roles.begin(), key.roles.end(), "log") != key.roles.end())
-      demand.log_keys.push_back(key.key);
-  }
+  demand.log_keys = ev::past_log_keys_of(demand.trust);
   demand.witnesses = ev::witnesses_of(demand.trust, demand.now);
   demand.quorum = static_cast<std::size_t>(demand.trust.witnesses);
   for (const std::string& key : arguments.all("--key")) SIGNALBOX_CHECK(add_keys(key, demand));

@@ -18,7 +18,7 @@ namespace signalbox::evidence_command {
 
 struct Demand {
   evidence::Trust trust;
-  std::vector<evidence::PublicKey> log_keys;   // that may sign checkpoints
+  std::vector<evidence::PublicKey> log_keys;   // that may sign checkpoints, or once might
   std::vector<evidence::PublicKey> witnesses;  // whose cosignatures count
   std::size_t quorum = 0;                      // how many distinct ones a checkpoint must carry
   std::optional<evidence::Subject> subject;

@@ -61,11 +61,13 @@ Result<Audited> audit_here(const Demand& demand, cli::Context& context) {
 Result<ev::Checkpoint> trusted_checkpoint(const std::string& text, const Demand& demand) {
   SIGNALBOX_TRY(const ev::Note note, ev::parse_note(text));
   for (const ev::PublicKey& key : demand.log_keys) {
+    if (!ev::objection_to_log(demand.trust, key, demand.now).empty()) continue;
     if (auto checkpoint = ev::open_checkpoint(text, key)) return checkpoint;
   }
   SIGNALBOX_TRY(const ev::Checkpoint claimed, ev::parse_checkpoint(note.text));
   return fail(ErrorKind::denied,
-              fmt::format("checkpoint: no trusted key of the log {} signed it", printable(claimed.origin)),
+              fmt::format("checkpoint: no key of the log {} that is trusted now signed it",
+                          printable(claimed.origin)),
               "give the log's verifier key with --key");
 }
 

@@ -1,14 +1,13 @@
 // `evidence query`: entries by subject, type, time, signer and expression.
-#include <algorithm>
+#include "commands/evidence/query.hpp"
 
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
-#include "commands/evidence/demand.hpp"
 #include "commands/evidence/entry_filter.hpp"
-#include "commands/evidence/served_entries.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/all_entries.hpp"
+#include "core/remote/remote_log.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -16,29 +15,6 @@ namespace {
 namespace ev = evidence;
 
 constexpr std::size_t kListed = 50;
-constexpr std::uint64_t kMaxServed = 20'000;  // entries read of a server
-
-Result<ev::Query> query_from(const cli::Arguments& arguments, const cli::Context& context) {
-  ev::Query query;
-  query.limit = kListed;
-  if (const auto subject = arguments.get("--subject")) {
-    SIGNALBOX_TRY(query.subject, subject_from_argument(context, *subject));
-  }
-  if (const auto type = arguments.get("--type")) query.type = whole_type(*type);
-  if (const auto since = arguments.get("--since")) {
-    SIGNALBOX_TRY(query.since, parse_rfc3339(*since));
-  }
-  if (const auto until = arguments.get("--until")) {
-    SIGNALBOX_TRY(query.until, parse_rfc3339(*until));
-  }
-  if (const auto limit = arguments.get("--limit")) {
-    const auto value = parse_integer(*limit);
-    if (!value || *value < 0)
-      return fail(ErrorKind::bad_input, printable(*limit) + ": not a number of entries");
-    query.limit = static_cast<std::size_t>(*value);
-  }
-  return query;
-}
 
 // The newest that the filter lets through, as many as the query wants.
 Result<std::vector<ev::Entry>> matching(const ev::Ledger& ledger, const ev::Query& query, EntryFilter& filter,
@@ -71,6 +47,41 @@ void add_unknown(const EntryFilter::Unknown& unknown, Report& report) {
                              "ask with //, ? or type first, or choose with --type"});
 }
 
+Result<cli::Outcome> query_log(const cli::Arguments& arguments, cli::Context& context) {
+  if (remote::is_server(context.store)) return query_server(arguments, context);
+  SIGNALBOX_TRY(ev::EvidenceBook book,
+                ev::EvidenceBook::open_existing(context.workspace, context.clock, context.store));
+  SIGNALBOX_TRY(const ev::Query query, query_from(arguments, context));
+  SIGNALBOX_TRY(EntryFilter filter, EntryFilter::from(arguments, context));
+  SIGNALBOX_TRY(const std::vector<ev::Entry> entries,
+                matching(book.ledger(), query, filter, context.progress));
+  return cli::Outcome(listing(entries, filter.unknown()));
+}
+
+}  // namespace
+
+Result<ev::Query> query_from(const cli::Arguments& arguments, const cli::Context& context) {
+  ev::Query query;
+  query.limit = kListed;
+  if (const auto subject = arguments.get("--subject")) {
+    SIGNALBOX_TRY(query.subject, subject_from_argument(context, *subject));
+  }
+  if (const auto type = arguments.get("--type")) query.type = whole_type(*type);
+  if (const auto since = arguments.get("--since")) {
+    SIGNALBOX_TRY(query.since, parse_rfc3339(*since));
+  }
+  if (const auto until = arguments.get("--until")) {
+    SIGNALBOX_TRY(query.until, parse_rfc3339(*until));
+  }
+  if (const auto limit = arguments.get("--limit")) {
+    const auto value = parse_integer(*limit);
+    if (!value || *value < 0)
+      return fail(ErrorKind::bad_input, printable(*limit) + ": not a number of entries");
+    query.limit = static_cast<std::size_t>(*value);
+  }
+  return query;
+}
+
 Report listing(const std::vector<ev::Entry>& entries, const EntryFilter::Unknown& unknown) {
   Report report;
   report.instrument = "evidence";
@@ -97,133 +108,6 @@ Report listing(const std::vector<ev::Entry>& entries, const EntryFilter::Unknown
   return report;
 }
 
-// Whose logs are believed: the keys of --log-key, else those of the role log; and which witnesses are asked
-// for.
-Result<Demand> believed_logs(const cli::Arguments& arguments, const cli::Context& context) {
-  Demand demand;
-  demand.now = context.clock.now();
-  SIGNALBOX_TRY(demand.trust, workspace_trust(context.workspace));
-  demand.witnesses = ev::witnesses_of(demand.trust, demand.now);
-  demand.quorum = static_cast<std::size_t>(demand.trust.witnesses);
-  for (const std::string& given : arguments.all("--log-key")) {
-    SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, keys_from_argument(given));
-    demand.log_keys.insert(demand.log_keys.end(), keys.begin(), keys.end());
-  }
-  for (const ev::TrustedKey& key : demand.trust.keys) {
-    const bool is_log = std::find(key.roles.begin(), key.roles.end(), "log") != key.roles.end();
-    if (is_log && !arguments.has("--log-key")) demand.log_keys.push_back(key.key);
-  }
-  if (!demand.log_keys.empty()) return demand;
-  return fail(ErrorKind::denied, "a server is not believed without the key of its log",
-              "give it with --log-key, or the role log in the trust file; there 'signalbox evidence log "
-              "status' prints it");
-}
-
-// Those that fit, each proven; the log's times never go back.
-Result<std::vector<ev::Entry>> matching(ServedEntries& entries, const ev::Query& query, EntryFilter& filter,
-                                        std::uint64_t log_size, cli::Progress& progress) {
-  std::vector<ev::Entry> out;
-  for (std::uint64_t read = 1; out.size() < query.limit; ++read) {
-    SIGNALBOX_TRY(std::optional<ev::Entry> entry, entries.next());
-    if (!entry || (query.since && entry->time < *query.since)) break;
-    if (read > kMaxServed)
-      return fail(ErrorKind::bad_input, fmt::format("more than {} entries would have to be read", kMaxServed),
-                  "choose with --subject, --type or --since");
-    progress.update(read, 0, "entries");
-    if (query.until && entry->time > *query.until) continue;
-    SIGNALBOX_TRY(const Json record, parse_json(entry->record));
-    if (query.type && record["type"].as_string() != *query.type) continue;
-    SIGNALBOX_TRY(const bool passes, filter.lets_through(*entry, log_size));
-    if (passes) out.push_back(std::move(*entry));
-  }
-  progress.finish();
-  return out;
-}
-
-std::string_view text_of(Omissions omissions) {
-  switch (omissions) {
-    case Omissions::none:
-      return {};
-    case Omissions::newest:
-      return "each names the entry about the subject before it; that none is newer is the server's word "
-             "alone";
-    case Omissions::any:
-      break;
-  }
-  return "each is in the log that was signed; that there are no others is the server's word alone";
-}
-
-void tell_server(const remote::ServedLog& log, Omissions omissions, Report& report) {
-  const remote::SignedState& state = log.state();
-  report.facts.push_back({"server", log.origin(), ""});
-  if (state.checkpoint.size > 0) {
-    report.facts.push_back({"log",
-                            fmt::format("{} entries, signed by {} ({}), {}", state.checkpoint.size,
-                                        printable(state.log.name), state.log.id(),
-                                        state.seen ? fmt::format("extends the {} seen before", *state.seen)
-                                                   : std::string("seen for the first time")),
-                            ""});
-  }
-  const bool is_unsigned = state.checkpoint.size == 0;
-  const std::string_view text =
-      is_unsigned ? "that the log is empty is the server's word alone" : text_of(omissions);
-  if (!text.empty())
-    report.findings.push_back({"evidence/omissions",
-                               Severity::note,
-                               std::string(text),
-                               {},
-                               "signalbox evidence verify --complete SUBJECT, where the log is"});
-  report.data.set("log", Json::object({{"size", state.checkpoint.size},
-                                       {"origin", state.checkpoint.origin},
-                                       {"root", to_hex(state.checkpoint.root)}}));
-}
-
-// What a server was caught at is an answer, and no fault of whoever asks.
-Result<cli::Outcome> caught(Error error) {
-  if (error.kind != ErrorKind::conflict) return fail(std::move(error));
-  Report report;
-  report.instrument = "evidence";
-  report.title = "Evidence";
-  report.verdict = Verdict::fail;
-  report.summary = "the server is not believed";
-  report.findings.push_back({"evidence/server", Severity::error, error.message, {}, error.hint});
-  return cli::Outcome(std::move(report));
-}
-
-Result<cli::Outcome> query_server(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(const Demand demand, believed_logs(arguments, context));
-  SIGNALBOX_TRY(const ev::Query query, query_from(arguments, context));
-  SIGNALBOX_TRY(EntryFilter filter, EntryFilter::from(arguments, context));
-  SIGNALBOX_TRY(remote::Server server, remote::server_from(context.store));
-  const auto log =
-      remote::ServedLog::open(std::move(server), demand.log_keys, ev::CheckpointMemory::of_this_machine());
-  if (!log) return caught(log.error());
-  ServedEntries entries(*log, query);
-  const auto found = matching(entries, query, filter, log->state().checkpoint.size, context.progress);
-  if (!found) return caught(found.error());
-  Report report = listing(*found, filter.unknown());
-  tell_server(*log, entries.omissions(), report);
-  if (log->state().checkpoint.size == 0) return cli::Outcome(std::move(report));
-  if (auto check = judge_witnesses("log " + log->state().log.name, log->state().note, demand)) {
-    if (check->verdict == Verdict::fail) report.verdict = Verdict::fail;
-    report.checks.push_back(std::move(*check));
-  }
-  return cli::Outcome(std::move(report));
-}
-
-Result<cli::Outcome> query_log(const cli::Arguments& arguments, cli::Context& context) {
-  if (remote::is_server(context.store)) return query_server(arguments, context);
-  SIGNALBOX_TRY(ev::EvidenceBook book,
-                ev::EvidenceBook::open_existing(context.workspace, context.clock, context.store));
-  SIGNALBOX_TRY(const ev::Query query, query_from(arguments, context));
-  SIGNALBOX_TRY(EntryFilter filter, EntryFilter::from(arguments, context));
-  SIGNALBOX_TRY(const std::vector<ev::Entry> entries,
-                matching(book.ledger(), query, filter, context.progress));
-  return cli::Outcome(listing(entries, filter.unknown()));
-}
-
-}  // namespace
-
 cli::Command query_command() {
   return {
       .name = "query",
@@ -249,7 +133,10 @@ cli::Command query_command() {
                   {.name = "--jq", .value = "EXPR", .help = "true of it, as '.predicate.failures > 0'"},
                   {.name = "--since", .value = "TIME", .help = "RFC 3339"},
                   {.name = "--until", .value = "TIME", .help = "RFC 3339"},
-                  {.name = "--limit", .value = "N", .help = "at most so many, 50 by default"}},
+                  {.name = "--limit", .value = "N", .help = "at most so many, 50 by default"},
+                  {.name = "--timeout",
+                   .value = "DURATION",
+                   .help = "with a server: how long it may take over all of it, 5m by default"}},
       .run = query_log};
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include <fmt/core.h>
 
@@ -10,6 +11,7 @@
 #include "core/evidence/all_entries.hpp"
 #include "core/evidence/bundle.hpp"
 #include "core/evidence/checkpoint_memory.hpp"
+#include "core/evidence/cosignature.hpp"
 #include "core/evidence/redaction.hpp"
 #include "core/evidence/trust_change.hpp"
 
@@ -21,7 +23,6 @@ namespace ev = evidence;
 constexpr std::string_view kTlogProof = "c2sp.org/tlog-proof@";
 constexpr std::string_view kNoteSignature = "\n\n\xe2\x80\x94 ";
 constexpr std::size_t kEntriesAtOnce = 1024;
-constexpr int kMaxTries = 8;  // at a memory in which others keep checkpoints
 
 // What one run of the command works with.
 struct Verification {
@@ -48,73 +49,114 @@ std::optional<ev::PublicKey> signer_of(const std::string& note, const Demand& de
   return {};
 }
 
-// A checkpoint that holds, and how it was shown to go on from an earlier one.
+// A checkpoint that holds.
 struct ShownCheckpoint {
   const ev::PublicKey& log;
   const std::string& note;
-  std::uint64_t proven_from = 0;  // entries of the one that `proof` shows it to extend
-  const std::vector<Sha256>& proof;
+  // Shows that it extends one of so many entries; nothing where that is not known.
+  std::function<Result<std::optional<std::vector<Sha256>>>(std::uint64_t size)> proof_from;
+  // An older one proves what it proves; a log as it is now must not be older than it was.
+  enum class Of { the_past, now } of = Of::the_past;
+  enum class Keep { yes, no } keep = Keep::yes;
 };
 
-// False where another process kept a checkpoint of the log meanwhile. An older one proves what it proves: it
-// is not remembered.
-bool compared_with_newest(const Verification& run, const ShownCheckpoint& it) {
-  const std::string name = "log " + it.log.name;
-  const std::string asked = "extends what was seen of the log before";
-  const auto failed = [&](const std::string& answer, const std::string& reason) {
-    run.failed(name, asked, answer, reason);
-    return true;
-  };
-  const auto seen = run.memory.last(it.log);
-  if (!seen) return failed(seen.error().message, "memory");
+Result<std::optional<std::vector<Sha256>>> no_proof(std::uint64_t /*size*/) {
+  return std::optional<std::vector<Sha256>>();
+}
+
+// Beside the newest one of the same log that was seen; into `row`. Whether it is to be remembered.
+Result<bool> compared_with(const std::optional<ev::Checkpoint>& seen, const ShownCheckpoint& it, Check& row) {
   const ev::Checkpoint shown = *ev::open_checkpoint(it.note, it.log);
-  if (*seen && (*seen)->size < shown.size && (*seen)->size != it.proven_from) {
-    run.report.checks.push_back({name,
-                                 Verdict::warn,
-                                 asked,
-                                 fmt::format("{} entries; that it extends the {} seen before is not shown",
-                                             shown.size, (*seen)->size),
-                                 "consistency",
-                                 fmt::format("signalbox evidence bundle … --from {}", (*seen)->size),
-                                 {},
-                                 {}});
-    return true;
+  const bool is_older = seen && seen->size > shown.size;
+  row.verdict = Verdict::pass;
+  if (is_older && it.of == ShownCheckpoint::Of::the_past) {
+    row.answer = fmt::format("{} entries, older than the {} seen before", shown.size, seen->size);
+    return false;
   }
-  if (*seen && (*seen)->size > shown.size) {
-    run.passed(name, asked,
-               fmt::format("{} entries, older than the {} seen before", shown.size, (*seen)->size));
-    return true;
+  std::optional<std::vector<Sha256>> proof;
+  if (seen && seen->size < shown.size) {
+    SIGNALBOX_TRY(proof, it.proof_from(seen->size));
+    if (!proof) {
+      row.verdict = Verdict::warn;
+      row.answer =
+          fmt::format("{} entries; that it extends the {} seen before is not shown", shown.size, seen->size);
+      row.reason = "consistency";
+      row.remedy = fmt::format("signalbox evidence bundle … --from {}", seen->size);
+      return false;
+    }
   }
-  if (*seen) {
-    const bool same_size = (*seen)->size == shown.size;
-    if (const auto extends = ev::check_extends(**seen, shown, same_size ? std::vector<Sha256>() : it.proof);
-        !extends)
-      return failed(extends.error().message, "fork");
+  if (seen) {
+    if (const auto extends = ev::check_extends(*seen, shown, proof.value_or(std::vector<Sha256>()));
+        !extends) {
+      row.verdict = Verdict::fail;
+      row.answer = extends.error().message;
+      row.reason = is_older ? "rollback" : "fork";
+      return false;
+    }
   }
-  const auto kept = run.memory.keep_after(*seen, it.log, it.note);
-  if (!kept) return failed(kept.error().message, "memory");
-  if (*kept == ev::CheckpointMemory::Kept::another_came) return false;
-  run.passed(name, asked,
-             *seen ? fmt::format("{} entries, {} were seen before", shown.size, (*seen)->size)
-                   : fmt::format("{} entries, seen for the first time", shown.size));
-  return true;
+  row.answer = seen ? fmt::format("{} entries, {} were seen before", shown.size, seen->size)
+                    : fmt::format("{} entries, seen for the first time", shown.size);
+  if (it.keep == ShownCheckpoint::Keep::no) row.answer += "; not remembered: its witnesses are missing";
+  return it.keep == ShownCheckpoint::Keep::yes;
 }
 
-// A checkpoint that holds, beside the newest one of the same log that this machine has seen. `proof` shows
-// that it extends one of `proven_from` entries.
-void compare_with_memory(const Verification& run, const std::string& note, std::uint64_t proven_from,
-                         const std::vector<Sha256>& proof) {
-  const auto log = signer_of(note, run.demand);
-  if (!log) return;
-  for (int tries = 0; tries < kMaxTries; ++tries) {
-    if (compared_with_newest(run, {*log, note, proven_from, proof})) return;
-  }
-  run.failed("log " + log->name, "extends what was seen of the log before",
-             "other processes keep checkpoints of it at the same time", "memory");
+void compare_with_memory(const Verification& run, const ShownCheckpoint& it) {
+  using Shown = ev::CheckpointMemory::Shown;
+  Check row{.name = "log " + it.log.name, .asked = "extends what was seen of the log before"};
+  const auto look =
+      [&](const std::vector<std::optional<ev::Checkpoint>>& seen) -> Result<std::optional<Shown>> {
+    SIGNALBOX_TRY(const bool is_to_be_kept, compared_with(seen.front(), it, row));
+    return is_to_be_kept ? std::optional(Shown{0, it.note}) : std::optional<Shown>();
+  };
+  if (const Status extended = run.memory.extend({it.log}, look); !extended)
+    return run.failed(row.name, row.asked, extended.error().message, "memory");
+  run.report.checks.push_back(std::move(row));
 }
 
-void ask_for_witnesses(const Verification& run, const std::string& file, const std::string& note) {
-  if (auto check = judge_witnesses(file, note, run.demand)) run.report.checks.push_back(std::move(*check));
+// Whether its witnesses allow that it is remembered.
+ShownCheckpoint::Keep ask_for_witnesses(const Verification& run, const std::string& file,
+                                        const std::string& note) {
+  auto check = judge_witnesses(file, note, run.demand);
+  if (!check) return ShownCheckpoint::Keep::yes;
+  const bool are_missing = check->verdict == Verdict::fail;
+  run.report.checks.push_back(std::move(*check));
+  return are_missing ? ShownCheckpoint::Keep::no : ShownCheckpoint::Keep::yes;
+}
+
+// Whether the log's key counted when the checkpoint was signed. `newest`: of its entries, the log's own word;
+// without it the earliest time at which a trusted witness saw the checkpoint; without one now.
+void judge_log_key(const Verification& run, const ev::PublicKey& log, const std::string& note,
+                   std::optional<Time> newest) {
+  const ev::Trust& trust = run.demand.trust;
+  if (ev::objection_to_log(trust, log, newest.value_or(run.demand.now)).empty()) return;
+  const auto parsed = ev::parse_note(note);
+  const auto by = parsed ? ev::cosigned_by(*parsed, run.demand.witnesses) : fail(parsed.error());
+  std::optional<Time> signed_at = newest;
+  for (const ev::Cosignature& one : by.value_or(std::vector<ev::Cosignature>())) {
+    if (!newest && (!signed_at || one.time < *signed_at)) signed_at = one.time;
+  }
+  const std::string why = ev::objection_to_log(trust, log, signed_at.value_or(run.demand.now));
+  const std::string asked = "its key counted when it was signed";
+  if (why.empty())
+    return run.passed("log " + log.name, asked, "a witness saw it at " + to_rfc3339(*signed_at));
+  run.report.checks.push_back(
+      {.name = "log " + log.name,
+       .verdict = Verdict::fail,
+       .asked = asked,
+       .answer = why + (newest      ? fmt::format("; its newest entry is of {}", to_rfc3339(*newest))
+                        : signed_at ? fmt::format("; a witness saw it at {}", to_rfc3339(*signed_at))
+                                    : std::string("; when it was signed nothing shows")),
+       .reason = "log",
+       .remedy =
+           signed_at ? "" : "signalbox evidence verify --at TIME, where you know that it is from then"});
+}
+
+// A checkpoint that says nothing of when its entries came, nor what it goes on from.
+void remember(const Verification& run, const ev::PublicKey& log, const std::string& note,
+              const std::string& file) {
+  judge_log_key(run, log, note, std::nullopt);
+  const ShownCheckpoint::Keep keep = ask_for_witnesses(run, file, note);
+  compare_with_memory(run, {log, note, no_proof, ShownCheckpoint::Of::the_past, keep});
 }
 
 Time logged_at(const ev::BundleEntry& entry) {
@@ -219,14 +261,28 @@ Status verify_complete(const Verification& run, const ev::Bundle& bundle, const 
   return {};
 }
 
+// The checkpoint of a bundle that holds: its key, its witnesses, what was seen before.
+void remember_bundle(const Verification& run, const ev::Bundle& bundle, const std::string& file) {
+  const auto log = signer_of(bundle.checkpoint, run.demand);
+  if (!log) return;
+  std::optional<Time> newest;
+  for (const ev::BundleEntry& entry : bundle.entries)
+    newest = std::max(newest.value_or(logged_at(entry)), logged_at(entry));
+  judge_log_key(run, *log, bundle.checkpoint, newest);
+  const ShownCheckpoint::Keep keep = ask_for_witnesses(run, file, bundle.checkpoint);
+  const auto proof_from = [&](std::uint64_t size) -> Result<std::optional<std::vector<Sha256>>> {
+    return size == bundle.consistency_from ? std::optional(bundle.consistency) : std::nullopt;
+  };
+  compare_with_memory(run, {*log, bundle.checkpoint, proof_from, ShownCheckpoint::Of::the_past, keep});
+}
+
 Status verify_bundle(const Verification& run, const ev::Bundle& bundle, const std::string& file) {
   const std::string asked = "the log holds exactly this";
   const std::vector<std::string> failures = ev::check_bundle(bundle, run.demand.log_keys);
   for (const std::string& line : failures) run.failed(file, asked, line, "log");
   if (failures.empty()) {
     run.passed(file, asked, fmt::format("{} entries under the signed checkpoint", bundle.entries.size()));
-    ask_for_witnesses(run, file, bundle.checkpoint);
-    compare_with_memory(run, bundle.checkpoint, bundle.consistency_from, bundle.consistency);
+    remember_bundle(run, bundle, file);
     SIGNALBOX_CHECK(verify_complete(run, bundle, file));
   }
   const auto note = ev::parse_note(bundle.checkpoint);
@@ -283,8 +339,7 @@ Status verify_proof(const Verification& run, const std::string& text, const std:
   }
   run.passed(file, asked,
              fmt::format("as entry {} of {} in {}", proof->index, checkpoint.size, checkpoint.origin));
-  ask_for_witnesses(run, file, proof->checkpoint);
-  compare_with_memory(run, proof->checkpoint, 0, {});
+  remember(run, *log, proof->checkpoint, file);
   return {};
 }
 
@@ -298,8 +353,7 @@ Status verify_checkpoint(const Verification& run, const std::string& text, const
   }
   run.passed(file, "signed by its log",
              fmt::format("{} entries of {}", ev::open_checkpoint(text, *log)->size, log->name));
-  ask_for_witnesses(run, file, text);
-  compare_with_memory(run, text, 0, {});
+  remember(run, *log, text, file);
   return {};
 }
 
@@ -363,23 +417,15 @@ Status verify_log_key(const Verification& run, const ev::Ledger& ledger) {
         "log");
     return {};
   }
-  std::vector<Sha256> proof;
-  std::uint64_t from = 0;
-  const auto seen = run.memory.last(*log);
-  if (seen && *seen) {
-    from = (*seen)->size;
-    if (from > ledger.size()) {
-      run.failed(
-          "log " + log->name, "extends what was seen of the log before",
-          fmt::format("rollback: the log has {} entries, and {} were seen before", ledger.size(), from),
-          "rollback");
-      return {};
-    }
-    SIGNALBOX_TRY(proof, ledger.prove_consistency(from, ledger.size()));
-  }
-  compare_with_memory(run, checkpoint, from, proof);
+  SIGNALBOX_TRY(const ev::Entry newest, ledger.entry(ledger.size() - 1));
+  judge_log_key(run, *log, checkpoint, newest.time);
   SIGNALBOX_TRY(const std::string witnessed, ledger.checkpoint_holding(0));
-  ask_for_witnesses(run, "log " + log->name, witnessed);
+  const ShownCheckpoint::Keep keep = ask_for_witnesses(run, "log " + log->name, witnessed);
+  const auto proof_from = [&](std::uint64_t size) -> Result<std::optional<std::vector<Sha256>>> {
+    SIGNALBOX_TRY(auto proof, ledger.prove_consistency(size, ledger.size()));
+    return std::optional(std::move(proof));
+  };
+  compare_with_memory(run, {*log, checkpoint, proof_from, ShownCheckpoint::Of::now, keep});
   return {};
 }
 

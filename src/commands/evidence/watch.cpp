@@ -21,7 +21,6 @@ using Kind = ev::Look::Kind;
 
 constexpr Duration kEvery = std::chrono::minutes(1);
 constexpr std::size_t kMaxNoteBytes = 1'000'000;
-constexpr int kMaxTries = 8;  // at a memory in which others keep checkpoints
 
 // One log under watch, and where this machine remembers it.
 struct Watched {
@@ -65,9 +64,7 @@ Result<ev::PublicKey> key_of_log(const cli::Arguments& arguments, const cli::Con
   }
   if (known.empty()) {
     SIGNALBOX_TRY(const ev::Trust trust, workspace_trust(context.workspace));
-    for (const ev::TrustedKey& key : trust.keys) {
-      if (std::find(key.roles.begin(), key.roles.end(), "log") != key.roles.end()) known.push_back(key.key);
-    }
+    known = ev::log_keys_of(trust, context.clock.now());
   }
   if (known.size() == 1) return known.front();
   SIGNALBOX_TRY(const std::string text, source.read("checkpoint"));
@@ -140,22 +137,18 @@ Result<ev::Look> look_once(const Watched& watched, cli::Context& context) {
   const ev::Watcher watcher{
       watched.log, watched.signers, context.clock.now(),
       [&](std::uint64_t done, std::uint64_t total) { context.progress.update(done, total, "entries"); }};
-  for (int tries = 0; tries < kMaxTries; ++tries) {
-    SIGNALBOX_TRY(const std::optional<ev::Checkpoint> seen, watched.memory.last(watched.log));
-    SIGNALBOX_TRY(ev::Look look, look_at_log(*watched.source, seen, watcher));
+  using Shown = ev::CheckpointMemory::Shown;
+  ev::Look look;
+  const auto looking =
+      [&](const std::vector<std::optional<ev::Checkpoint>>& seen) -> Result<std::optional<Shown>> {
+    SIGNALBOX_TRY(look, look_at_log(*watched.source, seen.front(), watcher));
     context.progress.finish();
-    if (look.is_alarm()) {
-      SIGNALBOX_CHECK(keep_alarm(watched, look, context));
-      return look;
-    }
-    SIGNALBOX_TRY(const auto kept, watched.memory.keep_after(seen, watched.log, look.note,
-                                                             ev::CheckpointMemory::Until::durable));
-    if (kept == ev::CheckpointMemory::Kept::yes) return look;
-  }
-  return fail(
-      ErrorKind::unavailable,
-      fmt::format("other processes keep checkpoints of the log {} at the same time", watched.log.name),
-      "run the same command again");
+    if (!look.is_alarm()) return std::optional(Shown{0, look.note});
+    SIGNALBOX_CHECK(keep_alarm(watched, look, context));
+    return std::optional<Shown>();
+  };
+  SIGNALBOX_CHECK(watched.memory.extend({watched.log}, looking, ev::CheckpointMemory::Until::durable));
+  return look;
 }
 
 Report report_of(const Watched& watched, const ev::Look& look) {

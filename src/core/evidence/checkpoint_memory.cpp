@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kMaxNoteBytes = 1'000'000;
 constexpr std::chrono::milliseconds kPatience{5'000};  // keeping takes one fsync at most
+constexpr int kMaxLooks = 8;                           // while others keep checkpoints of the same log
 
 // The note kept in `path`; empty where there is none, or a power cut left an empty file.
 Result<std::string> read_note(const fs::path& path) {
@@ -49,7 +50,9 @@ Status check_extends(const Checkpoint& seen, const Checkpoint& shown, const std:
                 fmt::format("rollback: the log {} has {} entries, and {} were seen before", shown.origin,
                             shown.size, seen.size));
   }
-  if (verify_consistency(seen.size, shown.size, proof, seen.root, shown.root)) return {};
+  const bool follows_from_nothing = seen.size == 0 && shown.size > 0 && seen.root == empty_root();
+  if (follows_from_nothing || verify_consistency(seen.size, shown.size, proof, seen.root, shown.root))
+    return {};
   return fail(ErrorKind::conflict,
               fmt::format("fork: the first {} entries of the log {} are not those that were seen before",
                           seen.size, shown.origin));
@@ -100,6 +103,26 @@ Result<CheckpointMemory::Kept> CheckpointMemory::keep_after(const std::optional<
   if (kept != seen) return Kept::another_came;
   SIGNALBOX_CHECK(write(log, note, until));
   return Kept::yes;
+}
+
+Status CheckpointMemory::extend(const std::vector<PublicKey>& logs, const Looking& look, Until until) const {
+  for (int looks = 0; looks < kMaxLooks; ++looks) {
+    std::vector<std::optional<Checkpoint>> seen;
+    for (const PublicKey& log : logs) {
+      auto remembered = last(log);
+      if (!remembered)
+        return fail(ErrorKind::unavailable,
+                    "what was seen of the log is damaged: " + remembered.error().message,
+                    "find out who changed it; without the file the log is seen for the first time");
+      seen.push_back(std::move(*remembered));
+    }
+    SIGNALBOX_TRY(const std::optional<Shown> shown, look(seen));
+    if (!shown) return {};
+    SIGNALBOX_TRY(const Kept kept, keep_after(seen[shown->log], logs[shown->log], shown->note, until));
+    if (kept == Kept::yes) return {};
+  }
+  return fail(ErrorKind::unavailable, "other processes keep checkpoints of the log at the same time",
+              "run the same command again");
 }
 
 Status CheckpointMemory::write(const PublicKey& log, const std::string& note, Until until) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,19 @@ class CheckpointMemory {
   Result<Kept> keep_after(const std::optional<Checkpoint>& seen, const PublicKey& log,
                           const std::string& note, Until until = Until::written) const;
   std::filesystem::path file_of(const PublicKey& log) const;
+
+  // A note that may be remembered.
+  struct Shown {
+    std::size_t log = 0;  // whose: its place among the logs that were asked for
+    std::string note;
+  };
+  // Looks at logs with what was seen of each before, in their order. Nothing: nothing is to be kept.
+  using Looking = std::function<Result<std::optional<Shown>>(const std::vector<std::optional<Checkpoint>>&)>;
+  // What is remembered is read first, then `look` reads what is shown now, so that a log that grows meanwhile
+  // is not taken for one that went back; the note it returns, shown to extend what was seen, is kept. Where
+  // another process kept one in between it looks again. unavailable: others keep again and again, or what is
+  // remembered is damaged.
+  Status extend(const std::vector<PublicKey>& logs, const Looking& look, Until until = Until::written) const;
 
  private:
   Status write(const PublicKey& log, const std::string& note, Until until) const;

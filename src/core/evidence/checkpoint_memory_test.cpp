@@ -9,6 +9,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/file_lock.hpp"
+#include "core/evidence/merkle.hpp"
 
 namespace signalbox::evidence {
 namespace {
@@ -92,6 +93,47 @@ TEST_F(Remembered, WhatIsNotNewerNeedsNoLock) {
   ASSERT_TRUE(lock && *lock);
   EXPECT_TRUE(memory_.keep(log_, note(3)));
   EXPECT_TRUE(memory_.keep(log_, note(2)));
+}
+
+// Another process keeps a note while this one looks: it looks again, with that note in mind.
+TEST_F(Remembered, WhoeverLooksLooksAgainWhereAnotherKeptOneMeanwhile) {
+  const SigningKey other = SigningKey::generate("other-log");
+  ASSERT_TRUE(memory_.keep(log_, note(3)));
+  std::vector<std::uint64_t> seen_sizes;
+  const auto look = [&](const std::vector<std::optional<Checkpoint>>& seen)
+      -> Result<std::optional<CheckpointMemory::Shown>> {
+    EXPECT_FALSE(seen[0]) << "the other log was never seen";
+    seen_sizes.push_back(seen[1]->size);
+    if (seen_sizes.size() == 1) EXPECT_TRUE(memory_.keep(log_, note(5)));
+    return std::optional(CheckpointMemory::Shown{1, note(7)});
+  };
+  ASSERT_TRUE(memory_.extend({other.public_key(), log_}, look));
+  EXPECT_EQ(seen_sizes, (std::vector<std::uint64_t>{3, 5}));
+  EXPECT_EQ(size(), 7U);
+}
+
+TEST_F(Remembered, OthersThatKeepOnAndOnAndADamagedMemoryEndIt) {
+  std::uint64_t kept = 1;
+  const auto look =
+      [&](const std::vector<std::optional<Checkpoint>>&) -> Result<std::optional<CheckpointMemory::Shown>> {
+    EXPECT_TRUE(memory_.keep(log_, note(++kept)));
+    return std::optional(CheckpointMemory::Shown{0, note(1000)});
+  };
+  EXPECT_EQ(memory_.extend({log_}, look).error().kind, ErrorKind::unavailable);
+  EXPECT_LT(size(), 1000U);
+  ASSERT_TRUE(replace_file(memory_.file_of(log_), "no note"));
+  const Status damaged = memory_.extend({log_}, look);
+  EXPECT_EQ(damaged.error().kind, ErrorKind::unavailable);
+  EXPECT_NE(damaged.error().message.find("is damaged"), std::string::npos);
+}
+
+TEST(CheckExtends, EveryTreeFollowsFromTheEmptyOne) {
+  const Checkpoint empty{"log", 0, empty_root()};
+  const Checkpoint some{"log", 3, sha256("x")};
+  EXPECT_TRUE(check_extends(empty, some, {}));
+  EXPECT_TRUE(check_extends(empty, empty, {}));
+  EXPECT_FALSE(check_extends(some, empty, {}));
+  EXPECT_FALSE(check_extends({"log", 0, sha256("x")}, some, {})) << "an empty tree has one root";
 }
 
 }  // namespace

@@ -128,9 +128,12 @@ Status parse_identities(const config::Node& document, Trust& trust) {
   return {};
 }
 
+bool has_role(const TrustedKey& key, std::string_view role) {
+  return std::find(key.roles.begin(), key.roles.end(), role) != key.roles.end();
+}
+
 bool is_witness(const TrustedKey& key) {
-  return key.key.algorithm == PublicKey::Algorithm::cosignature &&
-         std::find(key.roles.begin(), key.roles.end(), "witness") != key.roles.end();
+  return key.key.algorithm == PublicKey::Algorithm::cosignature && has_role(key, "witness");
 }
 
 // How many of those of a kind are asked for: what can never be had is a slip.
@@ -145,8 +148,7 @@ Result<int> parse_quorum(const config::Node& node, std::ptrdiff_t all, std::stri
 }
 
 bool is_root(const TrustedKey& key) {
-  return std::find(key.roles.begin(), key.roles.end(), "root") != key.roles.end() && !key.revoked_at &&
-         !key.key.vkey().empty();
+  return has_role(key, "root") && !key.revoked_at && !key.key.vkey().empty();
 }
 
 Status parse_quorums(const config::Node& document, Trust& trust) {
@@ -167,9 +169,8 @@ bool any_match(const std::vector<std::string>& globs, std::string_view text) {
                      [text](const std::string& glob) { return glob_match(glob, text); });
 }
 
-// Why this key's word does not count; empty where it does.
-std::string objection(const Terms& key, Time integrated, const std::string& type,
-                      const std::vector<std::string>& subject_names) {
+// Why this key's word does not count at that time, whatever it is about; empty where it does.
+std::string objection_in_time(const Terms& key, Time integrated) {
   if (key.revoked_at && (key.retroactive || integrated >= *key.revoked_at)) {
     return fmt::format("revoked at {}{}{}", to_rfc3339(*key.revoked_at),
                        key.revocation_reason.empty() ? "" : ": ", printable(key.revocation_reason));
@@ -177,6 +178,12 @@ std::string objection(const Terms& key, Time integrated, const std::string& type
   if (key.not_before && integrated < *key.not_before)
     return "not yet valid, only from " + to_rfc3339(*key.not_before);
   if (key.not_after && integrated >= *key.not_after) return "expired at " + to_rfc3339(*key.not_after);
+  return {};
+}
+
+std::string objection(const Terms& key, Time integrated, const std::string& type,
+                      const std::vector<std::string>& subject_names) {
+  if (std::string why = objection_in_time(key, integrated); !why.empty()) return why;
   if (!key.types.empty() && !any_match(key.types, type))
     return "out of scope: may not sign " + printable(type);
   if (!key.subjects.empty()) {
@@ -266,6 +273,28 @@ std::vector<PublicKey> witnesses_of(const Trust& trust, Time at) {
   std::vector<PublicKey> out;
   for (const TrustedKey& key : trust.keys) {
     if (is_witness(key) && objection(key, at, {}, {}).empty()) out.push_back(key.key);
+  }
+  return out;
+}
+
+std::string objection_to_log(const Trust& trust, const PublicKey& log, Time at) {
+  const auto named = std::find_if(trust.keys.begin(), trust.keys.end(),
+                                  [&](const TrustedKey& key) { return key.key.same_key(log); });
+  return named == trust.keys.end() ? std::string() : objection_in_time(*named, at);
+}
+
+std::vector<PublicKey> log_keys_of(const Trust& trust, Time at) {
+  std::vector<PublicKey> out;
+  for (const TrustedKey& key : trust.keys) {
+    if (has_role(key, "log") && objection_in_time(key, at).empty()) out.push_back(key.key);
+  }
+  return out;
+}
+
+std::vector<PublicKey> past_log_keys_of(const Trust& trust) {
+  std::vector<PublicKey> out;
+  for (const TrustedKey& key : trust.keys) {
+    if (has_role(key, "log") && !(key.revoked_at && key.retroactive)) out.push_back(key.key);
   }
   return out;
 }

@@ -55,6 +55,13 @@ struct Trust {
 Result<Trust> parse_trust(const config::Node& document);
 // The witnesses that are trusted at that time: those of the role whose key is one for cosignatures.
 std::vector<PublicKey> witnesses_of(const Trust& trust, Time at);
+// Why what this key signed as a log at that time does not count: it was revoked or expired then, or not valid
+// yet, or its revocation reaches back. Empty where it counts, and of a key that trust does not name.
+std::string objection_to_log(const Trust& trust, const PublicKey& log, Time at);
+// The keys of the role log that are trusted at that time.
+std::vector<PublicKey> log_keys_of(const Trust& trust, Time at);
+// Those of the role log that ever counted: all but those whose revocation reaches back.
+std::vector<PublicKey> past_log_keys_of(const Trust& trust);
 // Trust in the keys of this machine's own key store alone.
 Trust self_trust(const std::vector<PublicKey>& own);
 // The same, with the roles and revocations that the key store knows.

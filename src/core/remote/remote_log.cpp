@@ -19,8 +19,7 @@ constexpr std::size_t kMaxEnvelopesARequest = 256;               // what one com
 constexpr std::size_t kMaxBytesARequest = std::size_t{8} << 20;  // but for a single larger one
 constexpr std::size_t kMaxTokenFileBytes = 4096;
 constexpr std::size_t kMaxAnswerBytes = std::size_t{4} << 20;
-// An envelope of 16 MiB in base64, and once more as JSON with its statement.
-constexpr std::size_t kMaxEntryAnswerBytes = std::size_t{80} << 20;
+constexpr std::chrono::milliseconds kRequestDeadline{30'000};
 constexpr std::string_view kTokenHint =
     "an admin there makes one: signalbox serve token add ci --role operator";
 
@@ -185,17 +184,31 @@ std::unique_ptr<evidence::RemoteLog> remote_log(Server server) {
   return std::make_unique<HttpLog>(std::move(server));
 }
 
-Result<Json> get_json(const Server& server, const std::string& path) {
+Result<std::string> get_octets(const Server& server, const std::string& path, const Patience& patience) {
+  using std::chrono::milliseconds;
+  const auto now = std::chrono::steady_clock::now();
+  if (patience.until <= now)
+    return fail(
+        ErrorKind::unavailable,
+        fmt::format("{} has not answered all that is asked in the time that it was given", server.origin));
   http::ClientRequest request;
   request.url = server.origin + path;
   request.headers = {{"Authorization", "Bearer " + server.token}};
   request.ca_file = server.ca_file;
-  request.max_response_bytes = kMaxEntryAnswerBytes;
-  SIGNALBOX_TRY(const http::ClientResponse response, http::send(request));
-  if (response.status == 404)
+  request.max_response_bytes = patience.max_bytes;
+  request.deadline = kRequestDeadline;
+  if (patience.until - now < kRequestDeadline)
+    request.deadline = std::chrono::ceil<milliseconds>(patience.until - now);
+  SIGNALBOX_TRY(http::ClientResponse response, http::send(request));
+  if (response.status == 404 || response.status == 410)
     return fail(ErrorKind::not_found, fmt::format("{}: {}", server.origin, detail_of(response)));
   if (response.status != 200) return fail(error_of(response, server.origin));
-  auto answer = parse_json(response.body);
+  return std::move(response.body);
+}
+
+Result<Json> get_json(const Server& server, const std::string& path, const Patience& patience) {
+  SIGNALBOX_TRY(const std::string body, get_octets(server, path, patience));
+  auto answer = parse_json(body);
   if (answer) return answer;
   return fail(ErrorKind::unavailable,
               fmt::format("{} does not answer as a Signalbox server does", server.origin),

@@ -1,6 +1,7 @@
 // Evidence kept by a Signalbox server: `--store https://HOST[:PORT]`, for machines that live for a minute.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -32,9 +33,16 @@ Result<Server> server_from(std::string_view store);
 // lost (then it is unknown whether it was kept): unavailable.
 std::unique_ptr<evidence::RemoteLog> remote_log(Server server);
 
-// What the server answers to a reader of `path`, which begins with "/api/". not_found where it answers 404;
-// unavailable where it is no JSON; else as `remote_log`.
-Result<Json> get_json(const Server& server, const std::string& path);
+// How much of an answer is read, and how long a server is waited for: 30 s a request, and in all until then.
+struct Patience {
+  std::size_t max_bytes = std::size_t{4} << 20;
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
+};
+// What the server answers to a reader of `path`, which begins with '/': octets, or the JSON that they are.
+// not_found where it answers 404 or 410; unavailable where it is no JSON, is longer, or comes too late; else
+// as `remote_log`.
+Result<std::string> get_octets(const Server& server, const std::string& path, const Patience& patience = {});
+Result<Json> get_json(const Server& server, const std::string& path, const Patience& patience = {});
 
 // How far the witnesses of a server's log have come.
 struct WitnessedState {

@@ -2,7 +2,10 @@
 // without it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,28 +18,43 @@ namespace signalbox::remote {
 
 // What was signed, and by whom.
 struct SignedState {
-  evidence::Checkpoint checkpoint;  // size 0: the log is empty, and nobody signed that
-  std::string note;
+  evidence::Checkpoint checkpoint;
+  std::string note;  // empty: the server says that its log is empty, and nobody signed that
   evidence::PublicKey log;
   std::optional<std::uint64_t>
       seen;  // entries of the checkpoint seen before that this one was shown to extend
+
+  bool is_signed() const { return !note.empty(); }
 };
 
 class ServedLog {
  public:
-  // The newest checkpoint of the server, which one of `log_keys` has to have signed, held against what this
-  // machine has seen of that log, and remembered. conflict: nobody of them signed it, a rollback, a fork.
-  // denied, unavailable, bad_input: as `remote_log`.
-  static Result<ServedLog> open(Server server, const std::vector<evidence::PublicKey>& log_keys,
-                                const evidence::CheckpointMemory& memory);
+  struct Believing {
+    std::vector<evidence::PublicKey> log_keys;  // one of which has to have signed
+    evidence::CheckpointMemory memory;          // what this machine has seen of their logs
+    // Whether a checkpoint may be remembered: that depends on its witnesses. Asked once it holds.
+    std::function<bool(const SignedState&)> may_be_remembered;
+  };
+  // The newest checkpoint of the server, held against what was seen of that log. The server answers all that
+  // is asked of it until then. conflict: it was caught at a lie: nobody of them signed it, a rollback, a
+  // fork, or what was seen is not shown to be its beginning. An empty log that nobody signed is a rollback
+  // only where one key is asked for: which of several logs is empty cannot be told. unavailable: what is
+  // remembered is damaged, or as `remote_log`; denied, bad_input likewise.
+  static Result<ServedLog> open(Server server, const Believing& believing,
+                                std::chrono::steady_clock::time_point until);
 
   const SignedState& state() const { return state_; }
-  const std::string& origin() const { return server_.origin; }
+  const std::string& origin() const;
 
   // Read, its record hashed and included in what was signed, its envelope what the record commits to. The
   // envelope is empty where the server does not show it: it was erased, or this token may not read it.
   // conflict where any of that does not hold, or the log has the entry and the server shows none.
   Result<evidence::Entry> entry(std::uint64_t index) const;
+  // The records of entries 256·number on, as many as were signed, oldest first, each shown to be in the log.
+  // Envelopes are empty: they were not asked for. conflict as `entry`.
+  Result<std::vector<evidence::Entry>> bundle(std::uint64_t number) const;
+  // An entry of `bundle` with its envelope, as `entry`.
+  Result<evidence::Entry> with_envelope(const evidence::Entry& recorded) const;
   // Indexes below `before` that the server says fit, newest first, at most `limit`. Its word alone: what it
   // leaves out nobody sees here. conflict where they are not descending.
   struct Asked {
@@ -47,14 +65,16 @@ class ServedLog {
                                             std::size_t limit) const;
 
  private:
-  explicit ServedLog(Server server) : server_(std::move(server)) {}
-  Status read_state(const std::vector<evidence::PublicKey>& log_keys,
-                    const evidence::CheckpointMemory& memory);
-  // False where another process kept a checkpoint meanwhile.
-  Result<bool> compare(const evidence::CheckpointMemory& memory);
+  class Tiles;
+  ServedLog(Server server, std::chrono::steady_clock::time_point until);
+  Status read_state(const Believing& believing, const std::vector<std::optional<evidence::Checkpoint>>& seen);
+  Status compare(const std::optional<evidence::Checkpoint>& seen);
+  Result<evidence::Entry> told(std::uint64_t index) const;
 
   Server server_;
+  Patience patience_;
   SignedState state_;
+  std::shared_ptr<const Tiles> tiles_;
 };
 
 }  // namespace signalbox::remote

@@ -69,7 +69,7 @@ Result<cli::Outcome> run_check(const cli::Arguments& arguments, cli::Context& co
                                       book.own_key().name, book.own_key().id()),
                           ""});
   report.data.set("recorded", recorded.receipt.index);
-  tell_summaries(recorded, report);
+  tell_summaries(recorded, context, report);
   return told(decision, std::move(report));
 }
 

@@ -41,10 +41,7 @@ Result<AuditorTrust> trust_of_auditor(const cli::Arguments& arguments) {
   if (const auto file = arguments.get("--trust")) {
     SIGNALBOX_TRY(const config::Node node, config::read_yaml(*file));
     SIGNALBOX_TRY(out.trust, evidence::parse_trust(node));
-    for (const evidence::TrustedKey& key : out.trust.keys) {
-      if (std::find(key.roles.begin(), key.roles.end(), "log") != key.roles.end())
-        out.log_keys.push_back(key.key);
-    }
+    out.log_keys = evidence::past_log_keys_of(out.trust);
   }
   for (const std::string& key : arguments.all("--key")) SIGNALBOX_CHECK(add_keys(key, out));
   if (!out.trust.keys.empty()) return out;

@@ -43,7 +43,7 @@ Result<RecordedDecision> record_word(Hearing& hearing, const Workspace& workspac
     out.unsaid = std::move(requests).error();
     return out;
   }
-  SIGNALBOX_TRY(out.summaries, record_summaries(hearing.book, out.receipt.index, *requests));
+  leave_summaries(hearing.book, *requests, out);
   return out;
 }
 
@@ -54,7 +54,7 @@ Result<evidence::TrustedKey> decider_of(const cli::Arguments& arguments, const D
 }
 
 Report told(const Decision& decision, const evidence::TrustedKey& person, const RecordedDecision& recorded,
-            const std::string& word, const std::string& reason) {
+            const std::string& word, const std::string& reason, const cli::Context& context) {
   Report report;
   report.instrument = "train";
   report.title = fmt::format("{} for {} {} at {}", word, decision.plan.name, decision.plan.next.tag,
@@ -64,7 +64,7 @@ Report told(const Decision& decision, const evidence::TrustedKey& person, const 
   if (!reason.empty()) report.facts.push_back({"reason", reason, ""});
   report.data =
       Json::object({{"decision", word}, {"decider", person.key.name}, {"recorded", recorded.receipt.index}});
-  tell_summaries(recorded, report);
+  tell_summaries(recorded, context, report);
   return report;
 }
 
@@ -87,7 +87,7 @@ Result<cli::Outcome> run_go(const cli::Arguments& arguments, cli::Context& conte
   }
   SIGNALBOX_TRY(const RecordedDecision recorded,
                 record_word(hearing, context.workspace, person, Vote::Word::go, reason));
-  Report report = told(decision, person, recorded, "GO", reason);
+  Report report = told(decision, person, recorded, "GO", reason, context);
   report.verdict = decision.excepted().empty() ? Verdict::pass : Verdict::warn;
   report.summary = fmt::format("{} decided GO", printable(person.key.name));
   return cli::Outcome(std::move(report));
@@ -99,7 +99,7 @@ Result<cli::Outcome> run_no_go(const cli::Arguments& arguments, cli::Context& co
   SIGNALBOX_TRY(const evidence::TrustedKey person, decider_of(arguments, hearing.decision));
   SIGNALBOX_TRY(const RecordedDecision recorded,
                 record_word(hearing, context.workspace, person, Vote::Word::no_go, reason));
-  Report report = told(hearing.decision, person, recorded, "NO-GO", reason);
+  Report report = told(hearing.decision, person, recorded, "NO-GO", reason, context);
   report.verdict = Verdict::warn;
   report.summary = fmt::format("{} decided NO-GO: {}; it holds for this commit until somebody decides GO",
                                printable(person.key.name), reason);

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "core/base/text.hpp"
 #include "core/gates/placeholders.hpp"
 
 namespace signalbox::train {
@@ -60,16 +61,32 @@ Result<std::vector<RecordedSummary>> record_summaries(evidence::EvidenceBook& bo
   return out;
 }
 
+void leave_summaries(evidence::EvidenceBook& book, const std::vector<gates::SummaryRequest>& requests,
+                     RecordedDecision& recorded) {
+  auto summaries = record_summaries(book, recorded.receipt.index, requests);
+  if (summaries)
+    recorded.summaries = std::move(*summaries);
+  else
+    recorded.unsaid = std::move(summaries).error();
+}
+
 Result<RecordedDecision> record_decision(evidence::EvidenceBook& book, const Workspace& workspace,
                                          const Decision& decision) {
   RecordedDecision out;
   SIGNALBOX_TRY(const auto requests, summaries_of(workspace, decision));
   SIGNALBOX_TRY(out.receipt, append(book, decision_statement(decision, book.own_key().name)));
-  SIGNALBOX_TRY(out.summaries, record_summaries(book, out.receipt.index, requests));
+  leave_summaries(book, requests, out);
   return out;
 }
 
-void tell_summaries(const RecordedDecision& recorded, Report& report) {
+void warn_of_unsaid(const RecordedDecision& recorded, const cli::Context& context) {
+  if (!recorded.unsaid || !context.say) return;
+  context.say(fmt::format("warning: the decision is recorded, log #{}, and not its summaries: {}",
+                          recorded.receipt.index, printable(recorded.unsaid->message)));
+}
+
+void tell_summaries(const RecordedDecision& recorded, const cli::Context& context, Report& report) {
+  warn_of_unsaid(recorded, context);
   if (recorded.unsaid)
     report.findings.push_back({"train/no-summary", Severity::warning, recorded.unsaid->message, std::nullopt,
                                recorded.unsaid->hint});

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/cli/command.hpp"
 #include "core/config/workspace.hpp"
 #include "core/evidence/recorder.hpp"
 #include "instruments/train/decision.hpp"
@@ -30,11 +31,18 @@ Result<std::vector<gates::SummaryRequest>> summaries_of(const Workspace& workspa
 Result<std::vector<RecordedSummary>> record_summaries(evidence::EvidenceBook& book, std::uint64_t decision,
                                                       const std::vector<gates::SummaryRequest>& requests);
 
-// Signed with this machine's key, about the commit that was judged and nothing else; then its summaries.
+// The same behind a decision that stands, whatever becomes of them: into `recorded`, or why there are none.
+void leave_summaries(evidence::EvidenceBook& book, const std::vector<gates::SummaryRequest>& requests,
+                     RecordedDecision& recorded);
+
+// Signed with this machine's key, about the commit that was judged and nothing else; then its summaries. An
+// error: the decision was not recorded.
 Result<RecordedDecision> record_decision(evidence::EvidenceBook& book, const Workspace& workspace,
                                          const Decision& decision);
 
-// As a fact and data of the report, or a finding where one is missing.
-void tell_summaries(const RecordedDecision& recorded, Report& report);
+// Where summaries are missing: a line on standard error.
+void warn_of_unsaid(const RecordedDecision& recorded, const cli::Context& context);
+// As a fact and data of the report, or that line and a finding where they are missing.
+void tell_summaries(const RecordedDecision& recorded, const cli::Context& context, Report& report);
 
 }  // namespace signalbox::train

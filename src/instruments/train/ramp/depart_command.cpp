@@ -75,6 +75,7 @@ class Departure {
     SIGNALBOX_CHECK(check_tag(repository, begin));
     if (arguments_.has("--dry-run")) return cli::Outcome(dry_run(begin));
     SIGNALBOX_TRY(const RecordedDecision recorded, record_decision(book, context_.workspace, decision));
+    warn_of_unsaid(recorded, context_);
     begin.decision = recorded.receipt.index;
     StepEvent event;
     event.begin = begin;
