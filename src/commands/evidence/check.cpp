@@ -3,6 +3,7 @@
 
 #include "commands/evidence/check_report.hpp"
 #include "commands/evidence/commands.hpp"
+#include "commands/evidence/server_log.hpp"
 #include "core/base/text.hpp"
 #include "core/gates/condition_input.hpp"
 #include "core/gates/gate.hpp"
@@ -39,8 +40,9 @@ Result<std::vector<gates::Gate>> gates_from(const cli::Arguments& arguments, con
 }
 
 // The log of the workspace, or none where nothing was ever recorded.
-Result<std::optional<ev::EvidenceBook>> book_of(const cli::Context& context) {
-  auto book = ev::EvidenceBook::open_existing(context.workspace, context.clock, context.store);
+Result<std::optional<ev::EvidenceBook>> book_of(const cli::Arguments& arguments,
+                                                const cli::Context& context) {
+  auto book = book_to_read(arguments, context);
   if (book) return std::optional<ev::EvidenceBook>(std::move(*book));
   if (book.error().kind != ErrorKind::not_found) return fail(book.error());
   return std::optional<ev::EvidenceBook>();
@@ -61,7 +63,7 @@ std::optional<Table> what_it_saw(const ev::Ledger& ledger, std::uint64_t index, 
 
 Result<cli::Outcome> check(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const std::vector<gates::Gate> gates, gates_from(arguments, context));
-  SIGNALBOX_TRY(std::optional<ev::EvidenceBook> book, book_of(context));
+  SIGNALBOX_TRY(std::optional<ev::EvidenceBook> book, book_of(arguments, context));
   SIGNALBOX_TRY(const ev::Trust trust, workspace_trust(context.workspace));
   gates::Situation situation{.trust = trust, .now = context.clock.now()};
   if (book) situation.ledger = &book->ledger();
@@ -133,7 +135,7 @@ Result<Check> lint_gate(const gates::Gate& gate, const ev::Ledger* ledger, Time 
 
 Result<cli::Outcome> lint(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const std::vector<gates::Gate> gates, gates_from(arguments, context));
-  SIGNALBOX_TRY(std::optional<ev::EvidenceBook> book, book_of(context));
+  SIGNALBOX_TRY(std::optional<ev::EvidenceBook> book, book_of(arguments, context));
   Report report;
   report.instrument = "evidence";
   report.title = "Lint of conditions";
@@ -177,7 +179,7 @@ Result<Report> check_report(const std::vector<gates::Gate>& gates, const gates::
 }
 
 cli::Command check_command() {
-  return {
+  cli::Command command = {
       .name = "check",
       .summary = "Ask conditions of the log: 0 all hold, 1 one does not",
       .details =
@@ -189,11 +191,13 @@ cli::Command check_command() {
                   {.name = "--artifact", .value = "SUBJECT", .help = "what @artifact is"},
                   {.name = "--explain", .help = "and show what each condition saw"}},
       .positionals = {{"CONDITION", "YAML files of one condition each", Count::any}},
-      .run = check};
+      .run = reading<check>};
+  for (cli::Option& option : server_options()) command.options.push_back(std::move(option));
+  return command;
 }
 
 cli::Command lint_command() {
-  return {
+  cli::Command command = {
       .name = "lint",
       .summary = "Find conditions that say yes where they have no reason to",
       .details =
@@ -201,7 +205,9 @@ cli::Command lint_command() {
           "or replaced: one that still says yes does not look at it.",
       .options = {{.name = "--gate", .value = "NAME", .help = "this one alone"}},
       .positionals = {{"CONDITION", "YAML files of one condition each", Count::any}},
-      .run = lint};
+      .run = reading<lint>};
+  for (cli::Option& option : server_options()) command.options.push_back(std::move(option));
+  return command;
 }
 
 }  // namespace signalbox::evidence_command

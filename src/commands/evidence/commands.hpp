@@ -29,8 +29,9 @@ cli::Command unbundle_command();
 cli::Command query_command();
 cli::Command show_command();
 cli::Command log_command();
-cli::Command drain_command();  // of `log`
-cli::Command audit_command();  // likewise
+cli::Command drain_command();       // of `log`
+cli::Command audit_command();       // likewise
+cli::Command log_import_command();  // likewise
 cli::Command watch_command();
 cli::Command collect_command();
 cli::Command witness_command();

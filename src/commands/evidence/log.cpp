@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <fstream>
 
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
+#include "commands/evidence/server_log.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/bundle.hpp"
+#include "core/evidence/ledger_import.hpp"
 #include "core/evidence/redaction.hpp"
 
 namespace signalbox::evidence_command {
@@ -14,10 +17,6 @@ namespace {
 
 namespace ev = evidence;
 using Count = cli::Positional::Count;
-
-Result<ev::EvidenceBook> existing(const cli::Context& context) {
-  return ev::EvidenceBook::open_existing(context.workspace, context.clock, context.store);
-}
 
 Result<std::uint64_t> number(const std::string& text, std::string_view what) {
   const auto value = parse_integer(text);
@@ -54,8 +53,8 @@ Result<cli::Outcome> init_log(const cli::Arguments&, cli::Context& context) {
   return cli::Outcome(std::move(report));
 }
 
-Result<cli::Outcome> log_status(const cli::Arguments&, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+Result<cli::Outcome> log_status(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
   SIGNALBOX_TRY(Report report, status_report(book.ledger()));
   SIGNALBOX_TRY(const std::size_t waiting, book.spool().waiting());
   if (waiting > 0) {
@@ -65,14 +64,34 @@ Result<cli::Outcome> log_status(const cli::Arguments&, cli::Context& context) {
   return cli::Outcome(std::move(report));
 }
 
-Result<cli::Outcome> log_checkpoint(const cli::Arguments&, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+Result<cli::Outcome> log_checkpoint(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
   SIGNALBOX_TRY(std::string checkpoint, book.ledger().checkpoint());
   return cli::Outcome(cli::Artifact{std::move(checkpoint)});
 }
 
+// Beside the tiles, line by line: a log may have more of them than fit into memory.
+Status export_envelopes(const ev::Ledger& ledger, std::uint64_t size, const std::filesystem::path& file,
+                        cli::Progress& progress) {
+  const std::filesystem::path growing = file.string() + ".part";
+  std::ofstream out(growing, std::ios::binary | std::ios::trunc);
+  std::error_code failed;
+  std::filesystem::permissions(
+      growing, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failed);
+  for (std::uint64_t index = 0; index < size && out; ++index) {
+    SIGNALBOX_TRY(const ev::Entry entry, ledger.entry(index));
+    out << ev::envelope_line(entry);
+    progress.update(index + 1, size, "envelopes");
+  }
+  progress.finish();
+  out.close();
+  if (out && !failed) std::filesystem::rename(growing, file, failed);
+  if (out && !failed) return {};
+  return fail(ErrorKind::unavailable, fmt::format("{}: cannot be written", growing.string()));
+}
+
 Result<cli::Outcome> log_export(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
   const std::filesystem::path folder = arguments.positionals().front();
   SIGNALBOX_TRY(const std::string checkpoint, book.ledger().checkpoint());
   SIGNALBOX_TRY(const ev::Note note, ev::parse_note(checkpoint));
@@ -88,6 +107,9 @@ Result<cli::Outcome> log_export(const cli::Arguments& arguments, cli::Context& c
     context.progress.update(i + 1, tiles.size(), "tiles");
   }
   context.progress.finish();
+  if (arguments.has("--envelopes"))
+    SIGNALBOX_CHECK(
+        export_envelopes(book.ledger(), parsed.size, folder / ev::kEnvelopesFile, context.progress));
   SIGNALBOX_CHECK(write_file_atomically(folder / "checkpoint", checkpoint));
   Report report;
   report.instrument = "evidence";
@@ -98,7 +120,8 @@ Result<cli::Outcome> log_export(const cli::Arguments& arguments, cli::Context& c
 }
 
 Result<cli::Outcome> log_scrub(const cli::Arguments&, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(ev::EvidenceBook book,
+                ev::EvidenceBook::open_existing(context.workspace, context.clock, context.store));
   SIGNALBOX_TRY(const bool scrubbed, ev::scrub(book.database()));
   Report report;
   report.instrument = "evidence";
@@ -124,7 +147,7 @@ Result<cli::Outcome> log_fork(const cli::Arguments&, cli::Context& context) {
 }
 
 Result<cli::Outcome> prove(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
   ev::TlogProof proof;
   SIGNALBOX_TRY(proof.index, find_entry(book.ledger(), arguments.positionals().front()));
   if (arguments.get_or("--format", "tlog-proof") == "record") {
@@ -139,7 +162,7 @@ Result<cli::Outcome> prove(const cli::Arguments& arguments, cli::Context& contex
 }
 
 Result<cli::Outcome> consistency(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
   SIGNALBOX_TRY(const std::uint64_t from, number(arguments.positionals().at(0), "size"));
   SIGNALBOX_TRY(const std::uint64_t to, number(arguments.positionals().at(1), "size"));
   SIGNALBOX_TRY(const std::vector<Sha256> proof, book.ledger().prove_consistency(from, to));
@@ -170,7 +193,7 @@ Result<std::vector<std::uint64_t>> chosen(const cli::Arguments& arguments, const
 }
 
 Result<cli::Outcome> bundle(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
   SIGNALBOX_TRY(const std::vector<std::uint64_t> indexes, chosen(arguments, context, book.ledger()));
   std::uint64_t from = 0;
   if (const auto size = arguments.get("--from")) {
@@ -226,7 +249,7 @@ Result<cli::Outcome> show_erased(const ev::Ledger& ledger, const ev::Entry& entr
 }
 
 Result<cli::Outcome> show(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, existing(context));
+  SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
   SIGNALBOX_TRY(const std::uint64_t index, find_entry(book.ledger(), arguments.positionals().front()));
   SIGNALBOX_TRY(const ev::Entry entry, book.ledger().entry(index));
   if (entry.envelope.empty()) return show_erased(book.ledger(), entry);
@@ -257,6 +280,12 @@ Result<cli::Outcome> show(const cli::Arguments& arguments, cli::Context& context
   return cli::Outcome(std::move(report));
 }
 
+std::vector<cli::Option> export_options() {
+  std::vector<cli::Option> out = server_options();
+  out.insert(out.begin(), {.name = "--envelopes", .help = "with the envelopes, in envelopes.jsonl"});
+  return out;
+}
+
 }  // namespace
 
 Result<std::uint64_t> find_entry(const ev::Ledger& ledger, const std::string& text) {
@@ -268,13 +297,17 @@ Result<std::uint64_t> find_entry(const ev::Ledger& ledger, const std::string& te
 cli::Command log_command() {
   cli::Command command;
   command.name = "log";
-  command.summary = "Make, inspect, audit, export, drain and fork the log";
+  command.summary = "Make, inspect, audit, export, import, drain and fork the log";
   command.commands = {
       {.name = "init", .summary = "Make the log and this machine's keys", .run = init_log},
-      {.name = "status", .summary = "Tell the size, the root and the key of the log", .run = log_status},
+      {.name = "status",
+       .summary = "Tell the size, the root and the key of the log",
+       .options = server_options(),
+       .run = reading<log_status>},
       {.name = "checkpoint",
        .summary = "Print the signed checkpoint",
-       .run = log_checkpoint,
+       .options = server_options(),
+       .run = reading<log_checkpoint>,
        .formats = {"note"}},
       audit_command(),
       {.name = "scrub",
@@ -288,8 +321,13 @@ cli::Command log_command() {
        .run = log_fork},
       {.name = "export",
        .summary = "Write the log as static tiles",
+       .details = "Tiles and records may be served to everybody. --envelopes writes what the records commit "
+                  "to beside "
+                  "them, for 'log import': that is for who may read all evidence.",
+       .options = export_options(),
        .positionals = {{"DIR", "folder to write to"}},
-       .run = log_export},
+       .run = reading<log_export>},
+      log_import_command(),
       drain_command()};
   return command;
 }
@@ -297,30 +335,35 @@ cli::Command log_command() {
 cli::Command prove_command() {
   return {.name = "prove",
           .summary = "Print the proof that an entry is in the log, or the record it proves",
+          .options = server_options(),
           .positionals = {{"ENTRY", "index or leaf hash"}},
-          .run = prove,
+          .run = reading<prove>,
           .formats = {"tlog-proof", "record"}};
 }
 
 cli::Command consistency_command() {
   return {.name = "consistency",
           .summary = "Print the proof that one size of the log extends another",
+          .options = server_options(),
           .positionals = {{"FROM", "old size"}, {"TO", "new size"}},
-          .run = consistency,
+          .run = reading<consistency>,
           .formats = {"base64"}};
 }
 
 cli::Command bundle_command() {
-  return {.name = "bundle",
-          .summary = "Write evidence and its proofs into one file for offline checks",
-          .options = {{.name = "--from",
-                       .value = "SIZE",
-                       .help = "and the proof that the log extends one of SIZE entries"},
-                      {.name = "--complete",
-                       .help = "and all records of the log: nothing about the subject is missing"}},
-          .positionals = {{"WHAT", "indexes, or subjects as --subject takes them", Count::at_least_one}},
-          .run = bundle,
-          .formats = {"signalbox", "sigstore"}};
+  cli::Command command = {
+      .name = "bundle",
+      .summary = "Write evidence and its proofs into one file for offline checks",
+      .options = {{.name = "--from",
+                   .value = "SIZE",
+                   .help = "and the proof that the log extends one of SIZE entries"},
+                  {.name = "--complete",
+                   .help = "and all records of the log: nothing about the subject is missing"}},
+      .positionals = {{"WHAT", "indexes, or subjects as --subject takes them", Count::at_least_one}},
+      .run = reading<bundle>,
+      .formats = {"signalbox", "sigstore"}};
+  for (cli::Option& option : server_options()) command.options.push_back(std::move(option));
+  return command;
 }
 
 cli::Command unbundle_command() {
@@ -334,8 +377,9 @@ cli::Command unbundle_command() {
 cli::Command show_command() {
   return {.name = "show",
           .summary = "Show one entry: what was said, about what, by whom",
+          .options = server_options(),
           .positionals = {{"ENTRY", "index or leaf hash"}},
-          .run = show};
+          .run = reading<show>};
 }
 
 }  // namespace signalbox::evidence_command

@@ -5,6 +5,7 @@
 
 #include "commands/evidence/commands.hpp"
 #include "commands/evidence/entry_filter.hpp"
+#include "commands/evidence/server_log.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/all_entries.hpp"
 #include "core/remote/remote_log.hpp"
@@ -109,7 +110,7 @@ Report listing(const std::vector<ev::Entry>& entries, const EntryFilter::Unknown
 }
 
 cli::Command query_command() {
-  return {
+  cli::Command command = {
       .name = "query",
       .summary = "List entries by subject, type, time, signer or what is true of them",
       .details =
@@ -126,18 +127,13 @@ cli::Command query_command() {
                    .value = "KEY",
                    .help = "signed by it: a verifier key, a file of keys, a known name or id",
                    .repeated = true},
-                  {.name = "--log-key",
-                   .value = "KEY",
-                   .help = "with a server: the key of its log; by default those trusted in the role log",
-                   .repeated = true},
                   {.name = "--jq", .value = "EXPR", .help = "true of it, as '.predicate.failures > 0'"},
                   {.name = "--since", .value = "TIME", .help = "RFC 3339"},
                   {.name = "--until", .value = "TIME", .help = "RFC 3339"},
-                  {.name = "--limit", .value = "N", .help = "at most so many, 50 by default"},
-                  {.name = "--timeout",
-                   .value = "DURATION",
-                   .help = "with a server: how long it may take over all of it, 5m by default"}},
+                  {.name = "--limit", .value = "N", .help = "at most so many, 50 by default"}},
       .run = query_log};
+  for (cli::Option& option : server_options()) command.options.push_back(std::move(option));
+  return command;
 }
 
 }  // namespace signalbox::evidence_command

@@ -1,67 +1,15 @@
 // `evidence query` of a server's log.
-#include <chrono>
-
 #include <fmt/core.h>
 
-#include "commands/evidence/commands.hpp"
-#include "commands/evidence/demand.hpp"
 #include "commands/evidence/query.hpp"
 #include "commands/evidence/served_entries.hpp"
+#include "commands/evidence/server_log.hpp"
 #include "core/base/text.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
 
 namespace ev = evidence;
-
-constexpr Duration kTimeout = std::chrono::minutes(5);
-
-Error nobody_believed(const std::vector<std::string>& refused) {
-  if (!refused.empty())
-    return {ErrorKind::denied, "no key of a log is believed now: " + join(refused, "; "),
-            "trust the log's new key in the role log; there 'signalbox evidence log status' prints it"};
-  return {ErrorKind::denied, "a server is not believed without the key of its log",
-          "give it with --log-key, or the role log in the trust file; there 'signalbox evidence log status' "
-          "prints it"};
-}
-
-// Whose logs are believed now: the keys of --log-key, else those of the role log; and which witnesses are
-// asked for. What trust says of a key holds for one of --log-key too.
-Result<Demand> believed_logs(const cli::Arguments& arguments, const cli::Context& context) {
-  Demand demand;
-  demand.now = context.clock.now();
-  SIGNALBOX_TRY(demand.trust, workspace_trust(context.workspace));
-  demand.witnesses = ev::witnesses_of(demand.trust, demand.now);
-  demand.quorum = static_cast<std::size_t>(demand.trust.witnesses);
-  std::vector<std::string> refused;
-  const auto refuse = [&](const ev::PublicKey& key) {
-    if (std::string why = ev::objection_to_log(demand.trust, key, demand.now); !why.empty())
-      refused.push_back(fmt::format("{} ({}) {}", printable(key.name), key.id(), why));
-  };
-  if (!arguments.has("--log-key")) {
-    demand.log_keys = ev::log_keys_of(demand.trust, demand.now);
-    for (const ev::PublicKey& key : ev::past_log_keys_of(demand.trust)) refuse(key);
-  }
-  for (const std::string& given : arguments.all("--log-key")) {
-    SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, keys_from_argument(given));
-    for (const ev::PublicKey& key : keys) {
-      const std::size_t before = refused.size();
-      refuse(key);
-      if (refused.size() == before) demand.log_keys.push_back(key);
-    }
-  }
-  if (!demand.log_keys.empty()) return demand;
-  return fail(nobody_believed(refused));
-}
-
-// Until all that is asked has to be answered.
-Result<std::chrono::steady_clock::time_point> end_of(const cli::Arguments& arguments) {
-  Duration timeout = kTimeout;
-  if (const auto given = arguments.get("--timeout")) {
-    SIGNALBOX_TRY(timeout, parse_duration(*given));
-  }
-  return std::chrono::steady_clock::now() + timeout;
-}
 
 struct Found {
   std::vector<ev::Entry> entries;
@@ -156,25 +104,13 @@ void tell_reading(const ServedEntries& entries, const Found& found, Report& repo
        "choose with --subject or --type, or ask for less with --since"});
 }
 
-// What a server was caught at is an answer, and no fault of whoever asks.
-Result<cli::Outcome> caught(Error error) {
-  if (error.kind != ErrorKind::conflict) return fail(std::move(error));
-  Report report;
-  report.instrument = "evidence";
-  report.title = "Evidence";
-  report.verdict = Verdict::fail;
-  report.summary = "the server is not believed";
-  report.findings.push_back({"evidence/server", Severity::error, error.message, {}, error.hint});
-  return cli::Outcome(std::move(report));
-}
-
 }  // namespace
 
 Result<cli::Outcome> query_server(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const Demand demand, believed_logs(arguments, context));
   SIGNALBOX_TRY(const ev::Query query, query_from(arguments, context));
   SIGNALBOX_TRY(EntryFilter filter, EntryFilter::from(arguments, context));
-  SIGNALBOX_TRY(const auto until, end_of(arguments));
+  SIGNALBOX_TRY(const auto until, end_of_asking(arguments));
   SIGNALBOX_TRY(remote::Server server, remote::server_from(context.store));
   std::optional<Check> witnessed;
   const auto may_be_remembered = [&](const remote::SignedState& state) {

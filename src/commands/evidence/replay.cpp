@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
+#include "commands/evidence/server_log.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/all_entries.hpp"
 #include "core/gates/decision_summary.hpp"
@@ -210,8 +211,7 @@ Result<cli::Outcome> replay(const cli::Arguments& arguments, cli::Context& conte
   if (!file) return fail(ErrorKind::bad_input, "which gates? give --policy", "--policy signalbox.yaml");
   SIGNALBOX_TRY(const NewPolicy policy, read_policy(*file, context));
   SIGNALBOX_TRY(const ev::Query query, query_from(arguments, context));
-  SIGNALBOX_TRY(ev::EvidenceBook book,
-                ev::EvidenceBook::open_existing(context.workspace, context.clock, context.store));
+  SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
   Table table{"what would change",
               {{"entry", Column::Align::right}, {"time"}, {"commit"}, {"decision"}, {"gates"}},
               {}};
@@ -261,7 +261,7 @@ Result<cli::Outcome> replay(const cli::Arguments& arguments, cli::Context& conte
 }  // namespace
 
 cli::Command replay_command() {
-  return {
+  cli::Command command = {
       .name = "replay",
       .summary = "Tell which past decisions other gates would have changed",
       .details =
@@ -274,7 +274,9 @@ cli::Command replay_command() {
                    .value = "FILE",
                    .help = "gates to try: a signalbox.yaml, or its section train"},
                   {.name = "--since", .value = "TIME", .help = "from then on: RFC 3339, or an age as 90d"}},
-      .run = replay};
+      .run = reading<replay>};
+  for (cli::Option& option : server_options()) command.options.push_back(std::move(option));
+  return command;
 }
 
 }  // namespace signalbox::evidence_command

@@ -5,6 +5,7 @@
 
 #include "commands/evidence/commands.hpp"
 #include "commands/evidence/demand.hpp"
+#include "commands/evidence/server_log.hpp"
 #include "core/base/parallel.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/alarms.hpp"
@@ -464,10 +465,23 @@ Status verify_trust(const Verification& run, const ev::Ledger& ledger) {
   return {};
 }
 
+// The log here, or that of a server, copied by the log keys that count now.
+Result<ev::EvidenceBook> book_to_verify(const Verification& run) {
+  const cli::Context& context = run.context;
+  if (!remote::is_server(context.store))
+    return ev::EvidenceBook::open_existing(context.workspace, context.clock, context.store);
+  Demand demand = run.demand;
+  std::erase_if(demand.log_keys, [&](const ev::PublicKey& key) {
+    return !ev::objection_to_log(demand.trust, key, demand.now).empty();
+  });
+  if (!demand.log_keys.empty()) return book_of_server(demand, run.arguments, context);
+  return fail(ErrorKind::denied, "a server is not believed without the key of its log",
+              "give it with --key, or the role log in the trust file");
+}
+
 // The whole log: its audit, its key, then every envelope's signers.
 Status verify_log(const Verification& run) {
-  SIGNALBOX_TRY(ev::EvidenceBook book,
-                ev::EvidenceBook::open_existing(run.context.workspace, run.context.clock, run.context.store));
+  SIGNALBOX_TRY(ev::EvidenceBook book, book_to_verify(run));
   const ev::Ledger& ledger = book.ledger();
   SIGNALBOX_TRY(const ev::Ledger::Audit audit, ledger.audit([&](std::uint64_t done, std::uint64_t total) {
     run.context.progress.update(done, total, "entries");
@@ -562,7 +576,10 @@ cli::Command verify_command() {
                              .help = "and show that no entry about it is missing: every record is read"});
   command.positionals = {{"FILE", "envelope, JSON lines of them, bundle, .tlog-proof or checkpoint",
                           cli::Positional::Count::any}};
-  command.run = verify;
+  command.options.push_back({.name = "--timeout",
+                             .value = "DURATION",
+                             .help = "with a server: how long it may take over all of it, 5m by default"});
+  command.run = reading<verify>;
   return command;
 }
 

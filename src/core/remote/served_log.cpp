@@ -93,6 +93,7 @@ class ServedLog::Tiles {
   Tiles(Server server, const Patience& patience, std::uint64_t size)
       : files_(std::move(server), patience), tree_(files_, size) {}
 
+  const ev::TileSource& files() const { return files_; }
   std::uint64_t bundles() const { return (tree_.size() + kBundleEntries - 1) / kBundleEntries; }
   Result<std::vector<std::string>> records(std::uint64_t bundle) const { return tree_.records(bundle); }
   Result<std::vector<Sha256>> prove(std::uint64_t bundle) const {
@@ -128,6 +129,10 @@ class ServedLog::Tiles {
 ServedLog::ServedLog(Server server, std::chrono::steady_clock::time_point until)
     : server_(std::move(server)) {
   patience_.until = until;
+}
+
+const ev::TileSource& ServedLog::files() const {
+  return tiles_->files();
 }
 
 const std::string& ServedLog::origin() const {

@@ -12,6 +12,7 @@
 
 #include "core/evidence/checkpoint_memory.hpp"
 #include "core/evidence/ledger.hpp"
+#include "core/evidence/served_tree.hpp"
 #include "core/remote/remote_log.hpp"
 
 namespace signalbox::remote {
@@ -55,6 +56,8 @@ class ServedLog {
   Result<std::vector<evidence::Entry>> bundle(std::uint64_t number) const;
   // An entry of `bundle` with its envelope, as `entry`.
   Result<evidence::Entry> with_envelope(const evidence::Entry& recorded) const;
+  // The static files of the log, unproven, for `import_log`. Live as long as this does.
+  const evidence::TileSource& files() const;
   // Indexes below `before` that the server says fit, newest first, at most `limit`. Its word alone: what it
   // leaves out nobody sees here. conflict where they are not descending.
   struct Asked {
