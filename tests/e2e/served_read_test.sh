@@ -50,7 +50,7 @@ expect 1 away check "$folder/more.yaml" --subject "$commit"
 expect 0 away lint "$folder/tests.yaml"
 says "tried on entry 0"
 expect 0 away show 3
-says "document.n"
+says "Entry"
 same() { # COMMAND…: the same octets here and there
   evidence "$@" >"$folder/here" 2>/dev/null
   away "$@" >"$folder/there" 2>/dev/null
@@ -69,7 +69,7 @@ diff -r "$folder/exported-here" "$folder/exported-there" || fail "another export
 # What is new is asked for, and nothing else: entries that are here are not.
 add_document 4
 expect 0 away show 4
-says "document.n"
+says "Entry"
 
 # --- lies: exit 1, and nothing of them stays
 lies() { # HOW WORDS COMMAND…
