@@ -18,4 +18,5 @@ export const views: View[] = [
   { name: 'calendar', title: 'Calendar', key: 'c', load: () => import('./calendar/Calendar.svelte') },
   { name: 'profiles', title: 'Profiles', key: 'p', load: () => import('./profile/Profiles.svelte') },
   { name: 'evidence', title: 'Evidence', key: 'e', load: () => import('./evidence/Evidence.svelte') },
+  { name: 'queries', title: 'Queries', key: 'q', load: () => import('./queries/Queries.svelte') },
 ];

@@ -120,7 +120,7 @@ Status PostgresDatabase::read_url() {
     std::string why = message == nullptr ? std::string() : std::string(trim(message));
     pq_.PQfreemem(message);
     if (why.empty() || why.find("//") != std::string::npos) why = "not a PostgreSQL connection URI";
-    return fail(ErrorKind::bad_input, "--store: " + printable(why),
+    return fail(ErrorKind::bad_input, fmt::format("{}: {}", options_.option, printable(why)),
                 "write it as postgresql://USER@HOST:PORT/DATABASE");
   }
   std::map<std::string_view, std::string> given;
@@ -183,11 +183,14 @@ Status PostgresDatabase::set_session() {
   const auto lock_timeout_ms = std::max<std::int64_t>(1, options_.busy_timeout.count());
   return run(
       fmt::format("set client_min_messages = warning; set lock_timeout = {}; set time zone 'UTC'; set "
-                  "default_transaction_read_only = {};"
+                  "default_transaction_read_only = {};{}"
                   // An acknowledged commit must be on the disk; a stricter setting of the server stays.
                   "select set_config('synchronous_commit', 'on', false) where "
                   "current_setting('synchronous_commit') = 'off'",
-                  lock_timeout_ms, options_.read_only ? "on" : "off"));
+                  lock_timeout_ms, options_.read_only ? "on" : "off",
+                  options_.statement_timeout.count() == 0
+                      ? std::string()
+                      : fmt::format("set statement_timeout = {};", options_.statement_timeout.count())));
 }
 
 void PostgresDatabase::disconnect() {

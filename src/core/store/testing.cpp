@@ -65,6 +65,7 @@ Status PostgresServer::launch() {
       {program("postgres"), "-D", (folder_.path() / "data").string(), "-k", folder_.path().string(), "-c",
        "listen_addresses=", "-c", "max_connections=60", "-c", sync_ == Sync::on ? "fsync=on" : "fsync=off"});
   command.insert(command.end(), server.begin(), server.end());
+  for (const std::string& setting : settings_) command.insert(command.end(), {"-c", setting});
   ProcessOptions options;
   options.directory = folder_.path();
   SIGNALBOX_TRY(Process process, Process::start(command, options));
@@ -77,10 +78,10 @@ Status PostgresServer::launch() {
               "PostgreSQL does not start; see " + (folder_.path() / "server.log").string());
 }
 
-Result<std::unique_ptr<PostgresServer>> PostgresServer::start(Sync sync) {
+Result<std::unique_ptr<PostgresServer>> PostgresServer::start(Sync sync, std::vector<std::string> settings) {
   if (!is_installed())
     return fail(ErrorKind::unavailable, "PostgreSQL 15 is not installed", "apt-get install postgresql-15");
-  std::unique_ptr<PostgresServer> out(new PostgresServer(sync));
+  std::unique_ptr<PostgresServer> out(new PostgresServer(sync, std::move(settings)));
   SIGNALBOX_CHECK(out->initialize());
   SIGNALBOX_CHECK(out->launch());
   return out;
@@ -108,6 +109,10 @@ void PostgresServer::end() {
 Status PostgresServer::require_passwords() {
   std::ofstream(folder_.path() / "data" / "pg_hba.conf", std::ios::trunc)
       << "local all postgres trust\nlocal all all scram-sha-256\n";
+  return restart();
+}
+
+Status PostgresServer::restart() {
   end();
   return launch();
 }

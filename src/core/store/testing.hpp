@@ -17,19 +17,23 @@ namespace signalbox::store::testing {
 class PostgresServer {
  public:
   enum class Sync { on, off };  // of the disk: off for tests that a power cut has no part in
-  // unavailable where PostgreSQL's programs are not installed.
-  static Result<std::unique_ptr<PostgresServer>> start(Sync sync);
+  // `settings`: "name=value" each, beside those of its own. unavailable where PostgreSQL's programs are not
+  // installed.
+  static Result<std::unique_ptr<PostgresServer>> start(Sync sync, std::vector<std::string> settings = {});
   // The one of this process, made at the first call; null where PostgreSQL is not installed.
   static PostgresServer* shared();
   ~PostgresServer();
 
   std::string url(const std::string& database, const std::string& user = "postgres") const;
-  Result<std::string> create_database();  // the URL of a new one
+  Result<std::string> create_database();                                  // the URL of a new one
+  std::filesystem::path data() const { return folder_.path() / "data"; }  // its folder of files
+  Status restart();
   int pid() const { return process_->pid(); }
   Status require_passwords();  // of every user but postgres; restarts it
 
  private:
-  explicit PostgresServer(Sync sync) : sync_(sync) {}
+  PostgresServer(Sync sync, std::vector<std::string> settings)
+      : sync_(sync), settings_(std::move(settings)) {}
   std::vector<std::string> as_server_user(std::vector<std::string> command) const;
   Status initialize();
   Status launch();
@@ -37,6 +41,7 @@ class PostgresServer {
 
   TemporaryDirectory folder_;
   Sync sync_;
+  std::vector<std::string> settings_;
   std::unique_ptr<Process> process_;
   int databases_ = 0;
 };

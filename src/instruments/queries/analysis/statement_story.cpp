@@ -1,0 +1,23 @@
+#include "instruments/queries/analysis/statement_story.hpp"
+
+#include <algorithm>
+
+namespace signalbox::queries {
+
+Result<StatementStory> read_story(KeptStatements& kept, std::int64_t server, std::string_view key,
+                                  const Span& span) {
+  StatementStory out;
+  SIGNALBOX_TRY(out.statements, kept.find(server, key));
+  std::vector<std::int64_t> ids;
+  for (const KeptStatement& each : out.statements) ids.push_back(each.id);
+  SIGNALBOX_TRY(out.span, kept.totals(server, span));
+  SIGNALBOX_TRY(const auto sums, kept.sums(server, span));
+  for (const StatementSum& each : sums) {
+    if (std::find(ids.begin(), ids.end(), each.statement.id) != ids.end()) out.sum += each.counters;
+    if (each.statement.key.toplevel) out.everything += each.counters;
+  }
+  SIGNALBOX_TRY(out.history, kept.history(server, ids, span));
+  return out;
+}
+
+}  // namespace signalbox::queries

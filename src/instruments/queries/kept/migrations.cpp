@@ -1,0 +1,78 @@
+#include "instruments/queries/kept/migrations.hpp"
+
+#include <fmt/format.h>
+
+#include "instruments/queries/statements/counters.hpp"
+
+namespace signalbox::queries {
+namespace {
+
+// Of a migration nothing may change once it was released, so its columns are spelled out.
+constexpr std::string_view kCounters =
+    "calls INTEGER not null, plans INTEGER not null, rows INTEGER not null, shared_blks_hit INTEGER not "
+    "null, "
+    "shared_blks_read INTEGER not null, shared_blks_dirtied INTEGER not null, shared_blks_written INTEGER "
+    "not "
+    "null, local_blks_hit INTEGER not null, local_blks_read INTEGER not null, temp_blks_read INTEGER not "
+    "null, "
+    "temp_blks_written INTEGER not null, wal_records INTEGER not null, wal_bytes INTEGER not null, "
+    "total_plan_ms "
+    "REAL not null, total_exec_ms REAL not null, exec_m2_ms2 REAL not null, blk_read_ms REAL not null, "
+    "blk_write_ms REAL not null";
+
+std::string statements_sql() {
+  return fmt::format(R"(
+create table queries_server (
+  id INTEGER primary key, name TEXT not null unique, system_identifier TEXT not null, address TEXT not null,
+  version INTEGER not null, seen_ms INTEGER not null, stats_reset_ms INTEGER not null, dealloc INTEGER not null);
+create table queries_statement (
+  id INTEGER primary key, server INTEGER not null, userid INTEGER not null, dbid INTEGER not null,
+  queryid INTEGER not null, toplevel INTEGER not null, role_name TEXT not null, database_name TEXT not null,
+  fingerprint TEXT not null, sql_text TEXT not null, unique (server, userid, dbid, queryid, toplevel));
+create index queries_statement_fingerprint on queries_statement (server, fingerprint);
+create table queries_last (statement INTEGER primary key, {0});
+create table queries_window (
+  id INTEGER primary key, server INTEGER not null, began_ms INTEGER not null, ended_ms INTEGER not null,
+  kind TEXT not null, dealloc INTEGER not null, unique (server, ended_ms));
+create table queries_delta (
+  window_id INTEGER not null, statement INTEGER not null, partial INTEGER not null, {0},
+  primary key (window_id, statement)) WITHOUT ROWID;
+create index queries_delta_statement on queries_delta (statement, window_id))",
+                     kCounters);
+}
+
+}  // namespace
+
+std::vector<store::Migration> kept_migrations() {
+  return {{"queries", 1, "statements", statements_sql()}};
+}
+
+Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& workspace,
+                                                         const std::string& store) {
+  if (store.starts_with("http://") || store.starts_with("https://")) {
+    return fail(ErrorKind::bad_input, "--store: queries are kept in a store itself, not through a server",
+                "--store sqlite:PATH or postgresql://USER@HOST/DATABASE");
+  }
+  SIGNALBOX_TRY(auto database,
+                store::open_database(store.empty() ? "sqlite:" + workspace.database().string() : store));
+  SIGNALBOX_CHECK(store::migrate(*database, kept_migrations()));
+  return database;
+}
+
+std::string counter_columns() {
+  std::string out;
+  for (const CountColumn& column : kCountColumns)
+    out += fmt::format("{}{}", out.empty() ? "" : ", ", column.name);
+  for (const TimeColumn& column : kTimeColumns) out += fmt::format(", {}", column.name);
+  return out;
+}
+
+std::string summed_counters(std::string_view table) {
+  std::string out;
+  for (const CountColumn& column : kCountColumns)
+    out += fmt::format("{}sum({}.{})", out.empty() ? "" : ", ", table, column.name);
+  for (const TimeColumn& column : kTimeColumns) out += fmt::format(", sum({}.{})", table, column.name);
+  return out;
+}
+
+}  // namespace signalbox::queries

@@ -1,0 +1,141 @@
+#include "instruments/queries/routes.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "core/http/query.hpp"
+#include "instruments/queries/analysis/statement_story.hpp"
+#include "instruments/queries/analysis/top.hpp"
+
+namespace signalbox::queries {
+namespace {
+
+using http::query_parameter;
+using http::query_text;
+using http::Request;
+using http::Response;
+
+constexpr std::chrono::minutes kUsualSpan{15};
+constexpr std::size_t kUsualRows = 20;
+constexpr long long kMaxRows = 1'000;
+
+// A server with the span that is asked of it.
+struct Asked {
+  KeptServer server;
+  Span span;
+};
+
+Result<Time> time_of(const Request& request, std::string_view name, Time usual, Time now) {
+  const auto text = query_text(request, name);
+  if (!text) return usual;
+  if (const auto ago = parse_duration(*text)) return now - *ago;
+  auto time = parse_rfc3339(*text);
+  if (!time) return fail_in(name, std::move(time).error());
+  return *time;
+}
+
+Result<Asked> asked_of(KeptStatements& kept, const Request& request, Time now) {
+  Asked out;
+  SIGNALBOX_TRY(out.server, kept.find_server(query_text(request, "server").value_or("")));
+  SIGNALBOX_TRY(out.span.until, time_of(request, "until", out.server.seen, now));
+  SIGNALBOX_TRY(out.span.since, time_of(request, "since", out.span.until - kUsualSpan, now));
+  if (out.span.since >= out.span.until) return fail(ErrorKind::bad_input, "since: is not before until");
+  return out;
+}
+
+Result<TopOptions> options_of(const Request& request) {
+  TopOptions out;
+  const std::string by = query_text(request, "by").value_or("total");
+  const auto order = top_order_from(by);
+  if (!order) {
+    return fail(ErrorKind::bad_input,
+                fmt::format("by: `{}` is none of {}", printable(by), join(top_order_names(), ", ")));
+  }
+  out.order = *order;
+  const std::string key = query_text(request, "key").value_or("queryid");
+  if (key != "queryid" && key != "fingerprint")
+    return fail(ErrorKind::bad_input, "key: is neither queryid nor fingerprint");
+  out.key = key == "queryid" ? TopKey::queryid : TopKey::fingerprint;
+  out.nested = query_text(request, "nested").value_or("") == "true";
+  out.rows = kUsualRows;
+  if (const auto text = query_text(request, "rows")) {
+    const auto rows = parse_integer(*text);
+    if (!rows || *rows < 1 || *rows > kMaxRows)
+      return fail(ErrorKind::bad_input, fmt::format("rows: is no number from 1 to {}", kMaxRows));
+    out.rows = static_cast<std::size_t>(*rows);
+  }
+  return out;
+}
+
+Result<Response> servers(const Services& services) {
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  KeptStatements kept(*database);
+  SIGNALBOX_TRY(const auto all, kept.servers());
+  Json out = Json::array();
+  for (const KeptServer& each : all) {
+    out.push_back(Json::object({{"name", each.name},
+                                {"address", each.address},
+                                {"version", each.version},
+                                {"seen", to_rfc3339(each.seen)}}));
+  }
+  return Response::json(Json::object({{"servers", std::move(out)}}));
+}
+
+Result<Response> top(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(const TopOptions options, options_of(request));
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  KeptStatements kept(*database);
+  SIGNALBOX_TRY(const Asked asked, asked_of(kept, request, services.clock.now()));
+  SIGNALBOX_TRY(const SpanTotals totals, kept.totals(asked.server.id, asked.span));
+  SIGNALBOX_TRY(const auto sums, kept.sums(asked.server.id, asked.span));
+  return Response::json(to_json(top_report(top_of(sums, options), asked.server, totals)));
+}
+
+Result<Response> one(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  KeptStatements kept(*database);
+  SIGNALBOX_TRY(const Asked asked, asked_of(kept, request, services.clock.now()));
+  SIGNALBOX_TRY(const StatementStory story,
+                read_story(kept, asked.server.id, request.parameters.at("key"), asked.span));
+  return Response::json(to_json(statement_report(story, asked.server)));
+}
+
+std::vector<http::Parameter> span_parameters() {
+  return {query_parameter("server", "which of several that are watched"),
+          query_parameter("since", "RFC 3339, or a time back as 15m, which is usual"),
+          query_parameter("until", "RFC 3339; the last reading by default")};
+}
+
+http::Route route(std::string path, std::string summary, std::vector<http::Parameter> parameters,
+                  http::Handler handle) {
+  http::Route out;
+  out.path = "/api/v1/queries" + std::move(path);
+  out.summary = std::move(summary);
+  out.parameters = std::move(parameters);
+  out.handle = std::move(handle);
+  return out;
+}
+
+}  // namespace
+
+std::vector<http::Route> routes(const std::shared_ptr<const Services>& services) {
+  std::vector<http::Route> out;
+  out.push_back(route("/servers", "The servers that are watched", {},
+                      [services](const Request&) { return servers(*services); }));
+  std::vector<http::Parameter> ranking = span_parameters();
+  ranking.push_back(query_parameter("by", join(top_order_names(), ", ")));
+  ranking.push_back(query_parameter("key", "queryid or fingerprint"));
+  ranking.push_back(query_parameter("rows", "20, at most 1,000", "integer"));
+  ranking.push_back(query_parameter("nested", "true: statements inside functions too"));
+  out.push_back(route("/top", "The statements that cost most", std::move(ranking),
+                      [services](const Request& request) { return top(*services, request); }));
+  out.back().response_schema = "report-v1";
+  std::vector<http::Parameter> of_one = span_parameters();
+  of_one.push_back({"key", http::Parameter::In::path, "a queryid or a fingerprint", true, "string"});
+  out.push_back(route("/q/{key}", "One statement: its text, what it cost, how that went", std::move(of_one),
+                      [services](const Request& request) { return one(*services, request); }));
+  out.back().response_schema = "report-v1";
+  return out;
+}
+
+}  // namespace signalbox::queries

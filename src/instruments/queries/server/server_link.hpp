@@ -1,0 +1,55 @@
+// A connection to the PostgreSQL server that is looked at. It reads; nothing of the server is changed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+#include "core/store/database.hpp"
+
+namespace signalbox::queries {
+
+// Who a server is. Two addresses of one server have the same system identifier and port.
+struct ServerIdentity {
+  std::string system_identifier;  // of its files; empty where it is not told to this user
+  std::string address;            // "db1:5432", "/run/postgresql:5432"
+  std::string database;           // that this connection is to
+  std::string user;
+  int version = 0;  // 150018
+  Time started{};
+};
+
+// One thread at a time. A connection that broke is made anew with the next question.
+class ServerLink {
+ public:
+  // `dsn`: a URI or key=value words of libpq; empty: PG* of the environment. Errors: bad_input for an address
+  // that is none, denied and unavailable as libpq says, unavailable for servers older than 13.
+  static Result<ServerLink> open(std::string_view dsn);
+
+  const ServerIdentity& identity() const { return identity_; }
+  // Where pg_stat_statements is in this database, quoted, with a dot: "public."; empty where it is not made.
+  const std::string& statements_schema() const { return statements_schema_; }
+  Status find_statements_schema();  // looks again
+
+  // SQL with ? for parameters; see store::Database. A statement that takes over five seconds is given up.
+  Result<std::vector<store::Row>> query(std::string_view sql,
+                                        const std::vector<store::Value>& parameters = {});
+  Status for_each(std::string_view sql, const std::function<bool(const store::Row&)>& visit);
+
+ private:
+  explicit ServerLink(std::unique_ptr<store::Database> database) : database_(std::move(database)) {}
+  Status identify();
+
+  std::unique_ptr<store::Database> database_;
+  ServerIdentity identity_;
+  std::string statements_schema_;
+};
+
+// "name", with the quotes that it needs inside.
+std::string quoted_name(std::string_view name);
+
+}  // namespace signalbox::queries
