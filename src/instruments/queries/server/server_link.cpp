@@ -49,9 +49,7 @@ Status ServerLink::identify() {
       const auto rows,
       query(
           "select current_setting('server_version_num')::int, current_database()::text, current_user::text, "
-          "coalesce(host(inet_server_addr()), split_part(current_setting('unix_socket_directories'), ',', "
-          "1), "
-          "'') || ':' || current_setting('port'), "
+          "coalesce(host(inet_server_addr()), 'localhost') || ':' || current_setting('port'), "
           "(extract(epoch from pg_postmaster_start_time()) * 1000)::bigint, "
           "case when has_function_privilege('pg_control_system()', 'execute') then 1 else 0 end"));
   const store::Row& row = rows.at(0);

@@ -16,7 +16,7 @@ namespace signalbox::queries {
 // Who a server is. Two addresses of one server have the same system identifier and port.
 struct ServerIdentity {
   std::string system_identifier;  // of its files; empty where it is not told to this user
-  std::string address;            // "db1:5432", "/run/postgresql:5432"
+  std::string address;            // "10.0.0.5:5432"; "localhost:5432" through a socket
   std::string database;           // that this connection is to
   std::string user;
   int version = 0;  // 150018

@@ -41,6 +41,11 @@ class Scan {
     if (c == '\'') return constant_string(0, Escapes::doubled);
     if (c == '"') return quoted_name();
     if (c == '$') return dollar();
+    if (c == '.' && peek(1) == '.') {  // 1..10 of PL/pgSQL
+      put("..");
+      at_ += 2;
+      return;
+    }
     if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number();
     if (begins_name(c)) return name();
     put(sql_.substr(at_++, 1));
@@ -128,7 +133,7 @@ class Scan {
       const bool sign =
           (c == '+' || c == '-') && at_ > begin && (sql_[at_ - 1] == 'e' || sql_[at_ - 1] == 'E');
       if (!is_in_name(c) && c != '.' && !sign) break;
-      if (c == '.' && peek(1) == '.') break;  // 1..10 of PL/pgSQL
+      if (c == '.' && peek(1) == '.') break;
       ++at_;
     }
     put(which_ == Constants::all ? kPlaceholder : sql_.substr(begin, at_ - begin));
