@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/http/query.hpp"
 #include "instruments/queries/analysis/statement_story.hpp"
+#include "instruments/queries/analysis/summary.hpp"
 #include "instruments/queries/analysis/top.hpp"
 
 namespace signalbox::queries {
@@ -87,8 +88,17 @@ Result<Response> top(const Services& services, const Request& request) {
   KeptStatements kept(*database);
   SIGNALBOX_TRY(const Asked asked, asked_of(kept, request, services.clock.now()));
   SIGNALBOX_TRY(const SpanTotals totals, kept.totals(asked.server.id, asked.span));
-  SIGNALBOX_TRY(const auto sums, kept.sums(asked.server.id, asked.span));
-  return Response::json(to_json(top_report(top_of(sums, options), asked.server, totals)));
+  SIGNALBOX_TRY(const Top found, ranked(kept, asked.server.id, asked.span, options));
+  return Response::json(to_json(top_report(found, asked.server, totals)));
+}
+
+Result<Response> summary(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  KeptStatements kept(*database);
+  SIGNALBOX_TRY(const Asked asked, asked_of(kept, request, services.clock.now()));
+  SIGNALBOX_TRY(const SpanTotals totals, kept.totals(asked.server.id, asked.span));
+  SIGNALBOX_TRY(const auto points, kept.timeline(asked.server.id, asked.span));
+  return Response::json(summary_json(asked.server, totals, points));
 }
 
 Result<Response> one(const Services& services, const Request& request) {
@@ -122,6 +132,9 @@ std::vector<http::Route> routes(const std::shared_ptr<const Services>& services)
   std::vector<http::Route> out;
   out.push_back(route("/servers", "The servers that are watched", {},
                       [services](const Request&) { return servers(*services); }));
+  out.push_back(route("/summary", "How much was asked of a server, and what it cost, over time",
+                      span_parameters(),
+                      [services](const Request& request) { return summary(*services, request); }));
   std::vector<http::Parameter> ranking = span_parameters();
   ranking.push_back(query_parameter("by", join(top_order_names(), ", ")));
   ranking.push_back(query_parameter("key", "queryid or fingerprint"));

@@ -16,8 +16,8 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_TRY(const Asked asked, ask_kept(arguments, context));
   KeptStatements kept(*asked.database);
   SIGNALBOX_TRY(const SpanTotals totals, kept.totals(asked.server.id, asked.span));
-  SIGNALBOX_TRY(const auto sums, kept.sums(asked.server.id, asked.span));
-  return top_report(top_of(sums, options), asked.server, totals);
+  SIGNALBOX_TRY(const Top found, ranked(kept, asked.server.id, asked.span, options));
+  return top_report(found, asked.server, totals);
 }
 
 }  // namespace

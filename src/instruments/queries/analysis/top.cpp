@@ -83,16 +83,43 @@ std::vector<Cell> cells_of(const Counters& counters, const Counters& all) {
           text_of_bytes(counters.wal_bytes)};
 }
 
+// "▁▃█": the height of each part of the greatest.
+std::string sparkline(const std::vector<double>& parts) {
+  constexpr const char* kBars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  const double most = parts.empty() ? 0 : *std::max_element(parts.begin(), parts.end());
+  std::string out;
+  for (const double part : parts) {
+    const auto height = most <= 0 || part <= 0 ? 0 : 1 + static_cast<int>(7 * part / most);
+    out += kBars[std::min(height, 8)];
+  }
+  return out;
+}
+
+Cell change_of(const TopRow& row, std::size_t rank) {
+  if (!row.rank_before) return "";
+  if (*row.rank_before == 0) return {"new", Tone::caution};
+  if (*row.rank_before == rank) return "";
+  if (*row.rank_before > rank) return {fmt::format("↑{}", *row.rank_before - rank), Tone::caution};
+  return {fmt::format("↓{}", rank - *row.rank_before), Tone::quiet};
+}
+
 Table table_of(const Top& top) {
   Table out;
   out.title = fmt::format("Statements by {}", name_of(top.options.order));
   const auto right = Column::Align::right;
-  out.columns = {{"#", right},    {"queryid", right}, {"share", right}, {"total", right}, {"calls", right},
-                 {"mean", right}, {"p95 ≤", right},   {"rows", right},  {"read", right},  {"hit", right},
-                 {"temp", right}, {"WAL", right},     {"database"},     {"statement"}};
+  out.columns = {{"#", right},       {"Δ"},
+                 {"queryid", right}, {"trend"},
+                 {"share", right},   {"total", right},
+                 {"calls", right},   {"mean", right},
+                 {"p95 ≤", right},   {"rows", right},
+                 {"read", right},    {"hit", right},
+                 {"temp", right},    {"WAL", right},
+                 {"database"},       {"statement"}};
   std::size_t rank = 0;
   for (const TopRow& row : top.rows) {
-    std::vector<Cell> cells{std::to_string(++rank), name_of_row(row)};
+    ++rank;
+    std::vector<Cell> cells{std::to_string(rank), change_of(row, rank), name_of_row(row),
+                            sparkline(row.trend)};
     for (Cell& cell : cells_of(row.counters, top.all)) cells.push_back(std::move(cell));
     cells.emplace_back(printable(row.database), Tone::quiet);
     cells.emplace_back(
@@ -101,7 +128,7 @@ Table table_of(const Top& top) {
     out.rows.push_back(std::move(cells));
   }
   if (top.others > 0) {
-    std::vector<Cell> cells{"", "other"};
+    std::vector<Cell> cells{"", "", "other", ""};
     for (Cell& cell : cells_of(top.other, top.all)) cells.push_back(std::move(cell));
     cells.emplace_back("");
     cells.emplace_back(counted(top.others, "other statement"), Tone::quiet);
@@ -114,14 +141,19 @@ Json json_of(const TopRow& row) {
   // As text: half the world's readers of JSON round 64 bits.
   Json ids = Json::array();
   for (const std::int64_t id : row.queryids) ids.push_back(std::to_string(id));
-  return Json::object({{"queryids", std::move(ids)},
-                       {"fingerprint", row.fingerprint},
-                       {"database", row.database},
-                       {"role", row.role},
-                       {"toplevel", row.toplevel},
-                       {"partial", row.partial},
-                       {"statement", row.sql},
-                       {"counters", to_json(row.counters)}});
+  Json trend = Json::array();
+  for (const double part : row.trend) trend.push_back(part);
+  return Json::object(
+      {{"queryids", std::move(ids)},
+       {"fingerprint", row.fingerprint},
+       {"database", row.database},
+       {"role", row.role},
+       {"toplevel", row.toplevel},
+       {"partial", row.partial},
+       {"statement", row.sql},
+       {"rank_before", row.rank_before ? Json(static_cast<std::int64_t>(*row.rank_before)) : Json()},
+       {"trend_ms", std::move(trend)},
+       {"counters", to_json(row.counters)}});
 }
 
 }  // namespace

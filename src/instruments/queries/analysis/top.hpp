@@ -36,6 +36,10 @@ struct TopRow {
   bool partial = false;
   std::vector<std::int64_t> statements;  // of the store
   Counters counters;
+  // Where it stood in the span of the same length before; 0: it was not there, nullopt: nothing is known of
+  // that span.
+  std::optional<std::size_t> rank_before;
+  std::vector<double> trend;  // execution time in milliseconds, in equal parts of the span
 };
 
 struct Top {
@@ -51,6 +55,12 @@ double value_of(const Counters& counters, TopOrder order);
 
 // Rows with the greatest values first; of equals the one with more total time, then the smaller id.
 Top top_of(const std::vector<StatementSum>& sums, const TopOptions& options);
+
+// Top of a span with trends and the ranks of the span before it.
+Result<Top> ranked(KeptStatements& kept, std::int64_t server, const Span& span, const TopOptions& options);
+// Sums of `steps` of a row's statements in `parts` equal parts of the span.
+std::vector<double> trend_of(const std::vector<KeptStatements::Step>& steps, const TopRow& row,
+                             const Span& span, std::size_t parts);
 
 Report top_report(const Top& top, const KeptServer& server, const SpanTotals& span);
 Json to_json(const Counters& counters);

@@ -69,6 +69,18 @@ TEST(Top, OneFingerprintMayHaveSeveralIds) {
   EXPECT_EQ(top.rows[0].counters.calls, 3);
 }
 
+TEST(Trend, AddsUpToTheTotalInPartsOfTheSpan) {
+  TopRow row;
+  row.statements = {1, 3};
+  const auto at = [](std::int64_t ms) { return Time(Duration(ms)); };
+  const std::vector<KeptStatements::Step> steps{{1, at(1'010), 1, 5},
+                                                {2, at(1'010), 1, 100},
+                                                {3, at(1'250), 1, 7},
+                                                {1, at(1'251), 1, 1},
+                                                {1, at(2'000), 1, 2}};
+  EXPECT_EQ(trend_of(steps, row, {at(1'000), at(2'000)}, 4), (std::vector<double>{12, 1, 0, 2}));
+}
+
 TEST(Thinned, SumsStay) {
   std::vector<HistoryPoint> points(1000);
   for (std::size_t i = 0; i < points.size(); ++i) {

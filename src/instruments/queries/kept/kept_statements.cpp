@@ -356,6 +356,39 @@ Result<std::vector<KeptStatement>> KeptStatements::find(std::int64_t server, std
   return out;
 }
 
+Result<std::vector<HistoryPoint>> KeptStatements::timeline(std::int64_t server, const Span& span) {
+  std::vector<HistoryPoint> out;
+  SIGNALBOX_CHECK(database_.for_each(
+      fmt::format(
+          "select w.began_ms, w.ended_ms, {}, {} from queries_window w left join (queries_delta d join "
+          "queries_statement s on s.id = d.statement and s.toplevel = 1) on d.window_id = w.id where {} "
+          "and w.kind = ? group by w.id, w.began_ms, w.ended_ms order by w.ended_ms",
+          kMeanSquares, summed_counters("d"), kInSpan),
+      {server, ms(span.since), ms(span.until), std::string(kInterval)}, [&](const Row& row) {
+        out.push_back({time_of(row.integer(0)), time_of(row.integer(1)), grouped(row, 3, row.real(2))});
+        return true;
+      }));
+  return out;
+}
+
+Result<std::vector<KeptStatements::Step>> KeptStatements::steps(std::int64_t server,
+                                                                const std::vector<std::int64_t>& statements,
+                                                                const Span& span) {
+  std::vector<Step> out;
+  if (statements.empty()) return out;
+  SIGNALBOX_CHECK(database_.for_each(
+      fmt::format(
+          "select d.statement, w.ended_ms, d.calls, d.total_exec_ms from queries_window w join "
+          "queries_delta d on d.window_id = w.id where d.statement in ({}) and {} and w.kind = ? order by "
+          "w.ended_ms",
+          list_of(statements), kInSpan),
+      {server, ms(span.since), ms(span.until), std::string(kInterval)}, [&](const Row& row) {
+        out.push_back({row.integer(0), time_of(row.integer(1)), row.integer(2), row.real(3)});
+        return true;
+      }));
+  return out;
+}
+
 Result<std::vector<HistoryPoint>> KeptStatements::history(std::int64_t server,
                                                           const std::vector<std::int64_t>& statements,
                                                           const Span& span) {

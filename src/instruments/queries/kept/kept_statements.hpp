@@ -105,6 +105,17 @@ class KeptStatements {
   Result<std::vector<StatementSum>> sums(std::int64_t server, const Span& span);  // in no order
   // By queryid (decimal, may be negative) or fingerprint; all that it stands for. not_found.
   Result<std::vector<KeptStatement>> find(std::int64_t server, std::string_view key);
+  // All statements that clients sent themselves together, window by window in the order of time.
+  Result<std::vector<HistoryPoint>> timeline(std::int64_t server, const Span& span);
+  // What these statements did, one by one, in windows in which they ran, in the order of time.
+  struct Step {
+    std::int64_t statement = 0;
+    Time ended{};
+    std::int64_t calls = 0;
+    double total_exec_ms = 0;
+  };
+  Result<std::vector<Step>> steps(std::int64_t server, const std::vector<std::int64_t>& statements,
+                                  const Span& span);
   // Of these statements together, window by window in the order of time; windows without them have zeros.
   Result<std::vector<HistoryPoint>> history(std::int64_t server, const std::vector<std::int64_t>& statements,
                                             const Span& span);

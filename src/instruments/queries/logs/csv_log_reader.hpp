@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "instruments/queries/logs/log_reader.hpp"
+
+namespace signalbox::queries {
+
+// Comma separated values as RFC 4180 has them, in PostgreSQL's columns (chapter 20.8.4): 23 of 12, 24 of 13,
+// 26 of 14 and later. After a record that is none it goes on at the next line that begins with a time.
+class CsvLogReader final : public LogReader {
+ public:
+  std::size_t read(std::string_view text, std::uint64_t offset, More more, LogVisitor& visitor) override;
+  LogFormat format() const override { return LogFormat::csvlog; }
+
+ private:
+  enum class Outcome { record, incomplete, broken };
+  Outcome split(std::string_view text, std::size_t& length);
+  bool fill(LogRecord& record) const;
+
+  std::vector<std::string_view> fields_;
+  std::string unquoted_;
+};
+
+}  // namespace signalbox::queries

@@ -1,0 +1,210 @@
+#include "instruments/queries/logs/executions.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/json.hpp"
+#include "core/base/text.hpp"
+
+namespace signalbox::queries {
+namespace {
+
+constexpr std::string_view kDuration = "duration: ";
+constexpr std::string_view kMilliseconds = " ms";
+
+bool take(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+// The name of a prepared statement and its portal ends with ": ".
+std::string_view after_name(std::string_view text) {
+  const std::size_t colon = text.find(": ");
+  return colon == std::string_view::npos ? std::string_view() : text.substr(colon + 2);
+}
+
+// Its first word, past white space and comments.
+std::string_view first_word(std::string_view text) {
+  while (true) {
+    text = text.substr(std::min(text.find_first_not_of(" \t\r\n("), text.size()));
+    if (text.starts_with("--")) {
+      text = text.substr(std::min(text.find('\n'), text.size()));
+    } else if (text.starts_with("/*")) {
+      const std::size_t end = text.find("*/");
+      text = end == std::string_view::npos ? std::string_view() : text.substr(end + 2);
+    } else {
+      break;
+    }
+  }
+  return text.substr(0, std::min(text.find_first_of(" \t\r\n;("), text.size()));
+}
+
+bool is_word(std::string_view text, std::string_view word) {
+  return text.size() == word.size() && starts_with_ignoring_case(text, word);
+}
+
+// pg_stat_statements has no row for these (PGSS_HANDLED_UTILITY of pg_stat_statements.c).
+bool is_counted(std::string_view text) {
+  const std::string_view word = first_word(text);
+  return !is_word(word, "prepare") && !is_word(word, "deallocate");
+}
+
+}  // namespace
+
+std::string_view prepared_statement(std::string_view text) {
+  if (!is_word(first_word(text), "prepare")) return text;
+  // PREPARE name [(types)] AS: types have no AS of their own.
+  for (std::size_t at = 0; at + 4 <= text.size(); ++at) {
+    const bool space_before =
+        at > 0 && std::string_view(" \t\r\n)").find(text[at - 1]) != std::string_view::npos;
+    const bool space_after = std::string_view(" \t\r\n").find(text[at + 2]) != std::string_view::npos;
+    if (space_before && space_after && starts_with_ignoring_case(text.substr(at, 2), "as"))
+      return trim(text.substr(at + 3));
+  }
+  return text;
+}
+
+std::string_view query_text_of(std::string_view plan, std::string& buffer) {
+  constexpr std::string_view kTextKey = "Query Text: ";
+  constexpr std::string_view kJsonKey = "\"Query Text\": ";
+  if (plan.starts_with(kTextKey)) {
+    // The plan's first line has its costs.
+    const std::string_view rest = plan.substr(kTextKey.size());
+    const std::size_t costs = rest.find("(cost=");
+    const std::size_t line = costs == std::string_view::npos ? costs : rest.rfind('\n', costs);
+    return trim(rest.substr(0, line));
+  }
+  const std::size_t key = plan.substr(0, 256).find(kJsonKey);
+  if (key == std::string_view::npos) return {};
+  const std::string_view rest = plan.substr(key + kJsonKey.size());
+  std::size_t end = 1;
+  while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2 : 1;
+  if (rest.empty() || rest.front() != '"' || end >= rest.size()) return {};
+  const auto value = parse_json(rest.substr(0, end + 1), {LogReader::kMaxRecordBytes, 4, false});
+  if (!value) return {};
+  buffer = value->as_string();
+  return buffer;
+}
+
+Executions::Session& Executions::session_of(const LogRecord& record) {
+  if (sessions_.size() >= kMaxSessions) finish();
+  return sessions_[std::string(record.session)];
+}
+
+void Executions::record(const LogRecord& record) {
+  if (!record.sqlstate.empty() && record.sqlstate == "40P01") ++counts_.deadlocks;
+  const bool error = record.severity == "ERROR" || record.severity == "FATAL" || record.severity == "PANIC";
+  std::string_view message = record.message;
+  if (take(message, kDuration)) return duration(record, message);
+  if (message.starts_with("disconnection: ")) {
+    const auto found = sessions_.find(std::string(record.session));
+    if (found == sessions_.end()) return;
+    tell_waiting(found->second);
+    sessions_.erase(found);
+    return;
+  }
+  if (error) {
+    ++counts_.errors;
+    // A statement that failed has no duration.
+    if (const auto found = sessions_.find(std::string(record.session)); found != sessions_.end())
+      found->second.statement.clear();
+    return;
+  }
+  const bool sent = take(message, "statement: ");
+  if (!sent && !take(message, "execute ")) return;
+  const bool further = !sent && message.starts_with("fetch from ");
+  if (!sent) message = after_name(message);
+  Session& session = session_of(record);
+  tell_waiting(session);
+  std::string_view prepared = record.detail;
+  session.statement = take(prepared, "prepare: ") ? prepared_statement(prepared) : message;
+  session.statement_counts = !further && is_counted(message);
+}
+
+void Executions::duration(const LogRecord& record, std::string_view rest) {
+  double milliseconds = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), milliseconds);
+  if (error != std::errc() || milliseconds < 0) return;
+  rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+  if (!take(rest, kMilliseconds)) return;
+  if (take(rest, "  plan:\n")) return plan(record, milliseconds, rest);
+  Session& session = session_of(record);
+  if (take(rest, "  statement: ")) {
+    std::string_view prepared = record.detail;
+    if (take(prepared, "prepare: "))
+      return executed(record, session, milliseconds, prepared_statement(prepared), Sent::text);
+    if (is_counted(rest)) return executed(record, session, milliseconds, rest, Sent::text);
+  } else if (take(rest, "  execute ")) {
+    if (!rest.starts_with("fetch from "))
+      return executed(record, session, milliseconds, after_name(rest), Sent::parameters);
+  } else if (rest.empty()) {
+    if (session.statement.empty()) {
+      ++counts_.without_text;
+      return;
+    }
+    const std::string text = std::move(session.statement);
+    session.statement.clear();
+    if (session.statement_counts) return executed(record, session, milliseconds, text, Sent::text);
+  }
+}
+
+void Executions::executed(const LogRecord& record, Session& session, double duration_ms,
+                          std::string_view text, Sent sent) {
+  const bool had_plan = session.plan_waits;
+  if (had_plan) {
+    // Of the same execution where it is the same statement and took no longer.
+    const bool same = session.plan_id == record.query_id && session.plan_ms <= duration_ms;
+    if (!same) tell_waiting(session);
+    session.plan_waits = false;
+  }
+  ++counts_.executions;
+  visitor_.execution({record.at, duration_ms, record.query_id, record.user, record.database, text, false});
+  if (had_plan || sent == Sent::text) return;
+  session.without_plan.push_back({std::hash<std::string_view>()(trim(text)), duration_ms, record.query_id});
+  if (session.without_plan.size() > kMaxWithoutPlan) session.without_plan.pop_front();
+}
+
+void Executions::plan(const LogRecord& record, double duration_ms, std::string_view text) {
+  ++counts_.plans;
+  LoggedPlan plan{record.at,       record.offset, duration_ms, record.query_id, !record.context.empty(),
+                  record.database, text};
+  if (plan.nested) return visitor_.plan(plan);
+  Session& session = session_of(record);
+  std::string buffer;
+  const std::string_view query = trim(query_text_of(text, buffer));
+  const std::size_t hash = std::hash<std::string_view>()(query);
+  const auto of_plan = [&](const Session::Executed& each) {
+    return each.text == hash && duration_ms <= each.duration_ms;
+  };
+  auto& before = session.without_plan;
+  if (const auto found = std::find_if(before.rbegin(), before.rend(), of_plan); found != before.rend()) {
+    plan.query_id = found->query_id;
+    before.erase(std::next(found).base());
+    return visitor_.plan(plan);
+  }
+  visitor_.plan(plan);
+  tell_waiting(session);
+  session.plan_waits = true;
+  session.plan_ms = duration_ms;
+  session.plan_id = record.query_id;
+  session.plan_at = record.at;
+  session.plan_user = record.user;
+  session.plan_database = record.database;
+  session.plan_text = query;
+}
+
+void Executions::tell_waiting(Session& session) {
+  if (!session.plan_waits) return;
+  session.plan_waits = false;
+  ++counts_.executions;
+  visitor_.execution({session.plan_at, session.plan_ms, session.plan_id, session.plan_user,
+                      session.plan_database, prepared_statement(session.plan_text), true});
+}
+
+void Executions::finish() {
+  for (auto& [name, session] : sessions_) tell_waiting(session);
+  sessions_.clear();
+}
+
+}  // namespace signalbox::queries

@@ -1,0 +1,60 @@
+#include "instruments/queries/logs/log_profile.hpp"
+
+#include <algorithm>
+
+#include "instruments/queries/sql/fingerprint.hpp"
+#include "instruments/queries/sql/literals.hpp"
+
+namespace signalbox::queries {
+
+LoggedStatement& LogProfile::statement_of(const LoggedExecution& execution) {
+  const auto add = [&](const StatementText& text) {
+    statements_.push_back({});
+    LoggedStatement& added = statements_.back();
+    added.query_id = execution.query_id;
+    added.fingerprint = text.fingerprint;
+    added.sql = text.text;
+    added.database = execution.database;
+    added.user = execution.user;
+    return statements_.size() - 1;
+  };
+  if (execution.query_id != 0) {
+    const auto found = by_id_.find(execution.query_id);
+    if (found != by_id_.end()) return statements_[found->second];
+    const std::size_t index = add(read_statement(execution.text));
+    by_id_.emplace(execution.query_id, index);
+    return statements_[index];
+  }
+  std::string tokens = without_constants(execution.text);
+  if (const auto found = by_tokens_.find(tokens); found != by_tokens_.end())
+    return statements_[found->second];
+  const StatementText text = read_statement(execution.text);
+  const auto known = by_fingerprint_.find(text.fingerprint);
+  const std::size_t index = known == by_fingerprint_.end() ? add(text) : known->second;
+  by_fingerprint_.emplace(text.fingerprint, index);
+  by_tokens_.emplace(std::move(tokens), index);
+  return statements_[index];
+}
+
+void LogProfile::execution(const LoggedExecution& execution) {
+  LoggedStatement& statement = statement_of(execution);
+  Counters one;
+  one.calls = 1;
+  one.total_exec_ms = execution.duration_ms;
+  const bool is_first = statement.counters.calls == 0;
+  statement.counters += one;
+  statement.min_ms = is_first ? execution.duration_ms : std::min(statement.min_ms, execution.duration_ms);
+  statement.max_ms = std::max(statement.max_ms, execution.duration_ms);
+  statement.durations.add(execution.duration_ms);
+  if (execution.query_id != 0) ++with_id_;
+  if (first_ == Time{} || execution.at < first_) first_ = execution.at;
+  last_ = std::max(last_, execution.at);
+}
+
+void LogProfile::plan(const LoggedPlan& plan) {
+  if (plan.nested || plan.query_id == 0) return;
+  const auto found = by_id_.find(plan.query_id);
+  if (found != by_id_.end()) ++statements_[found->second].plans;
+}
+
+}  // namespace signalbox::queries

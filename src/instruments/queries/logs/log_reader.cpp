@@ -1,0 +1,119 @@
+#include "instruments/queries/logs/log_reader.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "instruments/queries/logs/csv_log_reader.hpp"
+#include "instruments/queries/logs/json_log_reader.hpp"
+#include "instruments/queries/logs/line_prefix.hpp"
+#include "instruments/queries/logs/stderr_log_reader.hpp"
+
+namespace signalbox::queries {
+namespace {
+
+constexpr std::size_t kDetectedLines = 400;
+// Prefixes of servers, packages and services, those that tell more first; of equals the first counts.
+constexpr std::string_view kPrefixes[] = {
+    "%m [%p] %u@%d %a %Q ",
+    "%m [%p] %q%u@%d %a %Q ",
+    "%m [%p] %Q ",
+    "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h,queryid=%Q ",
+    "%t [%p]: [%l-1] queryid=%Q,user=%u,db=%d,app=%a,client=%h ",
+    "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
+    "%t [%p]: [%l-1] user=%u,db=%d,client=%h ",
+    "%t [%p]: [%l-1] user=%u,db=%d ",
+    "%t [%p]: user=%u,db=%d,app=%a,client=%h ",
+    "%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
+    "%m [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
+    "%t [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
+    "%m [%p] %q%u@%d ",
+    "%t [%p] %q%u@%d ",
+    "%m [%p] %u@%d ",
+    "%t [%p] %u@%d ",
+    "%t:%r:%u@%d:[%p]:",
+    "%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:",
+    "%m [%p] %q[user=%u,db=%d,app=%a] ",
+    "%m [%p]: ",
+    "%m [%p-%l] ",
+    "%m [%p-%l] %q%u@%d ",
+    "%n [%p] ",
+    "%m [%p] ",
+    "%t [%p]: [%l-1] ",
+    "%t [%p] ",
+    "%m ",
+    "%t ",
+};
+
+// How many of these lines a prefix takes.
+std::size_t matches(const LinePrefix& prefix, const std::vector<std::string_view>& lines) {
+  return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [&](std::string_view line) {
+    PrefixFields fields;
+    return prefix.match(line, fields);
+  }));
+}
+
+bool looks_like_csv(std::string_view line) {
+  // log_time,user_name,… : a time, then a comma.
+  const std::size_t comma = line.find(',');
+  LogRecord record;
+  return comma != std::string_view::npos && parse_log_time(line.substr(0, comma), record) &&
+         std::count(line.begin(), line.end(), ',') >= 10;
+}
+
+}  // namespace
+
+std::string_view name_of(LogFormat format) {
+  return format == LogFormat::jsonlog ? "jsonlog" : format == LogFormat::csvlog ? "csvlog" : "stderr";
+}
+
+std::optional<LogFormat> log_format_from(std::string_view name) {
+  for (const LogFormat format : {LogFormat::jsonlog, LogFormat::csvlog, LogFormat::stderr_text}) {
+    if (name == name_of(format)) return format;
+  }
+  return std::nullopt;
+}
+
+void LogCounts::reject(std::uint64_t offset) {
+  ++rejected;
+  if (rejected_at.size() < kMaxRejected) rejected_at.push_back(offset);
+}
+
+Result<std::unique_ptr<LogReader>> make_log_reader(LogFormat format, std::string_view prefix) {
+  if (format == LogFormat::jsonlog) return std::unique_ptr<LogReader>(std::make_unique<JsonLogReader>());
+  if (format == LogFormat::csvlog) return std::unique_ptr<LogReader>(std::make_unique<CsvLogReader>());
+  SIGNALBOX_TRY(LinePrefix compiled, LinePrefix::compile(prefix));
+  return std::unique_ptr<LogReader>(std::make_unique<StderrLogReader>(std::move(compiled)));
+}
+
+Result<DetectedLog> detect_log(std::string_view begin) {
+  std::vector<std::string_view> begins;  // of records: continuation lines begin with a tab
+  for (const std::string_view line : lines(begin)) {
+    if (line.empty() || line.front() == '\t') continue;
+    begins.push_back(line);
+    if (begins.size() == kDetectedLines) break;
+  }
+  if (begins.empty()) return fail(ErrorKind::bad_input, "the file is empty");
+  if (begins.front().front() == '{') return DetectedLog{LogFormat::jsonlog, {}};
+  if (std::any_of(begins.begin(), begins.end(), looks_like_csv) && looks_like_csv(begins.front()))
+    return DetectedLog{LogFormat::csvlog, {}};
+  std::size_t most = 0;
+  DetectedLog out;
+  for (const std::string_view each : kPrefixes) {
+    const auto prefix = LinePrefix::compile(each);
+    const std::size_t count = prefix ? matches(*prefix, begins) : 0;
+    if (count <= most) continue;
+    most = count;
+    out.prefix = each;
+  }
+  if (most * 2 < begins.size()) {
+    return fail(ErrorKind::bad_input,
+                fmt::format("neither jsonlog nor csvlog, and no log_line_prefix that is known fits: `{}`",
+                            printable(escape_invalid_utf8(begins.front().substr(0, 80)))),
+                "--prefix '…' as `show log_line_prefix` says it");
+  }
+  return out;
+}
+
+}  // namespace signalbox::queries

@@ -1,0 +1,67 @@
+// The formats that PostgreSQL writes its log in, as readers from octets to records.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "instruments/queries/logs/log_record.hpp"
+
+namespace signalbox::queries {
+
+enum class LogFormat { jsonlog, csvlog, stderr_text };
+std::string_view name_of(LogFormat format);  // "jsonlog", "csvlog", "stderr"
+std::optional<LogFormat> log_format_from(std::string_view name);
+
+class LogVisitor {
+ public:
+  virtual ~LogVisitor() = default;
+  virtual void record(const LogRecord& record) = 0;
+};
+
+// What was read, and what could not be.
+struct LogCounts {
+  std::uint64_t records = 0;
+  std::uint64_t rejected = 0;              // lines or records that are none of the format
+  std::vector<std::uint64_t> rejected_at;  // offsets of the first of them, kMaxRejected at most
+  static constexpr std::size_t kMaxRejected = 5;
+
+  void reject(std::uint64_t offset);
+};
+
+// Reads one file, part by part. Anything may stand in a file: what is no record is counted and left out,
+// never an error. A record longer than kMaxRecordBytes is rejected.
+class LogReader {
+ public:
+  enum class More { follows, none };
+  static constexpr std::size_t kMaxRecordBytes = std::size_t{128} << 20;
+
+  virtual ~LogReader() = default;
+  // Reads the records that are whole in `text`, which begins at `offset` of the file, and returns how many
+  // octets they were; the caller brings the rest again, with more behind it. With More::none all is read.
+  virtual std::size_t read(std::string_view text, std::uint64_t offset, More more, LogVisitor& visitor) = 0;
+  virtual LogFormat format() const = 0;
+  const LogCounts& counts() const { return counts_; }
+
+ protected:
+  LogCounts counts_;
+};
+
+// `prefix`: log_line_prefix of the server, for stderr alone; bad_input where it has an escape that is
+// unknown, or too little to tell lines of sessions apart.
+Result<std::unique_ptr<LogReader>> make_log_reader(LogFormat format, std::string_view prefix = {});
+
+// The format that a file begins with, and of stderr its prefix, from some lines of it. bad_input where it is
+// none of ours.
+struct DetectedLog {
+  LogFormat format = LogFormat::stderr_text;
+  std::string prefix;
+};
+Result<DetectedLog> detect_log(std::string_view begin);
+
+}  // namespace signalbox::queries

@@ -1,0 +1,281 @@
+// The readers of logs: single cases, and one load in all three formats against the server's own counts.
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "core/base/file.hpp"
+#include "core/base/process.hpp"
+#include "instruments/queries/logs/log_file.hpp"
+#include "instruments/queries/logs/log_profile.hpp"
+#include "instruments/queries/server/testing.hpp"
+
+namespace signalbox::queries {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A record whose texts are its own.
+struct Kept {
+  std::uint64_t offset;
+  Time at;
+  std::int64_t pid, query_id;
+  std::string session, user, database, application, severity, sqlstate, message, detail, statement, context;
+};
+
+class Keeper final : public LogVisitor {
+ public:
+  void record(const LogRecord& r) override {
+    records.push_back({r.offset, r.at, r.pid, r.query_id, std::string(r.session), std::string(r.user),
+                       std::string(r.database), std::string(r.application), std::string(r.severity),
+                       std::string(r.sqlstate), std::string(r.message), std::string(r.detail),
+                       std::string(r.statement), std::string(r.context)});
+  }
+  std::vector<Kept> records;
+};
+
+struct ReadText {
+  std::vector<Kept> records;
+  LogCounts counts;
+};
+
+// All of `text`, brought in parts of `part` octets.
+ReadText read_text(LogFormat format, std::string_view text, std::size_t part = SIZE_MAX,
+                   std::string_view prefix = {}) {
+  const auto reader = make_log_reader(format, prefix);
+  EXPECT_TRUE(reader.has_value()) << (reader ? "" : reader.error().message);
+  Keeper keeper;
+  std::string buffer;
+  std::uint64_t offset = 0;
+  std::size_t brought = 0;
+  do {
+    const std::size_t more = std::min(part, text.size() - brought);
+    buffer += text.substr(brought, more);
+    brought += more;
+    const auto follows = brought < text.size() ? LogReader::More::follows : LogReader::More::none;
+    const std::size_t used = (*reader)->read(buffer, offset, follows, keeper);
+    buffer.erase(0, used);
+    offset += used;
+  } while (brought < text.size());
+  EXPECT_EQ(offset, text.size());
+  return {keeper.records, (*reader)->counts()};
+}
+
+const std::string kJson =
+    R"({"timestamp":"2026-03-03 09:00:00.123 UTC","user":"bob","dbname":"shop","pid":17,"session_id":"65a1.11","error_severity":"ERROR","state_code":"22012","message":"division \"by\" zero\n\u00e4\ud83d\ude00","detail":"d","statement":"select 1/0","query_id":-5})"
+    "\n";
+
+}  // namespace
+
+TEST(JsonLog, MembersAreRead) {
+  const ReadText read = read_text(LogFormat::jsonlog, kJson);
+  ASSERT_EQ(read.records.size(), 1u);
+  const Kept& kept = read.records[0];
+  EXPECT_EQ(to_rfc3339(kept.at), "2026-03-03T09:00:00.123Z");
+  EXPECT_EQ(kept.user, "bob");
+  EXPECT_EQ(kept.database, "shop");
+  EXPECT_EQ(kept.pid, 17);
+  EXPECT_EQ(kept.session, "65a1.11");
+  EXPECT_EQ(kept.severity, "ERROR");
+  EXPECT_EQ(kept.sqlstate, "22012");
+  EXPECT_EQ(kept.message, "division \"by\" zero\nä😀");
+  EXPECT_EQ(kept.query_id, -5);
+  EXPECT_EQ(kept.statement, "select 1/0");
+}
+
+TEST(JsonLog, WhatIsNoRecordIsCountedWithItsPlaceAndTheRestIsRead) {
+  const char* bad[] = {"{",
+                       "{}",
+                       "no json",
+                       "{\"timestamp\":\"2026-03-03 09:00:00 UTC\"",
+                       "{\"timestamp\":\"never\"}",
+                       "{\"timestamp\":\"2026-03-03 09:00:00 UTC\",\"message\":\"\\x\"}",
+                       "{\"timestamp\":\"2026-03-03 09:00:00 UTC\",\"message\":{\"a\":1}}",
+                       "{\"timestamp\":\"2026-03-03 09:00:00 UTC\"} trailing",
+                       "{\"timestamp\":\"2026-03-03 09:00:00 UTC\",\"message\":\"cut off"};
+  for (const char* each : bad) {
+    const std::string text = kJson + each + "\n\n" + kJson;
+    const ReadText read = read_text(LogFormat::jsonlog, text);
+    EXPECT_EQ(read.records.size(), 2u) << each;
+    ASSERT_EQ(read.counts.rejected, 1u) << each;
+    EXPECT_EQ(read.counts.rejected_at[0], kJson.size()) << each;
+  }
+}
+
+TEST(JsonLog, OctetsThatAreNoTextAreKept) {
+  const ReadText read =
+      read_text(LogFormat::jsonlog, "{\"timestamp\":\"2026-03-03 09:00:00 UTC\",\"message\":\"\xff\xfe\"}");
+  ASSERT_EQ(read.records.size(), 1u);
+  EXPECT_EQ(read.records[0].message, "\xff\xfe");
+}
+
+TEST(CsvLog, QuotesAndLinesInFieldsAreRead) {
+  const std::string csv =
+      "2026-03-03 10:00:00.5 CET,\"bob\",\"shop\",17,\"[local]\",65a1.11,3,\"SELECT\",2026-03-03 09:00:00 "
+      "UTC,3/4,0,LOG,"
+      "00000,\"duration: 1.5 ms  statement: select \"\"a\"\",\n'x'\",,,,,,,,,\"psql\",\"client "
+      "backend\",,77\n";
+  for (const std::size_t part : {SIZE_MAX, std::size_t{1}, std::size_t{7}}) {
+    const ReadText read = read_text(LogFormat::csvlog, csv + csv, part);
+    ASSERT_EQ(read.records.size(), 2u);
+    EXPECT_EQ(read.records[1].message, "duration: 1.5 ms  statement: select \"a\",\n'x'");
+    EXPECT_EQ(to_rfc3339(read.records[0].at), "2026-03-03T09:00:00.500Z");
+    EXPECT_EQ(read.records[0].application, "psql");
+    EXPECT_EQ(read.records[0].query_id, 77);
+    EXPECT_EQ(read.records[1].offset, csv.size());
+  }
+}
+
+TEST(CsvLog, AfterATornRecordItGoesOnAtTheNext) {
+  const std::string good =
+      "2026-03-03 10:00:00 UTC,\"bob\",\"shop\",17,,65a1.11,3,,,,,LOG,00000,\"m\",,,,,,,,,\"\",\"\",,1\n";
+  for (const char* torn : {"2026-03-03 10:00:00 UTC,\"bob\",\"sh\n", "garbage\n",
+                           "2026-03-03 10:00:00 UTC,a\n", "2026-03-03 10:00:00 UTC,\"a\"b,\n"}) {
+    const ReadText read = read_text(LogFormat::csvlog, good + torn + good + good);
+    EXPECT_GE(read.counts.rejected, 1u) << torn;
+    EXPECT_EQ(read.counts.rejected_at[0], good.size()) << torn;
+    EXPECT_GE(read.records.size(), 2u) << torn;  // of a quote that is open the next record closes it
+    EXPECT_EQ(read.records.back().message, "m");
+  }
+  EXPECT_EQ(read_text(LogFormat::csvlog, good + good.substr(0, good.size() - 1)).records.size(), 2u);
+}
+
+TEST(StderrLog, PrefixesOfManyShapesAreRead) {
+  struct Case {
+    const char* prefix;
+    const char* line;
+    const char* user;
+    const char* application;
+    std::int64_t pid, id;
+  };
+  const Case cases[] = {
+      {"%m [%p] ", "2026-03-03 09:00:00.123 UTC [17] LOG:  words", "", "", 17, 0},
+      {"%m [%p] %q%u@%d ", "2026-03-03 09:00:00.123 UTC [17] bob@shop LOG:  words", "bob", "", 17, 0},
+      {"%m [%p] %q%u@%d ", "2026-03-03 09:00:00.123 UTC [17] LOG:  words", "", "", 17, 0},
+      {"%m [%p] %u@%d %a %Q ", "2026-03-03 09:00:00.123 UTC [17] bob@shop my own app -42 LOG:  words", "bob",
+       "my own app", 17, -42},
+      {"%m [%p] %u@%d %a %Q ", "2026-03-03 09:00:00.123 UTC [17] @  0 LOG:  words", "", "", 17, 0},
+      {"%t:%r:%u@%d:[%p]:", "2026-03-03 09:00:00 UTC:10.0.0.1(5):bob@shop:[17]:LOG:  words", "bob", "", 17,
+       0},
+      {"%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
+       "2026-03-03 09:00:00 UTC [17]: [3-1] user=bob,db=shop,app=psql,client=[local] LOG:  words", "bob",
+       "psql", 17, 0},
+      {"%m [%10p] %-8u| ", "2026-03-03 09:00:00.1 UTC [        17] bob     | LOG:  words", "bob", "", 17, 0},
+      {"%n %p ", "1772528400.123 17 LOG:  words", "", "", 17, 0},
+      {"%%%m [%p] %b %i %e %c %l %s %v %x ",
+       "%2026-03-03 09:00:00.1 UTC [17] client backend SELECT 00000 65a1.11 4 2026-03-03 08:00:00 UTC 3/7 0 "
+       "LOG:  words",
+       "", "", 17, 0},
+      {"<%m %p>", "<2026-03-03 09:00:00.1 +0130 17>HINWEIS:  words", "", "", 17, 0},
+  };
+  for (const Case& each : cases) {
+    const ReadText read = read_text(LogFormat::stderr_text, each.line, SIZE_MAX, each.prefix);
+    ASSERT_EQ(read.records.size(), 1u) << each.prefix;
+    EXPECT_EQ(read.records[0].message, "words");
+    EXPECT_EQ(read.records[0].user, each.user) << each.prefix;
+    EXPECT_EQ(read.records[0].application, each.application) << each.prefix;
+    EXPECT_EQ(read.records[0].pid, each.pid);
+    EXPECT_EQ(read.records[0].query_id, each.id);
+    EXPECT_NE(read.records[0].at, Time{}) << each.prefix;
+  }
+  EXPECT_FALSE(make_log_reader(LogFormat::stderr_text, "%m %z").has_value());
+  EXPECT_FALSE(make_log_reader(LogFormat::stderr_text, "%u").has_value());
+  EXPECT_FALSE(make_log_reader(LogFormat::stderr_text, "%m %").has_value());
+}
+
+TEST(StderrLog, FurtherLinesAndPartsBelongToTheirRecord) {
+  const std::string text =
+      "2026-03-03 09:00:00.1 UTC [1] ERROR:  first\n\tsecond\n\t\tthird\n"
+      "2026-03-03 09:00:00.1 UTC [1] DETAIL:  why\n"
+      "2026-03-03 09:00:00.1 UTC [1] CONTEXT:  where\n"
+      "2026-03-03 09:00:00.1 UTC [1] STATEMENT:  select\n\t1\n"
+      "what no prefix fits\n"
+      "2026-03-03 09:00:00.2 UTC [2] LOG:  next\n";
+  for (const std::size_t part : {SIZE_MAX, std::size_t{1}, std::size_t{13}, std::size_t{64}}) {
+    const ReadText read = read_text(LogFormat::stderr_text, text, part, "%m [%p] ");
+    ASSERT_EQ(read.records.size(), 2u) << part;
+    EXPECT_EQ(read.records[0].message, "first\nsecond\n\tthird");
+    EXPECT_EQ(read.records[0].detail, "why");
+    EXPECT_EQ(read.records[0].context, "where");
+    EXPECT_EQ(read.records[0].statement, "select\n1");
+    EXPECT_EQ(read.records[1].message, "next");
+    EXPECT_EQ(read.counts.rejected, 1u);
+  }
+}
+
+TEST(StderrLog, AHostilePrefixLineEndsInTime) {
+  const std::string line = "2026-03-03 09:00:00.1 UTC [1] " + std::string(100'000, 'a') + "\n";
+  const ReadText read =
+      read_text(LogFormat::stderr_text, line + line, SIZE_MAX, "%m [%p] %a%u%d%r%h%i%v%a%u%d x ");
+  EXPECT_EQ(read.counts.rejected, 2u);
+}
+
+TEST(LogTime, ZonesAreReadOrSaidToBeGuessed) {
+  const auto read = [](const char* text) {
+    LogRecord record;
+    EXPECT_TRUE(parse_log_time(text, record)) << text;
+    return to_rfc3339(record.at) + (record.zone_guessed ? "?" : "");
+  };
+  EXPECT_EQ(read("2026-03-03 09:00:00 UTC"), "2026-03-03T09:00:00Z");
+  EXPECT_EQ(read("2026-03-03 09:00:00.25"), "2026-03-03T09:00:00.250Z");
+  EXPECT_EQ(read("2026-03-03 09:00:00 CEST"), "2026-03-03T07:00:00Z");
+  EXPECT_EQ(read("2026-03-03 09:00:00 -03:30"), "2026-03-03T12:30:00Z");
+  EXPECT_EQ(read("2026-03-03 09:00:00 +05"), "2026-03-03T04:00:00Z");
+  EXPECT_EQ(read("2026-03-03 09:00:00 XYZ"), "2026-03-03T09:00:00Z?");
+  LogRecord record;
+  for (const char* each : {"", "2026-03-03", "2026-13-03 09:00:00", "2026-02-30 09:00:00",
+                           "2026-03-03 24:00:00", "2026-03-03 09:00:00."})
+    EXPECT_FALSE(parse_log_time(each, record)) << each;
+}
+
+TEST(DurationSketch, QuantilesAreWithinOnePerCent) {
+  DurationSketch all, half;
+  std::vector<double> values;
+  for (int i = 1; i <= 5000; ++i) values.push_back(std::exp(i % 1700 / 100.0) / 1000);
+  for (std::size_t i = 0; i < values.size(); ++i) (i % 2 == 0 ? all : half).add(values[i]);
+  all.merge(half);
+  std::sort(values.begin(), values.end());
+  for (const double q : {0.0, 0.5, 0.9, 0.95, 0.99, 1.0}) {
+    const double wanted = values[static_cast<std::size_t>(q * 4999)];
+    EXPECT_NEAR(all.quantile(q), wanted, 0.0101 * wanted) << q;
+  }
+  EXPECT_EQ(DurationSketch().quantile(0.5), 0);
+}
+
+TEST(PreparedStatement, IsWhatFollowsAs) {
+  EXPECT_EQ(prepared_statement("PREPARE p AS SELECT 1"), "SELECT 1");
+  EXPECT_EQ(prepared_statement("prepare as_1 (int, text)as\nselect $1 as x"), "select $1 as x");
+  EXPECT_EQ(prepared_statement("select 1 as x"), "select 1 as x");
+}
+
+TEST(LogFile, IsReadThroughItsPacker) {
+  const TemporaryDirectory folder;
+  const fs::path path = folder.path() / "a.json";
+  std::ofstream(path) << kJson << kJson;
+  for (const std::vector<std::string>& packer :
+       {std::vector<std::string>{"gzip", "-k"}, {"xz", "-k"}, {"bzip2", "-k"}, {"zstd", "-q"}}) {
+    auto command = packer;
+    command.push_back(path.string());
+    const auto packed = run_process(command);
+    if (!packed || packed->exit_code != 0) continue;
+    const std::string extension = packer[0] == "gzip"    ? ".gz"
+                                  : packer[0] == "bzip2" ? ".bz2"
+                                  : packer[0] == "xz"    ? ".xz"
+                                                         : ".zst";
+    Keeper keeper;
+    const auto read = read_log_file(path.string() + extension, {}, keeper);
+    ASSERT_TRUE(read.has_value()) << read.error().message;
+    EXPECT_EQ(keeper.records.size(), 2u);
+    std::ofstream(path.string() + extension, std::ios::trunc) << "not packed";
+    EXPECT_FALSE(read_log_file(path.string() + extension, {}, keeper).has_value());
+  }
+  Keeper keeper;
+  EXPECT_EQ(read_log_file(folder.path() / "none", {}, keeper).error().kind, ErrorKind::not_found);
+  std::ofstream(folder.path() / "empty") << "";
+  EXPECT_EQ(read_log_file(folder.path() / "empty", {}, keeper).error().kind, ErrorKind::bad_input);
+}
+
+}  // namespace signalbox::queries
