@@ -13,6 +13,7 @@ cli::Command doctor_command();
 cli::Command watch_command();
 cli::Command top_command();
 cli::Command show_command();
+cli::Command log_command();
 
 // --dsn, the server that is asked itself.
 cli::Option dsn_option();

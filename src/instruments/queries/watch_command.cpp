@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
-#include "instruments/queries/analysis/units.hpp"
 #include "instruments/queries/commands.hpp"
 #include "instruments/queries/kept/migrations.hpp"
+#include "instruments/queries/statements/units.hpp"
 #include "instruments/queries/watch/statement_collector.hpp"
 #include "instruments/queries/watch/stop_signal.hpp"
 

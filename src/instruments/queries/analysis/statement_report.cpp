@@ -7,7 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "instruments/queries/analysis/top.hpp"
-#include "instruments/queries/analysis/units.hpp"
+#include "instruments/queries/statements/units.hpp"
 
 namespace signalbox::queries {
 namespace {

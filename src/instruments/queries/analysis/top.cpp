@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
-#include "instruments/queries/analysis/units.hpp"
+#include "instruments/queries/statements/units.hpp"
 
 namespace signalbox::queries {
 namespace {

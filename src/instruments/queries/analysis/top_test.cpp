@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "instruments/queries/analysis/statement_report.hpp"
-#include "instruments/queries/analysis/units.hpp"
+#include "instruments/queries/statements/units.hpp"
 
 namespace signalbox::queries {
 namespace {

@@ -1,4 +1,4 @@
-#include "instruments/queries/analysis/units.hpp"
+#include "instruments/queries/statements/units.hpp"
 
 #include <cmath>
 

@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "instruments/queries/commands.hpp"
+#include "instruments/queries/logs/log_report.hpp"
+
+namespace signalbox::queries {
+namespace {
+
+constexpr std::size_t kUsualRows = 20;
+constexpr std::size_t kMaxRows = 1'000'000;
+
+// Counts records, and looks at none.
+class NoVisitor final : public LogVisitor {
+ public:
+  void record(const LogRecord&) override {}
+};
+
+Result<std::vector<LogFileResult>> read_all(const cli::Arguments& arguments, cli::Context& context,
+                                            LogVisitor& visitor) {
+  LogFileOptions options;
+  const std::string format = arguments.get_or("--log-format", "auto");
+  if (format != "auto") options.format = log_format_from(format);
+  options.prefix = arguments.get_or("--prefix", "");
+  options.progress = [&](std::uint64_t done, std::uint64_t total) {
+    context.progress.update(done, total, "bytes");
+  };
+  std::vector<LogFileResult> out;
+  for (const std::string& name : arguments.positionals()) {
+    SIGNALBOX_TRY(LogFileRead read, read_log_file(name, options, visitor));
+    out.push_back({name == "-" ? "standard input" : name, std::move(read)});
+  }
+  context.progress.finish();
+  return out;
+}
+
+Result<cli::Outcome> ingest(const cli::Arguments& arguments, cli::Context& context) {
+  LogReportOptions options;
+  const std::string by = arguments.get_or("--by", "total");
+  for (std::size_t i = 0; i < std::size(kLogOrders); ++i) {
+    if (by == kLogOrders[i]) options.order = static_cast<LogOrder>(i);
+  }
+  SIGNALBOX_TRY(options.rows, count_of(arguments, "--rows", kUsualRows, kMaxRows));
+  LogProfile profile;
+  Executions executions(profile);
+  SIGNALBOX_TRY(const auto files, read_all(arguments, context, executions));
+  executions.finish();
+  return log_profile_report(files, profile, executions.counts(), options);
+}
+
+Result<cli::Outcome> check(const cli::Arguments& arguments, cli::Context& context) {
+  NoVisitor visitor;
+  SIGNALBOX_TRY(const auto files, read_all(arguments, context, visitor));
+  return log_check_report(files);
+}
+
+cli::Command sub_command(std::string name, std::string summary, std::string details, cli::Handler run) {
+  cli::Command out;
+  out.name = std::move(name);
+  out.summary = std::move(summary);
+  out.details = std::move(details);
+  out.positionals = {{"FILE", "a log, also .gz, .zst, .bz2, .xz; - is standard input",
+                      cli::Positional::Count::at_least_one}};
+  out.options = {
+      {"--log-format", "FORMAT", "auto by default", {"auto", "jsonlog", "csvlog", "stderr"}, false},
+      {"--prefix", "PREFIX", "log_line_prefix of the server; found out by default", {}, false}};
+  out.run = std::move(run);
+  out.anywhere = true;
+  return out;
+}
+
+}  // namespace
+
+cli::Command log_command() {
+  cli::Command out;
+  out.name = "log";
+  out.summary = "Read a server's log";
+  cli::Command reading =
+      sub_command("ingest", "Rank the statements of a log, with true quantiles of their durations",
+                  "Counts each execution once, though a plan of auto_explain may stand beside its duration; "
+                  "what is counted "
+                  "is what pg_stat_statements counts. Quantiles are within one per cent.",
+                  ingest);
+  reading.options.push_back({"--by",
+                             "ORDER",
+                             "what they are sorted by; total by default",
+                             {std::begin(kLogOrders), std::end(kLogOrders)},
+                             false});
+  reading.options.push_back({"-n,--rows", "N", "how many rows; 20 by default", {}, false});
+  out.commands = {std::move(reading),
+                  sub_command("check", "Say how much of a log can be read, and where it cannot",
+                              "Exit 1 where more than a tenth of the lines are no records.", check)};
+  return out;
+}
+
+}  // namespace signalbox::queries
