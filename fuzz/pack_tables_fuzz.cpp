@@ -1,0 +1,37 @@
+// Any octets as orders and boxes, as CSV and as JSON: what is read keeps its own limits.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "instruments/pack/read/tables.hpp"
+#include "instruments/pack/read/thpack.hpp"
+
+using namespace signalbox::pack;
+
+namespace {
+
+void hold(const Order& order) {
+  if (order.items.size() > kMaxTypes) std::abort();
+  for (const Item& item : order.items) {
+    if (item.quantity < 1 || item.quantity > kMaxQuantity || item.turns == 0 || item.weight < 0) std::abort();
+    for (const Length side : item.size)
+      if (side < 1 || side > kMaxLength) std::abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (const auto orders = read_orders(text, "f"))
+    for (const Order& order : *orders) hold(order);
+  if (const auto orders = read_orders_csv(text, "f", {"order,qty,sku,l_mm,w_mm,h_mm,weight_g"}))
+    for (const Order& order : *orders) hold(order);
+  if (const auto boxes = read_boxes_csv(text, "f"))
+    for (const Box& box : *boxes)
+      for (std::size_t axis = 0; axis < 3; ++axis)
+        if (box.inner[axis] < 1 || box.inner[axis] > box.outer[axis]) std::abort();
+  if (const auto problems = read_thpack(text, "f", LengthUnit::cm))
+    for (const LoadingProblem& problem : *problems) hold(problem.order);
+  return 0;
+}

@@ -1,0 +1,173 @@
+// Each way in which a plan can be wrong, in the smallest plan that is wrong so; places are worked out by
+// hand.
+#include "instruments/pack/check/checker.hpp"
+
+#include <gtest/gtest.h>
+
+namespace signalbox::pack {
+namespace {
+
+constexpr Length mm(Length value) {
+  return value * kMillimetre;
+}
+
+class Checker : public ::testing::Test {
+ protected:
+  Checker() {
+    Item item;
+    item.sku = "brick";
+    item.quantity = 2;
+    item.size = {mm(100), mm(80), mm(50)};
+    item.weight = 400 * kGram;
+    order_.items.push_back(item);
+    Box box;
+    box.sku = "B";
+    box.inner = box.outer = {mm(100), mm(100), mm(100)};
+    box.tare = 100 * kGram;
+    box.max_weight = 900 * kGram;
+    boxes_.push_back(box);
+    // One on the other, as it should be.
+    put(0, 0, 0, 0);
+    put(0, 0, 0, 50);
+  }
+  void put(int turn, Length x, Length y, Length z) {
+    plan_.packages.resize(1);
+    plan_.packages[0].placements.push_back(
+        {0, turn, {mm(x), mm(y), mm(z)}, turned(order_.items[0].size, turn)});
+  }
+  Placement& second() { return plan_.packages[0].placements[1]; }
+  std::vector<std::string> kinds() {
+    std::vector<std::string> out;
+    for (const Violation& each : check_plan(order_, boxes_, plan_, support_))
+      out.emplace_back(name_of(each.kind));
+    return out;
+  }
+  using Words = std::vector<std::string>;
+
+  Order order_;
+  std::vector<Box> boxes_;
+  Plan plan_;
+  Support support_;
+};
+
+TEST_F(Checker, AGoodPlanIsLeftAlone) {
+  EXPECT_EQ(kinds(), Words{});
+}
+
+TEST_F(Checker, EveryUnitIsPackedOnce) {
+  plan_.packages[0].placements.pop_back();
+  EXPECT_EQ(kinds(), Words{"missing"});
+  order_.items[0].quantity = 1;
+  EXPECT_EQ(kinds(), Words{});
+  put(0, 0, 0, 50);
+  EXPECT_EQ(kinds(), Words{"surplus"});
+}
+
+TEST_F(Checker, NothingReachesOutOfTheBox) {
+  second().at[1] = mm(20);
+  EXPECT_EQ(kinds(), Words{});
+  support_.percent = 0;
+  second().at[1] += 1;  // 25 nm
+  EXPECT_EQ(kinds(), Words{"outside"});
+  second().at[1] = -1;
+  EXPECT_EQ(kinds(), Words{"outside"});
+}
+
+TEST_F(Checker, OverlapsAreFoundToTheTick) {
+  support_.percent = 0;
+  second().at[2] -= 1;
+  EXPECT_EQ(kinds(), Words{"overlap"});
+}
+
+TEST_F(Checker, TurnsAreThoseOfTheItem) {
+  order_.items[0].turns = kAsMeasured;
+  EXPECT_EQ(kinds(), Words{});
+  plan_.packages[0].placements.pop_back();
+  put(1, 0, 0, 50);  // 80 x 100 x 50: three quarters and more of it rest
+  EXPECT_EQ(kinds(), Words{"turn"});
+  order_.items[0].turns = kThisSideUp;
+  EXPECT_EQ(kinds(), Words{});
+  second().size[0] += 1;
+  EXPECT_EQ(kinds(), Words{"turn"});
+}
+
+TEST_F(Checker, ATurnThatLooksTheSameIsTheSame) {
+  order_.items[0].size = {mm(50), mm(50), mm(50)};
+  order_.items[0].turns = kAsMeasured;
+  plan_.packages.clear();
+  put(5, 0, 0, 0);
+  put(3, 0, 0, 50);
+  EXPECT_EQ(kinds(), Words{});
+}
+
+TEST_F(Checker, ThreeQuartersOfTheUndersideRest) {
+  order_.items[0].size = {mm(40), mm(40), mm(50)};
+  plan_.packages.clear();
+  put(0, 0, 0, 0);
+  put(0, 10, 0, 50);
+  EXPECT_EQ(kinds(), Words{});
+  second().at[0] += 1;
+  EXPECT_EQ(kinds(), Words{"support"});
+  support_.percent = 0;
+  EXPECT_EQ(kinds(), Words{});
+}
+
+TEST_F(Checker, WhatSupportsIsThereBefore) {
+  std::swap(plan_.packages[0].placements[0], plan_.packages[0].placements[1]);
+  EXPECT_EQ(kinds(), (Words{"support", "unreachable"}));
+}
+
+TEST_F(Checker, WeightIsWithTheBox) {
+  boxes_[0].max_weight = 900 * kGram - 1;
+  EXPECT_EQ(kinds(), Words{"weight"});
+}
+
+TEST_F(Checker, LoadsAreWhatLiesOnTop) {
+  order_.items[0].max_load = 400 * kGram;
+  EXPECT_EQ(kinds(), Words{});
+  order_.items[0].max_load = 399 * kGram;
+  EXPECT_EQ(kinds(), Words{"load"});
+  order_.items[0].max_load.reset();
+  order_.items[0].no_stack = true;
+  EXPECT_EQ(kinds(), Words{"load"});
+}
+
+TEST_F(Checker, ALoadIsSharedByTheAreasOfContactAndHandedDown) {
+  // A plank of 400 g on two posts: 200 g each; on the left post a tower of two more, so 200 g + 800 g.
+  order_.items[0].quantity = 1;
+  order_.items[0].size = {mm(100), mm(20), mm(10)};
+  Item post = order_.items[0];
+  post.quantity = 2;
+  post.size = {mm(50), mm(20), mm(40)};
+  post.max_load = 200 * kGram;
+  order_.items.push_back(post);
+  boxes_[0].max_weight.reset();
+  plan_.packages.clear();
+  plan_.packages.resize(1);
+  for (const Length x : {0, 50}) plan_.packages[0].placements.push_back({1, 0, {mm(x), 0, 0}, post.size});
+  put(0, 0, 0, 40);
+  EXPECT_EQ(kinds(), Words{});
+  order_.items[1].max_load = 200 * kGram - 2;
+  EXPECT_EQ(kinds(), (Words{"load", "load"}));
+}
+
+TEST_F(Checker, BottomOnlyAndMaxPerBox) {
+  order_.items[0].bottom_only = true;
+  EXPECT_EQ(kinds(), Words{"bottom"});
+  order_.items[0].bottom_only = false;
+  order_.items[0].max_per_box = 1;
+  EXPECT_EQ(kinds(), Words{"count"});
+}
+
+TEST_F(Checker, NoMoreBoxesThanThereAre) {
+  plan_.packages.push_back({0, {plan_.packages[0].placements[0]}});
+  plan_.packages[0].placements.pop_back();
+  EXPECT_EQ(kinds(), Words{});
+  boxes_[0].stock = 1;
+  EXPECT_EQ(kinds(), Words{"box"});
+  plan_.packages[0].box = 7;
+  EXPECT_EQ(kinds(), Words{"box"});
+}
+
+}  // namespace
+}  // namespace signalbox::pack

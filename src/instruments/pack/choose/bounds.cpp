@@ -1,0 +1,135 @@
+#include "instruments/pack/choose/bounds.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+
+namespace signalbox::pack {
+namespace {
+
+// How much is missing along each axis of the box, in the turn in which least is missing in all.
+std::array<Length, 3> missing(const Item& item, const Box& box) {
+  std::array<Length, 3> best{};
+  Length least = std::numeric_limits<Length>::max();
+  for (int turn = 0; turn < 6; ++turn) {
+    if (!((item.turns >> turn) & 1)) continue;
+    const Size size = turned(item.size, turn);
+    std::array<Length, 3> here{};
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      here[axis] = std::max<Length>(0, size[axis] - box.inner[axis]);
+    if (here[0] + here[1] + here[2] >= least) continue;
+    least = here[0] + here[1] + here[2];
+    best = here;
+  }
+  return best;
+}
+
+bool is_none(const std::array<Length, 3>& lengths) {
+  return lengths == std::array<Length, 3>{};
+}
+
+bool too_heavy(const Item& item, const Box& box) {
+  return box.max_weight && box.tare + item.weight > *box.max_weight;
+}
+
+// More than half of the box along every axis, however it is turned: no two such things are beside, behind or
+// on one another.
+bool is_over_half(const Item& item, const Box& box) {
+  for (int turn = 0; turn < 6; ++turn) {
+    if (!((item.turns >> turn) & 1)) continue;
+    const Size size = turned(item.size, turn);
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      if (2 * size[axis] <= box.inner[axis]) return false;
+  }
+  return true;
+}
+
+std::int64_t divided_up(ExactVolume value, ExactVolume by) {
+  return static_cast<std::int64_t>((value + by - 1) / by);
+}
+
+}  // namespace
+
+std::string why_not(const Order& order, const Counts& wanted, const Box& box) {
+  ExactVolume volume = 0;
+  ExactVolume weight = box.tare;
+  std::int64_t large = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i] == 0) continue;
+    const Item& item = order.items[i];
+    if (!is_none(missing(item, box))) return fmt::format("'{}' does not go in", printable(item.sku));
+    if (item.max_per_box && wanted[i] > *item.max_per_box)
+      return fmt::format("at most {} of '{}' may be in one box", *item.max_per_box, printable(item.sku));
+    volume += volume_of(item.size) * wanted[i];
+    weight += static_cast<ExactVolume>(item.weight) * wanted[i];
+    if (is_over_half(item, box)) large += wanted[i];
+  }
+  if (volume > volume_of(box.inner)) return "the units have more volume than the box";
+  if (box.max_weight && weight > *box.max_weight) return "the units weigh more than the box may hold";
+  if (large > 1) return "two of the units are too large to be in one box";
+  return "";
+}
+
+std::int64_t least_boxes(const Order& order, const Counts& wanted, std::span<const Box> boxes) {
+  ExactVolume volume = 0;
+  ExactVolume weight = 0;
+  std::int64_t large = 0;  // no two of these go into one box
+  std::int64_t heavy = 0;  // nor two of these
+  std::int64_t out = 1;
+  ExactVolume most_volume = 1;
+  ExactVolume most_weight = 0;
+  bool limited = true;
+  for (const Box& box : boxes) {
+    most_volume = std::max(most_volume, volume_of(box.inner));
+    if (!box.max_weight) limited = false;
+    if (box.max_weight) most_weight = std::max<ExactVolume>(most_weight, *box.max_weight - box.tare);
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const Item& item = order.items[i];
+    volume += volume_of(item.size) * wanted[i];
+    weight += static_cast<ExactVolume>(item.weight) * wanted[i];
+    if (item.max_per_box) out = std::max(out, divided_up(wanted[i], *item.max_per_box));
+    if (std::all_of(boxes.begin(), boxes.end(),
+                    [&](const Box& box) { return !is_none(missing(item, box)) || is_over_half(item, box); }))
+      large += wanted[i];
+    if (limited && 2 * static_cast<ExactVolume>(item.weight) > most_weight) heavy += wanted[i];
+  }
+  out = std::max({out, large, heavy, divided_up(volume, most_volume)});
+  if (limited && most_weight > 0) out = std::max(out, divided_up(weight, most_weight));
+  return out;
+}
+
+std::string why_nowhere(const Item& item, std::span<const Box> boxes) {
+  const Box* nearest_box = nullptr;
+  std::array<Length, 3> nearest_missing{};
+  bool heavy = false;
+  for (const Box& box : boxes) {
+    const auto here = missing(item, box);
+    if (is_none(here)) {
+      if (!too_heavy(item, box)) return "";
+      heavy = true;
+      continue;
+    }
+    if (!nearest_box ||
+        here[0] + here[1] + here[2] < nearest_missing[0] + nearest_missing[1] + nearest_missing[2]) {
+      nearest_box = &box;
+      nearest_missing = here;
+    }
+  }
+  if (heavy)
+    return fmt::format("one '{}' weighs more than the boxes that it goes into may hold", printable(item.sku));
+  std::string lacks;
+  constexpr std::array<const char*, 3> kAxes{"length", "width", "height"};
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    if (nearest_missing[axis] > 0)
+      lacks += fmt::format("{}{} mm along its {}", lacks.empty() ? "" : " and ",
+                           to_text(nearest_missing[axis], LengthUnit::mm), kAxes[axis]);
+  return fmt::format("'{}' is larger than every box; the nearest, '{}', lacks {}", printable(item.sku),
+                     nearest_box ? printable(nearest_box->sku) : "", lacks);
+}
+
+}  // namespace signalbox::pack

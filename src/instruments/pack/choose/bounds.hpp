@@ -1,0 +1,22 @@
+// What can be said of an order and a box without packing anything.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "instruments/pack/choose/scaled.hpp"
+
+namespace signalbox::pack {
+
+// Why all these units cannot go into one such box; empty: nothing says so.
+std::string why_not(const Order& order, const Counts& wanted, const Box& box);
+
+// No plan has fewer boxes: by volume, by weight, by max_per_box, and by the units of which no two go into one
+// box together.
+std::int64_t least_boxes(const Order& order, const Counts& wanted, std::span<const Box> boxes);
+
+// Why this line goes into none of the boxes, and what is missing: "longer than every box: 'L', the nearest,
+// wants 12 mm along its height". Empty: it goes into one.
+std::string why_nowhere(const Item& item, std::span<const Box> boxes);
+
+}  // namespace signalbox::pack

@@ -1,0 +1,54 @@
+#include "instruments/pack/choose/planner.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "instruments/pack/check/checker.hpp"
+#include "instruments/pack/choose/bounds.hpp"
+#include "instruments/pack/choose/packer.hpp"
+#include "instruments/pack/choose/split.hpp"
+
+namespace signalbox::pack {
+namespace {
+
+Status has_place_for_each(const Order& order, std::span<const Box> boxes) {
+  std::string message;
+  for (const Item& item : order.items) {
+    const std::string why = why_nowhere(item, boxes);
+    if (!why.empty()) message += (message.empty() ? "" : "; ") + why;
+  }
+  if (message.empty()) return {};
+  return fail(ErrorKind::bad_input, fmt::format("order '{}': {}", printable(order.id), message),
+              "add a box that is large enough, or send it as freight");
+}
+
+}  // namespace
+
+Result<Plan> plan_order(const Order& order, std::span<const Box> boxes, const PlanRequest& request) {
+  SIGNALBOX_CHECK(has_place_for_each(order, boxes));
+  const Counts all = all_of(order);
+  Packer packer(order, boxes, request);
+  std::optional<Plan> best;
+  if (auto one = packer.cheapest(all)) {
+    best.emplace();
+    best->packages.push_back(std::move(one->package));
+    best->proof = one->proven ? Proof::optimal : Proof::bounded;
+    best->bound_boxes = 1;
+  } else {
+    best = split_order(packer, order, boxes, request);
+  }
+  if (!best || static_cast<std::int64_t>(best->packages.size()) > request.max_packages)
+    return fail(ErrorKind::conflict, fmt::format("order '{}': no plan with at most {} packages was found",
+                                                 printable(order.id), request.max_packages));
+  const auto violations = check_plan(order, boxes, *best, request.support);
+  if (!violations.empty())
+    return fail(ErrorKind::internal,
+                fmt::format("order '{}': the plan is withheld, since it is not valid: {}",
+                            printable(order.id), violations[0].message));
+  return std::move(*best);
+}
+
+}  // namespace signalbox::pack

@@ -1,0 +1,13 @@
+// The commands of `signalbox pack`, one source a command.
+#pragma once
+
+#include "core/cli/command.hpp"
+
+namespace signalbox::pack {
+
+cli::Command plan_command();
+cli::Command batch_command();
+cli::Command load_command();
+cli::Command verify_command();
+
+}  // namespace signalbox::pack

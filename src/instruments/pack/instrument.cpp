@@ -1,0 +1,15 @@
+#include "instruments/pack/instrument.hpp"
+
+#include "instruments/pack/commands.hpp"
+
+namespace signalbox::pack {
+
+Instrument instrument() {
+  Instrument out;
+  out.command.name = "pack";
+  out.command.summary = "Pack orders into boxes, and prove how well";
+  out.command.commands = {plan_command(), batch_command(), load_command(), verify_command()};
+  return out;
+}
+
+}  // namespace signalbox::pack

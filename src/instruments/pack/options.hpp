@@ -1,0 +1,31 @@
+// Options that the commands of `signalbox pack` share, and what they mean.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/cli/command.hpp"
+#include "instruments/pack/choose/planner.hpp"
+
+namespace signalbox::pack {
+
+std::vector<cli::Option> packing_options();  // --boxes, --box-columns, --columns, --support, --objective …
+
+Result<std::vector<Box>> boxes_of(const cli::Arguments& arguments);
+Result<std::vector<Order>> orders_of(const cli::Arguments& arguments, const std::string& file);
+Result<Support> support_of(const cli::Arguments& arguments, int fallback);
+Result<std::int64_t> number_of(const cli::Arguments& arguments, std::string_view option, std::int64_t low,
+                               std::int64_t high, std::int64_t fallback);
+// "10s", "500ms", "2min".
+Result<std::chrono::milliseconds> duration_from(std::string_view text);
+
+struct Asked {
+  PlanRequest request;
+  std::string objective;
+};
+Result<Asked> request_of(const cli::Arguments& arguments);
+
+// The file's text; "-" is standard input.
+Result<std::string> text_of_file(const std::string& file);
+
+}  // namespace signalbox::pack

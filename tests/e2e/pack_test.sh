@@ -1,0 +1,68 @@
+#!/bin/sh
+# `signalbox pack`: one order, many, a container, and the judge of plans; the corpus of real orders where it is there.
+set -eu
+here=$(dirname "$0")
+. "$here/expect.sh"
+. "$here/scratch.sh"
+cd "$folder"
+export NO_COLOR=1
+pack() { "$SIGNALBOX" pack "$@"; }
+
+printf 'sku,qty,l_in,w_in,h_in,weight_lb\nA,3,11.1,8,6,2\nB,1,4 1/2,4,4,1\n' >order.csv
+printf 'sku,inner_l_in,inner_w_in,inner_h_in,max_weight_lb\nS,12,10,8,40\nM,16,12,12,40\nL,24,16,16,40\n' >boxes.csv
+expect 0 pack plan order.csv --boxes boxes.csv
+says '4 units in 1 box: M'
+says 'optimal'
+
+# A plan is read again and judged; whatever is changed in it is found.
+pack plan order.csv --boxes boxes.csv --json >plan.json
+expect 0 pack verify plan.json
+jq '.data.packages[0].placements[1].at[0] -= 1' plan.json >overlap.json
+expect 1 pack verify overlap.json
+says 'overlap by 1 x'
+jq '.data.packages[0].placements[0].at[2] = 300' plan.json >outside.json
+expect 1 pack verify outside.json
+says 'pack/outside'
+jq 'del(.data.packages[0].placements[3])' plan.json >missing.json
+expect 1 pack verify missing.json
+says "are packed"
+jq '.data.boxes[0].max_weight = 3000' plan.json >heavy.json
+expect 1 pack verify heavy.json
+says 'pack/weight'
+
+# What goes into no box, what is missing and what is wrong.
+printf 'sku,l_in,w_in,h_in,weight_lb\npole,60,1,1,2\n' >pole.csv
+expect 2 pack plan pole.csv --boxes boxes.csv
+says "'pole' is larger than every box; the nearest, 'L', lacks 914.4 mm along its length"
+expect 2 pack plan order.csv
+says 'which boxes are there?'
+printf 'sku,l,w,h,weight\nA,1,1,1,1\n' >bare.csv
+expect 2 pack plan bare.csv --boxes boxes.csv
+says "bare.csv:2:2: the length '1' has no unit"
+expect 2 pack plan order.csv --boxes boxes.csv --support most
+says "'most' is no rule"
+
+# Many orders: each has a plan, or is told why not; all plans are valid.
+printf 'order,sku,qty,l_in,w_in,h_in,weight_lb\n1,A,3,11.1,8,6,2\n2,B,9,4,4,4,1\n3,pole,1,60,1,1,2\n' >orders.csv
+expect 1 pack batch orders.csv --boxes boxes.csv --plans plans.ndjson
+says "2 orders in 2 boxes; 1 without a plan"
+says "order '3': 'pole' is larger than every box"
+expect 0 pack verify plans.ndjson
+says '2 plans, all valid'
+[ "$(jq -r .packages[0].box plans.ndjson | tr '\n' ' ')" = 'M S ' ] || { cat plans.ndjson; exit 1; }
+
+# A container.
+printf '1\n1 1\n4 4 4\n1\n1 2 1 2 1 2 1 9\n' >cubes.txt
+expect 0 pack load cubes.txt --time 50ms
+says '100.00'
+
+corpus=${SIGNALBOX_CORPUS:-$SIGNALBOX_SOURCE_DIR/../shared/corpus}/pack
+[ -d "$corpus" ] || { echo "no corpus at $corpus: the real orders were not tried"; exit 0; }
+expect 0 pack batch "$corpus/boxpacker/items.csv" --columns order,qty,sku,l_mm,w_mm,h_mm,weight_g --boxes "$corpus/boxpacker/boxes.csv" \
+  --box-columns sku,outer_l_mm,outer_w_mm,outer_h_mm,tare_g,inner_l_mm,inner_w_mm,inner_h_mm,max_weight_g --plans real.ndjson
+expect 0 pack verify real.ndjson
+says '4288 plans, all valid'
+# No more boxes than BoxPacker takes in all (the 5th column of its results).
+ours=$(jq '.packages | length' real.ndjson | awk '{ n += $1 } END { print n }')
+theirs=$(awk -F, '{ n += $5 } END { print n }' "$corpus/boxpacker/expected.csv")
+[ "$ours" -le "$theirs" ] || { echo "$ours boxes, BoxPacker $theirs"; exit 1; }
