@@ -66,8 +66,7 @@ Result<ev::Checkpoint> trusted_checkpoint(const std::string& text, const Demand&
   }
   SIGNALBOX_TRY(const ev::Checkpoint claimed, ev::parse_checkpoint(note.text));
   return fail(ErrorKind::denied,
-              fmt::format("checkpoint: no key of the log {} that is trusted now signed it",
-                          printable(claimed.origin)),
+              fmt::format("checkpoint: no trusted key of the log {} signed it", printable(claimed.origin)),
               "give the log's verifier key with --key");
 }
 

@@ -33,8 +33,7 @@ Result<ev::PublicKey> signer_of(const std::string& note, const Demand& demand) {
   SIGNALBOX_TRY(const ev::Note parsed, ev::parse_note(note));
   SIGNALBOX_TRY(const ev::Checkpoint claimed, ev::parse_checkpoint(parsed.text));
   return fail(ErrorKind::denied,
-              fmt::format("checkpoint: no key of the log {} that is trusted now signed it",
-                          printable(claimed.origin)),
+              fmt::format("checkpoint: no trusted key of the log {} signed it", printable(claimed.origin)),
               "give the log's verifier key with --key");
 }
 
