@@ -149,7 +149,7 @@ expect 0 consume "$folder/left.json" https://signalbox.dev/train "git+https://ex
 [ "$(index_of svr)" = none ] || { echo "a form that nobody asked for"; exit 1; }
 
 # A decision that was recorded stands, whatever becomes of its summaries: here the store takes none.
-sql() { /usr/bin/python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(sys.argv[2])' .signalbox/signalbox.db "$1"; }
+sql() { /usr/bin/python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(sys.argv[2])' .git/signalbox/signalbox.db "$1"; }
 sql "create trigger no_summary before insert on evidence_entry when instr(new.record, cast('verification_summary' as blob)) > 0
 begin select raise(abort, 'no summaries'); end"
 size=$(evidence log checkpoint | sed -n 2p)
