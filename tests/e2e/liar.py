@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A Signalbox server's reading routes, passed on with a lie: liar.py ORIGIN FILE listens on a free port of the loopback, prints it, and lies as the
+"""A Signalbox server, passed on with a lie of what it reads: liar.py ORIGIN FILE listens on a free port of the loopback, prints it, and lies as the
 first line of FILE says at that moment."""
 import base64, http.server, json, pathlib, struct, subprocess, sys, time, urllib.error, urllib.request
 
@@ -116,6 +116,19 @@ class Liar(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
         except OSError:
             pass  # who asked did not wait
+
+    def do_POST(self):  # passed on as it is
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {"Authorization": self.headers.get("Authorization", ""), "Content-Type": "application/json"}
+        try:
+            with urllib.request.urlopen(urllib.request.Request(origin + self.path, body, headers)) as answer:
+                said, status = answer.read(), answer.status
+        except urllib.error.HTTPError as refused:
+            said, status = refused.read(), refused.code
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
 
     def log_message(self, *_):
         pass

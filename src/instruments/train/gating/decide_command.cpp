@@ -43,7 +43,7 @@ Result<RecordedDecision> record_word(Hearing& hearing, const Workspace& workspac
     out.unsaid = std::move(requests).error();
     return out;
   }
-  leave_summaries(hearing.book, *requests, out);
+  leave_summaries(recording_in(hearing.book), *requests, out);
   return out;
 }
 

@@ -48,34 +48,43 @@ Result<std::vector<gates::SummaryRequest>> summaries_of(const Workspace& workspa
   return out;
 }
 
-Result<std::vector<RecordedSummary>> record_summaries(evidence::EvidenceBook& book, std::uint64_t decision,
+namespace {
+
+Result<std::vector<RecordedSummary>> record_summaries(const Recording& to, std::uint64_t decision,
                                                       const std::vector<gates::SummaryRequest>& requests) {
   std::vector<RecordedSummary> out;
   if (requests.empty()) return out;
-  SIGNALBOX_TRY(const evidence::Entry entry, book.ledger().entry(decision));
+  SIGNALBOX_TRY(const evidence::Ledger* const ledger, to.reread());
+  SIGNALBOX_TRY(const evidence::Entry entry, ledger->entry(decision));
   for (const gates::SummaryRequest& request : requests) {
-    SIGNALBOX_TRY(const evidence::Statement statement, gates::summarize(book.ledger(), entry, request));
-    SIGNALBOX_TRY(const evidence::Receipt receipt, append(book, statement));
+    SIGNALBOX_TRY(const evidence::Statement statement, gates::summarize(*ledger, entry, request));
+    SIGNALBOX_TRY(const evidence::Receipt receipt, append(to.book, statement));
     out.push_back({request.form, receipt.index});
   }
   return out;
 }
 
-void leave_summaries(evidence::EvidenceBook& book, const std::vector<gates::SummaryRequest>& requests,
+}  // namespace
+
+Recording recording_in(evidence::EvidenceBook& book) {
+  return {book, [&book]() -> Result<const evidence::Ledger*> { return &book.ledger(); }};
+}
+
+void leave_summaries(const Recording& to, const std::vector<gates::SummaryRequest>& requests,
                      RecordedDecision& recorded) {
-  auto summaries = record_summaries(book, recorded.receipt.index, requests);
+  auto summaries = record_summaries(to, recorded.receipt.index, requests);
   if (summaries)
     recorded.summaries = std::move(*summaries);
   else
     recorded.unsaid = std::move(summaries).error();
 }
 
-Result<RecordedDecision> record_decision(evidence::EvidenceBook& book, const Workspace& workspace,
+Result<RecordedDecision> record_decision(const Recording& to, const Workspace& workspace,
                                          const Decision& decision) {
   RecordedDecision out;
   SIGNALBOX_TRY(const auto requests, summaries_of(workspace, decision));
-  SIGNALBOX_TRY(out.receipt, append(book, decision_statement(decision, book.own_key().name)));
-  leave_summaries(book, requests, out);
+  SIGNALBOX_TRY(out.receipt, append(to.book, decision_statement(decision, to.book.own_key().name)));
+  leave_summaries(to, requests, out);
   return out;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -26,18 +27,23 @@ struct RecordedDecision {
 // where a summary is wanted of a commit that has no URI here.
 Result<std::vector<gates::SummaryRequest>> summaries_of(const Workspace& workspace, const Decision& decision);
 
-// Of the decision that is entry `decision` of the log: each signed with this machine's key and appended. For
-// the caller to know: whoever signed that entry is trusted.
-Result<std::vector<RecordedSummary>> record_summaries(evidence::EvidenceBook& book, std::uint64_t decision,
-                                                      const std::vector<gates::SummaryRequest>& requests);
+// Where a decision is left: `book` takes it, and `reread` gives the log that has it then.
+struct Recording {
+  evidence::EvidenceBook& book;
+  std::function<Result<const evidence::Ledger*>()> reread;
+};
+// In the log here.
+Recording recording_in(evidence::EvidenceBook& book);
 
-// The same behind a decision that stands, whatever becomes of them: into `recorded`, or why there are none.
-void leave_summaries(evidence::EvidenceBook& book, const std::vector<gates::SummaryRequest>& requests,
+// Of the decision that is recorded, which stands whatever becomes of them: each signed with this machine's
+// key and appended, into `recorded`, or why there are none. For the caller to know: whoever signed it is
+// trusted.
+void leave_summaries(const Recording& to, const std::vector<gates::SummaryRequest>& requests,
                      RecordedDecision& recorded);
 
 // Signed with this machine's key, about the commit that was judged and nothing else; then its summaries. An
 // error: the decision was not recorded.
-Result<RecordedDecision> record_decision(evidence::EvidenceBook& book, const Workspace& workspace,
+Result<RecordedDecision> record_decision(const Recording& to, const Workspace& workspace,
                                          const Decision& decision);
 
 // Where summaries are missing: a line on standard error.

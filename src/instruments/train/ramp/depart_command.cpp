@@ -74,7 +74,8 @@ class Departure {
     SIGNALBOX_CHECK(look_at_traffic(session, settings, begin));
     SIGNALBOX_CHECK(check_tag(repository, begin));
     if (arguments_.has("--dry-run")) return cli::Outcome(dry_run(begin));
-    SIGNALBOX_TRY(const RecordedDecision recorded, record_decision(book, context_.workspace, decision));
+    SIGNALBOX_TRY(const RecordedDecision recorded,
+                  record_decision(recording_in(book), context_.workspace, decision));
     warn_of_unsaid(recorded, context_);
     begin.decision = recorded.receipt.index;
     StepEvent event;

@@ -1,0 +1,114 @@
+#include "instruments/train/served_log.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/core.h>
+
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/evidence/cosignature.hpp"
+#include "core/evidence/given_keys.hpp"
+#include "core/remote/mirror.hpp"
+
+namespace signalbox::train {
+namespace {
+
+namespace ev = evidence;
+
+constexpr std::size_t kMaxKeyFileBytes = 1 << 20;
+constexpr std::chrono::minutes kPatience{5};  // with the server, over all that is asked
+
+Result<std::vector<ev::PublicKey>> given_keys(const cli::Arguments& arguments) {
+  std::vector<ev::PublicKey> out;
+  for (const std::string& given : arguments.all("--log-key")) {
+    std::string text = given;
+    if (std::filesystem::exists(given)) {
+      SIGNALBOX_TRY(text, read_file(given, kMaxKeyFileBytes));
+    }
+    SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, ev::parse_given_keys(text));
+    out.insert(out.end(), keys.begin(), keys.end());
+  }
+  return out;
+}
+
+std::size_t witnesses_under(const std::string& text, const std::vector<ev::PublicKey>& witnesses) {
+  const auto note = ev::parse_note(text);
+  const auto by = note ? ev::cosigned_by(*note, witnesses) : fail(note.error());
+  return by ? by->size() : 0;
+}
+
+}  // namespace
+
+std::vector<cli::Option> served_log_options() {
+  return {{.name = "--log-key",
+           .value = "KEY",
+           .help = "with a server: the key of its log; by default those trusted in the role log",
+           .repeated = true}};
+}
+
+Result<ServedBook> ServedBook::open(const cli::Arguments& arguments, const cli::Context& context) {
+  ServedBook out(arguments, context);
+  SIGNALBOX_CHECK(out.look());
+  SIGNALBOX_TRY(ev::EvidenceBook book, remote::open_book(context.workspace, context.clock, context.store));
+  out.book_ = std::make_unique<ev::EvidenceBook>(std::move(book));
+  return out;
+}
+
+Status ServedBook::look() {
+  SIGNALBOX_TRY(const ev::Trust trust, ev::trust_of(context_->workspace));
+  const Time now = context_->clock.now();
+  SIGNALBOX_TRY(std::vector<ev::PublicKey> keys, given_keys(*arguments_));
+  is_given_ = !keys.empty();
+  if (!is_given_) keys = ev::log_keys_of(trust, now);
+  if (keys.empty())
+    return fail(ErrorKind::denied, "a server is not believed without the key of its log",
+                "give it with --log-key, or the role log in the trust file");
+  const std::vector<ev::PublicKey> witnesses = ev::witnesses_of(trust, now);
+  const auto may_be_remembered = [&](const remote::SignedState& state) {
+    return witnesses_under(state.note, witnesses) >= static_cast<std::size_t>(trust.witnesses);
+  };
+  SIGNALBOX_TRY(const remote::Server server, remote::server_from(context_->store));
+  SIGNALBOX_TRY(remote::Mirror mirror,
+                remote::mirror_log(server, {keys, ev::CheckpointMemory::of_this_machine(), may_be_remembered},
+                                   std::chrono::steady_clock::now() + kPatience,
+                                   [&](std::uint64_t done, std::uint64_t total) {
+                                     context_->progress.update(done, total, "entries");
+                                   }));
+  context_->progress.finish();
+  state_ = std::move(mirror.state);
+  SIGNALBOX_TRY(ev::EvidenceBook copy,
+                ev::EvidenceBook::open_existing(context_->workspace, context_->clock, mirror.store));
+  copy_ = std::make_unique<ev::EvidenceBook>(std::move(copy));
+  return {};
+}
+
+Status ServedBook::check_believed(const ev::Trust& trust, Time now) const {
+  const std::string name = fmt::format("the log {} ({})", printable(state_.log.name), state_.log.id());
+  if (const std::string why = ev::objection_to_log(trust, state_.log, now); !why.empty())
+    return fail(ErrorKind::denied, fmt::format("{}: its key was {}", name, why));
+  const std::vector<ev::PublicKey> keys = ev::log_keys_of(trust, now);
+  const bool is_trusted = std::any_of(keys.begin(), keys.end(),
+                                      [&](const ev::PublicKey& key) { return key.same_key(state_.log); });
+  if (!is_trusted && !is_given_)
+    return fail(
+        ErrorKind::denied,
+        fmt::format("{} is none that the policy trusts in the role log: no candidate chooses the log that "
+                    "judges it",
+                    name),
+        "release a trust file that names it, or give its key with --log-key");
+  const std::size_t seen_by = witnesses_under(state_.note, ev::witnesses_of(trust, now));
+  if (seen_by >= static_cast<std::size_t>(trust.witnesses)) return {};
+  return fail(ErrorKind::denied,
+              fmt::format("{}: {} of {} trusted witnesses have seen it", name, seen_by, trust.witnesses),
+              "try again once they have: the server asks them about a second after its log grew");
+}
+
+Recording ServedBook::recording() {
+  return {*book_, [this]() -> Result<const ev::Ledger*> {
+            SIGNALBOX_CHECK(look());
+            return &copy_->ledger();
+          }};
+}
+
+}  // namespace signalbox::train
