@@ -209,6 +209,76 @@ cc -O1 -g -pthread starts.c -o starts || fail "the test program was not built"
 expect 0 profile --probe uprobe:./starts:hit --propagate-exit -o starts.folded -- ./starts
 says "100 times"
 
+# One call is one hit, whatever the compiler made of the function: parts that it goes on with, copies for a caller's constants, destructors that
+# call each other. The program counts for itself.
+cat >made.cpp <<'END'
+#include <cstdio>
+#include <cstdlib>
+volatile long sink, sold, sums;
+__attribute__((cold, noinline)) void complain() { sink = sink + 1; }
+extern "C" __attribute__((noinline)) long sell(long amount) {
+  sold = sold + 1;
+  if (amount % 2 == 0) { complain(); sink = sink - amount; complain(); }
+  return amount + sink;
+}
+extern "C" { static __attribute__((noinline)) long sum(long amount, long by) {
+  sums = sums + 1;
+  for (long i = 0; i < amount; ++i) { sink = sink + i * by; if (sink % 7 == 3) sink = sink * by; }
+  return sink;
+} }
+#include "ledger.hpp"
+int main(int argc, char**) {
+  for (int i = 0; i < 40; ++i) { sell(argc + i); sum(argc + i, 7); Base* volatile freed = new Ledger(); delete freed; Ledger kept{}; }
+  printf("%ld %ld\n", sold, sums);
+}
+END
+cat >ledger.hpp <<'END'
+struct Base { virtual ~Base(); };
+struct Ledger : Base { ~Ledger() override; long room[4]; };
+END
+cat >ledger.cpp <<'END'
+#include "ledger.hpp"
+volatile long summed;
+Base::~Base() { summed = summed + 1; }
+Ledger::~Ledger() { for (long each : room) summed = summed + each; }
+END
+for optimization in -O0 -O2; do
+  c++ $optimization -g made.cpp ledger.cpp -o made || fail "the test program was not built"
+  [ "$(./made)" = "40 40" ] || fail "the test program counts $(./made)"
+  expect 0 profile --probe uprobe:./made:sell -o made.folded -- ./made
+  says " 40 times"
+  expect 0 profile --probe uprobe:./made:sum -o made.folded -- ./made
+  says " 40 times"
+  expect 0 profile --probe uprobe:./made:Ledger::~Ledger -o made.folded -- ./made
+  says " 80 times"
+done
+
+# A file that was replaced while its process runs: by its name the one that runs is probed, by its path it is said. Two processes with files of
+# their own by one name are both probed.
+build_worker() { # FILE OCTETS: a program whose function lies behind so many others, and that calls itself as it is told to
+  { printf '#include <sys/prctl.h>\n#include <unistd.h>\n__attribute__((noinline)) void before(void) { __asm__ volatile(".skip %s, 0x90"); }\n' "$2"
+    echo '__attribute__((noinline)) void work(void) { __asm__ volatile(""); }'
+    echo 'int main(int argc, char** argv) { prctl(PR_SET_NAME, argv[argc - 1]); for (int i = 0; i < 6000; ++i) { work(); usleep(20000); } before(); }'; } >worker.c
+  cc -O1 -g worker.c -o "$1.new" && mv "$1.new" "$1"
+}
+many_hits() { # NAME FILE: whether the process of that name came by often
+  awk -v "name=^$1;.*;work " '$0 ~ name {n += $NF} END {exit !(n > 10)}' "$2" || fail "work of $1 was not come by: $(cat "$2")"
+}
+mkdir -p one two
+build_worker one/worker 16 && build_worker two/worker 4096
+one/worker first & first=$!; pids="$pids $first"
+two/worker second & second=$!; pids="$pids $second"
+wait_for 60 is_called $first first
+wait_for 60 is_called $second second
+expect 0 profile --probe uprobe:worker:work --pid $first --pid $second --duration 2s -o workers.folded
+many_hits first workers.folded
+many_hits second workers.folded
+build_worker one/worker 8192
+expect 0 profile --probe uprobe:worker:work --pid $first --duration 2s -o replaced.folded
+many_hits first replaced.folded
+expect 2 profile --probe uprobe:one/worker:work --pid $first --duration 1s -o replaced.folded
+says "runs one that is gone"
+
 # What was made in the kernel goes with the recording; what a killed one left, with the next.
 events() { unshare -m sh -c 'mount -t tracefs none /mnt && cat /mnt/uprobe_events' 2>/dev/null; }
 if events >events.now; then
@@ -230,6 +300,10 @@ fi
 if grep -q 'tracepoints.*may be read' doctor; then
   expect 0 profile --probe tracepoint:syscalls:sys_enter_write -o written.folded -- ./shop
   hits_are 250 ';write_many;' written.folded
+  # One that the kernel counts as its nanoseconds is one hit each time; with --every, each so many-th.
+  expect 0 profile --probe tracepoint:sched:sched_stat_runtime -o ran.folded -- ./shop
+  ran=$(awk '{n += $NF} END {print n + 0}' ran.folded)
+  [ "$ran" -ge 1 ] && [ "$ran" -lt 20000 ] || fail "$ran times it was accounted that a short program ran"
   expect 2 profile --probe tracepoint:syscalls:sys_enter_wirte true
   says "did you mean tracepoint:syscalls:sys_enter_write?"
   expect 2 profile --probe tracepoint:shed:sched_switch true

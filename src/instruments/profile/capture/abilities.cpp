@@ -74,10 +74,6 @@ Ability reading_threads() {
   return out;
 }
 
-std::string no_file(const std::string&) {
-  return {};
-}
-
 // A probe at code of ours that runs no more: at this very function, which is called once.
 Status probe_ourselves() {
   const auto code = reinterpret_cast<std::uintptr_t>(&probe_ourselves);
@@ -87,7 +83,7 @@ Status probe_ourselves() {
     Probe probe;
     probe.file = "/proc/self/exe";
     probe.name = fmt::format("0x{:x}", code - region.start + region.file_offset);
-    SIGNALBOX_TRY(const ProbePlaces places, places_of(probe, no_file));
+    SIGNALBOX_TRY(const ProbePlaces places, places_of(probe, {}));
     SamplingEvent event = usual_event();
     event.at = SampledAt::hits;
     event.places = places.places;
@@ -103,7 +99,7 @@ Ability probing_programs() {
 
 Ability probing_the_kernel() {
   return tried("tracepoints of the kernel (--probe tracepoint)",
-               places_of({Probe::Kind::kernel_static, {}, "sched", "sched_switch", {}}, no_file),
+               places_of({Probe::Kind::kernel_static, {}, "sched", "sched_switch", {}}, {}),
                "their list may be read");
 }
 

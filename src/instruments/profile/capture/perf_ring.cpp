@@ -29,12 +29,16 @@ constexpr std::uint64_t kRegisterMask = 0;
 
 constexpr int kNotSupported = 524;  // ENOTSUPP of include/linux/errno.h, which uprobes answer
 
-// Of hits no period is asked for: with one the kernel samples each of them, whatever `every` says
+// Where its period is asked for, a passing gives one sample, whatever `every` says and whatever it counts as
 // (perf_swevent_event of kernel/events/core.c).
+bool has_period(const SamplingEvent& event) {
+  return event.at != SampledAt::hits || samples_each_passing(event);
+}
+
 std::uint64_t sample_type_of(const SamplingEvent& event) {
   constexpr std::uint64_t kAlways =
       PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU | PERF_SAMPLE_CALLCHAIN;
-  return event.at == SampledAt::hits ? kAlways : kAlways | PERF_SAMPLE_PERIOD;
+  return has_period(event) ? kAlways | PERF_SAMPLE_PERIOD : kAlways;
 }
 
 // What is sampled, and how often.
@@ -112,10 +116,11 @@ std::optional<PerfRecord> take_sample(OctetReader in, std::uint16_t misc, const 
   out.time_ns = in.take<std::uint64_t>();
   out.cpu = in.take<std::uint32_t>();
   in.take<std::uint32_t>();
+  const std::uint64_t period = has_period(how) ? in.take<std::uint64_t>() : 0;
   if (how.at == SampledAt::hits)
     out.hits = how.every;
   else
-    out.period_ns = in.take<std::uint64_t>();
+    out.period_ns = period;
   out.in_kernel = (misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_KERNEL;
   const auto frames = in.take<std::uint64_t>();
   if (frames > in.left.size() / sizeof(std::uint64_t)) return std::nullopt;
@@ -206,6 +211,12 @@ Error refusal(int error_number) {
 }
 
 }  // namespace
+
+bool samples_each_passing(const SamplingEvent& event) {
+  if (event.at != SampledAt::hits || event.places.empty()) return false;
+  const ProbePlace& place = event.places.front();  // all are of one kind
+  return place.type == PERF_TYPE_TRACEPOINT && (event.every == 1 || place.is_weighed);
+}
 
 std::uint64_t time_of_record(std::string_view octets) {
   perf_event_header header{};

@@ -115,6 +115,11 @@ struct SamplingEvent {
   bool tells_changes = true;     // of memory, names, processes, too
 };
 
+// Whether each passing of its places gives one sample, whatever the kernel counts it as. Without it a passing
+// that counts as many gives as many samples. Where more than each passing is asked for, who reads the samples
+// has to take each `every`-th.
+bool samples_each_passing(const SamplingEvent& event);
+
 // Every thread of a processor, for `tid` of open_sampling_event.
 inline constexpr std::int32_t kAllThreads = -1;
 

@@ -132,12 +132,25 @@ void PerfSampler::wait(std::chrono::milliseconds at_most, int descriptor) const 
   ::poll(wanted.data(), wanted.size(), static_cast<int>(at_most.count()));
 }
 
+bool Thinning::keeps(PerfRecord& record) {
+  if (every_ == 1) return true;
+  if (std::holds_alternative<SampleRecord>(record)) return ++passed_ % every_ == 0;
+  if (auto* const lost = std::get_if<LostRecord>(&record)) {
+    lost_ += lost->count;
+    lost->count = lost_ / every_;
+    lost_ %= every_;
+    return lost->count > 0;
+  }
+  return true;
+}
+
 void PerfSampler::take(Moment moment, const std::function<void(const PerfRecord&)>& take) {
   const std::uint64_t until = moment == Moment::last ? UINT64_MAX : monotonic_ns() - kSettlingNs;
   for (PerfRing& ring : rings_)
     ring.drain([&](std::string_view record) { queue_.put(time_of_record(record), record); });
   queue_.take_until(until, [&](std::string_view record) {
-    if (const auto parsed = parse_perf_record(record, event_)) take(*parsed);
+    auto parsed = parse_perf_record(record, event_);
+    if (parsed && thinning_.keeps(*parsed)) take(*parsed);
   });
 }
 

@@ -11,6 +11,19 @@
 
 namespace signalbox::profile {
 
+// Takes each `every`-th of the samples that the kernel took of each passing.
+class Thinning {
+ public:
+  explicit Thinning(std::uint64_t every) : every_(every) {}
+  // Of lost ones, too: what stays of `record` counts those that would have been kept.
+  bool keeps(PerfRecord& record);
+
+ private:
+  std::uint64_t every_;
+  std::uint64_t passed_ = 0;
+  std::uint64_t lost_ = 0;
+};
+
 class PerfSampler {
  public:
   // Begins to sample these threads, and what they start; {kAllThreads}: all of the machine. A thread that
@@ -30,7 +43,8 @@ class PerfSampler {
   std::size_t ring_bytes() const { return ring_bytes_; }  // of each processor
 
  private:
-  explicit PerfSampler(SamplingEvent event) : event_(std::move(event)) {}
+  explicit PerfSampler(SamplingEvent event)
+      : event_(std::move(event)), thinning_(samples_each_passing(event_) ? event_.every : 1) {}
   Status open(const std::vector<std::int32_t>& tids, const std::vector<int>& cpus);
   Status map_ring(const FileDescriptor& event, std::size_t processors);
 
@@ -39,6 +53,7 @@ class PerfSampler {
   std::vector<PerfRing> rings_;
   std::size_t ring_bytes_ = 0;
   RecordQueue queue_;
+  Thinning thinning_;
 };
 
 // The processors that are in use, from /sys.

@@ -3,27 +3,20 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <filesystem>
 #include <memory>
 #include <optional>
+#include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/perf_event.h>
-#include <unistd.h>
 
-#include "core/base/file.hpp"
-#include "core/base/process.hpp"
+#include "core/base/mapped_file.hpp"
 #include "core/base/text.hpp"
-#include "instruments/profile/capture/proc.hpp"
 #include "instruments/profile/elf/elf_file.hpp"
 #include "instruments/profile/elf/probe_sites.hpp"
-#include "instruments/profile/runtimes/process_paths.hpp"
 
 namespace signalbox::profile {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::string_view kForms =
     "uprobe:FILE:FUNCTION, usdt:FILE:PROVIDER:NAME, tracepoint:GROUP:NAME or kprobe:FUNCTION";
@@ -157,30 +150,45 @@ Result<std::vector<Site>> sites_of_static(const ElfFile& elf, const Probe& probe
                               : fmt::format("it has {} …", printable(join(names, ", "))));
 }
 
-// The sites of a probe in its file, as the kernel is told of them. The file is named by a descriptor: what
-// its path has in it (blanks, colons, another root) is not for the kernel's line.
-Result<ProbePlaces> in_file(const Probe& probe, const FindFile& find_file) {
-  std::string path = probe.file;
-  if (path.find('/') == std::string::npos) path = find_file(probe.file);
-  if (path.empty())
-    return fail(ErrorKind::not_found, fmt::format("--probe: there is no file {}", printable(probe.file)),
-                "name it with its folder: uprobe:./app:main");
-  SIGNALBOX_TRY(const ElfFile elf, ElfFile::open(path));
+// The sites of a probe in one file, as the kernel is told of them: by the descriptor that the file was read
+// through. So no other file can come between, and what its path has in it (blanks, colons, another root) is
+// not for the kernel's line.
+Status add_places(const Probe& probe, const ProbedFile& code, ProbePlaces& out) {
+  SIGNALBOX_TRY(const ElfFile elf, ElfFile::of(code.file, code.name));
   SIGNALBOX_TRY(const std::vector<Site> sites, probe.kind == Probe::Kind::user_static
                                                    ? sites_of_static(elf, probe)
                                                    : sites_of_function(elf, probe));
-  if (sites.size() > kMostPlaces)
-    return fail(ErrorKind::bad_input, fmt::format("--probe {}: stands for {} places, and {} are the most",
-                                                  printable(probe.text), sites.size(), kMostPlaces));
-  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!file) return fail(error_from_errno(errno, path));
-  ProbePlaces out;
+  if (out.places.size() + sites.size() > kMostPlaces)
+    return fail(ErrorKind::bad_input,
+                fmt::format("--probe {}: stands for {} places, and {} are the most", printable(probe.text),
+                            out.places.size() + sites.size(), kMostPlaces));
   for (const Site& site : sites) {
-    std::string where = fmt::format("/proc/self/fd/{}:0x{:x}", file.get(), site.offset);
+    std::string where = fmt::format("/proc/self/fd/{}:0x{:x}", code.file.get(), site.offset);
     if (site.semaphore != 0) where += fmt::format("(0x{:x})", site.semaphore);
     SIGNALBOX_TRY(const std::uint64_t number, out.events.add(TraceEvents::Kind::user, where));
-    out.places.push_back({PERF_TYPE_TRACEPOINT, number, false, fmt::format("{}:0x{:x}", path, site.offset)});
+    out.places.push_back(
+        {PERF_TYPE_TRACEPOINT, number, false, false, fmt::format("{}:0x{:x}", code.name, site.offset)});
   }
+  SIGNALBOX_TRY(const MappedFile now, MappedFile::of(code.file, code.name));
+  if (elf.identity() != now.identity())
+    return fail(ErrorKind::conflict,
+                fmt::format("--probe: {} was changed while its symbols were read", printable(code.name)),
+                "once it is written, start the recording again");
+  return {};
+}
+
+Result<ProbePlaces> in_files(const Probe& probe, std::span<const std::int32_t> pids) {
+  SIGNALBOX_TRY(const std::vector<ProbedFile> files, find_code_files(probe.file, pids));
+  ProbePlaces out;
+  std::optional<Error> first;
+  for (const ProbedFile& each : files) {
+    auto added = add_places(probe, each, out);
+    if (added) continue;
+    // Of several files of one name not every one has each function.
+    if (added.error().kind != ErrorKind::not_found) return fail(std::move(added).error());
+    if (!first) first = std::move(added).error();
+  }
+  if (out.places.empty() && first) return fail(std::move(*first));
   return out;
 }
 
@@ -193,13 +201,9 @@ Result<ProbePlaces> in_kernel(const Probe& probe) {
     SIGNALBOX_TRY(const TracingFolder tracing, TracingFolder::open());
     SIGNALBOX_TRY(number, tracing.number_of(probe.group, probe.name));
   }
-  out.places.push_back({PERF_TYPE_TRACEPOINT, number, true, probe.text});
+  const bool is_weighed = probe.group == "sched" && probe.name.starts_with("sched_stat_");
+  out.places.push_back({PERF_TYPE_TRACEPOINT, number, true, is_weighed, probe.text});
   return out;
-}
-
-bool is_file_called(const fs::path& path, const std::string& name) {
-  const std::string file = path.filename().native();
-  return file == name || file.starts_with(name + ".so") || file.starts_with("lib" + name + ".so");
 }
 
 }  // namespace
@@ -272,7 +276,7 @@ Result<Probe> parse_counter(std::string_view name) {
               near ? fmt::format("did you mean {}?", *near) : fmt::format("there are {}", join(names, ", ")));
 }
 
-Result<ProbePlaces> places_of(const Probe& probe, const FindFile& find_file) {
+Result<ProbePlaces> places_of(const Probe& probe, std::span<const std::int32_t> pids) {
   switch (probe.kind) {
     case Probe::Kind::counter: {
       ProbePlaces out;
@@ -286,37 +290,7 @@ Result<ProbePlaces> places_of(const Probe& probe, const FindFile& find_file) {
     case Probe::Kind::user_static:
       break;
   }
-  return in_file(probe, find_file);
-}
-
-std::string find_code_file(const std::string& name, std::int32_t pid) {
-  if (pid > 0) {
-    const auto regions = memory_map_of(pid);
-    for (const MemoryRegion& region : regions ? *regions : std::vector<MemoryRegion>()) {
-      if (region.executable && region.path.starts_with('/') && is_file_called(region.path, name))
-        return path_within(pid, region.path);
-    }
-  }
-  if (const auto program = find_program(name)) return program->native();
-  for (const char* folder : {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64",
-                             "/usr/lib", "/usr/local/lib"}) {
-    std::error_code error;
-    std::vector<std::string> found;
-    for (auto entry = fs::directory_iterator(folder, error); !error && entry != fs::end(entry);
-         entry.increment(error)) {
-      if (is_file_called(entry->path(), name)) found.push_back(entry->path().native());
-    }
-    // The shortest is what programs are linked with: libc.so.6 before libc.so.6.bak. A .so without a number
-    // may be a script of the linker.
-    std::sort(found.begin(), found.end(), [](const std::string& a, const std::string& b) {
-      const auto key = [](const std::string& path) { return std::pair(path.ends_with(".so"), path); };
-      return key(a) < key(b);
-    });
-    for (const std::string& path : found) {
-      if (ElfFile::open(path)) return path;
-    }
-  }
-  return {};
+  return in_files(probe, pids);
 }
 
 }  // namespace signalbox::profile

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/base/file.hpp"
 #include "core/base/result.hpp"
 #include "instruments/profile/capture/tracing.hpp"
 
@@ -52,7 +52,10 @@ struct ProbePlace {
   std::uint32_t type = 0;
   std::uint64_t config = 0;
   bool is_in_kernel = false;  // who comes by is in the kernel
-  std::string text;           // for messages
+  // The kernel may count one passing as many, by what the event tells of (__perf_count of its
+  // include/trace/events: nanoseconds of sched_stat_runtime).
+  bool is_weighed = false;
+  std::string text;  // for messages
 };
 
 // All places of a probe, and the kernel's events that were made for them, which have to live as long as what
@@ -62,16 +65,22 @@ struct ProbePlaces {
   std::vector<ProbePlace> places;
 };
 
-// Finds the file that a probe names without a folder; empty where there is none.
-using FindFile = std::function<std::string(const std::string& name)>;
+// A file of machine code that is held open: what its path leads to may be another one by now.
+struct ProbedFile {
+  FileDescriptor file;
+  std::string name;  // for people: its path, and whether that is gone
+};
 
-// `find_file`: for files that are named without a folder. not_found where the file has no such place, with
-// the nearest that it has, or the kernel no such tracepoint; unavailable where this kernel has no such
-// probes; denied without root's rights; bad_input for a place where none can be.
-Result<ProbePlaces> places_of(const Probe& probe, const FindFile& find_file);
+// The files that a probe names. By a name alone ("libc.so.6", "libc", "python3"): each that one of these
+// processes has mapped, whatever became of its path; where none has, the first among the programs of $PATH
+// and the libraries of this machine. By a path: the file there. not_found where there is none; conflict where
+// the path leads to another file than the one that a process has mapped from it.
+Result<std::vector<ProbedFile>> find_code_files(const std::string& name, std::span<const std::int32_t> pids);
 
-// A file by its name alone, among those that process `pid` (0: none) has mapped, as path_within has them, the
-// programs of $PATH and the libraries of this machine: "libc.so.6", "libc", "python3". Empty: there is none.
-std::string find_code_file(const std::string& name, std::int32_t pid);
+// Of a probe of these processes, which may be none. not_found where the file has no such place, with the
+// nearest that it has, or the kernel no such tracepoint; unavailable where this kernel has no such probes;
+// denied without root's rights; bad_input for a place where none can be; conflict as above, and where a file
+// was written while it was read.
+Result<ProbePlaces> places_of(const Probe& probe, std::span<const std::int32_t> pids);
 
 }  // namespace signalbox::profile

@@ -284,9 +284,9 @@ Result<std::unique_ptr<Session>> Session::start(const RecordRequest& request) {
   }
   ProbePlaces places;
   if (request.probe) {
-    const std::int32_t first = request.program.empty() && !targets.pids.empty() ? targets.pids.front() : 0;
-    SIGNALBOX_TRY(places, places_of(*request.probe,
-                                    [&](const std::string& name) { return find_code_file(name, first); }));
+    const bool is_running = request.program.empty();  // what is started has mapped nothing of its own yet
+    SIGNALBOX_TRY(places, places_of(*request.probe, is_running ? std::span<const std::int32_t>(targets.pids)
+                                                               : std::span<const std::int32_t>()));
   }
   const auto start_on = [&request, &places](const ThreadsNow& of) {
     return tells_waits(request.mode) ? start_waits(request, of) : start_sampler(request, of, places.places);

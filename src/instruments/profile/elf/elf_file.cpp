@@ -47,8 +47,17 @@ std::string build_id_of_notes(std::string_view notes) {
 
 Result<ElfFile> ElfFile::open(const std::filesystem::path& path) {
   SIGNALBOX_TRY(MappedFile mapped, MappedFile::open(path));
+  return of(std::move(mapped), path.native());
+}
+
+Result<ElfFile> ElfFile::of(const FileDescriptor& file, const std::string& name) {
+  SIGNALBOX_TRY(MappedFile mapped, MappedFile::of(file, name));
+  return of(std::move(mapped), name);
+}
+
+Result<ElfFile> ElfFile::of(MappedFile mapped, std::string name) {
   ElfFile out;
-  out.name_ = path.native();
+  out.name_ = std::move(name);
   out.mapped_ = std::make_unique<MappedFile>(std::move(mapped));
   out.octets_ = out.mapped_->octets();
   SIGNALBOX_CHECK(out.read());

@@ -45,6 +45,8 @@ class ElfFile {
  public:
   // bad_input where it is no such file, otherwise as MappedFile::open.
   static Result<ElfFile> open(const std::filesystem::path& path);
+  // The file behind a descriptor, which is not needed any longer then; `name` is for errors alone.
+  static Result<ElfFile> of(const FileDescriptor& file, const std::string& name);
   static Result<ElfFile> from_memory(std::string octets, std::string name);
 
   const std::string& name() const { return name_; }
@@ -66,6 +68,7 @@ class ElfFile {
 
  private:
   ElfFile() = default;
+  static Result<ElfFile> of(MappedFile mapped, std::string name);
   Status read();
   void read_segments(std::uint64_t offset, std::uint16_t count, std::uint16_t entry_size);
   void read_sections(std::uint64_t offset, std::uint64_t count, std::uint16_t entry_size,

@@ -26,10 +26,15 @@ std::vector<StaticProbe> static_probes(const ElfFile& elf);
 struct FunctionEntry {
   std::string_view symbol;  // as the linker has it
   std::uint64_t vaddr = 0;
-  bool chooses = false;  // STT_GNU_IFUNC: the code there chooses the function once, and is not it
+  std::uint64_t size = 0;  // octets; 0: unknown
+  bool chooses = false;    // STT_GNU_IFUNC: the code there chooses the function once, and is not it
 };
 // Those called `name`: as the linker has it, or as people write it, with or without its parameters. Each
-// address once.
+// address once, and of what a compiler made of one function those places alone that one call comes by once:
+//   f, f.constprop.0, f.isra.0   each is all of f, for callers of its own
+//   f.cold, f.part.0             what f goes on with: none, but where `name` is just that
+//   Ledger::~Ledger()            of the one that frees the object (D0), and calls the one that does not (D1),
+//                                the latter; both, where either does the work by itself
 std::vector<FunctionEntry> functions_called(const ElfFile& elf, std::string_view name);
 
 // Where octets of machine code at a virtual address lie in the file; nothing where no executable segment has

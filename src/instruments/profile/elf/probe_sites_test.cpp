@@ -1,7 +1,9 @@
 #include "instruments/profile/elf/probe_sites.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -22,12 +24,14 @@ std::string run(const std::vector<std::string>& argv) {
   return result ? result->output : std::string();
 }
 
-// Compiled here, removed at the end.
+// Compiled here, removed at the end. `language`: the ending of its source.
 class Compiled {
  public:
-  Compiled(const std::string& source, const std::vector<std::string>& flags) {
-    std::ofstream(folder_ / "app.cpp") << source;
-    std::vector<std::string> argv{"c++", (folder_ / "app.cpp").native(), "-o", path().native()};
+  Compiled(const std::string& source, const std::vector<std::string>& flags,
+           const std::string& language = "cpp") {
+    const fs::path file = folder_ / ("app." + language);
+    std::ofstream(file) << source;
+    std::vector<std::string> argv{"c++", file.native(), "-o", path().native()};
     argv.insert(argv.end(), flags.begin(), flags.end());
     run(argv);
   }
@@ -165,6 +169,124 @@ int main() { shop::Ledger().add(1); shop::Ledger().add(1.5); sell<long>(2); }
   expect("void sell<long>", {"_Z4sellIlEvT_"});
   expect("add", {});
   expect("", {});
+}
+
+// What gcc makes of functions at -O2: parts that are seldom come by, copies for callers that pass a constant.
+TEST(FunctionsCalled, AreThePlacesThatACallComesByOnceOfWhatACompilerMadeOfThem) {
+  const Compiled app(R"(
+#include <cstdio>
+#include <cstdlib>
+volatile long sink;
+__attribute__((cold, noinline)) void complain(const char* what) { std::puts(what); }
+extern "C" {
+__attribute__((noinline)) long checked(long amount) {
+  if (amount < 0) { complain("negative"); sink = sink - amount; complain("still"); std::abort(); }
+  for (long i = 0; i < amount; ++i) sink = sink + i;
+  return sink;
+}
+static __attribute__((noinline)) long fixed(long amount, long by) {
+  long out = 0;
+  for (long i = 0; i < amount; ++i) { sink = sink + i * by; out += sink; }
+  return out + sink;
+}
+}
+int main(int argc, char**) { return static_cast<int>(checked(argc) + fixed(argc, 7) + fixed(argc + 1, 7)); }
+)",
+                     {"-O2", "-g"});
+  const std::string text = run({"nm", app.path().native()});
+  const auto elf = ElfFile::open(app.path());
+  ASSERT_TRUE(elf);
+  const auto symbols = [&](std::string_view name) {
+    std::vector<std::string> out;
+    for (const FunctionEntry& entry : functions_called(*elf, name)) out.emplace_back(entry.symbol);
+    return out;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(symbols("checked"), Names{"checked"});
+  if (text.find(" checked.cold") != std::string::npos)
+    EXPECT_EQ(symbols("checked.cold"), Names{"checked.cold"});
+  else
+    std::printf("left out: this compiler splits no function\n");
+  if (text.find(" fixed.constprop.0") != std::string::npos)
+    EXPECT_EQ(symbols("fixed"), Names{"fixed.constprop.0"});
+  else
+    std::printf("left out: this compiler makes no copies for constants\n");
+}
+
+// A symbol table by hand: names of several compilers, each at an address of its own.
+class NamesOnly {
+ public:
+  explicit NamesOnly(const std::vector<std::string>& symbols) {
+    std::string source = ".text\n";
+    for (const std::string& symbol : symbols)
+      source += fmt::format(".globl \"{0}\"\n.type \"{0}\", %function\n\"{0}\": .long 0\n", symbol);
+    source += ".globl _start\n_start: .long 0\n";
+    assembled_.emplace(source, std::vector<std::string>{"-nostdlib", "-no-pie"}, "s");
+  }
+  std::vector<std::string> called(std::string_view name) const {
+    std::vector<std::string> out;
+    const auto elf = ElfFile::open(assembled_->path());
+    EXPECT_TRUE(elf);
+    if (!elf) return out;
+    for (const FunctionEntry& entry : functions_called(*elf, name)) out.emplace_back(entry.symbol);
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+
+ private:
+  std::optional<Compiled> assembled_;
+};
+
+TEST(FunctionsCalled, AreNeitherTheColdNorTheSplitPartsOfAFunction) {
+  const NamesOnly names({"_Z4selld", "_Z4selld.cold", "_Z4selld.part.0", "_Z4selld.constprop.0",
+                         "_Z4selld.isra.0.constprop.1", "_Z4selld.constprop.0.cold", "_Z4selld.llvm.4711",
+                         "_Z4selli", "_Z4selli.cold.1", "_Z4selli.__part.2", "buy", "buy.lto_priv.3",
+                         "buy.cold", "buy.more", "main.main", "main.main.func1", "main.clone",
+                         "only.part.0"});
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names.called("sell(int)"), Names{"_Z4selli"});
+  EXPECT_EQ(names.called("_Z4selli"), Names{"_Z4selli"});
+  EXPECT_EQ(names.called("sell"), (Names{"_Z4selld", "_Z4selld.constprop.0", "_Z4selld.isra.0.constprop.1",
+                                         "_Z4selld.llvm.4711", "_Z4selli"}));
+  EXPECT_EQ(names.called("_Z4selld"),
+            (Names{"_Z4selld", "_Z4selld.constprop.0", "_Z4selld.isra.0.constprop.1", "_Z4selld.llvm.4711"}));
+  EXPECT_EQ(names.called("_Z4selld.cold"), Names{"_Z4selld.cold"});
+  EXPECT_EQ(names.called("buy"), (Names{"buy", "buy.lto_priv.3"}));
+  EXPECT_EQ(names.called("main.main"), Names{"main.main"});
+  EXPECT_EQ(names.called("main"), Names{});
+  EXPECT_EQ(names.called("only"), Names{});
+  EXPECT_EQ(names.called("only.part.0"), Names{"only.part.0"});
+}
+
+// The destructor that frees an object calls the one that does not: one of them is enough.
+TEST(FunctionsCalled, OfADestructorThatCallsAnotherAreThatOne) {
+  constexpr const char* kSource = R"(
+struct Base { virtual ~Base(); long room[4]; };
+struct Ledger : Base { ~Ledger() override; long sum = 0; };
+volatile long sink;
+Base::~Base() { sink = sink + 1; }
+Ledger::~Ledger() { for (long i = 0; i < sum; ++i) sink = sink + i; }
+Base* made() { return new Ledger; }
+int main() { delete made(); { Ledger on_the_stack; } return 0; }
+)";
+  for (const std::vector<std::string>& flags :
+       {std::vector<std::string>{"-O0"}, {"-O0", "-shared", "-fPIC"}}) {
+    const Compiled app(kSource, flags);
+    const auto elf = ElfFile::open(app.path());
+    ASSERT_TRUE(elf);
+    const auto found = functions_called(*elf, "Ledger::~Ledger");
+    ASSERT_EQ(found.size(), 1U) << flags.back();
+    EXPECT_FALSE(found[0].symbol.ends_with("D0Ev")) << found[0].symbol;
+    EXPECT_EQ(functions_called(*elf, "_ZN6LedgerD0Ev").size(), 1U);
+  }
+  // Where it has the work within itself both are come by.
+  const Compiled inlined(kSource, {"-O2"});
+  const auto elf = ElfFile::open(inlined.path());
+  ASSERT_TRUE(elf);
+  const std::string code = run({"objdump", "-d", "--disassemble=_ZN6LedgerD0Ev", inlined.path().native()});
+  const bool calls_it = code.find("<_ZN6LedgerD1Ev>") != std::string::npos ||
+                        code.find("<_ZN6LedgerD2Ev>") != std::string::npos;
+  EXPECT_EQ(functions_called(*elf, "Ledger::~Ledger").size(), calls_it ? 1U : 2U);
 }
 
 TEST(FunctionsCalled, SaysWhichAreChosenByTheLoader) {
