@@ -88,7 +88,7 @@ job() {
   git clone -q -b "$3" origin.git checkout
   CI_PIPELINE_SOURCE=push
   [ "$2" = push ] || CI_PIPELINE_SOURCE=merge_request_event
-  CI_MERGE_REQUEST_DIFF_BASE_SHA=$(base_of)
+  CI_MERGE_REQUEST_DIFF_BASE_SHA=${diff_base:-$(base_of)}
   GITHUB_STEP_SUMMARY=$folder/summary
   export CI_PIPELINE_SOURCE CI_MERGE_REQUEST_DIFF_BASE_SHA GITHUB_STEP_SUMMARY
   : >"$GITHUB_STEP_SUMMARY"
@@ -155,6 +155,20 @@ says "no regression"
 ends 1 gitlab change slow
 cmp checkout/signalbox-base/run-1.pb.gz "$folder/kept/signalbox-profiles/run-1.pb.gz"
 says "regressed: parse (bench): self cost +"
+
+
+# The target branch went on, and became slower: what it kept is not what this change began with, which is recorded beside.
+began=$(base_of)
+[ "$(cat "$folder/kept/signalbox-profiles/commit")" = "$began" ] || fail "kept profiles are of $(cat "$folder/kept/signalbox-profiles/commit")"
+git -C origin.git update-ref refs/heads/main slow
+git -C origin.git rev-parse slow >"$folder/kept/signalbox-profiles/commit"
+(cd "$folder/kept" && /usr/bin/python3 -m zipfile -c "$folder/api/projects/7/jobs/artifacts/main/download" signalbox-profiles)
+diff_base=$began
+ends 0 gitlab change same
+says "its base is recorded anew"
+[ "$(cat checkout/signalbox-base/commit)" = "$began" ] || fail "compared with $(cat checkout/signalbox-base/commit)"
+says "no regression"
+diff_base=
 
 # A base that has no benchmark, and a benchmark that fails.
 rm -rf "$folder/kept/signalbox-profiles" "$folder/api"

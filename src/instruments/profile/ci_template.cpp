@@ -29,7 +29,7 @@ signalbox profile doctor || { sudo -n sysctl -q -w kernel.perf_event_paranoid=1 
 // Without -e, too: where a caller asks how it ended, a shell leaves -e out.
 constexpr std::string_view kRecord =
     R"(record() { # FOLDER: builds what is here, and keeps a profile of each run there
-  mkdir -p "$1" && sh -e -c "$PROFILE_BUILD" || return
+  mkdir -p "$1" && git rev-parse HEAD >"$1/commit" && sh -e -c "$PROFILE_BUILD" || return
   for run in $(seq "$PROFILE_RUNS"); do
     signalbox profile record --propagate-exit --rate "$PROFILE_RATE" ${PROFILE_WORK:+--work "$PROFILE_WORK"} \
       --format pprof,flamegraph -o "$1/run-$run" -- sh -c "$PROFILE_BENCHMARK" || return
@@ -48,15 +48,20 @@ fi
 )";
 
 constexpr std::string_view kFetchGitlab =
-    R"([ "$CI_PIPELINE_SOURCE" = merge_request_event ] || exit 0
+    R"sh([ "$CI_PIPELINE_SOURCE" = merge_request_event ] || exit 0
 if [ "$PROFILE_BASE" = kept ]; then
   branch=$(printf %s "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME" | sed 's,/,%2F,g')
   kept="$CI_API_V4_URL/projects/$CI_PROJECT_ID/jobs/artifacts/$branch/download?job=profile"
   if curl -fsSL -H "JOB-TOKEN: $CI_JOB_TOKEN" -o signalbox-base.zip "$kept"; then
-    unzip -q -j signalbox-base.zip 'signalbox-profiles/*.pb.gz' -d signalbox-base || rm -rf signalbox-base
+    unzip -q -j signalbox-base.zip 'signalbox-profiles/*.pb.gz' signalbox-profiles/commit -d signalbox-base || rm -rf signalbox-base
+  fi
+  # They are of the target branch as it is now. What landed there since this change began is not this change's doing.
+  if [ -d signalbox-base ] && ! git merge-base --is-ancestor "$(cat signalbox-base/commit)" HEAD; then
+    echo "kept profiles are of $(cat signalbox-base/commit), which this change does not stand on: its base is recorded anew"
+    rm -rf signalbox-base
   fi
 fi
-)";
+)sh";
 
 // After a fetch that found nothing, or none.
 constexpr std::string_view kRecordBase =
