@@ -81,8 +81,8 @@ END
 fi
 metric() { sed -n "s/^signalbox_profile_$1 //p" metrics; } # NAME{LABELS}
 # Runs of commands: six agents that were refused and this one, a report of nothing and two.
-[ "$(metric 'runs_total{subcommand="agent"}')" = 7 ] || fail "$(cat metrics)"
-[ "$(metric 'runs_total{subcommand="agent report"}')" = 3 ] || fail "$(cat metrics)"
+[ "$(metric 'agent_workspace_runs_total{subcommand="agent"}')" = 7 ] || fail "$(cat metrics)"
+[ "$(metric 'agent_workspace_runs_total{subcommand="agent report"}')" = 3 ] || fail "$(cat metrics)"
 # What the program in the kernel has, beside what the kernel says of this agent.
 if [ -n "$(metric unwind_rows)" ]; then
   [ "$(metric unwind_rows)" -gt 1000 ] || fail "libc alone has more: $(metric unwind_rows)"

@@ -107,7 +107,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
     std::unique_ptr<MetricsServer> metrics;
     if (!arguments.has("--no-listen")) {
       SIGNALBOX_TRY(metrics, MetricsServer::start(arguments.get_or("--listen", kUsualListen), [&] {
-                      return metrics_text(agent.state()) + runs_metric(context.workspace);
+                      return metrics_text(agent.state()) + runs_metric(context.workspace, kRunsByAgent);
                     }));
       context.say(fmt::format("metrics on port {}", metrics->port()));
     }

@@ -19,7 +19,7 @@ Instrument instrument() {
   out.command = counting_runs(std::move(out.command));
   out.migrations = kept_migrations();
   out.routes = routes;
-  out.metrics = runs_metric;
+  out.metrics = [](const Workspace& workspace) { return runs_metric(workspace, kRunsByServer); };
   return out;
 }
 

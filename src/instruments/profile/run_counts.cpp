@@ -90,15 +90,13 @@ cli::Command counting_runs(cli::Command command) {
   return with_count(std::move(command), "record");
 }
 
-std::string runs_metric(const Workspace& workspace) {
-  constexpr std::string_view kName = "signalbox_profile_runs_total";
+std::string runs_metric(const Workspace& workspace, std::string_view name) {
   const auto counts = run_counts_of(workspace).read();
   if (counts.empty()) return {};
-  std::string out =
-      fmt::format("# HELP {} Runs of signalbox profile in this workspace, by command.\n# TYPE {} counter\n",
-                  kName, kName);
-  for (const auto& [name, count] : counts)
-    out += fmt::format("{}{{subcommand=\"{}\"}} {}\n", kName, name, count);
+  std::string out = fmt::format(
+      "# HELP {} Runs of signalbox profile in this workspace, by command.\n# TYPE {} counter\n", name, name);
+  for (const auto& [command, count] : counts)
+    out += fmt::format("{}{{subcommand=\"{}\"}} {}\n", name, command, count);
   return out;
 }
 

@@ -35,7 +35,11 @@ RunCounts run_counts_of(const Workspace& workspace);
 // is written.
 cli::Command counting_runs(cli::Command command);
 
-// signalbox_profile_runs_total{subcommand}, in Prometheus' text format.
-std::string runs_metric(const Workspace& workspace);
+// The counts as a counter with the label `subcommand`, in Prometheus' text format. A server and an agent of
+// one workspace tell the same counts: each by a name of its own, so that a sum over both counts nothing
+// twice.
+inline constexpr std::string_view kRunsByServer = "signalbox_profile_runs_total";
+inline constexpr std::string_view kRunsByAgent = "signalbox_profile_agent_workspace_runs_total";
+std::string runs_metric(const Workspace& workspace, std::string_view name);
 
 }  // namespace signalbox::profile

@@ -111,16 +111,22 @@ TEST_F(CountedRuns, AreToldByTheWordsOfTheirCommand) {
   run(folder_.path(), {"store", "add"});
   const auto workspace = find_workspace(folder_.path());
   ASSERT_TRUE(workspace);
-  const std::string text = runs_metric(*workspace);
+  const std::string text = runs_metric(*workspace, kRunsByServer);
   EXPECT_NE(text.find("signalbox_profile_runs_total{subcommand=\"record\"} 1\n"), std::string::npos) << text;
   EXPECT_NE(text.find("signalbox_profile_runs_total{subcommand=\"store add\"} 2\n"), std::string::npos)
       << text;
+  // An agent's are another counter: whoever adds up all that is scraped counts each run once.
+  const std::string by_agent = runs_metric(*workspace, kRunsByAgent);
+  EXPECT_EQ(by_agent.find("signalbox_profile_runs_total"), std::string::npos) << by_agent;
+  EXPECT_NE(by_agent.find("signalbox_profile_agent_workspace_runs_total{subcommand=\"record\"} 1\n"),
+            std::string::npos)
+      << by_agent;
 }
 
 TEST_F(CountedRuns, LeaveNothingWhereThereIsNoWorkspace) {
   run(folder_.path(), {});
   EXPECT_TRUE(fs::is_empty(folder_.path()));
-  EXPECT_EQ(runs_metric(find_workspace(folder_.path()).value()), "");
+  EXPECT_EQ(runs_metric(find_workspace(folder_.path()).value(), kRunsByServer), "");
 }
 
 TEST_F(CountedRuns, LeaveAnothersFolderAlone) {
