@@ -279,6 +279,24 @@ many_hits first replaced.folded
 expect 2 profile --probe uprobe:one/worker:work --pid $first --duration 1s -o replaced.folded
 says "runs one that is gone"
 
+# An instruction that the kernel runs nowhere else, in a program that has it in memory.
+cat >halts.c <<'END'
+#include <unistd.h>
+__attribute__((noinline)) void halt(void) { __asm__ volatile("hlt"); }
+int main(int argc, char** argv) { if (argc > 1) halt(); sleep(600); return 0; }
+END
+if [ "$(uname -m)" = x86_64 ]; then
+  cc -O0 -no-pie halts.c -o halts || fail "the test program was not built"
+  ./halts & halts=$!; pids="$pids $halts"
+  wait_for 60 is_called $halts halts
+  at=$(objdump -d halts | awk '$2 == "f4" && /hlt/ {sub(":", "", $1); print $1}' | tail -1)
+  base=$(readelf -lW halts | awk '$1 == "LOAD" && /R E/ {print $3, $2}')
+  expect 2 profile --probe "uprobe:./halts:0x$(printf '%x' $((0x$at - ${base% *} + ${base#* })))" --pid $halts --duration 1s -o none.folded
+  says "does not support the instruction there"
+else
+  echo "left out: an instruction that the kernel cannot run elsewhere, which is known of x86-64 alone"
+fi
+
 # What was made in the kernel goes with the recording; what a killed one left, with the next.
 events() { unshare -m sh -c 'mount -t tracefs none /mnt && cat /mnt/uprobe_events' 2>/dev/null; }
 if events >events.now; then

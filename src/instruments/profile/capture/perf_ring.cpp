@@ -27,8 +27,6 @@ constexpr std::uint64_t kRegisterMask = (std::uint64_t{1} << 33) - 1;
 constexpr std::uint64_t kRegisterMask = 0;
 #endif
 
-constexpr int kNotSupported = 524;  // ENOTSUPP of include/linux/errno.h, which uprobes answer
-
 // Where its period is asked for, a passing gives one sample, whatever `every` says and whatever it counts as
 // (perf_swevent_event of kernel/events/core.c).
 bool has_period(const SamplingEvent& event) {
@@ -163,10 +161,11 @@ Error refusal_of_probe(int error_number, const ProbePlace& place) {
       return {ErrorKind::not_found, "the thread is gone", {}};
     case EMFILE:
       return {ErrorKind::unavailable, "too many open files for the threads of the target", "ulimit -n 65536"};
+    case kNotSupported:
+      return instruction_not_supported(place.text);
     case EINVAL:
     case EILSEQ:
     case ENOENT:
-    case kNotSupported:
       return {ErrorKind::bad_input,
               fmt::format("the kernel can set no probe at {}: {}", place.text,
                           error_from_errno(error_number, "perf_event_open").message),

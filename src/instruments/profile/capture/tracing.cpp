@@ -71,6 +71,15 @@ void sweep(int folder, TraceEvents::Kind kind) {
 
 }  // namespace
 
+Error instruction_not_supported(std::string_view where) {
+  return {
+      ErrorKind::bad_input,
+      fmt::format("the kernel can set no probe at {}: it does not support the instruction there",
+                  printable(where)),
+      "a probe's instruction is run at another place, which hlt, int, in, out and others cannot be; the next "
+      "one may be"};
+}
+
 Result<TracingFolder> TracingFolder::open() {
   for (const char* place : {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"}) {
     FileDescriptor out{::open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
@@ -147,6 +156,7 @@ Result<std::uint64_t> TraceEvents::add(Kind kind, const std::string& where) {
   const std::string name = fmt::format("probe_{}", next++);
   const int refused = write_line(folder.descriptor(), kind, fmt::format("p:{}/{} {}\n", group, name, where));
   if (refused == EACCES || refused == EPERM) return fail(only_for_root());
+  if (refused == kNotSupported) return fail(instruction_not_supported(where));
   if (refused != 0)
     return fail(ErrorKind::bad_input,
                 fmt::format("the kernel can set no probe at {}: {}", printable(where),

@@ -29,6 +29,12 @@ class TracingFolder {
   FileDescriptor folder_;
 };
 
+// What the kernel answers where it does not support the instruction at a probe's place: ENOTSUPP of its
+// include/linux/errno.h, which no C library has words for.
+inline constexpr int kNotSupported = 524;
+// What that means for the place `where`.
+Error instruction_not_supported(std::string_view where);
+
 // Events of this process, in a group of its own. They go with this, or, where we were killed, with the next
 // one that is made; nobody comes by them meanwhile.
 //
