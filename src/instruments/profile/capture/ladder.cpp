@@ -171,6 +171,8 @@ Result<Started> start_sampler(const RecordRequest& request, const ThreadsNow& th
       if (!first) first = sampler.error();
       continue;
     }
+    if (std::string note = note_of_following(rung.event, kernel_follows_threads()); !note.empty())
+      notes.push_back(std::move(note));
     Started out{std::move(*sampler), std::nullopt, nullptr, rung.name, std::move(notes)};
     if (!may_walk) return out;
     if (no_walker) {
@@ -212,15 +214,20 @@ Result<Started> start_waits(const RecordRequest& request, const ThreadsNow& thre
     }
     std::string name =
         "BPF: each switch of the scheduler, stacks walked in the kernel by tables of .eh_frame";
+    std::vector<std::string> notes;
+    if (std::string note = note_of_following(event, kernel_follows_threads()); !note.empty())
+      notes.push_back(std::move(note));
     if (request.mode == Mode::off_cpu)
-      return Started{std::move(*switches), std::nullopt, std::move(*loaded), std::move(name), {}};
+      return Started{std::move(*switches), std::nullopt, std::move(*loaded), std::move(name),
+                     std::move(notes)};
     auto sampler =
         open_with_program(event, threads, [&](const FileDescriptor& each) { return walker.attach(each); });
     if (!sampler) {
       if (!first) first = sampler.error();
       continue;
     }
-    return Started{std::move(*sampler), std::move(*switches), std::move(*loaded), std::move(name), {}};
+    return Started{std::move(*sampler), std::move(*switches), std::move(*loaded), std::move(name),
+                   std::move(notes)};
   }
   return fail(std::move(*first));
 }

@@ -290,6 +290,28 @@ Result<FileDescriptor> open_sampling_event(const SamplingEvent& event, std::int3
   return FileDescriptor{static_cast<int>(opened)};
 }
 
+bool kernel_follows_threads() {
+  SamplingEvent event;
+  event.period = std::chrono::seconds(1);
+  event.kernel = false;
+  perf_event_attr attributes = attributes_of(event, 0);
+  attributes.type = PERF_TYPE_SOFTWARE;
+  attributes.config = PERF_COUNT_SW_DUMMY;
+  attributes.inherit = attributes.inherit_thread = 1;
+  constexpr int kThisThread = 0;
+  constexpr int kAnyProcessor = -1;
+  const FileDescriptor opened{static_cast<int>(
+      ::syscall(SYS_perf_event_open, &attributes, kThisThread, kAnyProcessor, -1, PERF_FLAG_FD_CLOEXEC))};
+  return opened || errno != EINVAL;
+}
+
+std::string note_of_following(const SamplingEvent& event, bool kernel_follows_threads) {
+  if (event.follows != Follows::threads || kernel_follows_threads) return {};
+  return "threads that begin later are left out: this kernel follows them with the processes that are "
+         "started "
+         "alone (--no-children needs Linux 5.13 for both)";
+}
+
 Result<PerfRing> PerfRing::map(const FileDescriptor& event, std::size_t pages) {
   PerfRing out;
   out.page_bytes_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

@@ -129,6 +129,11 @@ inline constexpr std::int32_t kAllThreads = -1;
 Result<FileDescriptor> open_sampling_event(const SamplingEvent& event, std::int32_t tid, int cpu,
                                            std::size_t place = 0);
 
+// Whether an event of this kernel can follow the threads of one process alone (inherit_thread, Linux 5.13).
+bool kernel_follows_threads();
+// What a recording by this event has to say of whom it follows; empty: it is as was asked for.
+std::string note_of_following(const SamplingEvent& event, bool kernel_follows_threads);
+
 // The records of all events of one processor.
 class PerfRing {
  public:

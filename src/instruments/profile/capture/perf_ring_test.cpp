@@ -1,11 +1,13 @@
 #include "instruments/profile/capture/perf_ring.hpp"
 
+#include <cstdio>
 #include <cstring>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "instruments/profile/capture/overhead.hpp"
@@ -139,6 +141,21 @@ TEST(PerfSampler, SamplesComeForEachSecondOfProcessorTime) {
   sampler->take(PerfSampler::Moment::last, count);
   EXPECT_GE(samples, 70U);  // one in the kernel, where the clock is read, is not asked for
   EXPECT_LE(samples, 82U);
+}
+
+TEST(NoteOfFollowing, SaysWhereThreadsThatBeginLaterAreLeftOut) {
+  SamplingEvent event;
+  for (const Follows follows : {Follows::nobody, Follows::threads, Follows::children}) {
+    event.follows = follows;
+    EXPECT_EQ(note_of_following(event, true), "");
+    EXPECT_EQ(note_of_following(event, false).empty(), follows != Follows::threads);
+  }
+  utsname kernel{};
+  ASSERT_EQ(::uname(&kernel), 0);
+  int major = 0;
+  int minor = 0;
+  ASSERT_EQ(std::sscanf(kernel.release, "%d.%d", &major, &minor), 2);
+  if (major > 5 || (major == 5 && minor >= 13)) EXPECT_TRUE(kernel_follows_threads()) << kernel.release;
 }
 
 TEST(SampleCost, IsMicroseconds) {
