@@ -54,6 +54,15 @@ Annotations labels_of(const cli::Arguments& arguments) {
   return out;
 }
 
+Result<Annotations> labels_with_values(const cli::Arguments& arguments) {
+  for (const std::string& label : arguments.all("--label")) {
+    const std::size_t equals = label.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return fail(ErrorKind::bad_input, fmt::format("--label {}: is no NAME=VALUE", printable(label)));
+  }
+  return labels_of(arguments);
+}
+
 Result<std::optional<double>> positive_number(const cli::Arguments& arguments, std::string_view option) {
   const auto text = arguments.get(option);
   if (!text) return std::optional<double>();

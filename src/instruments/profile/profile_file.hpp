@@ -39,6 +39,8 @@ cli::Option value_option();
 
 // --label KEY=VALUE, as a recording says it of itself; without a value where there is no '='.
 Annotations labels_of(const cli::Arguments& arguments);
+// The same of what is given to be kept, which says each with a value: bad_input for others.
+Result<Annotations> labels_with_values(const cli::Arguments& arguments);
 
 // The number of an option, above 0; nullopt: it is not given.
 Result<std::optional<double>> positive_number(const cli::Arguments& arguments, std::string_view option);

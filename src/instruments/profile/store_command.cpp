@@ -15,21 +15,10 @@ constexpr std::size_t kListed = 30;
 constexpr std::size_t kShortId = 12;
 constexpr std::size_t kShortCommit = 8;
 
-// What is given to be kept says each with a value.
-Status check_labels(const cli::Arguments& arguments) {
-  for (const std::string& word : arguments.all("--label")) {
-    const std::size_t equals = word.find('=');
-    if (equals == std::string::npos || equals == 0)
-      return fail(ErrorKind::bad_input, fmt::format("--label {}: is no NAME=VALUE", printable(word)));
-  }
-  return {};
-}
-
 Result<cli::Outcome> add(const cli::Arguments& arguments, cli::Context& context) {
   Giving giving;
   giving.service = arguments.get_or("--service", "");
-  SIGNALBOX_CHECK(check_labels(arguments));
-  giving.labels = labels_of(arguments);
+  SIGNALBOX_TRY(giving.labels, labels_with_values(arguments));
   Report out;
   out.instrument = "profile";
   out.title = "Profiles kept";

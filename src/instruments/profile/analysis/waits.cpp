@@ -10,6 +10,7 @@
 #include "core/base/text.hpp"
 #include "instruments/profile/analysis/value_text.hpp"
 #include "instruments/profile/model/marks.hpp"
+#include "instruments/profile/model/modules.hpp"
 #include "instruments/profile/model/saturate.hpp"
 
 namespace signalbox::profile {
@@ -23,11 +24,6 @@ bool is_of_c_library(std::string_view module) {
                                                 "ld-linux", "ld-musl", "ld.so",     "[vdso]"};
   return std::any_of(std::begin(kNames), std::end(kNames),
                      [&](std::string_view name) { return module.starts_with(name); });
-}
-
-// CPython, whose functions wait for those of Python.
-bool is_of_python(std::string_view module) {
-  return module.starts_with("python") || module.starts_with("libpython");
 }
 
 // Reads the stacks of one profile.

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "instruments/profile/model/modules.hpp"
+
 namespace signalbox::profile {
 namespace {
 
@@ -28,7 +30,7 @@ void PythonStacks::look_at(std::int32_t pid, const AddressSpace& space, const Co
   space.for_each([&](const CodeRegion& region) {
     // The program itself lies lowest, as a rule; a library is called so.
     const std::string name = std::filesystem::path(code[region.code].path).filename();
-    const bool may_be = is_first || name.starts_with("python") || name.starts_with("libpython");
+    const bool may_be = is_first || is_of_python(name);
     is_first = false;
     if (found == nullptr && may_be && program_of(region.code, code)) found = &region;
   });

@@ -12,15 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// In the file: a section that was taken out leaves its header.
-bool has_debug_info(const ElfFile& elf) {
-  for (const std::string_view name : {".debug_info", ".zdebug_info"}) {
-    const ElfSection* const section = elf.section(name);
-    if (section != nullptr && !section->octets.empty()) return true;
-  }
-  return false;
-}
-
 // By the build id before those by the link.
 std::vector<fs::path> candidates(const ElfFile& elf, const DebugPlaces& places) {
   std::vector<fs::path> out;
@@ -39,6 +30,10 @@ std::vector<fs::path> candidates(const ElfFile& elf, const DebugPlaces& places) 
 }
 
 }  // namespace
+
+bool has_debug_info(const ElfFile& elf) {
+  return elf.has_octets_of(".debug_info") || elf.has_octets_of(".zdebug_info");
+}
 
 std::shared_ptr<const ElfFile> find_debug_file(const ElfFile& elf, const DebugPlaces& places) {
   const std::string& id = elf.build_id();

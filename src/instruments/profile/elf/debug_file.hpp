@@ -11,6 +11,9 @@
 
 namespace signalbox::profile {
 
+// Whether the file has debug information in it: a section that was taken out leaves its header.
+bool has_debug_info(const ElfFile& elf);
+
 // Where separate debug files are looked for.
 struct DebugPlaces {
   std::vector<std::filesystem::path> directories = {"/usr/lib/debug"};  // each with .build-id below

@@ -136,6 +136,11 @@ const ElfSection* ElfFile::section(std::string_view name) const {
   return found == sections_.end() ? nullptr : &*found;
 }
 
+bool ElfFile::has_octets_of(std::string_view name) const {
+  const ElfSection* const found = section(name);
+  return found != nullptr && !found->octets.empty();
+}
+
 std::optional<std::uint64_t> ElfFile::vaddr_of(std::uint64_t file_offset) const {
   for (const ElfSegment& segment : segments_) {
     // Pages are mapped whole, so a mapping may begin before its segment.

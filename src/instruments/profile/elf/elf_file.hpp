@@ -61,6 +61,7 @@ class ElfFile {
   const std::vector<ElfSegment>& segments() const { return segments_; }
   const std::vector<ElfSection>& sections() const { return sections_; }
   const ElfSection* section(std::string_view name) const;  // null: none
+  bool has_octets_of(std::string_view section) const;  // not of one that was taken out and left its header
   // Where a file offset lies once it is loaded, before it is moved; nothing where no segment has it.
   std::optional<std::uint64_t> vaddr_of(std::uint64_t file_offset) const;
   // Octets at a virtual address, up to the end of what the file has of that segment.

@@ -4,6 +4,7 @@
 
 #include <elf.h>
 
+#include "instruments/profile/elf/debug_file.hpp"
 #include "instruments/profile/elf/octet_reader.hpp"
 
 namespace signalbox::profile {
@@ -11,12 +12,6 @@ namespace {
 
 constexpr std::size_t kMinDigits = 8;
 constexpr std::size_t kMaxDigits = 128;
-
-// "in the file": not for a section that was taken out and left its header.
-bool has(const ElfFile& elf, std::string_view name) {
-  const ElfSection* const section = elf.section(name);
-  return section != nullptr && section->type != SHT_NOBITS && !section->octets.empty();
-}
 
 }  // namespace
 
@@ -35,9 +30,9 @@ SymbolContents contents_of(const ElfFile& elf) {
   out.code = std::any_of(elf.sections().begin(), elf.sections().end(), [](const ElfSection& section) {
     return (section.flags & SHF_EXECINSTR) != 0 && section.type != SHT_NOBITS && !section.octets.empty();
   });
-  out.symbols = has(elf, ".symtab");
-  out.debug_info = has(elf, ".debug_info") || has(elf, ".zdebug_info");
-  out.unwind_rows = has(elf, ".eh_frame");
+  out.symbols = elf.has_octets_of(".symtab");
+  out.debug_info = has_debug_info(elf);
+  out.unwind_rows = elf.has_octets_of(".eh_frame");
   if (const ElfSection* const link = elf.section(".gnu_debuglink"))
     out.link = std::string(OctetReader{link->octets}.text());
   return out;
