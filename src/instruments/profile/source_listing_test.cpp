@@ -312,6 +312,19 @@ TEST_F(SourceRoute, TellsCostsAndWhatIsMissingWhereThereIsNoSource) {
             std::string::npos);
 }
 
+// What git does not tell once it may tell the next time.
+TEST_F(SourceRoute, AsksGitAgainWhereItKnewNoRepository) {
+  LineProfile writer("");
+  writer.add({writer.frame("parse", "src/a.c", 20)}, 30);
+  const std::string id = keep(writer.finish());
+  const std::filesystem::path head = repository_.path() / ".git/HEAD";  // without it git knows no repository
+  const std::filesystem::path away = repository_.path() / ".git/HEAD-away";
+  std::filesystem::rename(head, away);
+  EXPECT_TRUE(source(id, {{"function", "parse"}}).value()["source"].is_null());
+  std::filesystem::rename(away, head);
+  EXPECT_TRUE(source(id, {{"function", "parse"}}).value()["source"].is_object());
+}
+
 // What a profile names is what whoever sent it wrote.
 TEST_F(SourceRoute, GivesNoFileThatAStrangerNames) {
   ASSERT_TRUE(write_file_atomically(repository_.path().parent_path() / "secret.c", "swordfish\n"));

@@ -1,6 +1,6 @@
 // The source of a function of a kept profile, with what each line costs.
+#include <memory>
 #include <mutex>
-#include <optional>
 
 #include "core/http/query.hpp"
 #include "instruments/profile/analysis/top.hpp"
@@ -16,17 +16,19 @@ using http::Request;
 using http::Response;
 
 // Where sources are looked for. git is asked about the workspace at the first question, not when the server
-// starts.
+// starts, and again at the next ones as long as it knows no repository there.
 class Sources {
  public:
-  const SourceFinder& finder(const Workspace& workspace) {
-    std::call_once(is_made_, [&] { finder_.emplace(workspace.root, workspace.state); });
-    return *finder_;
+  std::shared_ptr<const SourceFinder> finder(const Workspace& workspace) {
+    const std::lock_guard lock(mutex_);
+    if (!finder_ || !finder_->knows_a_repository())
+      finder_ = std::make_shared<const SourceFinder>(workspace.root, workspace.state);
+    return finder_;
   }
 
  private:
-  std::once_flag is_made_;
-  std::optional<SourceFinder> finder_;
+  std::mutex mutex_;
+  std::shared_ptr<const SourceFinder> finder_;
 };
 
 Result<Response> source(KeptDesk& desk, Sources& sources, const Request& request) {
@@ -39,7 +41,7 @@ Result<Response> source(KeptDesk& desk, Sources& sources, const Request& request
   SIGNALBOX_TRY(query.value, value_column(*opened.profile, query_text(request, "value")));
   query.commit = opened.kept.commit;
   SIGNALBOX_TRY(const SourceListing listing,
-                list_source(*opened.profile, query, sources.finder(desk.services().workspace)));
+                list_source(*opened.profile, query, *sources.finder(desk.services().workspace)));
   return Response::json(to_json(listing));
 }
 

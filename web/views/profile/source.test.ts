@@ -7,7 +7,7 @@ const cost = (self: number, cumulative: number): LineCost => ({
 });
 const told = (more: Partial<Source>): Source => ({
   function: 'parse', value: { type: 'samples', unit: 'count' }, total: 100, whole: cost(25, 100), files: ['a.c'], file: 'a.c', start_line: 0, code: [], missing: null,
-  costs: [{ line: 4, ...cost(20, 20) }, { line: 6, ...cost(5, 80) }],
+  costs: [{ line: 4, ...cost(20, 20) }, { line: 6, ...cost(5, 80) }], costs_left_out: 0,
   source: { from: 'commit', path: 'src/a.c', commit: '1f3c9a0b2c4d5e6f', note: null, file_lines: 90, first_line: 3, lines: ['{', '  fold();', '', '  read();'] },
   ...more,
 });

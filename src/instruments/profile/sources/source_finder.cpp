@@ -38,26 +38,21 @@ std::string objection_to(std::string_view text, const SourceWanted& wanted) {
   return {};
 }
 
-// A regular file of a commit: mode, id and size, by its path.
+// A regular file of a commit, by its path.
 struct TreeFile {
   std::string id;
-  std::size_t size = 0;
   std::string path;
 };
 
-// "100644 blob ID     SIZE\tPATH\0" each (git-ls-tree(1)). Links and folders are left out.
+// "100644 blob ID\tPATH\0" each (git-ls-tree(1)). Links and folders are left out.
 std::vector<TreeFile> tree_files(std::string_view listed) {
   std::vector<TreeFile> out;
   for (const std::string_view entry : split(listed, '\0')) {
     const std::size_t tab = entry.find('\t');
     if (tab == std::string_view::npos || !entry.starts_with("100")) continue;
-    std::vector<std::string_view> words = split(entry.substr(0, tab), ' ');
-    std::erase(words, std::string_view());
-    if (words.size() != 4 || words[1] != "blob") continue;
-    const auto size = parse_integer(words[3]);
-    if (size && *size >= 0)
-      out.push_back(
-          {std::string(words[2]), static_cast<std::size_t>(*size), std::string(entry.substr(tab + 1))});
+    const std::vector<std::string_view> words = split(entry.substr(0, tab), ' ');
+    if (words.size() == 3 && words[1] == "blob")
+      out.push_back({std::string(words[2]), std::string(entry.substr(tab + 1))});
   }
   return out;
 }
@@ -132,6 +127,8 @@ SourceFinder::SourceFinder(const fs::path& folder, const fs::path& state, Source
     kept_ = Kept::without_git;
   } else if (top->errors.find("must be run in a work tree") != std::string::npos) {
     kept_ = Kept::bare;
+  } else {
+    refusal_ = printable(trim(top->errors.substr(0, top->errors.find('\n'))));
   }
 }
 
@@ -146,18 +143,52 @@ Result<SourceFile> SourceFinder::find(const SourceWanted& wanted) const {
        wanted.is_changed ? std::array{work_tree, commit} : std::array{commit, work_tree})
     if (Found found = look(origin)) return std::move(*found);
   if (Found found = of_servers(wanted, why)) return std::move(*found);
+  if (const std::string submodule = submodule_of(paths, wanted.commit); !submodule.empty())
+    why.push_back(
+        fmt::format("{} is a submodule: its files are in a repository of its own, which is not "
+                    "looked into",
+                    printable(submodule)));
   return fail(
       ErrorKind::not_found,
       fmt::format("no source {}: {}", printable(wanted.file.substr(0, kSourcePathMax)), join(why, "; ")));
+}
+
+// That a file was found by the end of its path alone; empty: it lies where the profile names it.
+std::string SourceFinder::note_of_place(const std::string& named, const std::string& path,
+                                        const std::string& there) const {
+  const fs::path whole_name = fs::path(named).lexically_normal();
+  if (whole_name == fs::path(path) || whole_name == root_ / path) return {};
+  return fmt::format("found by the end of its path: the profile names {}, and this is {}",
+                     printable(named.substr(0, kSourcePathMax)), printable(there));
+}
+
+// The submodule that one of these paths leads into, in the commit where there is one; empty: none.
+std::string SourceFinder::submodule_of(const std::vector<std::string>& paths,
+                                       const std::string& commit) const {
+  if (!knows_a_repository()) return {};
+  for (const std::string& of : {is_commit_id(commit) ? commit : std::string("HEAD"), std::string("HEAD")}) {
+    const auto said = git_says(
+        root_, {"config", "--blob", of + ":.gitmodules", "-z", "--get-regexp", "^submodule\\..*\\.path$"});
+    if (!said) continue;
+    for (const std::string_view entry : split(*said, '\0')) {  // "submodule.zlib.path\nlib/zlib"
+      const std::size_t line = entry.find('\n');
+      if (line == std::string_view::npos) continue;
+      const std::string folder = std::string(entry.substr(line + 1)) + "/";
+      if (std::any_of(paths.begin(), paths.end(),
+                      [&](const std::string& path) { return path.starts_with(folder); }))
+        return folder.substr(0, folder.size() - 1);
+    }
+  }
+  return {};
 }
 
 SourceFinder::Found SourceFinder::of_commit(const SourceWanted& wanted, const std::vector<std::string>& paths,
                                             Reasons& why) const {
   const bool has_git = kept_ == Kept::by_git || kept_ == Kept::bare;
   if (!has_git || !is_commit_id(wanted.commit)) {
-    why.emplace_back(has_git                  ? "the profile names no commit"
-                     : kept_ == Kept::refused ? "git does not say what is in this folder"
-                                              : "no git repository is looked at");
+    why.push_back(has_git                  ? std::string("the profile names no commit")
+                  : kept_ == Kept::refused ? "git does not say what is in this folder: " + refusal_
+                                           : std::string("no git repository is looked at"));
     return std::nullopt;
   }
   const std::string named = wanted.commit.substr(0, 12);
@@ -169,14 +200,21 @@ SourceFinder::Found SourceFinder::of_commit(const SourceWanted& wanted, const st
   }
   if (paths.empty()) return std::nullopt;
   const std::string commit(trim(*id));
-  std::vector<std::string> asking = {"ls-tree", "-z", "-l", "--full-tree", commit, "--"};
+  std::vector<std::string> asking = {"ls-tree", "-z", "--full-tree", commit, "--"};
   asking.insert(asking.end(), paths.begin(), paths.end());
   const std::vector<TreeFile> there = tree_files(git_says(root_, std::move(asking)).value_or(""));
   for (const std::string& path : paths) {
     const auto file =
         std::find_if(there.begin(), there.end(), [&](const TreeFile& each) { return each.path == path; });
     if (file == there.end()) continue;
-    if (file->size > kMaxSourceBytes) {
+    const auto size = parse_integer(trim(git_says(root_, {"cat-file", "-s", file->id}).value_or("")));
+    if (!size) {  // it is fetched from nowhere: whoever sent the profile would choose what
+      why.push_back(
+          fmt::format("this clone has not what {} of commit {} holds: it is a partial one, or damaged",
+                      printable(path), named));
+      continue;
+    }
+    if (static_cast<std::size_t>(*size) > kMaxSourceBytes) {
       why.push_back(fmt::format("{} of commit {} is larger than {} MiB", printable(path), named,
                                 kMaxSourceBytes >> 20));
       continue;
@@ -187,10 +225,13 @@ SourceFinder::Found SourceFinder::of_commit(const SourceWanted& wanted, const st
       why.push_back(fmt::format("{} of commit {}: {}", printable(path), named, objection));
       continue;
     }
-    std::string note =
-        wanted.is_changed
-            ? fmt::format("the program was built of more than commit {}: lines may be others", named)
-            : "";
+    std::vector<std::string> notes;
+    if (wanted.is_changed)
+      notes.push_back(
+          fmt::format("the program was built of more than commit {}: lines may be others", named));
+    notes.push_back(note_of_place(wanted.file, path, path));
+    std::erase(notes, std::string());
+    std::string note = join(notes, "; ");
     return SourceFile{SourceOrigin::commit, path, commit, std::move(note), std::move(*text)};
   }
   why.push_back(fmt::format("commit {} has no such file", named));
@@ -238,6 +279,8 @@ SourceFinder::Found SourceFinder::of_work_tree(const SourceWanted& wanted,
     else
       note = fmt::format("not of commit {}: the file of the work tree may be another",
                          printable(wanted.commit.substr(0, 12)));
+    if (const std::string place = note_of_place(wanted.file, path, there); !place.empty())
+      note += "; " + place;
     return SourceFile{SourceOrigin::work_tree, std::move(there), "", std::move(note), std::move(*text)};
   }
   why.emplace_back("the work tree has no such file");

@@ -58,6 +58,9 @@ class SourceFinder {
   // what was looked at.
   Result<SourceFile> find(const SourceWanted& wanted) const;
   const std::filesystem::path& root() const { return root_; }
+  // Whether git said whose files these are. Where it did not it may another time: it refuses a folder of
+  // somebody else's until it is told not to, and a repository may be made.
+  bool knows_a_repository() const { return kept_ == Kept::by_git || kept_ == Kept::bare; }
 
  private:
   SourceFinder() = default;
@@ -66,6 +69,9 @@ class SourceFinder {
   Found of_commit(const SourceWanted& wanted, const std::vector<std::string>& paths, Reasons& why) const;
   Found of_work_tree(const SourceWanted& wanted, const std::vector<std::string>& paths, Reasons& why) const;
   Found of_servers(const SourceWanted& wanted, Reasons& why) const;
+  std::string note_of_place(const std::string& named, const std::string& path,
+                            const std::string& there) const;
+  std::string submodule_of(const std::vector<std::string>& paths, const std::string& commit) const;
   bool is_offered(const std::string& path) const;
 
   // `refused`: git is not there, or does not say what is in this folder.
@@ -75,6 +81,7 @@ class SourceFinder {
   std::filesystem::path state_;
   SourceReader reader_ = SourceReader::stranger;
   Kept kept_ = Kept::refused;
+  std::string refusal_;  // in git's words, one line
 };
 
 }  // namespace signalbox::profile

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
@@ -77,9 +78,72 @@ TEST_F(Sources, AreThoseOfTheCommitThatTheProgramWasBuiltOf) {
   EXPECT_EQ(found->origin, SourceOrigin::commit);
   EXPECT_EQ(found->path, "src/parse.c");
   EXPECT_EQ(found->commit, repository_.id(1));
-  EXPECT_EQ(found->note, "");
   EXPECT_EQ(text("src/parse.c", repository_.id(2)), kNew);
   EXPECT_EQ(text((root() / "src/parse.c").string(), repository_.id(1).substr(0, 9)), kOld);
+}
+
+TEST_F(Sources, FoundByTheEndOfTheirPathAloneSayWhichTheyAre) {
+  for (const std::string& commit : {repository_.id(1), std::string()}) {
+    for (const std::string& elsewhere :
+         {std::string("/builds/ci/shop/src/parse.c"), std::string("../src/parse.c")}) {
+      const std::string note = find(elsewhere, commit).value().note;
+      EXPECT_NE(note.find("the profile names " + elsewhere + ", and this is src/parse.c"), std::string::npos)
+          << note;
+    }
+    for (const std::string& here :
+         {std::string("src/parse.c"), std::string("./src/parse.c"), (root() / "src/parse.c").string()})
+      EXPECT_EQ(find(here, commit).value().note.find("found by the end"), std::string::npos) << here;
+  }
+}
+
+// Nothing is fetched for a name in a profile.
+TEST_F(Sources, ThatAPartialCloneLacksSaySo) {
+  const TemporaryDirectory folder;
+  repository_.git({"config", "uploadpack.allowFilter", "true"});
+  const fs::path clone = folder.path() / "clone";
+  const auto cloned = run_process(
+      {"git", "clone", "-q", "--bare", "--filter=blob:none", "file://" + root().string(), clone.string()},
+      {});
+  ASSERT_TRUE(cloned && cloned->exit_code == 0) << (cloned ? cloned->errors : cloned.error().message);
+  SourceWanted wanted;
+  wanted.file = "src/parse.c";
+  wanted.commit = repository_.id(1);
+  const auto none = SourceFinder(clone, clone / "signalbox").find(wanted);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().kind, ErrorKind::not_found);
+  EXPECT_NE(none.error().message.find("it is a partial one"), std::string::npos) << none.error().message;
+}
+
+TEST_F(Sources, OfASubmoduleSayThatTheyAreOfAnotherRepository) {
+  write(".gitmodules", "[submodule \"zlib\"]\n\tpath = lib/zlib\n\turl = ../zlib\n");
+  repository_.git({"add", ".gitmodules"});
+  repository_.git({"update-index", "--add", "--cacheinfo", "160000," + std::string(40, '1') + ",lib/zlib"});
+  repository_.git({"commit", "-q", "-m", "feat: zlib"});
+  write("lib/zlib/inflate.c", "int inflate;\n");
+  const std::string with = repository_.git({"rev-parse", "HEAD"});
+  for (const std::string& commit : {with, std::string()}) {
+    const auto none = find("/builds/lib/zlib/inflate.c", commit);
+    ASSERT_FALSE(none);
+    EXPECT_NE(none.error().message.find("lib/zlib is a submodule"), std::string::npos)
+        << none.error().message;
+  }
+  EXPECT_EQ(find("src/none.c", with).error().message.find("submodule"), std::string::npos);
+}
+
+// A folder of somebody else's, until its reader says that it may be read.
+TEST_F(Sources, ThatGitRefusesToTellOfAreToldOfInItsWords) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root may give a folder away";
+  ASSERT_EQ(::chown(root().c_str(), 65534, 65534), 0);
+  ASSERT_EQ(::chown((root() / ".git").c_str(), 65534, 65534), 0);
+  SourceWanted wanted;
+  wanted.file = "src/parse.c";
+  const SourceFinder refused = finder();
+  EXPECT_FALSE(refused.knows_a_repository());
+  const std::string message = refused.find(wanted).error().message;
+  EXPECT_NE(message.find("dubious ownership"), std::string::npos) << message;
+  ASSERT_EQ(::chown(root().c_str(), 0, 0), 0);
+  ASSERT_EQ(::chown((root() / ".git").c_str(), 0, 0), 0);
+  EXPECT_TRUE(finder().knows_a_repository());
 }
 
 TEST_F(Sources, AreThoseOfTheWorkTreeWhereTheCommitIsNotThereAndSaySo) {
