@@ -72,7 +72,7 @@ Report report_of(const Profile& profile, const std::string& name, std::size_t va
 
 // The function whose name is, or else matches, what was asked. bad_input where none or several match.
 Result<std::string> function_named(const Profile& profile, std::size_t value, const std::string& asked) {
-  if (line_costs(profile, value, asked)) return asked;
+  if (has_function(profile, asked)) return asked;
   SIGNALBOX_TRY(const NamePattern pattern, NamePattern::compile(asked));
   std::vector<std::string> names;
   TopOptions options;

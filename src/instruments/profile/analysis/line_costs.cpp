@@ -67,6 +67,13 @@ std::int64_t costliest_line(const FileLines& file) {
 
 }  // namespace
 
+bool has_function(const Profile& profile, std::string_view function) {
+  IdentityTable table(Modules::ignored);
+  table.add(profile);
+  const std::optional<IdentityId> wanted = table.named(function);
+  return wanted && *wanted != kUnknownFunction;
+}
+
 std::optional<LineCosts> line_costs(const Profile& profile, std::size_t value, std::string_view function) {
   IdentityTable table(Modules::ignored);
   const std::vector<IdentityId> identities = table.add(profile);

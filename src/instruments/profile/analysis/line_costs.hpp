@@ -50,6 +50,9 @@ struct LineCosts {
   std::vector<FileLines> files;  // the one that costs most first; mostly there is one
 };
 
+// Whether line_costs knows a function by that name.
+bool has_function(const Profile& profile, std::string_view function);
+
 // Of the column `value`. `function` is its name as `top` tells it, or that of a clone of it; functions of one
 // name in several files of machine code are counted as one. nullopt: no function has that name.
 std::optional<LineCosts> line_costs(const Profile& profile, std::size_t value, std::string_view function);
