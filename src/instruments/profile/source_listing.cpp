@@ -59,13 +59,14 @@ SourceWanted wanted_of(const Profile& profile, const SourceQuery& query, const F
   return out;
 }
 
+// Columns are counted by characters, each of which has one octet that continues none.
 std::string without_tabs(std::string_view line) {
   std::string out;
+  std::size_t columns = 0;
   for (const char c : line) {
-    if (c == '\t')
-      out.append(kTabColumns - out.size() % kTabColumns, ' ');
-    else
-      out += c;
+    const std::size_t wanted = c == '\t' ? kTabColumns - columns % kTabColumns : 1;
+    out.append(wanted, c == '\t' ? ' ' : c);
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) columns += wanted;
   }
   return out;
 }
@@ -76,23 +77,21 @@ void show_lines(SourceListing& listing, std::size_t context) {
   const std::vector<std::string_view> all = lines(listing.source->text);
   listing.file_lines = all.size();
   const FileLines& file = listing.chosen();
-  std::size_t first = all.size();
-  std::size_t last = 0;
-  for (const LineCost& line : file.lines) {
-    if (line.line <= 0) continue;
-    first = std::min(first, static_cast<std::size_t>(line.line));
-    last = std::max(last, static_cast<std::size_t>(line.line));
-  }
-  if (last == 0) first = last = 1;
+  // In their order; those of which the profile does not say the line come first.
+  const auto placed =
+      std::find_if(file.lines.begin(), file.lines.end(), [](const LineCost& each) { return each.line > 0; });
+  const bool has_one = placed != file.lines.end();
+  std::size_t first = has_one ? static_cast<std::size_t>(placed->line) : 1;
+  const std::size_t last = has_one ? static_cast<std::size_t>(file.lines.back().line) : 1;
   const auto head = static_cast<std::int64_t>(first) - file.start_line;
   if (file.start_line > 0 && head > 0 && head <= kHeadAboveLinesMax)
     first = static_cast<std::size_t>(file.start_line);
-  const std::size_t between = last - std::min(first, last) + 1;
+  const std::size_t between = last - first + 1;
   context = std::min(context, (kMaxShownLines - std::min(between, kMaxShownLines)) / 2);
-  first -= std::min(first - std::min<std::size_t>(first, 1), context);
+  first -= std::min(first - 1, context);
   const std::size_t end = std::min({all.size(), first + kMaxShownLines - 1, last + context});
-  listing.first_line = std::max<std::size_t>(first, 1);
-  for (std::size_t line = listing.first_line; line <= end; ++line)
+  listing.first_line = first;
+  for (std::size_t line = first; line <= end; ++line)
     listing.lines.push_back(plain_text(without_tabs(all[line - 1]), kLineOctetsMax));
 }
 

@@ -202,6 +202,58 @@ TEST_F(SourceListings, SayWhichFileAndBuildIsMissing) {
                    .is_object());
 }
 
+TEST_F(SourceListings, HaveTabsAsSpacesUpToTheNextColumnOfFourCharacters) {
+  ASSERT_TRUE(write_file_atomically(folder_.path() / "src/a.c",
+                                    "\xC3\xA4\tb\n\xE2\x86\x92\xE2\x86\x92\tb\n\t\tb\nabcd\tb\n"));
+  LineProfile writer(place());
+  writer.add({writer.frame("parse", "a.c", 1)}, 30);
+  const Report told = report({"report", write(writer.finish()), "--source", "parse"});
+  std::vector<std::string> shown;
+  for (const Json& line : told.data["source"]["lines"].items()) shown.emplace_back(line.as_string());
+  EXPECT_EQ(shown, (std::vector<std::string>{"\xC3\xA4   b", "\xE2\x86\x92\xE2\x86\x92  b", "        b",
+                                             "abcd    b"}));
+}
+
+// More lines than are shown: around those that cost, none of which is cut away as long as they fit.
+TEST_F(SourceListings, OfALargeFileAreThoseAroundTheLinesThatCost) {
+  constexpr std::int32_t kMany = 30'000;
+  std::string text;
+  for (std::int32_t line = 1; line <= kMany; ++line) text += fmt::format("line {};\n", line);
+  ASSERT_TRUE(write_file_atomically(folder_.path() / "src/large.c", text));
+  LineProfile writer(place());
+  writer.add({writer.frame("late", "large.c", 29'000)}, 30);
+  writer.add({writer.frame("spread", "large.c", 5'001)}, 30);
+  writer.add({writer.frame("spread", "large.c", 25'000)}, 30);  // 20,000 lines
+  writer.add({writer.frame("wide", "large.c", 1)}, 30);
+  writer.add({writer.frame("wide", "large.c", kMany)}, 30);
+  const std::string file = write(writer.finish());
+  const auto shown = [&](const std::string& function) {
+    const Json source = report({"report", file, "--source", function}).data["source"];
+    EXPECT_EQ(source["file_lines"].as_integer(), kMany);
+    const std::int64_t first = source["first_line"].as_integer();
+    EXPECT_EQ(source["lines"].items()[0].as_string(), fmt::format("line {};", first));
+    return std::pair(first, first + static_cast<std::int64_t>(source["lines"].size()) - 1);
+  };
+  EXPECT_EQ(shown("late"), (std::pair<std::int64_t, std::int64_t>(28'990, 29'010)));
+  EXPECT_EQ(shown("spread"), (std::pair<std::int64_t, std::int64_t>(5'001, 25'000)));
+  EXPECT_EQ(shown("wide"), (std::pair<std::int64_t, std::int64_t>(1, 20'000)));
+}
+
+// A profile may name more lines of one function than an answer may hold: the cheapest are left out, and
+// counted.
+TEST_F(SourceListings, OfMoreLinesThanAreToldLeaveTheCheapestOut) {
+  constexpr std::int32_t kMany = 20'500;
+  LineProfile writer(place());
+  for (std::int32_t line = 1; line <= kMany; ++line)
+    writer.add({writer.frame("generated", "none.c", line)}, line <= 500 ? 1 : 2);
+  const Report told = report({"report", write(writer.finish()), "--source", "generated"});
+  EXPECT_EQ(told.data["costs_left_out"].as_integer(), 500);
+  ASSERT_EQ(told.data["costs"].size(), std::size_t{20'000});
+  EXPECT_EQ(told.data["costs"].items()[0]["line"].as_integer(), 501);
+  EXPECT_EQ(told.data["costs"].items()[19'999]["line"].as_integer(), kMany);
+  EXPECT_NE(render_text(told, {}).find("lines that cost less, left out"), std::string::npos);
+}
+
 TEST_F(SourceListings, OfAFunctionThatIsNotThereOrNotOneAreRefused) {
   LineProfile writer(place());
   writer.add({writer.frame("parse_int(char)", "a.c", 20), writer.frame("parse_text(char)", "a.c", 3)}, 30);
