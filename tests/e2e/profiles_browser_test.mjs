@@ -179,14 +179,28 @@ async function onlySomeStacksAreDrawn() {
 
 async function theLinesOfAFunctionAreBesideIt() {
   ids.lines = keep(lined, '--service', 'lines');
+  await go('#/profiles');
+  await page.waitForSelector(`a[href*="${ids.lines}"]`);
   await go(`#/profiles/${ids.lines}`);
   await page.click('role=tab[name="Source lines"]');
   await page.waitForSelector('[data-source="read"] >> text=step_25("then")'); // it took most itself
+  // Nobody chose it: back is where the page was come to from. From one that was chosen back is the tab where it was, and forward is it again.
+  await page.goBack();
+  await page.waitForFunction(() => location.hash === '#/profiles');
+  await go(`#/profiles/${ids.lines}`);
+  await page.click('role=tab[name="Functions"]');
+  await page.click('role=button[name="Source lines of parse"]');
+  await page.waitForSelector('[data-source="parse"] tr[data-line="12"]');
+  await page.goBack();
+  await page.waitForSelector('#tab-table[aria-selected="true"]');
+  await page.goForward();
+  await page.waitForSelector('#tab-source[aria-selected="true"]');
+  await page.waitForSelector('[data-source="parse"] tr[data-line="12"]');
   await page.click('role=tab[name="Functions"]');
   await page.click('role=button[name="Source lines of parse"]');
   await page.waitForSelector('[data-source="parse"] tr[data-line="12"]');
   assert.match(await page.evaluate(() => location.hash), /source=parse/);
-  assert.equal(await textOf('[data-source] .from'), `src/till.c of commit ${measured.slice(0, 12)}`);
+  assert.equal(await textOf('[data-source] .from'), `src/till.c of commit ${measured.slice(0, 12)}; found by the end of its path: the profile names /builds/src/till.c, and this is src/till.c`);
   assert.equal(await textOf('[data-source] [role="status"]'), 'samples: itself 30.0 % (21.9–39.6 %), with what it calls 90.0 % (82.6–94.5 %)'); // Wilson of 30 and of 90 in 100
   assert.equal(await textOf('tr[data-line="12"]'), '30 30.0 % (21.9–39.6 %)30 30.0 % (21.9–39.6 %)12 step_12("then");');
   assert.equal(await textOf('tr[data-line="13"]'), '60 60.0 % (50.2–69.1 %)13 step_13("then");'); // Wilson of 60 in 100

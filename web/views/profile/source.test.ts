@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { heatOf, hottestLines, originText, rowsOf, wholeText } from './source';
+import { choicesOf, heatOf, hottestLines, originText, rowsOf, wholeText } from './source';
 import type { LineCost, Source } from './types';
 
 const cost = (self: number, cumulative: number): LineCost => ({
@@ -38,4 +38,10 @@ it('says where a source is from', () => {
   expect(originText(told({}).source!)).toBe('commit 1f3c9a0b2c4d');
   expect(originText({ ...told({}).source!, from: 'work tree', commit: null })).toBe('the work tree');
   expect(wholeText(told({}))).toBe('itself 25.0 % (0–100.0 %), with what it calls 100.0 % (0–100.0 %)');
+});
+
+it('offers no lines whose file has no name, but where they cost most', () => {
+  expect(choicesOf(told({ files: ['a.c', ''] })).map(({ file, isOffered }) => [file, isOffered])).toEqual([['a.c', true], ['', false]]);
+  expect(choicesOf(told({ files: ['', 'a.c'] })).map(({ isOffered }) => isOffered)).toEqual([true, true]);
+  expect(choicesOf(told({ files: ['a.c', ''] }))[1]!.words).toContain('cannot be chosen');
 });

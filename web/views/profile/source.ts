@@ -39,6 +39,17 @@ export function hottestLines({ costs }: Source): number[] {
     .map(({ line }) => line);
 }
 
+export interface Choice {
+  file: string;
+  words: string;
+  isOffered: boolean;
+}
+
+// The files that the function lies in. Lines without one have no name that they could be asked for by: they are told where they cost most.
+export function choicesOf({ files }: Source): Choice[] {
+  return files.map((file, i) => ({ file, words: file || (i === 0 ? 'no file is named' : 'no file is named: cannot be chosen'), isOffered: file !== '' || i === 0 }));
+}
+
 // "commit 1f3c9a0b2c4d", "the work tree".
 export function originText(source: NonNullable<Source['source']>): string {
   if (source.from === 'commit') return `commit ${source.commit!.slice(0, 12)}`;
