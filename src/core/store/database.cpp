@@ -52,10 +52,6 @@ Result<std::unique_ptr<Database>> open_database(std::string_view url, const Open
   return database;
 }
 
-Result<std::unique_ptr<Database>> open_postgresql(std::string_view conninfo, const OpenOptions& options) {
-  return PostgresDatabase::open(conninfo, options);
-}
-
 Result<bool> has_table(Database& database, std::string_view table) {
   const std::string_view sql =
       database.engine() == Engine::sqlite

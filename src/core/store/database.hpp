@@ -80,18 +80,11 @@ class Database {
 struct OpenOptions {
   std::chrono::milliseconds busy_timeout{10'000};
   bool read_only = false;
-  std::string_view option = "--store";             // what the user gave the address with; a literal
-  std::chrono::milliseconds statement_timeout{0};  // on PostgreSQL, of one statement; 0: the server's own
 };
 
 // "sqlite:PATH", a bare path, or "postgresql://…". Creates an SQLite file and its folder. A store written by
 // a newer Signalbox is a conflict.
 Result<std::unique_ptr<Database>> open_database(std::string_view url, const OpenOptions& options = {});
-
-// A PostgreSQL database that is no store of ours but looked at: `conninfo` is a URI or key=value words of
-// libpq; empty: what PGHOST, PGSERVICE and the others of the environment say. Nothing is looked for or made
-// in it.
-Result<std::unique_ptr<Database>> open_postgresql(std::string_view conninfo, const OpenOptions& options);
 
 Result<bool> has_table(Database& database, std::string_view table);
 

@@ -9,6 +9,7 @@
 
 #include "core/base/text.hpp"
 #include "core/store/libpq.hpp"
+#include "core/store/looked_at.hpp"
 #include "core/store/postgres_error.hpp"
 #include "core/store/postgres_values.hpp"
 #include "core/store/sql_text.hpp"
@@ -104,6 +105,24 @@ Result<std::unique_ptr<Database>> PostgresDatabase::open(std::string_view url, c
   return std::unique_ptr<Database>(std::move(out));
 }
 
+Result<std::unique_ptr<Database>> PostgresDatabase::open(std::string_view conninfo,
+                                                         const LookOptions& options) {
+  SIGNALBOX_TRY(const Libpq* const library, libpq());
+  OpenOptions common;
+  common.read_only = options.access == LookOptions::Access::read_only;
+  common.busy_timeout = options.lock_timeout;
+  std::unique_ptr<PostgresDatabase> out(new PostgresDatabase(*library, std::string(conninfo), common));
+  out->option_ = options.option;
+  out->statement_timeout_ = options.statement_timeout;
+  SIGNALBOX_CHECK(out->read_url());
+  SIGNALBOX_CHECK(out->connect());
+  return std::unique_ptr<Database>(std::move(out));
+}
+
+Result<std::unique_ptr<Database>> open_looked_at(std::string_view conninfo, const LookOptions& options) {
+  return PostgresDatabase::open(conninfo, options);
+}
+
 PostgresDatabase::PostgresDatabase(const Libpq& library, std::string url, const OpenOptions& options)
     : pq_(library), url_(std::move(url)), options_(options) {}
 
@@ -120,7 +139,7 @@ Status PostgresDatabase::read_url() {
     std::string why = message == nullptr ? std::string() : std::string(trim(message));
     pq_.PQfreemem(message);
     if (why.empty() || why.find("//") != std::string::npos) why = "not a PostgreSQL connection URI";
-    return fail(ErrorKind::bad_input, fmt::format("{}: {}", options_.option, printable(why)),
+    return fail(ErrorKind::bad_input, fmt::format("{}: {}", option_, printable(why)),
                 "write it as postgresql://USER@HOST:PORT/DATABASE");
   }
   std::map<std::string_view, std::string> given;
@@ -188,9 +207,9 @@ Status PostgresDatabase::set_session() {
                   "select set_config('synchronous_commit', 'on', false) where "
                   "current_setting('synchronous_commit') = 'off'",
                   lock_timeout_ms, options_.read_only ? "on" : "off",
-                  options_.statement_timeout.count() == 0
+                  statement_timeout_.count() == 0
                       ? std::string()
-                      : fmt::format("set statement_timeout = {};", options_.statement_timeout.count())));
+                      : fmt::format("set statement_timeout = {};", statement_timeout_.count())));
 }
 
 void PostgresDatabase::disconnect() {

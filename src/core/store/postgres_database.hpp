@@ -15,6 +15,7 @@ struct pg_result;
 namespace signalbox::store {
 
 struct Libpq;
+struct LookOptions;
 
 // A connection to one PostgreSQL database. A connection that broke is made anew at the next transaction or
 // read; what was under way is an error, and nothing of it is repeated that may have been written.
@@ -24,6 +25,8 @@ class PostgresDatabase final : public Database {
   // is none, unavailable for a server that is not reached or older than 12 and for a missing libpq, denied
   // for wrong credentials, not_found for a database that does not exist.
   static Result<std::unique_ptr<Database>> open(std::string_view url, const OpenOptions& options);
+  // The same of a database that is no store: see open_looked_at.
+  static Result<std::unique_ptr<Database>> open(std::string_view conninfo, const LookOptions& options);
   ~PostgresDatabase() override;
   PostgresDatabase(const PostgresDatabase&) = delete;
   PostgresDatabase& operator=(const PostgresDatabase&) = delete;
@@ -73,6 +76,8 @@ class PostgresDatabase final : public Database {
   std::string name_;  // for people: without password
   std::chrono::milliseconds connect_timeout_{10'000};
   OpenOptions options_;
+  std::string_view option_ = "--store";  // that the address was given with
+  std::chrono::milliseconds statement_timeout_{0};
   pg_conn* connection_ = nullptr;
   std::map<std::string, std::string, std::less<>> prepared_;  // text and types → name on the server
   bool in_transaction_ = false;

@@ -143,6 +143,7 @@ Result<Value> decode(PgType type, std::string_view octets) {
     case PgType::numeric:
       return decode_numeric(octets);
     case PgType::text:
+    case PgType::json:
     case PgType::varchar:
     case PgType::bpchar:
     case PgType::name:

@@ -23,6 +23,7 @@ enum class PgType : std::uint32_t {
   int4 = 23,
   text = 25,
   oid = 26,
+  json = 114,
   float4 = 700,
   float8 = 701,
   bytea_array = 1001,

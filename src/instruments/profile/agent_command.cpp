@@ -2,8 +2,8 @@
 
 #include "core/base/file_lock.hpp"
 #include "core/base/text.hpp"
+#include "core/http/metrics_server.hpp"
 #include "instruments/profile/agent/agent.hpp"
-#include "instruments/profile/agent/metrics_server.hpp"
 #include "instruments/profile/agent_folder.hpp"
 #include "instruments/profile/capture/annotations.hpp"
 #include "instruments/profile/commands.hpp"
@@ -104,9 +104,9 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
     Agent agent(std::move(options),
                 {ProfileRing(folder.ring, limits), std::move(control), sender ? &*sender : nullptr,
                  [&](std::string_view line) { context.say(line); }});
-    std::unique_ptr<MetricsServer> metrics;
+    std::unique_ptr<http::MetricsServer> metrics;
     if (!arguments.has("--no-listen")) {
-      SIGNALBOX_TRY(metrics, MetricsServer::start(arguments.get_or("--listen", kUsualListen), [&] {
+      SIGNALBOX_TRY(metrics, http::MetricsServer::start(arguments.get_or("--listen", kUsualListen), [&] {
                       return metrics_text(agent.state()) + runs_metric(context.workspace, kRunsByAgent);
                     }));
       context.say(fmt::format("metrics on port {}", metrics->port()));

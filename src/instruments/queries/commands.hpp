@@ -14,6 +14,7 @@ cli::Command watch_command();
 cli::Command top_command();
 cli::Command show_command();
 cli::Command log_command();
+cli::Command plan_command();
 
 // --dsn, the server that is asked itself.
 cli::Option dsn_option();

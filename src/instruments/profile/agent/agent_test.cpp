@@ -19,9 +19,9 @@
 #include "core/base/file.hpp"
 #include "core/base/file_lock.hpp"
 #include "core/base/killed_writer.hpp"
+#include "core/http/metrics_server.hpp"
 #include "instruments/profile/agent/agent_state.hpp"
 #include "instruments/profile/agent/control_socket.hpp"
-#include "instruments/profile/agent/metrics_server.hpp"
 #include "instruments/profile/agent/profile_ring.hpp"
 #include "instruments/profile/agent/rate_governor.hpp"
 #include "instruments/profile/agent/upload_sender.hpp"
@@ -245,9 +245,9 @@ TEST(ControlSockets, WhatAKilledAgentLeftIsReplaced) {
 TEST(MetricsServers, ListenOnThisMachineAlone) {
   for (const char* address : {"0.0.0.0:0", "192.0.2.1:0", "7417", "127.0.0.1:x", "box.example:1", "127.0.0.1",
                               "::1", "127.0.0.1:65536", "[::1", ""})
-    EXPECT_FALSE(MetricsServer::start(address, [] { return std::string(); })) << address;
-  EXPECT_TRUE(MetricsServer::start("localhost:0", [] { return std::string(); }));
-  const auto server = MetricsServer::start("127.0.0.1:0", [] { return std::string("a 1\n"); });
+    EXPECT_FALSE(http::MetricsServer::start(address, [] { return std::string(); })) << address;
+  EXPECT_TRUE(http::MetricsServer::start("localhost:0", [] { return std::string(); }));
+  const auto server = http::MetricsServer::start("127.0.0.1:0", [] { return std::string("a 1\n"); });
   ASSERT_TRUE(server);
   http::ClientRequest request;
   request.url = "http://127.0.0.1:" + std::to_string((*server)->port()) + "/metrics";

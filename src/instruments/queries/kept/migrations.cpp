@@ -41,10 +41,39 @@ create index queries_delta_statement on queries_delta (statement, window_id))",
                      kCounters);
 }
 
+constexpr std::string_view kSessions = R"(
+create table queries_bucket (
+  id INTEGER primary key, server INTEGER not null, began_ms INTEGER not null, ended_ms INTEGER not null,
+  ticks INTEGER not null, missed INTEGER not null, connections INTEGER not null, active INTEGER not null,
+  idle_in_transaction INTEGER not null, max_connections INTEGER not null, locks INTEGER not null,
+  waiting INTEGER not null, commits REAL not null, rollbacks REAL not null, longest_transaction_s REAL not null);
+create index queries_bucket_ended on queries_bucket (server, ended_ms);
+create table queries_active (
+  bucket INTEGER not null, wait_type TEXT not null, wait_event TEXT not null, database_name TEXT not null,
+  role_name TEXT not null, application TEXT not null, host TEXT not null, query_id INTEGER not null,
+  samples INTEGER not null);
+create index queries_active_bucket on queries_active (bucket);
+create table queries_blocked (
+  server INTEGER not null, at_ms INTEGER not null, pid INTEGER not null, blockers TEXT not null,
+  database_name TEXT not null, role_name TEXT not null, application TEXT not null, state TEXT not null,
+  wait_type TEXT not null, wait_event TEXT not null, lock_text TEXT not null, query_id INTEGER not null,
+  transaction_s REAL not null, query_s REAL not null, sql_text TEXT not null);
+create index queries_blocked_at on queries_blocked (server, at_ms))";
+
+constexpr std::string_view kPlans = R"(
+create table queries_plan (
+  id INTEGER primary key, server INTEGER not null, query_id INTEGER not null, fingerprint TEXT not null,
+  shape TEXT not null, at_ms INTEGER not null, duration_ms REAL not null, source TEXT not null,
+  plan_text TEXT not null);
+create index queries_plan_query on queries_plan (server, query_id, at_ms);
+create index queries_plan_fingerprint on queries_plan (server, fingerprint, at_ms))";
+
 }  // namespace
 
 std::vector<store::Migration> kept_migrations() {
-  return {{"queries", 1, "statements", statements_sql()}};
+  return {{"queries", 1, "statements", statements_sql()},
+          {"queries", 2, "sessions", std::string(kSessions)},
+          {"queries", 3, "plans", std::string(kPlans)}};
 }
 
 Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& workspace,

@@ -23,13 +23,20 @@ std::size_t next_begin(std::string_view text) {
     at = text.find('\n', at);
     if (at == std::string_view::npos) return at;
     ++at;
-    LogRecord record;
-    const std::string_view line = text.substr(at, 64);
-    if (parse_log_time(line.substr(0, line.find(',')), record)) return at;
+    if (begins_csv_record(text.substr(at))) return at;
   }
 }
 
 }  // namespace
+
+bool begins_csv_record(std::string_view line) {
+  constexpr std::size_t kLongestTime = 64;
+  std::string_view time = line.substr(0, std::min(line.find(','), kLongestTime));
+  if (time.size() == line.size()) return false;
+  if (time.size() > 1 && time.front() == '"' && time.back() == '"') time = time.substr(1, time.size() - 2);
+  LogRecord record;
+  return parse_log_time(time, record);
+}
 
 // One record at the front of `text` as fields_; `length` is with its line end.
 CsvLogReader::Outcome CsvLogReader::split(std::string_view text, std::size_t& length) {

@@ -7,6 +7,9 @@
 
 namespace signalbox::queries {
 
+// Whether a line begins as a record does: with a time and a comma.
+bool begins_csv_record(std::string_view line);
+
 // Comma separated values as RFC 4180 has them, in PostgreSQL's columns (chapter 20.8.4): 23 of 12, 24 of 13,
 // 26 of 14 and later. After a record that is none it goes on at the next line that begins with a time.
 class CsvLogReader final : public LogReader {

@@ -52,9 +52,12 @@ void LogProfile::execution(const LoggedExecution& execution) {
 }
 
 void LogProfile::plan(const LoggedPlan& plan) {
-  if (plan.nested || plan.query_id == 0) return;
-  const auto found = by_id_.find(plan.query_id);
-  if (found != by_id_.end()) ++statements_[found->second].plans;
+  if (!plan.nested && plan.query_id != 0) ++plans_[plan.query_id];
+}
+
+std::uint64_t LogProfile::plans_of(const LoggedStatement& statement) const {
+  const auto found = plans_.find(statement.query_id);
+  return found == plans_.end() ? 0 : found->second;
 }
 
 }  // namespace signalbox::queries

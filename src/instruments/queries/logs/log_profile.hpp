@@ -23,7 +23,6 @@ struct LoggedStatement {
   Counters counters;  // calls, total_exec_ms, exec_m2_ms2; rows and blocks are not in logs
   double min_ms = 0, max_ms = 0;
   DurationSketch durations;
-  std::uint64_t plans = 0;
 };
 
 // Texts are read once each, not once an execution.
@@ -35,6 +34,7 @@ class LogProfile final : public ExecutionVisitor {
   const std::vector<LoggedStatement>& statements() const { return statements_; }  // in the order they came
   Time first() const { return first_; }  // of an execution; of none: 0
   Time last() const { return last_; }
+  std::uint64_t plans_of(const LoggedStatement& statement) const;
   std::uint64_t with_id() const { return with_id_; }  // executions whose queryid the log tells
 
  private:
@@ -44,6 +44,7 @@ class LogProfile final : public ExecutionVisitor {
   std::unordered_map<std::int64_t, std::size_t> by_id_;
   std::unordered_map<std::string, std::size_t> by_fingerprint_;
   std::unordered_map<std::string, std::size_t> by_tokens_;  // texts without constants
+  std::unordered_map<std::int64_t, std::uint64_t> plans_;   // by queryid
   Time first_{}, last_{};
   std::uint64_t with_id_ = 0;
 };

@@ -25,6 +25,10 @@ constexpr std::string_view kPrefixes[] = {
     "%t [%p]: [%l-1] user=%u,db=%d,client=%h ",
     "%t [%p]: [%l-1] user=%u,db=%d ",
     "%t [%p]: user=%u,db=%d,app=%a,client=%h ",
+    "%t [%p]: db=%d,user=%u,app=%a,client=%h ",
+    "%m [%p] [queryid=%Q] %q%u@%d ",
+    "%t [%p]: [%l-1] [%x] usr=%u,db=%d,appli=%a ",
+    "%m [%p] %quser=%u,db=%d ",
     "%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
     "%m [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
     "%t [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
@@ -56,10 +60,7 @@ std::size_t matches(const LinePrefix& prefix, const std::vector<std::string_view
 
 bool looks_like_csv(std::string_view line) {
   // log_time,user_name,… : a time, then a comma.
-  const std::size_t comma = line.find(',');
-  LogRecord record;
-  return comma != std::string_view::npos && parse_log_time(line.substr(0, comma), record) &&
-         std::count(line.begin(), line.end(), ',') >= 10;
+  return begins_csv_record(line) && std::count(line.begin(), line.end(), ',') >= 10;
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ std::vector<const LoggedStatement*> sorted(const LogProfile& profile, LogOrder o
   return out;
 }
 
-Json json_of(const LoggedStatement& statement) {
+Json json_of(const LoggedStatement& statement, std::uint64_t plans) {
   Json out =
       Json::object({{"queryid", statement.query_id == 0 ? Json() : Json(std::to_string(statement.query_id))},
                     {"fingerprint", statement.fingerprint},
@@ -52,13 +52,14 @@ Json json_of(const LoggedStatement& statement) {
                     {"stddev_ms", stddev_exec_ms(statement.counters)},
                     {"min_ms", statement.min_ms},
                     {"max_ms", statement.max_ms},
-                    {"plans", static_cast<std::int64_t>(statement.plans)}});
+                    {"plans", static_cast<std::int64_t>(plans)}});
   for (const double q : kQuantiles)
     out.set(fmt::format("p{:.0f}_ms", q * 100), statement.durations.quantile(q));
   return out;
 }
 
-Table table_of(const std::vector<const LoggedStatement*>& statements, const Counters& all, std::size_t rows) {
+Table table_of(const LogProfile& profile, const std::vector<const LoggedStatement*>& statements,
+               const Counters& all, std::size_t rows) {
   Table out;
   out.title = "Statements of the log";
   const auto right = Column::Align::right;
@@ -80,7 +81,7 @@ Table table_of(const std::vector<const LoggedStatement*>& statements, const Coun
          text_of_share(share), text_of_ms(each.counters.total_exec_ms), text_of_count(each.counters.calls),
          text_of_ms(mean_exec_ms(each.counters)), text_of_ms(each.durations.quantile(0.5)),
          text_of_ms(each.durations.quantile(0.95)), text_of_ms(each.durations.quantile(0.99)),
-         text_of_ms(each.max_ms), text_of_count(static_cast<std::int64_t>(each.plans)),
+         text_of_ms(each.max_ms), text_of_count(static_cast<std::int64_t>(profile.plans_of(each))),
          cut_to_width(printable(escape_invalid_utf8(text)), kShownSql)});
   }
   if (statements.size() > rows) {
@@ -162,10 +163,10 @@ Report log_profile_report(const std::vector<LogFileResult>& files, const LogProf
                      counted(counts.without_text, "duration is", "durations are")),
          "log_min_duration_statement = 0, or more");
   const auto statements = sorted(profile, options.order);
-  report.tables.push_back(table_of(statements, all, options.rows));
+  report.tables.push_back(table_of(profile, statements, all, options.rows));
   Json rows = Json::array();
   for (std::size_t i = 0; i < std::min(options.rows, statements.size()); ++i)
-    rows.push_back(json_of(*statements[i]));
+    rows.push_back(json_of(*statements[i], profile.plans_of(*statements[i])));
   report.data = Json::object({{"files", std::move(file_list)},
                               {"executions", static_cast<std::int64_t>(counts.executions)},
                               {"plans", static_cast<std::int64_t>(counts.plans)},

@@ -6,15 +6,15 @@
 namespace signalbox::queries {
 namespace {
 
-// The end of the message that begins at `at`: of its line and of those that go on with a tab. npos where the
-// text ends before it is known.
+// The end of the message that begins at `at`: of its line and of those that go on with a tab, or with a
+// space, which editors make of it. npos where the text ends before it is known.
 std::size_t end_of_message(std::string_view text, std::size_t at, LogReader::More more) {
   while (true) {
     const std::size_t newline = text.find('\n', at);
     if (newline == std::string_view::npos) return more == LogReader::More::none ? text.size() : newline;
     if (newline + 1 == text.size())
       return more == LogReader::More::none ? text.size() : std::string_view::npos;
-    if (text[newline + 1] != '\t') return newline + 1;
+    if (text[newline + 1] != '\t' && text[newline + 1] != ' ') return newline + 1;
     at = newline + 1;
   }
 }

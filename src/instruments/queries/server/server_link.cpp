@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/store/looked_at.hpp"
+
 namespace signalbox::queries {
 namespace {
 
@@ -31,12 +33,10 @@ std::string quoted_name(std::string_view name) {
 }
 
 Result<ServerLink> ServerLink::open(std::string_view dsn) {
-  store::OpenOptions options;
-  options.read_only = true;
-  options.busy_timeout = kLockTimeout;
+  store::LookOptions options;
+  options.lock_timeout = kLockTimeout;
   options.statement_timeout = kStatementTimeout;
-  options.option = "--dsn";
-  auto database = store::open_postgresql(dsn, options);
+  auto database = store::open_looked_at(dsn, options);
   if (!database) return fail(for_reading(std::move(database).error()));
   ServerLink out(std::move(*database));
   SIGNALBOX_CHECK(out.identify());

@@ -3,8 +3,13 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/store/looked_at.hpp"
+
 namespace signalbox::queries::testing {
 namespace {
+
+constexpr store::LookOptions kWorking{
+    "the test", store::LookOptions::Access::read_write, std::chrono::seconds(30), {}};
 
 template <class T>
 T must(Result<T> result, std::string_view what) {
@@ -31,7 +36,7 @@ std::unique_ptr<store::testing::PostgresServer> start_counting_server(std::vecto
   return std::move(*server);
 }
 
-Client::Client(const std::string& url) : database_(must(store::open_postgresql(url, {}), url)) {}
+Client::Client(const std::string& url) : database_(must(store::open_looked_at(url, kWorking), url)) {}
 
 void Client::run(std::string_view sql) {
   must(database_->execute(sql), sql);

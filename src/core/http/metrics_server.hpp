@@ -11,7 +11,7 @@
 #include "core/base/result.hpp"
 #include "core/http/server.hpp"
 
-namespace signalbox::profile {
+namespace signalbox::http {
 
 // Answers on a thread of its own until it goes. It tells numbers and changes nothing; a page of another site
 // whose name was pointed here is turned away by its Host.
@@ -27,9 +27,9 @@ class MetricsServer {
   std::uint16_t port() const { return server_->port(); }
 
  private:
-  explicit MetricsServer(std::unique_ptr<http::Server> server);
-  std::unique_ptr<http::Server> server_;
+  explicit MetricsServer(std::unique_ptr<Server> server);
+  std::unique_ptr<Server> server_;
   std::thread thread_;
 };
 
-}  // namespace signalbox::profile
+}  // namespace signalbox::http

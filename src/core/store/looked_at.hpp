@@ -1,0 +1,23 @@
+// A PostgreSQL database that is no store of ours but looked at.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+#include "core/store/database.hpp"
+
+namespace signalbox::store {
+
+struct LookOptions {
+  std::string_view option = "--dsn";  // what the user gave the address with; a literal
+  enum class Access { read_only, read_write } access = Access::read_only;
+  std::chrono::milliseconds lock_timeout{200};
+  std::chrono::milliseconds statement_timeout{0};  // of one statement; 0: the server's own
+};
+
+// `conninfo`: a URI or key=value words of libpq; empty: what PGHOST, PGSERVICE and the others of the
+// environment say. Nothing is looked for or made in it. Errors: as PostgresDatabase::open.
+Result<std::unique_ptr<Database>> open_looked_at(std::string_view conninfo, const LookOptions& options);
+
+}  // namespace signalbox::store
