@@ -15,6 +15,8 @@ cli::Command top_command();
 cli::Command show_command();
 cli::Command log_command();
 cli::Command plan_command();
+cli::Command ash_command();
+cli::Command locks_command();
 
 // --dsn, the server that is asked itself.
 cli::Option dsn_option();

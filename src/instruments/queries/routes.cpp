@@ -4,9 +4,12 @@
 
 #include "core/base/text.hpp"
 #include "core/http/query.hpp"
+#include "instruments/queries/analysis/sessions_report.hpp"
 #include "instruments/queries/analysis/statement_story.hpp"
 #include "instruments/queries/analysis/summary.hpp"
 #include "instruments/queries/analysis/top.hpp"
+#include "instruments/queries/plans/plan_reader.hpp"
+#include "instruments/queries/plans/plan_report.hpp"
 
 namespace signalbox::queries {
 namespace {
@@ -98,7 +101,8 @@ Result<Response> summary(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const Asked asked, asked_of(kept, request, services.clock.now()));
   SIGNALBOX_TRY(const SpanTotals totals, kept.totals(asked.server.id, asked.span));
   SIGNALBOX_TRY(const auto points, kept.timeline(asked.server.id, asked.span));
-  return Response::json(summary_json(asked.server, totals, points));
+  SIGNALBOX_TRY(const auto instance, KeptSessions(*database).instance(asked.server.id, asked.span));
+  return Response::json(summary_json(asked.server, totals, points, instance));
 }
 
 Result<Response> one(const Services& services, const Request& request) {
@@ -106,8 +110,87 @@ Result<Response> one(const Services& services, const Request& request) {
   KeptStatements kept(*database);
   SIGNALBOX_TRY(const Asked asked, asked_of(kept, request, services.clock.now()));
   SIGNALBOX_TRY(const StatementStory story,
-                read_story(kept, asked.server.id, request.parameters.at("key"), asked.span));
+                read_story(*database, asked.server.id, request.parameters.at("key"), asked.span));
   return Response::json(to_json(statement_report(story, asked.server)));
+}
+
+Result<SessionDimension> dimension_of(const Request& request) {
+  const std::string by = query_text(request, "by").value_or("wait");
+  for (std::size_t i = 0; i < std::size(kSessionDimensions); ++i) {
+    if (by == kSessionDimensions[i]) return static_cast<SessionDimension>(i);
+  }
+  return fail(ErrorKind::bad_input,
+              fmt::format("by: `{}` is none of {}", printable(by), fmt::join(kSessionDimensions, ", ")));
+}
+
+Result<Response> active(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(const SessionDimension by, dimension_of(request));
+  std::optional<std::int64_t> query;
+  if (const auto text = query_text(request, "queryid")) {
+    query = parse_integer(*text);
+    if (!query) return fail(ErrorKind::bad_input, "queryid: is no number");
+  }
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  KeptStatements statements(*database);
+  KeptSessions kept(*database);
+  SIGNALBOX_TRY(const Asked asked, asked_of(statements, request, services.clock.now()));
+  SIGNALBOX_TRY(const auto shares, kept.shares(asked.server.id, asked.span, by, query));
+  SIGNALBOX_TRY(const auto timeline, kept.timeline(asked.server.id, asked.span, by, query));
+  return Response::json(to_json(active_report(shares, timeline, by, asked.server, asked.span)));
+}
+
+Result<Response> locks(const Services& services, const Request& request) {
+  constexpr std::size_t kMoments = 600;
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  KeptStatements statements(*database);
+  KeptSessions kept(*database);
+  SIGNALBOX_TRY(const Asked asked, asked_of(statements, request, services.clock.now()));
+  SIGNALBOX_TRY(const auto moments, kept.blocked_moments(asked.server.id, asked.span, kMoments));
+  SIGNALBOX_TRY(const Time at,
+                time_of(request, "at", moments.empty() ? Time{} : moments.back(), services.clock.now()));
+  SIGNALBOX_TRY(const auto sessions, kept.blocked_at(asked.server.id, at));
+  return Response::json(to_json(blocking_report(sessions, moments, asked.server)));
+}
+
+Result<Plan> kept_plan(KeptPlans& plans, std::int64_t server, const std::string& id, PlanSample& sample) {
+  const auto number = parse_integer(id);
+  if (!number) return fail(ErrorKind::bad_input, "a plan has a number");
+  SIGNALBOX_TRY(sample, plans.find(server, *number));
+  return read_plan(sample.plan);
+}
+
+Result<Response> plan(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  KeptStatements statements(*database);
+  KeptPlans plans(*database);
+  SIGNALBOX_TRY(const KeptServer server, statements.find_server(query_text(request, "server").value_or("")));
+  PlanSample sample;
+  SIGNALBOX_TRY(const Plan found, kept_plan(plans, server.id, request.parameters.at("id"), sample));
+  Report report = plan_report(found, "Plan " + request.parameters.at("id"), Diagnosing::yes);
+  report.data.set("at", to_rfc3339(sample.at));
+  report.data.set("duration_ms", sample.duration_ms);
+  report.data.set("source", sample.source);
+  report.data.set("queryid", std::to_string(sample.query_id));
+  report.data.set("fingerprint", sample.fingerprint);
+  return Response::json(to_json(report));
+}
+
+Result<Response> plan_diff(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  KeptStatements statements(*database);
+  KeptPlans plans(*database);
+  SIGNALBOX_TRY(const KeptServer server, statements.find_server(query_text(request, "server").value_or("")));
+  PlanSample first, second;
+  SIGNALBOX_TRY(const Plan before, kept_plan(plans, server.id, request.parameters.at("before"), first));
+  SIGNALBOX_TRY(const Plan after, kept_plan(plans, server.id, request.parameters.at("after"), second));
+  Report report = plan_diff_report(before, after);
+  Json findings = plan_json(after, diagnose(after))["findings"];
+  report.data.set("findings", std::move(findings));
+  report.data.set("before_at", to_rfc3339(first.at));
+  report.data.set("after_at", to_rfc3339(second.at));
+  report.data.set("before_ms", first.duration_ms);
+  report.data.set("after_ms", second.duration_ms);
+  return Response::json(to_json(report));
 }
 
 std::vector<http::Parameter> span_parameters() {
@@ -142,6 +225,29 @@ std::vector<http::Route> routes(const std::shared_ptr<const Services>& services)
   ranking.push_back(query_parameter("nested", "true: statements inside functions too"));
   out.push_back(route("/top", "The statements that cost most", std::move(ranking),
                       [services](const Request& request) { return top(*services, request); }));
+  out.back().response_schema = "report-v1";
+  std::vector<http::Parameter> of_sessions = span_parameters();
+  of_sessions.push_back(query_parameter("by", "wait, event, query, user, app, host, db"));
+  of_sessions.push_back(query_parameter("queryid", "of this statement alone"));
+  out.push_back(route("/ash", "How many sessions were at work, and what they waited for",
+                      std::move(of_sessions),
+                      [services](const Request& request) { return active(*services, request); }));
+  out.back().response_schema = "report-v1";
+  std::vector<http::Parameter> of_locks = span_parameters();
+  of_locks.push_back(query_parameter("at", "the moment; the last one by default"));
+  out.push_back(route("/locks", "Who waited for whom", std::move(of_locks),
+                      [services](const Request& request) { return locks(*services, request); }));
+  out.back().response_schema = "report-v1";
+  out.push_back(route("/plans/{id}", "A plan that is kept, and what is wrong with it",
+                      {query_parameter("server", "which of several that are watched"),
+                       {"id", http::Parameter::In::path, "its number", true, "string"}},
+                      [services](const Request& request) { return plan(*services, request); }));
+  out.back().response_schema = "report-v1";
+  out.push_back(route("/plans/{before}/diff/{after}", "What became of a plan",
+                      {query_parameter("server", "which of several that are watched"),
+                       {"before", http::Parameter::In::path, "a plan's number", true, "string"},
+                       {"after", http::Parameter::In::path, "another's", true, "string"}},
+                      [services](const Request& request) { return plan_diff(*services, request); }));
   out.back().response_schema = "report-v1";
   std::vector<http::Parameter> of_one = span_parameters();
   of_one.push_back({"key", http::Parameter::In::path, "a queryid or a fingerprint", true, "string"});

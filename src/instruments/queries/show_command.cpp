@@ -6,9 +6,8 @@ namespace {
 
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const Asked asked, ask_kept(arguments, context));
-  KeptStatements kept(*asked.database);
   SIGNALBOX_TRY(const StatementStory story,
-                read_story(kept, asked.server.id, *arguments.positional(0), asked.span));
+                read_story(*asked.database, asked.server.id, *arguments.positional(0), asked.span));
   return statement_report(story, asked.server);
 }
 

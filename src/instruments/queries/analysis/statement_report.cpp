@@ -77,6 +77,47 @@ Table figures_of(const Counters& sum) {
   return out;
 }
 
+Table versions_table(const std::vector<PlanSample>& plans) {
+  Table out;
+  out.title = "Plans";
+  const auto right = Column::Align::right;
+  out.columns = {{"shape"},       {"first seen"},     {"last seen"},    {"samples", right},
+                 {"mean", right}, {"slowest", right}, {"number", right}};
+  for (const PlanVersion& each : versions_of(plans))
+    out.rows.push_back({each.shape, to_rfc3339(each.first), to_rfc3339(each.last),
+                        text_of_count(each.samples), text_of_ms(each.mean_ms), text_of_ms(each.slowest_ms),
+                        std::to_string(each.example)});
+  return out;
+}
+
+Json plans_json(const std::vector<PlanSample>& plans) {
+  Json versions = Json::array(), flips = Json::array();
+  for (const PlanVersion& each : versions_of(plans))
+    versions.push_back(Json::object({{"shape", each.shape},
+                                     {"first", to_rfc3339(each.first)},
+                                     {"last", to_rfc3339(each.last)},
+                                     {"samples", each.samples},
+                                     {"mean_ms", each.mean_ms},
+                                     {"slowest_ms", each.slowest_ms},
+                                     {"example", each.example}}));
+  for (const PlanFlip& each : flips_of(plans))
+    flips.push_back(Json::object({{"at", to_rfc3339(each.at)},
+                                  {"before", each.before},
+                                  {"after", each.after},
+                                  {"before_id", each.before_id},
+                                  {"after_id", each.after_id},
+                                  {"before_ms", each.before_ms},
+                                  {"after_ms", each.after_ms}}));
+  return Json::object({{"versions", std::move(versions)}, {"flips", std::move(flips)}});
+}
+
+Json waits_json(const std::vector<ActiveShare>& waits) {
+  Json out = Json::array();
+  for (const ActiveShare& each : waits)
+    out.push_back(Json::object({{"name", each.name}, {"active", each.active}}));
+  return out;
+}
+
 template <class Field>
 std::string distinct(const std::vector<KeptStatement>& statements, Field field) {
   std::set<std::string> out;
@@ -137,6 +178,14 @@ Report statement_report(const StatementStory& story, const KeptServer& server) {
     text.rows.push_back({printable(escape_invalid_utf8(line))});
   report.tables.push_back(std::move(text));
   report.tables.push_back(figures_of(story.sum));
+  if (!story.plans.empty()) report.tables.push_back(versions_table(story.plans));
+  for (const PlanFlip& each : flips_of(story.plans)) {
+    report.findings.push_back(
+        {"queries/plan-flip", each.after_ms > each.before_ms ? Severity::warning : Severity::note,
+         fmt::format("at {} its plan became another one: {} before, {} after", to_rfc3339(each.at),
+                     text_of_ms(each.before_ms), text_of_ms(each.after_ms)),
+         std::nullopt, fmt::format("signalbox queries plan diff {} {}", each.before_id, each.after_id)});
+  }
   const auto points = thinned(story.history, kChartPoints);
   if (points.size() > 1) {
     report.charts.push_back(chart_of("Mean execution time", "ms", points,
@@ -153,7 +202,9 @@ Report statement_report(const StatementStory& story, const KeptServer& server) {
                               {"statement", first.sql},
                               {"counters", to_json(story.sum)},
                               {"all", to_json(story.everything)},
-                              {"history", std::move(history)}});
+                              {"history", std::move(history)},
+                              {"waits", waits_json(story.waits)},
+                              {"plans", plans_json(story.plans)}});
   return report;
 }
 

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "core/report/report.hpp"
+#include "instruments/queries/kept/kept_plans.hpp"
+#include "instruments/queries/kept/kept_sessions.hpp"
 #include "instruments/queries/kept/kept_statements.hpp"
 
 namespace signalbox::queries {
@@ -14,6 +16,8 @@ struct StatementStory {
   Counters sum;                           // of the span
   Counters everything;                    // what all statements of the server did in it
   std::vector<HistoryPoint> history;
+  std::vector<PlanSample> plans;   // in the order of time, without their texts
+  std::vector<ActiveShare> waits;  // of its active sessions
   SpanTotals span;
 };
 

@@ -4,8 +4,9 @@
 
 namespace signalbox::queries {
 
-Result<StatementStory> read_story(KeptStatements& kept, std::int64_t server, std::string_view key,
+Result<StatementStory> read_story(store::Database& database, std::int64_t server, std::string_view key,
                                   const Span& span) {
+  KeptStatements kept(database);
   StatementStory out;
   SIGNALBOX_TRY(out.statements, kept.find(server, key));
   std::vector<std::int64_t> ids;
@@ -17,6 +18,12 @@ Result<StatementStory> read_story(KeptStatements& kept, std::int64_t server, std
     if (each.statement.key.toplevel) out.everything += each.counters;
   }
   SIGNALBOX_TRY(out.history, kept.history(server, ids, span));
+  std::vector<std::int64_t> query_ids;
+  for (const KeptStatement& each : out.statements) query_ids.push_back(each.key.queryid);
+  SIGNALBOX_TRY(out.plans,
+                KeptPlans(database).list(server, query_ids, out.statements.front().fingerprint, span));
+  SIGNALBOX_TRY(out.waits,
+                KeptSessions(database).shares(server, span, SessionDimension::event, query_ids.front()));
   return out;
 }
 

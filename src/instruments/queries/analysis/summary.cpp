@@ -29,11 +29,26 @@ Json json_of(const HistoryPoint& point) {
   });
 }
 
+Json json_of(const InstancePoint& point) {
+  return Json::object({{"at", to_rfc3339(point.at)},
+                       {"connections", point.connections},
+                       {"active", point.active},
+                       {"idle_in_transaction", point.idle_in_transaction},
+                       {"max_connections", point.max_connections},
+                       {"locks", point.locks},
+                       {"waiting", point.waiting},
+                       {"longest_transaction_s", point.longest_transaction_s}});
+}
+
 }  // namespace
 
-Json summary_json(const KeptServer& server, const SpanTotals& span, const std::vector<HistoryPoint>& points) {
+Json summary_json(const KeptServer& server, const SpanTotals& span, const std::vector<HistoryPoint>& points,
+                  const std::vector<InstancePoint>& instance) {
   Json list = Json::array();
   for (const HistoryPoint& point : thinned(points, kMaxPoints)) list.push_back(json_of(point));
+  Json moments = Json::array();
+  const std::size_t every = instance.size() / kMaxPoints + 1;
+  for (std::size_t i = 0; i < instance.size(); i += every) moments.push_back(json_of(instance[i]));
   return Json::object({{"server", server.name},
                        {"address", server.address},
                        {"version", server.version},
@@ -43,7 +58,8 @@ Json summary_json(const KeptServer& server, const SpanTotals& span, const std::v
                        {"covered_ms", static_cast<std::int64_t>(span.covered.count())},
                        {"since_reset", span.since_reset},
                        {"windows", span.windows},
-                       {"points", std::move(list)}});
+                       {"points", std::move(list)},
+                       {"instance", std::move(moments)}});
 }
 
 }  // namespace signalbox::queries

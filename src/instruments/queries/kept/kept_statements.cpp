@@ -157,14 +157,16 @@ Result<LastReading> KeptStatements::last(std::int64_t server) {
   out.at = time_of(rows[0].integer(0));
   out.stats_reset_ms = rows[0].integer(1);
   out.dealloc = rows[0].integer(2);
-  constexpr std::size_t kKeyColumns = 5;
+  constexpr std::size_t kKeyColumns = 7;
   SIGNALBOX_CHECK(database_.for_each(
-      fmt::format("select s.userid, s.dbid, s.queryid, s.toplevel, s.id, {} from queries_statement s join "
-                  "queries_last l on l.statement = s.id where s.server = ?",
-                  counter_columns()),
+      fmt::format(
+          "select s.userid, s.dbid, s.queryid, s.toplevel, s.id, s.database_name, s.role_name, {} from "
+          "queries_statement s join "
+          "queries_last l on l.statement = s.id where s.server = ?",
+          counter_columns()),
       {server}, [&](const Row& row) {
         const StatementKey key{row.integer(0), row.integer(1), row.integer(2), row.integer(3) != 0};
-        out.statements[key] = {row.integer(4), counters_of(row, kKeyColumns)};
+        out.statements[key] = {row.integer(4), counters_of(row, kKeyColumns), row.text(5), row.text(6)};
         return true;
       }));
   return out;
@@ -238,10 +240,15 @@ Result<KeptStatements::Written> KeptStatements::write(std::int64_t server, LastR
       const std::int64_t statement = is_new ? added.at(key) : known->second.statement;
       const Delta delta = delta_between(is_new ? nullptr : &known->second.counters, counters,
                                         last.is_first ? Continuity::whole : continuity);
-      seen_now.emplace_back(key, LastReading::Seen{statement, counters});
+      seen_now.emplace_back(key, LastReading::Seen{statement, counters, {}, {}});
+      if (!is_new) {
+        seen_now.back().second.database = known->second.database;
+        seen_now.back().second.role = known->second.role;
+      }
       SIGNALBOX_CHECK(put_last(statement, counters));
       if (delta.counters == Counters{}) continue;
       out.sum += delta.counters;
+      out.deltas.emplace_back(key, delta.counters);
       out.partial += delta.partial ? 1 : 0;
       rows.push_back({out.window, statement, std::int64_t{delta.partial ? 1 : 0}});
       append(rows.back(), delta.counters);
@@ -260,7 +267,13 @@ Result<KeptStatements::Written> KeptStatements::write(std::int64_t server, LastR
   });
   if (!written) return fail(written.error());
   out.changed = rows.size();
-  for (auto& [key, seen] : seen_now) last.statements[key] = seen;
+  for (auto& [key, seen] : seen_now) last.statements[key] = std::move(seen);
+  for (const StatementName& each : names) {
+    const auto found = last.statements.find(each.key);
+    if (found == last.statements.end()) continue;
+    found->second.database = each.database;
+    found->second.role = each.role;
+  }
   last.is_first = false;
   last.at = at;
   last.stats_reset_ms = reading.stats_reset_ms;

@@ -38,6 +38,7 @@ struct LastReading {
   struct Seen {
     std::int64_t statement = 0;
     Counters counters;
+    std::string database, role;
   };
   bool is_first = true;  // there was none
   Time at{};
@@ -95,6 +96,7 @@ class KeptStatements {
     std::size_t partial = 0;
     bool reset = false;
     Counters sum;  // of all of them
+    std::vector<std::pair<StatementKey, Counters>> deltas;
   };
   Result<Written> write(std::int64_t server, LastReading& last, const StatementReading& reading,
                         const std::vector<StatementName>& names);

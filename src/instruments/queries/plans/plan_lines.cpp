@@ -50,16 +50,36 @@ bool begins_detail(std::string_view text) {
 bool begins_line(std::string_view text, bool is_first) {
   if (is_first) return true;
   if (text.starts_with("->")) return true;
-  if (text.starts_with("CTE ") || text.starts_with("SubPlan ") || text.starts_with("InitPlan ")) return true;
+  if (is_plan_label(text)) return true;
   if (text.starts_with("Trigger ") || text.starts_with("Total runtime")) return true;
   return begins_detail(text);
 }
 
+// psql ends each line of a value that has several with a plus.
+bool has_pluses(const std::vector<std::string_view>& all) {
+  const auto count = std::count_if(all.begin(), all.end(), [](std::string_view line) {
+    while (!line.empty() && (line.back() == ' ' || line.back() == '|')) line.remove_suffix(1);
+    return line.ends_with('+') && !is_rule(line);
+  });
+  return static_cast<std::size_t>(count) * 2 > all.size();
+}
+
 }  // namespace
+
+bool is_plan_label(std::string_view text) {
+  for (const std::string_view label : {"CTE ", "SubPlan", "InitPlan"}) {
+    if (text.starts_with(label) &&
+        (label.back() == ' ' || text.size() == label.size() || text[label.size()] == ' '))
+      return true;
+  }
+  return false;
+}
 
 std::string without_frame(std::string_view text) {
   std::string out;
-  for (std::string_view line : lines(text)) {
+  const auto all = lines(text);
+  const bool pluses = has_pluses(all);
+  for (std::string_view line : all) {
     if (is_rule(line) || is_row_count(line)) continue;
     // A frame stands at both sides; a plan has neither.
     std::string_view inside = line;
@@ -79,8 +99,7 @@ std::string without_frame(std::string_view text) {
     while (!end.empty() && end.back() == ' ') end.remove_suffix(1);
     if (end.ends_with("\xe2\x86\xb5")) {
       inside = end.substr(0, end.size() - 3);
-    } else if (end.ends_with('+') && end.size() > 1 &&
-               (end[end.size() - 2] == ' ' || inside.size() < line.size())) {
+    } else if (pluses && end.ends_with('+')) {
       inside = end.substr(0, end.size() - 1);
     }
     if (trim(inside) == "QUERY PLAN") continue;

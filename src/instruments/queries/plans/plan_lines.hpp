@@ -14,6 +14,9 @@ struct PlanLine {
   std::string text;        // without the indent
 };
 
+// "CTE x", "SubPlan 1", "InitPlan 1 (returns $0)": names the node in the line after it.
+bool is_plan_label(std::string_view text);
+
 // Lines that a terminal or a mail broke are put together again: what begins as no line of a plan goes on with
 // the one before.
 std::vector<PlanLine> plan_lines(std::string_view text);

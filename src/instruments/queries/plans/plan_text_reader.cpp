@@ -321,8 +321,9 @@ class TextPlan {
     const bool arrow = take(text, "->");
     text = trim(text);
     if (plan_.nodes.empty() || arrow) return node(line, text);
-    if (text.starts_with("CTE ") || text.starts_with("SubPlan ") || text.starts_with("InitPlan ")) {
+    if (is_plan_label(text)) {
       label_ = text;
+      label_indent_ = line.indent;
       return {};
     }
     detail(line, text);
@@ -349,7 +350,9 @@ class TextPlan {
     PlanNode out;
     set_title(out, trim(text.substr(0, figures)));
     if (figures != std::string_view::npos) set_figures(out, text.substr(figures));
-    while (!open_.empty() && open_.back().indent >= line.indent && !plan_.nodes.empty()) open_.pop_back();
+    // What a label names is a child of the node that the label stands below.
+    const std::size_t indent = label_.empty() ? line.indent : std::min(label_indent_, line.indent);
+    while (!open_.empty() && open_.back().indent >= indent && !plan_.nodes.empty()) open_.pop_back();
     const int index = static_cast<int>(plan_.nodes.size());
     if (!plan_.nodes.empty()) {
       out.parent = open_.empty() ? 0 : open_.back().node;
@@ -377,7 +380,7 @@ class TextPlan {
   void relate(PlanNode& child, const PlanNode& parent) {
     if (!label_.empty()) {
       child.subplan_name = label_;
-      child.parent_relationship = label_.starts_with("SubPlan ") ? "SubPlan" : "InitPlan";
+      child.parent_relationship = label_.starts_with("SubPlan") ? "SubPlan" : "InitPlan";
       label_.clear();
       return;
     }
@@ -495,6 +498,7 @@ class TextPlan {
   Plan plan_;
   std::vector<Open> open_;  // from the root to the node that was read last
   std::string label_;       // "CTE x" of the node that comes next
+  std::size_t label_indent_ = 0;
   std::optional<std::size_t> worker_indent_;
   std::size_t last_indent_ = 0;
   Section section_ = Section::none;
@@ -503,9 +507,20 @@ class TextPlan {
 
 }  // namespace
 
+// What stands before the first node: a prompt, the statement, other answers.
+static std::string_view from_first_node(std::string_view text) {
+  const std::size_t figures = text.find("(cost=");
+  if (figures == std::string_view::npos) return text;
+  const std::size_t newline = text.rfind('\n', figures);
+  if (newline == std::string_view::npos) return text;
+  // auto_explain has the statement there.
+  return text.substr(0, newline).find("Query Text: ") == std::string_view::npos ? text.substr(newline + 1)
+                                                                                : text;
+}
+
 Result<Plan> read_text_plan(std::string_view text) {
   TextPlan plan;
-  for (const PlanLine& line : plan_lines(text)) SIGNALBOX_CHECK(plan.add(line));
+  for (const PlanLine& line : plan_lines(from_first_node(text))) SIGNALBOX_CHECK(plan.add(line));
   return std::move(plan).finish();
 }
 
@@ -513,8 +528,13 @@ Result<Plan> read_plan(std::string_view text) {
   const std::string bare = without_frame(text);
   const std::string_view whole = trim(bare);
   if (whole.empty()) return fail(ErrorKind::bad_input, "there is no plan in the text");
-  if (whole.front() == '[' || whole.front() == '{') return read_json_plan(whole);
-  return read_text_plan(bare);
+  if (whole.front() != '[' && whole.front() != '{') return read_text_plan(bare);
+  auto plan = read_json_plan(whole);
+  // A prompt may begin with a bracket too.
+  if (!plan && whole.find("(cost=") != std::string_view::npos &&
+      whole.find("\"Plan\"") == std::string_view::npos)
+    return read_text_plan(bare);
+  return plan;
 }
 
 }  // namespace signalbox::queries

@@ -29,6 +29,11 @@ Result<StatementCycle> StatementCollector::cycle() {
   out.partial = written.partial;
   out.reset = written.reset;
   out.sum = written.sum;
+  for (const auto& [key, counters] : written.deltas) {
+    if (!key.toplevel) continue;  // its time is in its caller's
+    const LastReading::Seen& seen = last_.statements.at(key);
+    out.by_label[{seen.database, seen.role, key.queryid}] += counters;
+  }
   return out;
 }
 

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
+#include <map>
 
 #include "instruments/queries/kept/kept_statements.hpp"
 #include "instruments/queries/server/server_link.hpp"
 #include "instruments/queries/server/statement_reading.hpp"
+#include "instruments/queries/watch/top_series.hpp"
 
 namespace signalbox::queries {
 
@@ -18,9 +19,10 @@ struct StatementCycle {
   std::size_t partial = 0;     // of which a part is not known, for they were reset in between
   bool reset = false;          // all were
   bool is_first = false;
-  std::int64_t dropped = 0;  // times the server dropped some for want of room
-  Duration span{0};          // since the reading before
-  Counters sum;              // of what changed; at the first reading of all since the reset
+  std::int64_t dropped = 0;                   // times the server dropped some for want of room
+  Duration span{0};                           // since the reading before
+  Counters sum;                               // of what changed; at the first reading of all since the reset
+  std::map<SeriesLabels, Counters> by_label;  // the same by what it is labelled with; hidden ones have id 0
 };
 
 // Its link and its store must outlive it. One thread at a time.

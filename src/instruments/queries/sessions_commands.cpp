@@ -1,0 +1,66 @@
+#include "instruments/queries/analysis/sessions_report.hpp"
+#include "instruments/queries/commands.hpp"
+
+namespace signalbox::queries {
+namespace {
+
+constexpr std::size_t kMaxMoments = 3'600;
+
+Result<cli::Outcome> active(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(const Asked asked, ask_kept(arguments, context));
+  KeptSessions kept(*asked.database);
+  const std::string by = arguments.get_or("--by", "wait");
+  SessionDimension dimension = SessionDimension::wait;
+  for (std::size_t i = 0; i < std::size(kSessionDimensions); ++i) {
+    if (by == kSessionDimensions[i]) dimension = static_cast<SessionDimension>(i);
+  }
+  SIGNALBOX_TRY(const auto shares, kept.shares(asked.server.id, asked.span, dimension));
+  SIGNALBOX_TRY(const auto timeline, kept.timeline(asked.server.id, asked.span, dimension));
+  return active_report(shares, timeline, dimension, asked.server, asked.span);
+}
+
+Result<cli::Outcome> locks(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(const Asked asked, ask_kept(arguments, context));
+  KeptSessions kept(*asked.database);
+  SIGNALBOX_TRY(const auto moments, kept.blocked_moments(asked.server.id, asked.span, kMaxMoments));
+  std::vector<BlockedSession> sessions;
+  if (!moments.empty()) {
+    SIGNALBOX_TRY(sessions, kept.blocked_at(asked.server.id, moments.back()));
+  }
+  return blocking_report(sessions, moments, asked.server);
+}
+
+}  // namespace
+
+cli::Command ash_command() {
+  cli::Command out;
+  out.name = "ash";
+  out.summary = "Tell how many sessions were at work, and what they waited for";
+  out.details =
+      "Of the samples that `watch` took: average active sessions. CPU is every session that waits for "
+      "nothing the server has a "
+      "name for; it may wait for a core.";
+  out.options = {{"--by",
+                  "WHAT",
+                  "wait by default",
+                  {std::begin(kSessionDimensions), std::end(kSessionDimensions)},
+                  false}};
+  for (cli::Option& option : kept_options()) out.options.push_back(std::move(option));
+  out.run = active;
+  return out;
+}
+
+cli::Command locks_command() {
+  cli::Command out;
+  out.name = "locks";
+  out.summary = "Show who waited for whom, from the root down";
+  out.details =
+      "The last moment before --until at which somebody was seen to wait for a lock, as a tree: those in the "
+      "way first, with what "
+      "they ran last, and below each those who wait.";
+  out.options = kept_options();
+  out.run = locks;
+  return out;
+}
+
+}  // namespace signalbox::queries
