@@ -45,11 +45,28 @@ says "'most' is no rule"
 # Many orders: each has a plan, or is told why not; all plans are valid.
 printf 'order,sku,qty,l_in,w_in,h_in,weight_lb\n1,A,3,11.1,8,6,2\n2,B,9,4,4,4,1\n3,pole,1,60,1,1,2\n' >orders.csv
 expect 1 pack batch orders.csv --boxes boxes.csv --plans plans.ndjson
-says "2 orders in 2 boxes; 1 without a plan"
+says "2 orders in 2 boxes, billed"
+says "1 without a plan"
 says "order '3': 'pole' is larger than every box"
 expect 0 pack verify plans.ndjson
 says '2 plans, all valid'
 [ "$(jq -r .packages[0].box plans.ndjson | tr '\n' ' ')" = 'M S ' ] || { cat plans.ndjson; exit 1; }
+
+# What a carrier bills: UPS' own example of its rule of 2025-08-18, 11.1 in is 12 in.
+expect 0 pack bill --dims 11.1x8x6in --weight 3.2lb --on 2026-03-01
+says '12 x 8 x 6 in, 576 cu in / 139 = 5 lb; weighs 4 lb; billed 5 lb by ups-2026-01-26'
+expect 0 pack bill --dims 11.1x8x6in --weight 3.2lb --on 2025-08-17
+says 'billed 4 lb by ups-before-2025-08-18'
+expect 1 pack bill --dims 110x8x6in --weight 3lb --on 2026-03-01
+says 'longest side 110 in is over 108 in'
+expect 2 pack bill --dims 11.1x8x6in --weight 3.2lb --carrier pigeon
+says 'carriers are fedex, ups, usps'
+expect 3 pack bill --dims 11.1x8x6in --weight 3.2lb --on 1999-01-01
+says 'no rule of ups holds on 1999-01-01'
+expect 2 pack bill --dims 11.1x8x6 --weight 3.2lb
+says "has no unit"
+expect 0 pack whatif plans.ndjson --carrier usps --on 2026-07-11 --then 2026-07-12
+says 'usps-2026-07-12 instead of usps-before-2026-07-12'
 
 # A container.
 printf '1\n1 1\n4 4 4\n1\n1 2 1 2 1 2 1 9\n' >cubes.txt
@@ -59,7 +76,7 @@ says '100.00'
 corpus=${SIGNALBOX_CORPUS:-$SIGNALBOX_SOURCE_DIR/../shared/corpus}/pack
 [ -d "$corpus" ] || { echo "no corpus at $corpus: the real orders were not tried"; exit 0; }
 expect 0 pack batch "$corpus/boxpacker/items.csv" --columns order,qty,sku,l_mm,w_mm,h_mm,weight_g --boxes "$corpus/boxpacker/boxes.csv" \
-  --box-columns sku,outer_l_mm,outer_w_mm,outer_h_mm,tare_g,inner_l_mm,inner_w_mm,inner_h_mm,max_weight_g --plans real.ndjson
+  --box-columns sku,outer_l_mm,outer_w_mm,outer_h_mm,tare_g,inner_l_mm,inner_w_mm,inner_h_mm,max_weight_g --plans real.ndjson --objective boxes
 expect 0 pack verify real.ndjson
 says '4288 plans, all valid'
 # No more boxes than BoxPacker takes in all (the 5th column of its results).

@@ -9,5 +9,7 @@ cli::Command plan_command();
 cli::Command batch_command();
 cli::Command load_command();
 cli::Command verify_command();
+cli::Command bill_command();
+cli::Command whatif_command();
 
 }  // namespace signalbox::pack

@@ -36,7 +36,7 @@ Result<Loaded> load(const LoadingProblem& problem, Support support, std::chrono:
   effort.parallel = true;
   const Stowage stowage = fill(cargo.cargo, effort);
   Loaded out;
-  out.plan.packages.push_back({0, placements_of(cargo, stowage)});
+  out.plan.packages.push_back({0, placements_of(problem.order, cargo, stowage)});
   const std::vector<Box> boxes{problem.container};
   const auto violations = check_plan(order_of_loaded(problem.order, out.plan), boxes, out.plan, support);
   if (!violations.empty())

@@ -12,7 +12,7 @@
 namespace signalbox::pack {
 
 std::vector<cli::Option> packing_options() {
-  return {
+  std::vector<cli::Option> out{
       {"--boxes", "FILE", "the boxes that may be taken, as CSV", {}, false},
       {"--box-columns", "NAMES", "the columns of --boxes, where its first row does not name them", {}, false},
       {"--columns",
@@ -28,8 +28,9 @@ std::vector<cli::Option> packing_options() {
        false},
       {"--objective",
        "WHAT",
-       "what is to be least: boxes (default), then their volume, or volume",
-       {"boxes", "volume"},
+       "what is to be least: billed (default): boxes, then pounds that the carrier bills, then board; pounds: "
+       "those first, in however many boxes; boxes, then their volume; volume",
+       {"billed", "pounds", "boxes", "volume"},
        false},
       {"--effort",
        "LEVEL",
@@ -38,6 +39,8 @@ std::vector<cli::Option> packing_options() {
        false},
       {"--time", "DURATION", "at most this for one order, as 50ms; by the effort alone without", {}, false},
       {"--max-packages", "N", "no plan with more boxes", {}, false}};
+  for (cli::Option& option : rule_options()) out.push_back(std::move(option));
+  return out;
 }
 
 Result<std::string> text_of_file(const std::string& file) {
@@ -96,12 +99,48 @@ Result<std::chrono::milliseconds> duration_from(std::string_view text) {
   return fail(ErrorKind::bad_input, fmt::format("'{}' is no duration", printable(text)), "50ms, 10s or 2min");
 }
 
-Result<Asked> request_of(const cli::Arguments& arguments) {
+std::vector<cli::Option> rule_options() {
+  return {{"--carrier", "NAME", "whose rules: ups (default), fedex, usps, or one of --rules", {}, false},
+          {"--on", "DATE", "the rules of that day, as 2026-07-12; today's without", {}, false},
+          {"--account", "KIND", "which divisor: daily (default) or retail", {"daily", "retail"}, false},
+          {"--divisor", "N", "cubic inches a pound, where an agreement says so", {}, false},
+          {"--rules", "FILE", "rules of your own, as YAML, beside those in the program", {}, false}};
+}
+
+Result<RulesAsked> rules_of(const cli::Arguments& arguments, const Clock& clock) {
+  RulesAsked out;
+  std::vector<RulePack> packs = shipped_rules();
+  if (const auto file = arguments.get("--rules")) {
+    SIGNALBOX_TRY(const std::string text, text_of_file(*file));
+    SIGNALBOX_TRY(const std::vector<RulePack> own, read_rules(text, *file));
+    // One's own come first: where they speak of the same carrier and day, they hold.
+    packs.insert(packs.begin(), own.begin(), own.end());
+  }
+  out.day = std::chrono::floor<std::chrono::days>(clock.now());
+  if (const auto day = arguments.get("--on")) {
+    SIGNALBOX_TRY(out.day, day_from(*day));
+  }
+  SIGNALBOX_TRY(out.rules, rules_on(packs, arguments.get_or("--carrier", "ups"), out.day));
+  out.account = arguments.get_or("--account", "daily") == "retail" ? Account::retail : Account::daily;
+  if (arguments.has("--divisor")) {
+    SIGNALBOX_TRY(const std::int64_t divisor, number_of(arguments, "--divisor", 1, 100'000, 0));
+    out.rules.daily_divisor = out.rules.retail_divisor = divisor;
+    out.rules.id += fmt::format("/{}", divisor);
+  }
+  out.all = std::move(packs);
+  return out;
+}
+
+Result<Asked> request_of(const cli::Arguments& arguments, const Clock& clock) {
   Asked out;
-  out.objective = arguments.get_or("--objective", "boxes");
-  out.request.price = out.objective == "volume" ? least_volume() : fewest_boxes();
+  SIGNALBOX_TRY(out.rules, rules_of(arguments, clock));
+  const std::string objective = arguments.get_or("--objective", "billed");
+  out.request.objective = objective == "volume"   ? least_volume()
+                          : objective == "boxes"  ? fewest_boxes()
+                          : objective == "pounds" ? least_pounds(out.rules.rules, out.rules.account)
+                                                  : least_billed(out.rules.rules, out.rules.account);
   const std::string effort = arguments.get_or("--effort", "best");
-  out.request.effort = effort == "fast" ? 1 : effort == "best" ? 4 : 32;
+  out.request.effort = effort == "fast" ? 1 : effort == "best" ? 300 : 5000;
   SIGNALBOX_TRY(out.request.support, support_of(arguments, 75));
   SIGNALBOX_TRY(out.request.max_packages, number_of(arguments, "--max-packages", 1, 1'000'000, 1000));
   if (const auto time = arguments.get("--time")) {

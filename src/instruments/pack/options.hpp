@@ -19,11 +19,21 @@ Result<std::int64_t> number_of(const cli::Arguments& arguments, std::string_view
 // "10s", "500ms", "2min".
 Result<std::chrono::milliseconds> duration_from(std::string_view text);
 
+std::vector<cli::Option> rule_options();  // --carrier, --on, --account, --divisor, --rules
+
+struct RulesAsked {
+  RulePack rules;
+  Account account = Account::daily;
+  Day day;
+  std::vector<RulePack> all;  // that could have been asked
+};
+Result<RulesAsked> rules_of(const cli::Arguments& arguments, const Clock& clock);
+
 struct Asked {
   PlanRequest request;
-  std::string objective;
+  RulesAsked rules;
 };
-Result<Asked> request_of(const cli::Arguments& arguments);
+Result<Asked> request_of(const cli::Arguments& arguments, const Clock& clock);
 
 // The file's text; "-" is standard input.
 Result<std::string> text_of_file(const std::string& file);

@@ -7,15 +7,16 @@
 namespace signalbox::pack {
 namespace {
 
-Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context&) {
+Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const std::vector<Box> boxes, boxes_of(arguments));
   SIGNALBOX_TRY(const std::vector<Order> orders, orders_of(arguments, *arguments.positional(0)));
-  SIGNALBOX_TRY(const Asked asked, request_of(arguments));
+  SIGNALBOX_TRY(const Asked asked, request_of(arguments, context.clock));
   if (orders.size() != 1)
     return fail(ErrorKind::bad_input, fmt::format("there are {} orders in it", orders.size()),
                 "signalbox pack batch plans many");
   SIGNALBOX_TRY(const Plan plan, plan_order(orders[0], boxes, asked.request));
-  return plan_report(document_of(orders[0], boxes, asked.request.support, asked.objective, plan));
+  return plan_report(document_of(orders[0], boxes, asked.request.support, asked.request.objective.name, plan),
+                     asked.rules);
 }
 
 }  // namespace

@@ -31,7 +31,48 @@ Table steps_of(const PlanDocument& document, std::size_t index) {
 
 }  // namespace
 
-Report plan_report(const PlanDocument& document) {
+std::string told(const Bill& bill) {
+  std::string out = fmt::format("{} x {} x {} in", bill.sides_in[0], bill.sides_in[1], bill.sides_in[2]);
+  if (bill.dim_lb > 0)
+    out += fmt::format(", {} cu in / {} = {} lb", bill.volume_in3, bill.divisor, bill.dim_lb);
+  out += fmt::format("; weighs {} lb; billed {} lb by {}", bill.actual_lb, bill.billed_lb, bill.rule);
+  for (const BilledSurcharge& each : bill.surcharges) out += fmt::format("; {}: {}", each.id, each.why);
+  for (const std::string& why : bill.over_maximum) out += "; not taken: " + why;
+  return out;
+}
+
+Json to_json(const Bill& bill) {
+  Json sides = Json::array();
+  for (const std::int64_t side : bill.sides_in) sides.push_back(side);
+  Json surcharges = Json::array();
+  for (const BilledSurcharge& each : bill.surcharges)
+    surcharges.push_back(Json::object({{"id", each.id}, {"why", each.why}}));
+  Json over = Json::array();
+  for (const std::string& why : bill.over_maximum) over.push_back(why);
+  return Json::object({{"rule", bill.rule},
+                       {"sides_in", std::move(sides)},
+                       {"volume_in3", bill.volume_in3},
+                       {"divisor", bill.divisor},
+                       {"actual_lb", bill.actual_lb},
+                       {"dim_lb", bill.dim_lb},
+                       {"billed_lb", bill.billed_lb},
+                       {"surcharges", std::move(surcharges)},
+                       {"over_maximum", std::move(over)}});
+}
+
+Table surcharge_table(const std::vector<Distance>& distances, const Bill& bill) {
+  Table out;
+  out.title = "distance to a surcharge";
+  out.columns = {{"surcharge"}, {"by"}, {"left", Column::Align::right}, {"unit"}};
+  for (const BilledSurcharge& each : bill.surcharges)
+    out.rows.push_back({{each.id, Tone::bad}, each.why, "charged", ""});
+  for (const Distance& each : distances)
+    out.rows.push_back(
+        {each.id, each.what, fmt::format("{:.2f}", each.left), each.unit == "in3" ? "cu in" : each.unit});
+  return out;
+}
+
+Report plan_report(const PlanDocument& document, const RulesAsked& rules) {
   Report out;
   out.instrument = "pack";
   out.title = "Plan for order " + printable(document.order.id);
@@ -47,8 +88,23 @@ Report plan_report(const PlanDocument& document) {
   out.facts.push_back({"boxes", document.plan.packages.size(), ""});
   out.facts.push_back({"boxes at least", document.plan.bound_boxes, ""});
   out.facts.push_back({"proof", name_of(document.plan.proof), ""});
-  for (std::size_t i = 0; i < document.plan.packages.size(); ++i) out.tables.push_back(steps_of(document, i));
   out.data = to_json(document);
+  std::int64_t billed = 0;
+  Json bills = Json::array();
+  for (std::size_t i = 0; i < document.plan.packages.size(); ++i) {
+    const Package& package = document.plan.packages[i];
+    const Box& box = document.boxes[package.box];
+    const Bill bill =
+        bill_of(rules.rules, box.outer, box.tare + contents_of(document.order, package), rules.account);
+    billed += bill.billed_lb;
+    bills.push_back(to_json(bill));
+    out.facts.push_back({fmt::format("package {}", i + 1), told(bill), ""});
+    out.tables.push_back(steps_of(document, i));
+  }
+  out.facts.push_back({"billed", billed, "lb"});
+  if (document.objective.starts_with("billed") || document.objective.starts_with("pounds"))
+    out.facts.push_back({"billed at least", document.plan.bound, "lb"});
+  out.data.set("bills", std::move(bills));
   return out;
 }
 

@@ -3,9 +3,15 @@
 
 #include "core/report/report.hpp"
 #include "instruments/pack/document/plan_document.hpp"
+#include "instruments/pack/options.hpp"
 
 namespace signalbox::pack {
 
-Report plan_report(const PlanDocument& document);
+Report plan_report(const PlanDocument& document, const RulesAsked& rules);
+
+// A bill as a sentence: "12 x 9 x 5 in, 540 cu in / 139 = 4 lb; weighs 3 lb; billed 4 lb by ups-2026-01-26".
+std::string told(const Bill& bill);
+Json to_json(const Bill& bill);
+Table surcharge_table(const std::vector<Distance>& distances, const Bill& bill);
 
 }  // namespace signalbox::pack

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "instruments/pack/choose/objective.hpp"
 #include "instruments/pack/choose/scaled.hpp"
 
 namespace signalbox::pack {
@@ -14,6 +15,11 @@ std::string why_not(const Order& order, const Counts& wanted, const Box& box);
 // No plan has fewer boxes: by volume, by weight, by max_per_box, and by the units of which no two go into one
 // box together.
 std::int64_t least_boxes(const Order& order, const Counts& wanted, std::span<const Box> boxes);
+
+// No plan of at least `packages` boxes has that part of its cost below: by what one box costs at least, by
+// the weight in all, and by what room costs in the box in which it costs least.
+std::int64_t least_cost(const Order& order, std::span<const Box> boxes, const Objective& objective,
+                        std::size_t part, std::int64_t packages);
 
 // Why this line goes into none of the boxes, and what is missing: "longer than every box: 'L', the nearest,
 // wants 12 mm along its height". Empty: it goes into one.

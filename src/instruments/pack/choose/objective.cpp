@@ -30,12 +30,49 @@ std::int64_t board_mm2(const Box& box) {
   return static_cast<std::int64_t>((blank + square_mm - 1) / square_mm);
 }
 
-Price fewest_boxes() {
-  return [](const Box& box, Mass) { return Cost{{1, outer_mm3(box), board_mm2(box)}}; };
+Objective fewest_boxes() {
+  return {"boxes",
+          [](const Box& box, Mass) {
+            return Cost{{1, outer_mm3(box), board_mm2(box), 0}};
+          },
+          [](Mass) {
+            return Cost{{1, 0, 0, 0}};
+          },
+          0};
 }
 
-Price least_volume() {
-  return [](const Box& box, Mass) { return Cost{{outer_mm3(box), board_mm2(box), 1}}; };
+Objective least_volume() {
+  return {"volume",
+          [](const Box& box, Mass) {
+            return Cost{{outer_mm3(box), board_mm2(box), 1, 0}};
+          },
+          [](Mass) { return Cost{}; }, 0};
+}
+
+Objective least_pounds(RulePack rules, Account account) {
+  Objective out;
+  out.name = "pounds:" + rules.id;
+  out.price = [rules, account](const Box& box, Mass contents) {
+    const Bill bill = bill_of(rules, box.outer, box.tare + contents, account);
+    return Cost{{bill.billed_lb + (bill.over_maximum.empty() ? 0 : kBeyondMaximum_lb), board_mm2(box),
+                 outer_mm3(box), 1}};
+  };
+  // Rounded up in one or in several parts: pounds of parts are never fewer.
+  out.floor = [](Mass contents) { return Cost{{(contents + kPound - 1) / kPound, 0, 0, 1}}; };
+  return out;
+}
+
+Objective least_billed(RulePack rules, Account account) {
+  Objective pounds = least_pounds(std::move(rules), account);
+  Objective out;
+  out.name = "billed" + pounds.name.substr(pounds.name.find(':'));
+  out.price = [price = pounds.price](const Box& box, Mass contents) {
+    const Cost cost = price(box, contents);
+    return Cost{{1, cost.parts[0], cost.parts[1], cost.parts[2]}};
+  };
+  out.floor = [floor = pounds.floor](Mass contents) { return Cost{{1, floor(contents).parts[0], 0, 0}}; };
+  out.told = 1;
+  return out;
 }
 
 Mass contents_of(const Order& order, const Package& package) {
@@ -44,9 +81,10 @@ Mass contents_of(const Order& order, const Package& package) {
   return out;
 }
 
-Cost cost_of(const Order& order, std::span<const Box> boxes, const Plan& plan, const Price& price) {
+Cost cost_of(const Order& order, std::span<const Box> boxes, const Plan& plan, const Objective& objective) {
   Cost out;
-  for (const Package& package : plan.packages) out += price(boxes[package.box], contents_of(order, package));
+  for (const Package& package : plan.packages)
+    out += objective.price(boxes[package.box], contents_of(order, package));
   return out;
 }
 

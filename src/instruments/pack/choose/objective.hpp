@@ -6,14 +6,16 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 
+#include "instruments/pack/bill/billing.hpp"
 #include "instruments/pack/model/plan.hpp"
 
 namespace signalbox::pack {
 
 // Of a package, or, added up, of a plan: the first number counts most.
 struct Cost {
-  std::array<std::int64_t, 3> parts{};
+  std::array<std::int64_t, 4> parts{};
 
   auto operator<=>(const Cost&) const = default;
   Cost& operator+=(const Cost& other);
@@ -23,15 +25,30 @@ struct Cost {
 // Of one box whose contents weigh that much. It must not fall where the contents weigh more.
 using Price = std::function<Cost(const Box& box, Mass contents)>;
 
+struct Objective {
+  std::string name;
+  Price price;
+  // What no plan for contents of that weight is below, in however many boxes, part by part.
+  std::function<Cost(Mass contents)> floor;
+  std::size_t told = 0;  // the part of which people are told a bound
+};
+
 // Boxes, then their outer volume in mm³, then the board they are made of in mm².
-Price fewest_boxes();
+Objective fewest_boxes();
 // Outer volume in mm³, then board, then boxes.
-Price least_volume();
+Objective least_volume();
+// Pounds that a carrier bills, then board in mm², then outer volume in mm³, in however many boxes. What is
+// beyond the carrier's maximum costs kBeyondMaximum_lb more.
+inline constexpr std::int64_t kBeyondMaximum_lb = 1'000'000;
+Objective least_pounds(RulePack rules, Account account);
+// The same among plans with the fewest boxes: what a parcel costs before its first pound is in no rule, so
+// without prices one more parcel is never taken for some pounds.
+Objective least_billed(RulePack rules, Account account);
 
 // The outer surface of a box twice over on top and bottom, as a regular slotted container has it, in mm².
 std::int64_t board_mm2(const Box& box);
 
 Mass contents_of(const Order& order, const Package& package);
-Cost cost_of(const Order& order, std::span<const Box> boxes, const Plan& plan, const Price& price);
+Cost cost_of(const Order& order, std::span<const Box> boxes, const Plan& plan, const Objective& objective);
 
 }  // namespace signalbox::pack

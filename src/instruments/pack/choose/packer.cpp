@@ -11,6 +11,30 @@ namespace {
 constexpr std::size_t kFastBlocks = 300;       // of a first, greedy packing
 constexpr std::size_t kThoroughBlocks = 2000;  // of a beam
 
+enum class Vertical { shortest, longest };
+
+// Leaves each type the turns in which that one of its sides is upright. False: nothing changed.
+bool keep_turns(Cargo& cargo, Vertical vertical) {
+  bool changed = false;
+  for (CargoType& type : cargo.types) {
+    std::int32_t best = -1;
+    TurnSet kept = 0;
+    for (std::size_t turn = 0; turn < 6; ++turn) {
+      if (!((type.turns >> turn) & 1)) continue;
+      const std::int32_t height = type.size[static_cast<std::size_t>(kTurns[turn][2])];
+      const bool better = vertical == Vertical::shortest ? height < best : height > best;
+      if (best < 0 || better) {
+        best = height;
+        kept = 0;
+      }
+      if (height == best) kept = static_cast<TurnSet>(kept | (1U << turn));
+    }
+    changed = changed || kept != type.turns;
+    type.turns = kept;
+  }
+  return changed;
+}
+
 }  // namespace
 
 Packer::Packer(const Order& order, std::span<const Box> boxes, const PlanRequest& request)
@@ -18,10 +42,11 @@ Packer::Packer(const Order& order, std::span<const Box> boxes, const PlanRequest
   if (request.time) until_ = std::chrono::steady_clock::now() + *request.time;
 }
 
-Effort Packer::effort(std::size_t width, bool general) const {
+Effort Packer::effort(std::uint64_t tries, bool general) const {
   Effort out;
   out.until = until_;
-  out.max_width = width;
+  out.max_width = tries;
+  out.max_tries = tries;
   out.blocks.general = general;
   out.blocks.blocks = general ? kThoroughBlocks : kFastBlocks;
   out.blocks.pairs = 20 * out.blocks.blocks;
@@ -34,28 +59,53 @@ Mass Packer::weight_of(const Counts& units) const {
   return out;
 }
 
-std::optional<Package> Packer::all_into(std::size_t box, const Counts& units) {
-  const ScaledCargo cargo = scaled(order_, units, boxes_[box], request_.support);
-  Stowage stowage = fill(cargo.cargo, effort(1, false));
-  if (!stowage.everything && request_.effort > 1) stowage = fill(cargo.cargo, effort(request_.effort, true));
-  if (!stowage.everything) return std::nullopt;
-  return Package{box, placements_of(cargo, stowage)};
+std::optional<Package> Packer::all_into(std::size_t box, const Counts& units, Search how) {
+  const ScaledCargo cargo = scaled(order_, units, boxes_[box], request_.support, Wanted::all);
+  const auto try_with = [&](const Cargo& with, const Effort& effort) -> std::optional<Package> {
+    const Stowage stowage = fill(with, effort);
+    if (!stowage.everything) return std::nullopt;
+    return Package{box, placements_of(order_, cargo, stowage)};
+  };
+  if (how == Search::quick) {
+    // Lying first: it is how people pack. Less freedom also finds some that more does not.
+    Cargo lying = cargo.cargo;
+    if (keep_turns(lying, Vertical::shortest))
+      if (auto out = try_with(lying, effort(1, false))) return out;
+    if (auto out = try_with(cargo.cargo, effort(1, false))) return out;
+    Cargo upright = cargo.cargo;
+    if (keep_turns(upright, Vertical::longest))
+      if (auto out = try_with(upright, effort(1, false))) return out;
+    return std::nullopt;
+  }
+  return try_with(cargo.cargo, effort(request_.effort, true));
 }
 
 std::optional<Cheapest> Packer::cheapest(const Counts& units) {
   const Mass weight = weight_of(units);
   std::vector<std::pair<Cost, std::size_t>> order;
   for (std::size_t i = 0; i < boxes_.size(); ++i)
-    if (why_not(order_, units, boxes_[i]).empty()) order.emplace_back(request_.price(boxes_[i], weight), i);
+    if (why_not(order_, units, boxes_[i]).empty())
+      order.emplace_back(request_.objective.price(boxes_[i], weight), i);
   std::sort(order.begin(), order.end());
   Cheapest out;
-  out.proven = true;
-  for (const auto& [cost, box] : order) {
-    if (auto package = all_into(box, units)) {
+  for (const Search how : {Search::quick, Search::wide}) {
+    if (how == Search::wide && request_.effort <= 1) break;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      auto package = all_into(order[i].second, units, how);
+      if (!package) continue;
+      // Boxes that are cheaper and were not ruled out are searched more widely before one that is dearer is
+      // taken.
+      if (how == Search::quick && request_.effort > 1)
+        for (std::size_t cheaper = 0; cheaper < i; ++cheaper)
+          if (auto better = all_into(order[cheaper].second, units, Search::wide)) {
+            package = std::move(better);
+            i = cheaper;
+            break;
+          }
       out.package = std::move(*package);
+      out.proven = i == 0;
       return out;
     }
-    out.proven = false;
   }
   return std::nullopt;
 }
@@ -64,7 +114,7 @@ Filled Packer::most_into(std::size_t box, const Counts& units) {
   const ScaledCargo cargo = scaled(order_, units, boxes_[box], request_.support);
   const Stowage stowage = fill(cargo.cargo, effort(request_.effort, true));
   Filled out;
-  out.package = {box, placements_of(cargo, stowage)};
+  out.package = {box, placements_of(order_, cargo, stowage)};
   out.counts.assign(units.size(), 0);
   for (const Placement& placement : out.package.placements) ++out.counts[placement.item];
   double volume = 0;

@@ -29,8 +29,10 @@ class Packer {
  public:
   Packer(const Order& order, std::span<const Box> boxes, const PlanRequest& request);
 
-  // All those units in that box, or nothing where no such packing was found.
-  std::optional<Package> all_into(std::size_t box, const Counts& units);
+  // All those units in that box, or nothing where no such packing was found. quick: a few greedy packings;
+  // wide: a beam, as far as the request's effort goes.
+  enum class Search { quick, wide };
+  std::optional<Package> all_into(std::size_t box, const Counts& units, Search how);
 
   // The cheapest box, by the request's price, into which all those units go.
   std::optional<Cheapest> cheapest(const Counts& units);
@@ -41,7 +43,7 @@ class Packer {
   Mass weight_of(const Counts& units) const;
 
  private:
-  Effort effort(std::size_t width, bool general) const;
+  Effort effort(std::uint64_t tries, bool general) const;
 
   const Order& order_;
   std::span<const Box> boxes_;

@@ -35,10 +35,21 @@ Result<Plan> plan_order(const Order& order, std::span<const Box> boxes, const Pl
   if (auto one = packer.cheapest(all)) {
     best.emplace();
     best->packages.push_back(std::move(one->package));
-    best->proof = one->proven ? Proof::optimal : Proof::bounded;
     best->bound_boxes = 1;
+    best->bound = least_cost(order, boxes, request.objective, request.objective.told, 1);
+    const Cost cost = cost_of(order, boxes, *best, request.objective);
+    const std::int64_t of_two = least_cost(order, boxes, request.objective, 0, 2);
+    best->proof = one->proven && cost.parts[0] < of_two ? Proof::optimal : Proof::bounded;
+    if (cost.parts[0] > of_two && request.max_packages > 1)
+      if (auto several = cheaper_split(packer, order, boxes, request, cost)) {
+        several->bound_boxes = 1;
+        several->bound = best->bound;
+        best = std::move(several);
+      }
   } else {
     best = split_order(packer, order, boxes, request);
+    if (best)
+      best->bound = least_cost(order, boxes, request.objective, request.objective.told, best->bound_boxes);
   }
   if (!best || static_cast<std::int64_t>(best->packages.size()) > request.max_packages)
     return fail(ErrorKind::conflict, fmt::format("order '{}': no plan with at most {} packages was found",

@@ -12,7 +12,7 @@ namespace signalbox::pack {
 
 struct PlanRequest {
   Support support;
-  Price price = fewest_boxes();
+  Objective objective = fewest_boxes();
   std::size_t effort = 4;                         // width of the beam where a greedy packing does not do
   std::optional<std::chrono::milliseconds> time;  // for one order; none: by the effort alone
   std::int64_t max_packages = 1000;

@@ -126,6 +126,27 @@ TEST(Bounds, ABoxIsRefusedByVolumeWeightAndSize) {
   EXPECT_EQ(least_boxes(order, {0, 2}, std::vector<Box>{box("x", mm(5, 5, 5))}), 2);
 }
 
+TEST(Planner, TwoSmallParcelsMayBeBilledLessThanOneLargeOne) {
+  // UPS 2026: L is 20 x 20 x 20 in, 8000 / 139 = 58 lb; S is 12 x 12 x 12 in, 1728 / 139 = 13 lb. Two cubes
+  // of 11 in, 5 lb each: 26 lb in two boxes.
+  const auto cube = [](const char* inches) {
+    const Length side = parse_length(inches, LengthUnit::in).value();
+    return Size{side, side, side};
+  };
+  Item toy = item("toy", 2, cube("11"));
+  toy.weight = 5 * kPound;
+  const std::vector<Box> boxes{box("L", cube("20")), box("S", cube("12"))};
+  EXPECT_EQ(boxes_of_plan({"1", {toy}}, boxes), "S S");
+  PlanRequest billed;
+  billed.objective =
+      least_pounds(rules_on(shipped_rules(), "ups", day_from("2026-03-01").value()).value(), Account::daily);
+  // Here one box was no choice: 22 in are needed. In L of 24 in: 13824 / 139 = 100 lb.
+  EXPECT_EQ(boxes_of_plan({"1", {toy}}, {box("L", cube("24")), box("S", cube("12"))}), "L");
+  EXPECT_EQ(boxes_of_plan({"1", {toy}}, {box("L", cube("24")), box("S", cube("12"))}, billed), "S S");
+  billed.max_packages = 1;
+  EXPECT_EQ(boxes_of_plan({"1", {toy}}, {box("L", cube("24")), box("S", cube("12"))}, billed), "L");
+}
+
 // Random orders into three boxes: whatever comes out is valid, with each rule of support.
 TEST(Planner, PlansOfRandomOrdersAreValid) {
   for (int seed = 1; seed <= 150; ++seed) {
@@ -174,7 +195,7 @@ TEST(Planner, FreedomNeverMakesAPlanWorse) {
     fast.effort = 1;
     PlanRequest best;
     const auto cost = [](const Order& order, const std::vector<Box>& boxes, const PlanRequest& request) {
-      return cost_of(order, boxes, plan_order(order, boxes, request).value(), request.price);
+      return cost_of(order, boxes, plan_order(order, boxes, request).value(), request.objective);
     };
     EXPECT_LE(cost(free, three, best), cost(upright, three, best)) << seed;
     EXPECT_LE(cost(upright, four, best), cost(upright, three, best)) << seed;

@@ -30,14 +30,48 @@ class Splitter {
     return std::move(best_);
   }
 
+  std::optional<Plan> run_below(const Cost& than) {
+    best_cost_ = than;
+    Plan plan;
+    peel(plan, Cost{}, all_of(order_), kMaxPeeled);
+    if (best_) best_->proof = Proof::bounded;
+    return std::move(best_);
+  }
+
  private:
+  // Every box in turn, filled as far as it goes, and the rest.
+  void peel(Plan& plan, const Cost& so_far, const Counts& left, int depth) {
+    for (std::size_t box = 0; box < boxes_.size(); ++box) {
+      if (!in_stock(plan, box) || so_far + request_.objective.price(boxes_[box], 0) >= best_cost_) continue;
+      Filled filled = packer_.most_into(box, left);
+      if (filled.package.placements.empty()) continue;
+      Counts rest = left;
+      for (std::size_t i = 0; i < rest.size(); ++i) rest[i] -= filled.counts[i];
+      const Cost cost = so_far + request_.objective.price(boxes_[box], packer_.weight_of(filled.counts));
+      if (cost >= best_cost_ || std::accumulate(rest.begin(), rest.end(), std::int64_t{0}) == 0) continue;
+      plan.packages.push_back(std::move(filled.package));
+      auto last = packer_.cheapest(rest);
+      if (last && in_stock(plan, last->package.box)) {
+        const Cost whole =
+            cost + request_.objective.price(boxes_[last->package.box], packer_.weight_of(rest));
+        if (whole < best_cost_) {
+          best_cost_ = whole;
+          best_ = plan;
+          best_->packages.push_back(std::move(last->package));
+        }
+      }
+      if (depth > 2) peel(plan, cost, rest, depth - 1);
+      plan.packages.pop_back();
+    }
+  }
+
   bool is_least(std::int64_t least) const {
     return best_ && static_cast<std::int64_t>(best_->packages.size()) <= least;
   }
 
   bool keep(std::optional<Plan> plan) {
     if (!plan) return false;
-    const Cost cost = cost_of(order_, boxes_, *plan, request_.price);
+    const Cost cost = cost_of(order_, boxes_, *plan, request_.objective);
     if (best_ && cost >= best_cost_) return false;
     best_ = std::move(plan);
     best_cost_ = cost;
@@ -84,8 +118,8 @@ class Splitter {
     auto cheaper = packer_.cheapest(filled.counts);
     if (!cheaper || !in_stock(plan, cheaper->package.box)) return;
     const Mass weight = packer_.weight_of(filled.counts);
-    if (request_.price(boxes_[cheaper->package.box], weight) <
-        request_.price(boxes_[filled.package.box], weight))
+    if (request_.objective.price(boxes_[cheaper->package.box], weight) <
+        request_.objective.price(boxes_[filled.package.box], weight))
       filled.package = std::move(cheaper->package);
   }
 
@@ -147,6 +181,11 @@ class Splitter {
 std::optional<Plan> split_order(Packer& packer, const Order& order, std::span<const Box> boxes,
                                 const PlanRequest& request) {
   return Splitter(packer, order, boxes, request).run();
+}
+
+std::optional<Plan> cheaper_split(Packer& packer, const Order& order, std::span<const Box> boxes,
+                                  const PlanRequest& request, const Cost& than) {
+  return Splitter(packer, order, boxes, request).run_below(than);
 }
 
 }  // namespace signalbox::pack

@@ -12,4 +12,10 @@ namespace signalbox::pack {
 std::optional<Plan> split_order(Packer& packer, const Order& order, std::span<const Box> boxes,
                                 const PlanRequest& request);
 
+// A split that costs less than `than`, of at most kMaxPeeled boxes, where one is found: a box filled as far
+// as it goes, and the rest in the cheapest that takes it, or again.
+inline constexpr int kMaxPeeled = 3;
+std::optional<Plan> cheaper_split(Packer& packer, const Order& order, std::span<const Box> boxes,
+                                  const PlanRequest& request, const Cost& than);
+
 }  // namespace signalbox::pack

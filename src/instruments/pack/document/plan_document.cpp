@@ -101,14 +101,15 @@ Json to_json(const PlanDocument& document) {
   for (const Box& box : document.boxes) boxes.push_back(box_json(box));
   Json packages = Json::array();
   for (const Package& package : document.plan.packages) packages.push_back(package_json(document, package));
-  return Json::object({{"plan_id", document.id},
-                       {"order", order_json(document.order)},
-                       {"boxes", std::move(boxes)},
-                       {"support", document.support.percent},
-                       {"objective", document.objective},
-                       {"bound", Json::object({{"boxes", document.plan.bound_boxes}})},
-                       {"proof", name_of(document.plan.proof)},
-                       {"packages", std::move(packages)}});
+  return Json::object(
+      {{"plan_id", document.id},
+       {"order", order_json(document.order)},
+       {"boxes", std::move(boxes)},
+       {"support", document.support.percent},
+       {"objective", document.objective},
+       {"bound", Json::object({{"boxes", document.plan.bound_boxes}, {"objective", document.plan.bound}})},
+       {"proof", name_of(document.plan.proof)},
+       {"packages", std::move(packages)}});
 }
 
 }  // namespace signalbox::pack

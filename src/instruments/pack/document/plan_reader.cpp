@@ -32,6 +32,7 @@ class DocumentReader {
       SIGNALBOX_TRY(out.plan.bound_boxes,
                     whole(root["bound"], {std::string("bound")}, "boxes", 0, kMaxUnits));
     }
+    out.plan.bound = root["bound"]["objective"].as_integer();
     for (const Proof proof : {Proof::optimal, Proof::bounded, Proof::heuristic})
       if (root["proof"].as_string() == name_of(proof)) out.plan.proof = proof;
     return out;

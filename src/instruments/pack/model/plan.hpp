@@ -32,10 +32,11 @@ enum class Proof {
 };
 std::string_view name_of(Proof proof);
 
-// What a plan is good for, the first difference counts: objective in the sense of `plan`.
+// The boxes of an order with what is in each, and what is known of plans that might be better.
 struct Plan {
   std::vector<Package> packages;
   std::int64_t bound_boxes = 0;  // no plan has fewer boxes
+  std::int64_t bound = 0;        // nor is what the objective tells of any plan, as pounds billed, below
   Proof proof = Proof::heuristic;
 };
 

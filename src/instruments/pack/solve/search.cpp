@@ -41,7 +41,8 @@ class BeamSearch {
 
  private:
   bool is_over() const {
-    return best_.pieces_left == 0 || (effort_.until && std::chrono::steady_clock::now() >= *effort_.until);
+    return best_.pieces_left == 0 || tries_ >= effort_.max_tries ||
+           (effort_.until && std::chrono::steady_clock::now() >= *effort_.until);
   }
 
   void complete(Filling& filling, const Reach& reach) const {

@@ -13,7 +13,8 @@ namespace signalbox::pack {
 struct Effort {
   std::optional<std::chrono::steady_clock::time_point> until;  // none: by the width alone
   std::size_t max_width = 1;                                   // of the beam; 1: one greedy packing
-  bool parallel = false;                                       // on all processors
+  std::uint64_t max_tries = UINT64_MAX;  // whole packings: the same end on every machine
+  bool parallel = false;                 // on all processors
   BlockLimits blocks;
 };
 
