@@ -121,14 +121,19 @@ Json per_order(const std::vector<Order>& orders, const std::vector<Planned>& pla
   return out;
 }
 
-Status write_plans(const std::string& file, const std::vector<Order>& orders, const std::vector<Box>& boxes,
-                   const std::vector<Planned>& planned, const Asked& asked) {
+std::vector<PlanDocument> documents_of(const std::vector<Order>& orders, const std::vector<Box>& boxes,
+                                       const std::vector<Planned>& planned, const Asked& asked) {
+  std::vector<PlanDocument> out;
+  for (std::size_t i = 0; i < planned.size(); ++i)
+    if (planned[i].plan)
+      out.push_back(document_of(orders[i], boxes, asked.request.support, asked.request.objective.name, *planned[i].plan));
+  return out;
+}
+
+Status write_plans(const std::string& file, const std::vector<PlanDocument>& documents) {
   std::string text;
-  for (std::size_t i = 0; i < planned.size(); ++i) {
-    if (!planned[i].plan) continue;
-    text += to_json(document_of(orders[i], boxes, asked.request.support, asked.request.objective.name,
-                                *planned[i].plan))
-                .dump();
+  for (const PlanDocument& document : documents) {
+    text += to_json(document).dump();
     text += '\n';
   }
   return replace_file(file, text);
@@ -140,8 +145,11 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_TRY(const std::vector<Order> orders, orders_of(arguments, file));
   SIGNALBOX_TRY(const Asked asked, request_of(arguments, context.clock));
   const std::vector<Planned> planned = plan_all(orders, boxes, asked.request, context.progress);
-  if (const auto plans = arguments.get("--plans"))
-    SIGNALBOX_CHECK(write_plans(*plans, orders, boxes, planned, asked));
+  if (arguments.has("--plans") || arguments.has("--keep")) {
+    const std::vector<PlanDocument> documents = documents_of(orders, boxes, planned, asked);
+    if (const auto plans = arguments.get("--plans")) SIGNALBOX_CHECK(write_plans(*plans, documents));
+    if (arguments.has("--keep")) SIGNALBOX_CHECK(keep_plans(documents, asked.rules, context));
+  }
   std::vector<bool> all(orders.size(), true);
   const Totals totals = totals_of(orders, boxes, planned, asked.rules, all);
   Report out = batch_report(file, planned, totals, asked);

@@ -11,5 +11,6 @@ cli::Command load_command();
 cli::Command verify_command();
 cli::Command bill_command();
 cli::Command whatif_command();
+cli::Command card_command();
 
 }  // namespace signalbox::pack

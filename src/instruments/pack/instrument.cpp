@@ -1,6 +1,8 @@
 #include "instruments/pack/instrument.hpp"
 
 #include "instruments/pack/commands.hpp"
+#include "instruments/pack/kept/plan_store.hpp"
+#include "instruments/pack/routes.hpp"
 
 namespace signalbox::pack {
 
@@ -9,7 +11,9 @@ Instrument instrument() {
   out.command.name = "pack";
   out.command.summary = "Pack orders into boxes, and prove how well";
   out.command.commands = {plan_command(),   batch_command(), load_command(),
-                          verify_command(), bill_command(),  whatif_command()};
+                          verify_command(), bill_command(),  whatif_command(), card_command()};
+  out.migrations = kept_migrations();
+  out.routes = routes;
   return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "instruments/pack/kept/plan_store.hpp"
 #include "instruments/pack/read/tables.hpp"
 
 namespace signalbox::pack {
@@ -38,6 +39,7 @@ std::vector<cli::Option> packing_options() {
        {"fast", "best", "prove"},
        false},
       {"--time", "DURATION", "at most this for one order, as 50ms; by the effort alone without", {}, false},
+      {"--keep", "", "the plans stay where the console of `signalbox serve` shows them", {}, false},
       {"--max-packages", "N", "no plan with more boxes", {}, false}};
   for (cli::Option& option : rule_options()) out.push_back(std::move(option));
   return out;
@@ -48,6 +50,15 @@ Result<std::string> text_of_file(const std::string& file) {
   std::string out(std::istreambuf_iterator<char>(std::cin), {});
   if (out.size() > kMaxFileBytes) return fail(ErrorKind::bad_input, "standard input is too large");
   return out;
+}
+
+Status keep_plans(const std::vector<PlanDocument>& plans, const RulesAsked& rules, const cli::Context& context) {
+  SIGNALBOX_TRY(const auto database, open_plan_store(context.workspace, context.store));
+  std::vector<std::pair<KeptPlan, std::string>> rows;
+  rows.reserve(plans.size());
+  for (const PlanDocument& plan : plans)
+    rows.emplace_back(kept_plan(plan, rules.rules, rules.account, context.clock.now()), to_json(plan).dump());
+  return PlanStore(*database).put(rows);
 }
 
 Result<std::vector<Box>> boxes_of(const cli::Arguments& arguments) {

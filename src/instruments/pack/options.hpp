@@ -6,6 +6,7 @@
 
 #include "core/cli/command.hpp"
 #include "instruments/pack/choose/planner.hpp"
+#include "instruments/pack/document/plan_document.hpp"
 
 namespace signalbox::pack {
 
@@ -34,6 +35,9 @@ struct Asked {
   RulesAsked rules;
 };
 Result<Asked> request_of(const cli::Arguments& arguments, const Clock& clock);
+
+// --keep: the plans stay where the console shows them.
+Status keep_plans(const std::vector<PlanDocument>& plans, const RulesAsked& rules, const cli::Context& context);
 
 // The file's text; "-" is standard input.
 Result<std::string> text_of_file(const std::string& file);

@@ -15,8 +15,10 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
     return fail(ErrorKind::bad_input, fmt::format("there are {} orders in it", orders.size()),
                 "signalbox pack batch plans many");
   SIGNALBOX_TRY(const Plan plan, plan_order(orders[0], boxes, asked.request));
-  return plan_report(document_of(orders[0], boxes, asked.request.support, asked.request.objective.name, plan),
-                     asked.rules);
+  const PlanDocument document =
+      document_of(orders[0], boxes, asked.request.support, asked.request.objective.name, plan);
+  if (arguments.has("--keep")) SIGNALBOX_CHECK(keep_plans({document}, asked.rules, context));
+  return plan_report(document, asked.rules);
 }
 
 }  // namespace

@@ -1,0 +1,111 @@
+#include "instruments/pack/routes.hpp"
+
+#include "core/http/query.hpp"
+#include "instruments/pack/check/checker.hpp"
+#include "instruments/pack/choose/planner.hpp"
+#include "instruments/pack/draw/card.hpp"
+#include "instruments/pack/kept/plan_store.hpp"
+#include "instruments/pack/read/tables.hpp"
+
+namespace signalbox::pack {
+namespace {
+
+constexpr std::int64_t kListed = 50;
+
+using http::Request;
+using http::Response;
+
+Result<PlanStore> store_of(const Services& services) {
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  return PlanStore(*database);
+}
+
+Result<Response> list(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(PlanStore store, store_of(services));
+  const std::string sorted = http::query_text(request, "sort").value_or("newest");
+  if (sorted != "newest" && sorted != "emptiest" && sorted != "dearest")
+    return fail(ErrorKind::bad_input, "sort is newest, emptiest or dearest");
+  const auto sorting = sorted == "newest"     ? PlanStore::Sorting::newest
+                       : sorted == "emptiest" ? PlanStore::Sorting::emptiest
+                                              : PlanStore::Sorting::dearest;
+  SIGNALBOX_TRY(const auto plans, store.list(sorting, http::query_text(request, "order").value_or(""), kListed));
+  Json out = Json::array();
+  for (const KeptPlan& plan : plans) out.push_back(to_json(plan));
+  return Response::json(Json::object({{"plans", std::move(out)}}));
+}
+
+Result<Response> density(const Services& services, const Request&) {
+  SIGNALBOX_TRY(PlanStore store, store_of(services));
+  SIGNALBOX_TRY(const PlanStore::Totals totals, store.totals());
+  Json fills = Json::array();
+  for (const std::int64_t count : totals.fills) fills.push_back(count);
+  Json boxes = Json::array();
+  for (const auto& [name, count] : totals.boxes) boxes.push_back(Json::object({{"boxes", name}, {"plans", count}}));
+  return Response::json(Json::object({{"plans", totals.plans},
+                                      {"packages", totals.packages},
+                                      {"units", totals.units},
+                                      {"billed_lb", totals.billed_lb},
+                                      {"actual_lb", totals.actual_lb},
+                                      {"dim_packages", totals.dim_packages},
+                                      {"board_m2", totals.board_m2},
+                                      {"fill", totals.fill},
+                                      {"fills", std::move(fills)},
+                                      {"boxes", std::move(boxes)}}));
+}
+
+Result<PlanDocument> document_of_request(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(PlanStore store, store_of(services));
+  SIGNALBOX_TRY(const std::string text, store.document(request.parameters.at("id")));
+  return read_plan_document(text, "the kept plan");
+}
+
+// The plan, what the checker says of it now, and its steps as the card has them.
+Result<Response> show(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(const PlanDocument document, document_of_request(services, request));
+  Json out = to_json(document);
+  Json wrong = Json::array();
+  for (const Violation& each : check_plan(document.order, document.boxes, document.plan, document.support)) wrong.push_back(each.message);
+  out.set("violations", std::move(wrong));
+  Json steps = Json::array();
+  for (const Package& package : document.plan.packages) {
+    Json of_package = Json::array();
+    for (const CardStep& step : card_steps(package)) of_package.push_back(step.end);
+    steps.push_back(std::move(of_package));
+  }
+  out.set("steps", std::move(steps));
+  return Response::json(out);
+}
+
+Result<Response> card(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(const PlanDocument document, document_of_request(services, request));
+  Response out;
+  out.content_type = "text/html; charset=utf-8";
+  // A page of its own: its style is within it, and nothing else runs or is fetched.
+  out.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+  out.body = card_html(document);
+  return out;
+}
+
+http::Route route(std::string path, std::string summary, const std::shared_ptr<const Services>& services,
+                  Result<Response> (*handle)(const Services&, const Request&), std::vector<http::Parameter> parameters) {
+  http::Route out;
+  out.path = std::move(path);
+  out.summary = std::move(summary);
+  out.parameters = std::move(parameters);
+  out.handle = [services, handle](const Request& request) { return handle(*services, request); };
+  return out;
+}
+
+}  // namespace
+
+std::vector<http::Route> routes(const std::shared_ptr<const Services>& services) {
+  using In = http::Parameter::In;
+  const http::Parameter id{"id", In::path, "of the plan, SHA-256 in hexadecimal", true};
+  return {route("/api/v1/pack/plans", "Kept plans", services, list,
+                {{"sort", In::query, "newest, emptiest or dearest"}, {"order", In::query, "plans of this order alone"}}),
+          route("/api/v1/pack/density", "What kept plans come to", services, density, {}),
+          route("/api/v1/pack/plans/{id}", "One plan with its placements", services, show, {id}),
+          route("/api/v1/pack/plans/{id}/card", "Its instruction card, a page that prints", services, card, {id})};
+}
+
+}  // namespace signalbox::pack
