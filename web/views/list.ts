@@ -19,4 +19,5 @@ export const views: View[] = [
   { name: 'profiles', title: 'Profiles', key: 'p', load: () => import('./profile/Profiles.svelte') },
   { name: 'evidence', title: 'Evidence', key: 'e', load: () => import('./evidence/Evidence.svelte') },
   { name: 'queries', title: 'Queries', key: 'q', load: () => import('./queries/Queries.svelte') },
+  { name: 'pack', title: 'Pack', key: 'k', load: () => import('./pack/Pack.svelte') },
 ];

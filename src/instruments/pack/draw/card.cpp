@@ -25,7 +25,7 @@ ul.needed { list-style: none; margin: 10px 0; padding: 0; display: flex; flex-wr
 .swatch { display: inline-block; width: 14px; height: 14px; border: 1px solid #1a2329; vertical-align: -2px; margin-right: 6px; }
 ol { list-style: none; padding: 0; margin: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(290px, 1fr)); gap: 12px; }
 li.step { border: 1px solid #b9b4a6; border-radius: 8px; padding: 8px 10px; break-inside: avoid; }
-li.step h2 { font-size: 17px; margin: 0 0 2px; }
+li.step h2 { font-size: 17px; margin: 0 0 2px; overflow-wrap: anywhere; }
 li.step p { margin: 0; color: #45515a; font-size: 13px; }
 li.step svg { width: 100%; height: auto; }
 .note { color: #a3241c; font-weight: 700; }
@@ -72,9 +72,9 @@ std::string step_html(const PlanDocument& document, const Package& package, cons
   const Placement& first = package.placements[step.begin];
   const Item& item = document.order.items[first.item];
   const std::size_t count = step.end - step.begin;
-  return fmt::format("<li class=\"step\"><h2>{}. {} × {}</h2>\n<p>{}, {}, {} above the floor</p>\n{}{}</li>\n", number, count,
+  return fmt::format("<li class=\"step\"><h2>{}. {} × {}</h2>\n<p>{}, {}, {}</p>\n{}{}</li>\n", number, count,
                      report::escape_markup(printable(item.sku)), stance(item, first), lengths(first.size),
-                     first.at[2] == 0 ? "0 mm" : to_text(first.at[2], LengthUnit::mm) + " mm", notes(item),
+                     first.at[2] == 0 ? "on the floor" : to_text(first.at[2], LengthUnit::mm) + " mm above the floor", notes(item),
                      picture_svg(document.order, document.boxes[package.box], package, {step.end, step.begin, 280}));
 }
 

@@ -1,0 +1,58 @@
+// What the API of `signalbox pack` says.
+
+export type Triple = [number, number, number]; // along length, width, height; millimetres
+
+export interface KeptPlan {
+  id: string;
+  order: string;
+  boxes: string;
+  packages: number;
+  units: number;
+  fill: number;
+  billed_lb: number;
+  actual_lb: number;
+  dim_packages: number;
+  board_m2: number;
+  proof: string;
+  made: string;
+}
+
+export interface Density {
+  plans: number;
+  packages: number;
+  units: number;
+  billed_lb: number;
+  actual_lb: number;
+  dim_packages: number;
+  board_m2: number;
+  fill: number;
+  fills: number[]; // plans by how full their boxes are, in tenths
+  boxes: { boxes: string; plans: number }[];
+}
+
+export interface Placement {
+  sku: string;
+  item: number;
+  turn: number;
+  at: Triple;
+  size: Triple;
+}
+
+export interface Box {
+  sku: string;
+  inner: Triple;
+  outer: Triple;
+}
+
+export interface Plan {
+  plan_id: string;
+  order: { id: string; items: { sku: string; qty: number; size: Triple; weight: number; no_stack?: boolean; max_load?: number }[] };
+  boxes: Box[];
+  support: number;
+  objective: string;
+  bound: { boxes: number };
+  proof: string;
+  packages: { box: string; weight_g: number; fill: number; placements: Placement[] }[];
+  steps: number[][]; // of each package: how many placements are in after each step of its card
+  violations: string[]; // what the checker says of it
+}
