@@ -86,6 +86,13 @@ Result<Response> card(const Services& services, const Request& request) {
   return out;
 }
 
+Result<std::string> stream(const Services& services, const std::string& last_id, http::EventSink& sink) {
+  SIGNALBOX_TRY(PlanStore store, store_of(services));
+  SIGNALBOX_TRY(std::string now, store.state());
+  if (now != last_id) sink.send("kept", now, Json::object({{"state", now}}).dump());
+  return now;
+}
+
 http::Route route(std::string path, std::string summary, const std::shared_ptr<const Services>& services,
                   Result<Response> (*handle)(const Services&, const Request&), std::vector<http::Parameter> parameters) {
   http::Route out;
@@ -101,7 +108,13 @@ http::Route route(std::string path, std::string summary, const std::shared_ptr<c
 std::vector<http::Route> routes(const std::shared_ptr<const Services>& services) {
   using In = http::Parameter::In;
   const http::Parameter id{"id", In::path, "of the plan, SHA-256 in hexadecimal", true};
-  return {route("/api/v1/pack/plans", "Kept plans", services, list,
+  http::Route events;
+  events.path = "/api/v1/pack/stream";
+  events.summary = "That plans were kept, as server-sent events";
+  events.events = [services](const Request&, const std::string& last_id, http::EventSink& sink) {
+    return stream(*services, last_id, sink);
+  };
+  return {events, route("/api/v1/pack/plans", "Kept plans", services, list,
                 {{"sort", In::query, "newest, emptiest or dearest"}, {"order", In::query, "plans of this order alone"}}),
           route("/api/v1/pack/density", "What kept plans come to", services, density, {}),
           route("/api/v1/pack/plans/{id}", "One plan with its placements", services, show, {id}),

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "instruments/pack/choose/objective.hpp"
 
 namespace signalbox::pack {
@@ -122,6 +124,11 @@ Result<std::string> PlanStore::document(const std::string& id) {
   SIGNALBOX_TRY(const auto rows, database_.query("select document from pack_plan where id = ?", {id}));
   if (rows.empty()) return fail(ErrorKind::not_found, "no plan is kept under that id");
   return rows[0].text(0);
+}
+
+Result<std::string> PlanStore::state() {
+  SIGNALBOX_TRY(const auto rows, database_.query("select count(*), coalesce(max(made_ms), 0) from pack_plan"));
+  return fmt::format("{}-{}", rows[0].integer(0), rows[0].integer(1));
 }
 
 Result<PlanStore::Totals> PlanStore::totals() {

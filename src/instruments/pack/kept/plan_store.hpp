@@ -48,6 +48,9 @@ class PlanStore {
   Result<std::vector<KeptPlan>> list(Sorting sorting, const std::string& order, std::int64_t most);
   Result<std::string> document(const std::string& id);  // not_found
 
+  // How many there are, and when the last was kept: the same text as long as nothing changed.
+  Result<std::string> state();
+
   struct Totals {
     std::int64_t plans = 0;
     std::int64_t packages = 0;
