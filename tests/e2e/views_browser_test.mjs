@@ -107,6 +107,28 @@ async function theYearTellsWhatIsFrozen() {
 }
 
 // Another Signalbox sees the log; then it does not answer any more.
+// Each checkpoint in the timeline has the root that the log signed then; a recorded audit is told with what came since.
+async function theLogTellsItsCheckpoints() {
+  const signed = () => shop.run('evidence', 'log', 'checkpoint').split('\n');
+  const rootOf = (note) => Buffer.from(note[2], 'base64').toString('hex');
+  const [before] = [signed()];
+  shop.addTests();
+  const after = signed();
+  await go('#/evidence');
+  await page.waitForSelector('details[data-checkpoints]');
+  await page.click('details[data-checkpoints] summary');
+  for (const note of [before, after]) {
+    const row = `tr[data-size="${note[1]}"]`;
+    await page.waitForSelector(row);
+    assert.equal(await page.getAttribute(`${row} code`, 'title'), rootOf(note));
+  }
+  assert.match(await textOf('[data-audit]'), /No audit was recorded yet/);
+  shop.run('evidence', 'log', 'audit', '--record');
+  await page.waitForSelector('[data-audit="pass"]');
+  assert.match(await textOf('[data-audit]'), new RegExp(`found that all ${after[1]} entries hold; 1 came since`));
+  await look(page, 'evidence-checkpoints');
+}
+
 async function witnessesAreLights() {
   await go('#/evidence');
   await page.waitForSelector('text=No witness');
@@ -220,7 +242,7 @@ async function theKeyboardReachesEverything() {
 }
 
 try {
-  await runSteps([theWayToGoIsTold, theYearTellsWhatIsFrozen, witnessesAreLights, aSubjectTellsAllThatIsKnown, aConditionIsTriedOnTheLog, theNotesOfTwoTrainsAreCompared, theKeyboardReachesEverything], problems);
+  await runSteps([theWayToGoIsTold, theYearTellsWhatIsFrozen, theLogTellsItsCheckpoints, witnessesAreLights, aSubjectTellsAllThatIsKnown, aConditionIsTriedOnTheLog, theNotesOfTwoTrainsAreCompared, theKeyboardReachesEverything], problems);
 } finally {
   await browser.close();
   await server.stop();

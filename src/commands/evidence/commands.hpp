@@ -42,6 +42,7 @@ cli::Command trust_change_command();
 
 std::vector<http::Route> routes(std::shared_ptr<const Services> services);
 http::Route check_route(std::shared_ptr<const Services> services);
+http::Route timeline_route(std::shared_ptr<const Services> services);
 std::vector<http::Route> witness_routes(const std::shared_ptr<const Services>& services);
 std::vector<http::Route> lab_routes(const std::shared_ptr<const Services>& services);
 

@@ -428,6 +428,7 @@ std::vector<http::Route> routes(std::shared_ptr<const Services> services) {
   post.role = http::Role::operator_;
   out.push_back(std::move(post));
   out.push_back(check_route(services));
+  out.push_back(timeline_route(services));
   http::Route events = get(api + "/stream", "New entries as server-sent events", {}, {});
   events.events = [services](const Request&, const std::string& last_id, http::EventSink& sink) {
     return stream(*services, last_id, sink);
