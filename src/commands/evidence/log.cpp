@@ -146,6 +146,37 @@ Result<cli::Outcome> log_fork(const cli::Arguments&, cli::Context& context) {
   return cli::Outcome(std::move(report));
 }
 
+// The newest that holds the entry, or the one that is asked for: a log keeps no older ones, so that those
+// come from whoever kept them.
+Result<std::string> checkpoint_to_prove_under(const cli::Arguments& arguments, const ev::Ledger& ledger,
+                                              std::uint64_t index) {
+  std::string out;
+  if (const auto file = arguments.get("--checkpoint")) {
+    SIGNALBOX_TRY(out, read_input(*file));
+    SIGNALBOX_TRY(const ev::PublicKey log, ledger.log_key());
+    const auto given = ev::open_checkpoint(out, log);
+    if (!given) return fail_in(*file, given.error());
+    if (given->size > 0 && given->size <= ledger.size()) {
+      SIGNALBOX_TRY(const std::string newest, ledger.checkpoint());
+      SIGNALBOX_TRY(const ev::Checkpoint now, ev::open_checkpoint(newest, log));
+      SIGNALBOX_TRY(const std::vector<Sha256> proof, ledger.prove_consistency(given->size, now.size));
+      SIGNALBOX_CHECK(ev::check_extends(*given, now, proof));
+    }
+  } else {
+    SIGNALBOX_TRY(out, ledger.checkpoint_holding(index));
+  }
+  const auto size = arguments.get("--size");
+  if (!size) return out;
+  SIGNALBOX_TRY(const std::uint64_t wanted, number(*size, "size of the log"));
+  SIGNALBOX_TRY(const ev::Note note, ev::parse_note(out));
+  SIGNALBOX_TRY(const ev::Checkpoint parsed, ev::parse_checkpoint(note.text));
+  if (parsed.size == wanted) return out;
+  return fail(ErrorKind::not_found,
+              fmt::format("the checkpoint is of {} entries, not of {}: the log keeps its newest one alone",
+                          parsed.size, wanted),
+              "give the one that somebody kept: --checkpoint FILE");
+}
+
 Result<cli::Outcome> prove(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
   ev::TlogProof proof;
@@ -154,7 +185,7 @@ Result<cli::Outcome> prove(const cli::Arguments& arguments, cli::Context& contex
     SIGNALBOX_TRY(ev::Entry entry, book.ledger().entry(proof.index));
     return cli::Outcome(cli::Artifact{std::move(entry.record)});
   }
-  SIGNALBOX_TRY(proof.checkpoint, book.ledger().checkpoint_holding(proof.index));
+  SIGNALBOX_TRY(proof.checkpoint, checkpoint_to_prove_under(arguments, book.ledger(), proof.index));
   SIGNALBOX_TRY(const ev::Note note, ev::parse_note(proof.checkpoint));
   SIGNALBOX_TRY(const ev::Checkpoint parsed, ev::parse_checkpoint(note.text));
   SIGNALBOX_TRY(proof.hashes, book.ledger().prove_inclusion(proof.index, parsed.size));
@@ -280,6 +311,15 @@ Result<cli::Outcome> show(const cli::Arguments& arguments, cli::Context& context
   return cli::Outcome(std::move(report));
 }
 
+std::vector<cli::Option> prove_options() {
+  std::vector<cli::Option> out = server_options();
+  out.insert(out.begin(), {{.name = "--size", .value = "N", .help = "in the log of N entries"},
+                           {.name = "--checkpoint",
+                            .value = "FILE",
+                            .help = "under this one, which was kept; by default the newest"}});
+  return out;
+}
+
 std::vector<cli::Option> export_options() {
   std::vector<cli::Option> out = server_options();
   out.insert(out.begin(), {.name = "--envelopes", .help = "with the envelopes, in envelopes.jsonl"});
@@ -335,7 +375,7 @@ cli::Command log_command() {
 cli::Command prove_command() {
   return {.name = "prove",
           .summary = "Print the proof that an entry is in the log, or the record it proves",
-          .options = server_options(),
+          .options = prove_options(),
           .positionals = {{"ENTRY", "index or leaf hash"}},
           .run = reading<prove>,
           .formats = {"tlog-proof", "record"}};

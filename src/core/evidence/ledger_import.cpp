@@ -206,16 +206,6 @@ class Import {
   std::vector<std::pair<std::int64_t, std::string>> erased_;  // new entries without envelope: commitments
 };
 
-Result<std::optional<SealedEnvelope>> parse_envelope_line(std::string_view line) {
-  SIGNALBOX_TRY(const Json json, parse_json(line));
-  if (json.is_null()) return std::optional<SealedEnvelope>();
-  SealedEnvelope out;
-  SIGNALBOX_TRY(out.salt, from_base64(json["salt"].as_string()));
-  SIGNALBOX_TRY(out.envelope, from_base64(json["envelope"].as_string()));
-  if (out.envelope.empty()) return fail(ErrorKind::bad_input, "it has no envelope");
-  return std::optional(std::move(out));
-}
-
 }  // namespace
 
 Result<Imported> import_log(Database& database, const TileSource& source, const PublicKey& log,
@@ -232,6 +222,16 @@ Result<Imported> import_log(Database& database, const TileSource& source, const 
     return import.end(note);
   }));
   return out;
+}
+
+Result<std::optional<SealedEnvelope>> parse_envelope_line(std::string_view line) {
+  SIGNALBOX_TRY(const Json json, parse_json(line));
+  if (json.is_null()) return std::optional<SealedEnvelope>();
+  SealedEnvelope out;
+  SIGNALBOX_TRY(out.salt, from_base64(json["salt"].as_string()));
+  SIGNALBOX_TRY(out.envelope, from_base64(json["envelope"].as_string()));
+  if (out.envelope.empty()) return fail(ErrorKind::bad_input, "it has no envelope");
+  return std::optional(std::move(out));
 }
 
 std::string envelope_line(const Entry& entry) {

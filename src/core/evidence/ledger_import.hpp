@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/result.hpp"
 #include "core/evidence/keys.hpp"
@@ -44,6 +45,8 @@ Result<Imported> import_log(store::Database& database, const TileSource& source,
 // in base64, `null` where it was erased. It is not for everybody who may read tiles.
 inline constexpr const char* kEnvelopesFile = "envelopes.jsonl";
 std::string envelope_line(const Entry& entry);
+// Such a line without its newline; nothing of `null`.
+Result<std::optional<SealedEnvelope>> parse_envelope_line(std::string_view line);
 // Reads it, as entries are asked for in order; nothing of any where the file is not there.
 EnvelopeReader exported_envelopes(const std::filesystem::path& file);
 

@@ -54,16 +54,6 @@ Result<ev::Entry> entry_of_record(std::uint64_t index, std::string octets) {
   return out;
 }
 
-Result<ev::Entry> entry_of_answer(std::uint64_t index, const Json& told) {
-  SIGNALBOX_TRY(std::string record, from_base64(told["record"].as_string()));
-  SIGNALBOX_TRY(ev::Entry out, entry_of_record(index, std::move(record)));
-  SIGNALBOX_TRY(out.salt, from_base64(told["salt"].as_string()));
-  SIGNALBOX_TRY(out.envelope, from_base64(told["envelope_octets"].as_string()));
-  if (std::string fault = ev::fault_in(out); !fault.empty())
-    return fail(ErrorKind::bad_input, std::move(fault));
-  return out;
-}
-
 class ServedFiles final : public ev::TileSource {
  public:
   ServedFiles(Server server, const Patience& patience) : server_(std::move(server)), patience_(patience) {
@@ -85,6 +75,16 @@ Sha256 root_of(const std::vector<Sha256>& leaves) {
 }
 
 }  // namespace
+
+Result<ev::Entry> read_served_entry(std::uint64_t index, const Json& answer) {
+  SIGNALBOX_TRY(std::string record, from_base64(answer["record"].as_string()));
+  SIGNALBOX_TRY(ev::Entry out, entry_of_record(index, std::move(record)));
+  SIGNALBOX_TRY(out.salt, from_base64(answer["salt"].as_string()));
+  SIGNALBOX_TRY(out.envelope, from_base64(answer["envelope_octets"].as_string()));
+  if (std::string fault = ev::fault_in(out); !fault.empty())
+    return fail(ErrorKind::bad_input, std::move(fault));
+  return out;
+}
 
 // The static files of the log that was signed. A tree is one over its bundles too: the root of each is a
 // leaf, that of the last one however many entries it has.
@@ -212,7 +212,7 @@ Result<ev::Entry> ServedLog::told(std::uint64_t index) const {
   if (!answer && is_withheld(answer.error()))
     return fail(lie(name + ": the log has it, and the server does not show it"));
   if (!answer) return fail(answer.error());
-  auto out = entry_of_answer(index, *answer);
+  auto out = read_served_entry(index, *answer);
   if (!out) return fail(lie(fmt::format("{}: {}", name, out.error().message)));
   return out;
 }

@@ -28,6 +28,11 @@ struct SignedState {
   bool is_signed() const { return !note.empty(); }
 };
 
+// The entry that an answer of GET /api/v1/evidence/entries/{index} shows, by its octets alone; bad_input
+// where they are none, or the envelope is not what the record commits to. That it is in the log is not shown
+// by it.
+Result<evidence::Entry> read_served_entry(std::uint64_t index, const Json& answer);
+
 class ServedLog {
  public:
   struct Believing {
