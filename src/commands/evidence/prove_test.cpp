@@ -12,11 +12,10 @@ TEST_F(Prove, UnderAnOlderCheckpointIsOneThatHoldsThere) {
   for (int i = 0; i < 3; ++i) record("{}", kSubject);
   const std::string kept = write("kept.note", made({"log", "checkpoint"}));
   for (int i = 0; i < 4; ++i) record("{}", kSubject);
-  const std::string keys = [] {
-    std::string out;
-    for (const auto& key : *evidence::KeyStore(keys_directory()).stored()) out += key.key.vkey() + "\n";
-    return out;
-  }();
+  const auto stored = evidence::KeyStore(keys_directory()).stored();
+  ASSERT_TRUE(stored);
+  std::string keys;
+  for (const evidence::StoredKey& key : *stored) keys += key.key.vkey() + "\n";
   const std::string record_file = write("record", made({"prove", "1", "--format", "record"}));
   const std::string proof = made({"prove", "1", "--checkpoint", kept, "--size", "3"});
   EXPECT_NE(proof.find("\n3\n"), std::string::npos) << proof;
