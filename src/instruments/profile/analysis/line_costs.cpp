@@ -6,43 +6,29 @@
 #include <utility>
 
 #include "instruments/profile/analysis/function_identity.hpp"
+#include "instruments/profile/analysis/line_groups.hpp"
 
 namespace signalbox::profile {
 namespace {
 
-// Groups of frames: 0 is what measure_costs counts samples without a stack for.
-constexpr std::uint32_t kOthers = 1;
-constexpr std::uint32_t kFirstOfFunction = 2;
+// Groups of the function as one: 0 is what measure_costs counts samples without a stack for, and others.
+constexpr std::uint32_t kOfFunction = 1;
 
 MeasuredCost measured(const Costs& costs, const GroupCost& cost) {
   return {cost.self.value, cost.cumulative.value, estimate_share(costs, cost.self),
           estimate_share(costs, cost.cumulative)};
 }
 
-// The function's frames by file and line.
-struct Places {
-  FrameGroups whole;  // of the function as one
-  FrameGroups by_line;
-  std::vector<std::pair<StringId, std::int32_t>> lines;  // of each group from kFirstOfFunction on
-  std::map<std::uint32_t, FileLines> files;              // by the number of their name
-};
-
-Places places_of(const Profile& profile, const std::vector<IdentityId>& identities, IdentityId wanted) {
-  Places out;
-  out.whole.assign(profile.frames.size(), kOthers);
-  out.by_line.assign(profile.frames.size(), kOthers);
-  std::map<std::pair<std::uint32_t, std::int32_t>, std::uint32_t> groups;
+// The source files that the function's frames lie in, by the number of their name; without costs.
+std::map<std::uint32_t, FileLines> files_of(const Profile& profile, const std::vector<IdentityId>& identities,
+                                            IdentityId wanted) {
+  std::map<std::uint32_t, FileLines> out;
   std::map<std::uint32_t, std::set<CodeFile>> code;
   for (FrameId id = 0; id < profile.frames.size(); ++id) {
     if (identities[id] != wanted) continue;
     const Frame& frame = profile.frames[id];
     const Function& function = profile.functions[frame.function];
-    const auto next = static_cast<std::uint32_t>(kFirstOfFunction + out.lines.size());
-    const auto [group, is_new] = groups.try_emplace({function.file.value, frame.line}, next);
-    if (is_new) out.lines.emplace_back(function.file, frame.line);
-    out.whole[id] = kFirstOfFunction;
-    out.by_line[id] = group->second;
-    FileLines& file = out.files[function.file.value];
+    FileLines& file = out[function.file.value];
     file.file = profile.text(function.file);
     if (function.start_line > 0 && (file.start_line == 0 || function.start_line < file.start_line))
       file.start_line = function.start_line;
@@ -51,7 +37,7 @@ Places places_of(const Profile& profile, const std::vector<IdentityId>& identiti
       code[function.file.value].insert(
           {std::string(profile.text(mapping.path)), std::string(profile.text(mapping.build_id))});
   }
-  for (auto& [file, found] : code) out.files[file].code.assign(found.begin(), found.end());
+  for (auto& [file, found] : code) out[file].code.assign(found.begin(), found.end());
   return out;
 }
 
@@ -79,24 +65,25 @@ std::optional<LineCosts> line_costs(const Profile& profile, std::size_t value, s
   const std::vector<IdentityId> identities = table.add(profile);
   const std::optional<IdentityId> wanted = table.named(function);
   if (!wanted || *wanted == kUnknownFunction) return std::nullopt;
-  Places places = places_of(profile, identities, *wanted);
-
-  const Costs whole = measure_costs(profile, value, places.whole, kFirstOfFunction + 1);
+  FrameGroups as_one;
+  for (const IdentityId identity : identities) as_one.push_back(identity == *wanted ? kOfFunction : 0);
+  const Costs whole = measure_costs(profile, value, as_one, kOfFunction + 1);
   LineCosts out;
   out.function = table[*wanted].name;
   out.value = profile.value_types[value];
   out.total = whole.total;
   out.blocks = whole.blocks;
-  out.whole = measured(whole, whole.groups[kFirstOfFunction]);
+  out.whole = measured(whole, whole.groups[kOfFunction]);
 
-  const Costs lines = measure_costs(profile, value, places.by_line, kFirstOfFunction + places.lines.size());
-  for (std::size_t i = 0; i < places.lines.size(); ++i) {
-    const GroupCost& cost = lines.groups[kFirstOfFunction + i];
+  std::map<std::uint32_t, FileLines> files = files_of(profile, identities, *wanted);
+  const LineGroups by_line = group_by_line(profile, identities, wanted);
+  const Costs lines = measure_costs(profile, value, by_line.of_frame, by_line.groups.size());
+  for (std::size_t i = 1; i < by_line.groups.size(); ++i) {
+    const GroupCost& cost = lines.groups[i];
     if (costs_nothing(cost)) continue;
-    const auto& [file, line] = places.lines[i];
-    places.files[file.value].lines.push_back({line, measured(lines, cost)});
+    files[by_line.groups[i].file.value].lines.push_back({by_line.groups[i].line, measured(lines, cost)});
   }
-  for (auto& [number, file] : places.files) {
+  for (auto& [number, file] : files) {
     std::sort(file.lines.begin(), file.lines.end(),
               [](const LineCost& a, const LineCost& b) { return a.line < b.line; });
     out.files.push_back(std::move(file));

@@ -1,12 +1,13 @@
 #include "instruments/profile/analysis/top.hpp"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "instruments/profile/analysis/line_groups.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -30,23 +31,14 @@ Rows rows_by_function(const Profile& profile) {
 
 Rows rows_by_line(const Profile& profile) {
   IdentityTable table(Modules::told_apart);
-  const std::vector<IdentityId> identities = table.add(profile);
-  std::map<std::tuple<IdentityId, std::uint32_t, std::int32_t>, std::uint32_t> numbers;
+  LineGroups lines = group_by_line(profile, table.add(profile));
   Rows out;
-  out.rows.emplace_back().function = table[kUnknownFunction];  // group 0, as measure_costs wants it
-  numbers[{kUnknownFunction, 0, 0}] = 0;
-  for (FrameId id = 0; id < profile.frames.size(); ++id) {
-    const Frame& frame = profile.frames[id];
-    const StringId file = profile.functions[frame.function].file;
-    const auto [found, is_new] = numbers.try_emplace({identities[id], file.value, frame.line},
-                                                     static_cast<std::uint32_t>(out.rows.size()));
-    if (is_new) {
-      TopRow& row = out.rows.emplace_back();
-      row.function = table[identities[id]];
-      row.file = profile.text(file);
-      row.line = frame.line;
-    }
-    out.of_frame.push_back(found->second);
+  out.of_frame = std::move(lines.of_frame);
+  for (const LineGroup& group : lines.groups) {
+    TopRow& row = out.rows.emplace_back();
+    row.function = table[group.function];
+    row.file = profile.text(group.file);
+    row.line = group.line;
   }
   return out;
 }
