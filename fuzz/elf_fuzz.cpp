@@ -27,8 +27,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const profile::StaticProbe& probe : profile::static_probes(*file))
     if (const auto at = profile::code_offset_of(*file, probe.vaddr); at && *at >= UINT64_MAX - size)
       std::abort();
-  for (const profile::FunctionEntry& entry : profile::functions_called(*file, "main"))
-    if (entry.symbol.empty()) std::abort();
+  for (const char* name : {"main", "Ledger::~Ledger"})
+    for (const profile::FunctionEntry& entry : profile::functions_called(*file, name))
+      if (entry.symbol.empty()) std::abort();
   const profile::SymbolTable symbols(file);
   for (const profile::Symbol& symbol : symbols.symbols())
     if (symbols.find(symbol.start) == nullptr && symbol.limit > symbol.start) std::abort();

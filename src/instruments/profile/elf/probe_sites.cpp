@@ -21,6 +21,8 @@ constexpr std::string_view kBase = ".stapsdt.base";
 constexpr std::string_view kOwner{"stapsdt\0", 8};
 constexpr std::uint32_t kType = 3;
 constexpr std::uint64_t kAlignment = 4;
+constexpr std::size_t kMostWrappers = 1'000;                      // of one name: of more all are told
+constexpr std::uint64_t kMostCodeBytes = std::uint64_t{1} << 20;  // of one function that are looked through
 
 // Notes are followed by octets up to a multiple of four.
 std::string_view padded(OctetReader& in, std::uint32_t size) {
@@ -115,7 +117,7 @@ bool may_leave_its_work_to(std::string_view first, std::string_view second) {
 // octet is looked at, as none begins an instruction for sure: what is none of them hits no given address but
 // once in 2^32.
 std::vector<std::uint64_t> direct_calls(const ElfFile& elf, const FunctionEntry& function) {
-  const std::string_view code = elf.at(function.vaddr).substr(0, function.size);
+  const std::string_view code = elf.at(function.vaddr).substr(0, std::min(function.size, kMostCodeBytes));
   std::vector<std::uint64_t> out;
   if (elf.machine() == Machine::x86_64) {
     constexpr std::size_t kBytes = 5;  // the operation, and a distance from behind it
@@ -137,6 +139,7 @@ std::vector<std::uint64_t> direct_calls(const ElfFile& elf, const FunctionEntry&
 
 // Without those that leave their work to another of these, which is come by at each call then.
 void leave_out_wrappers(const ElfFile& elf, std::vector<FunctionEntry>& entries) {
+  if (entries.size() > kMostWrappers) return;
   constexpr std::string_view kLinkage = "@plt";
   std::optional<SymbolTable> linkage;  // a library calls what others may replace through its linkage table
   const auto leaves_its_work = [&](const FunctionEntry& entry) {
