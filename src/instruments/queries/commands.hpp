@@ -17,6 +17,8 @@ cli::Command log_command();
 cli::Command plan_command();
 cli::Command ash_command();
 cli::Command locks_command();
+cli::Command triage_command();
+cli::Command compare_command();
 
 // --dsn, the server that is asked itself.
 cli::Option dsn_option();

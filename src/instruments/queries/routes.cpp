@@ -193,6 +193,19 @@ Result<Response> plan_diff(const Services& services, const Request& request) {
   return Response::json(to_json(report));
 }
 
+// Its id is when each server was read last.
+Result<std::string> stream(const Services& services, const std::string& last_id, http::EventSink& sink) {
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  KeptStatements kept(*database);
+  SIGNALBOX_TRY(const auto all, kept.servers());
+  std::string id;
+  for (const KeptServer& each : all)
+    id += fmt::format("{}-{} ", each.id, each.seen.time_since_epoch().count());
+  if (id != last_id)
+    sink.send("reading", id, Json::object({{"servers", static_cast<std::int64_t>(all.size())}}).dump());
+  return id;
+}
+
 std::vector<http::Parameter> span_parameters() {
   return {query_parameter("server", "which of several that are watched"),
           query_parameter("since", "RFC 3339, or a time back as 15m, which is usual"),
@@ -249,6 +262,11 @@ std::vector<http::Route> routes(const std::shared_ptr<const Services>& services)
                        {"after", http::Parameter::In::path, "another's", true, "string"}},
                       [services](const Request& request) { return plan_diff(*services, request); }));
   out.back().response_schema = "report-v1";
+  http::Route events = route("/stream", "That a server was read again, as server-sent events", {}, {});
+  events.events = [services](const Request&, const std::string& last_id, http::EventSink& sink) {
+    return stream(*services, last_id, sink);
+  };
+  out.push_back(std::move(events));
   std::vector<http::Parameter> of_one = span_parameters();
   of_one.push_back({"key", http::Parameter::In::path, "a queryid or a fingerprint", true, "string"});
   out.push_back(route("/q/{key}", "One statement: its text, what it cost, how that went", std::move(of_one),

@@ -80,6 +80,11 @@ cli::Command watch_command() {
       {"--stats-every", "TIME", "between readings; 10s by default, 500ms at least", {}, false},
       {"--keep", "TIME", "how long it is kept; 30d by default", {}, false},
       {"--ash-hz", "N", "samples of sessions a second, 1 to 10; 1 by default", {}, false},
+      {"--log",
+       "PATH",
+       "the server's log, or the folder of its .json logs: plans of auto_explain are kept",
+       {},
+       false},
       {"--listen", "ADDRESS", "answers GET /metrics there, for Prometheus: 127.0.0.1:9187", {}, false},
       {"--series", "N", "statements with a series of their own in it; 100 by default", {}, false},
       {"--count", "N", "ends after so many readings", {}, false}};

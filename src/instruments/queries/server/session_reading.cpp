@@ -62,7 +62,7 @@ SessionSample sample_of(const store::Row& row) {
   }
   std::sort(out.blockers.begin(), out.blockers.end());
   out.blockers.erase(std::unique(out.blockers.begin(), out.blockers.end()), out.blockers.end());
-  if (!row.text(15).empty()) out.sql = read_statement(row.text(15)).text;
+  out.sql = row.text(15);
   return out;
 }
 
@@ -81,6 +81,16 @@ Result<SessionReading> read_sessions(ServerLink& link) {
     SIGNALBOX_TRY(const auto clock,
                   link.query("select (extract(epoch from clock_timestamp()) * 1000)::bigint"));
     out.at = Time(Duration(clock.at(0).integer(0)));
+  }
+  // Texts are of those who wait and who are in the way, without constants; a parse costs more than the
+  // sample.
+  for (SessionSample& each : out.sessions) {
+    const bool involved =
+        !each.blockers.empty() ||
+        std::any_of(out.sessions.begin(), out.sessions.end(), [&](const SessionSample& other) {
+          return std::find(other.blockers.begin(), other.blockers.end(), each.pid) != other.blockers.end();
+        });
+    each.sql = involved && !each.sql.empty() ? read_statement(each.sql).text : std::string();
   }
   if (!anybody_waits) return out;
   SIGNALBOX_TRY(const auto locks, link.query(kLocks));

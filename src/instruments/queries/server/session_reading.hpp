@@ -24,8 +24,7 @@ struct SessionSample {
   double query_s = 0;                  // how long its statement has run, or ended before
   std::vector<std::int64_t> blockers;  // pids; 0 is a prepared transaction
   std::string lock;                    // of one that waits: "ShareLock on transaction 731", "… on orders"
-  std::string
-      sql;  // without constants, of those that wait for locks and of those in transactions that do nothing
+  std::string sql;  // without constants, of those that wait for locks and of those in their way
 
   bool is_active() const { return state == "active" || state == "fastpath function call"; }
 };
