@@ -54,6 +54,7 @@ constexpr Private kPrivate[] = {{"CLI/", "src/core/cli/"},
                                 {"seccomp.h", "src/core/gates/"},
                                 {"libdeflate.h", "src/core/"},
                                 {"re2/", "src/instruments/profile/analysis/"},
+                                {"pg_query.h", "src/instruments/queries/sql/"},
                                 {"nlohmann/", "nowhere"}};
 
 std::vector<std::string> parts_of(std::string_view path) {
