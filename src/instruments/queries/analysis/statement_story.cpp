@@ -21,7 +21,7 @@ Result<StatementStory> read_story(store::Database& database, std::int64_t server
   std::vector<std::int64_t> query_ids;
   for (const KeptStatement& each : out.statements) query_ids.push_back(each.key.queryid);
   SIGNALBOX_TRY(out.plans,
-                KeptPlans(database).list(server, query_ids, out.statements.front().fingerprint, span));
+                KeptPlans(database).list(server, query_ids, out.statements.front().fingerprint, of_plans));
   SIGNALBOX_TRY(out.waits,
                 KeptSessions(database).shares(server, span, SessionDimension::event, query_ids.front()));
   return out;

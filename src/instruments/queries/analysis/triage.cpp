@@ -250,7 +250,8 @@ Result<TriageInput> read_triage(store::Database& database, std::int64_t server, 
   SIGNALBOX_TRY(out.suspect_waits,
                 sessions.shares(server, after, SessionDimension::wait, suspect->statement.key.queryid));
   KeptPlans plans(database);
-  const Span both{before.since, after.until};
+  // A plan that stays is kept seldom: which one it was before may be told by an older sample.
+  const Span both{before.since - std::chrono::hours(24), after.until};
   SIGNALBOX_TRY(const auto samples,
                 plans.list(server, {suspect->statement.key.queryid}, suspect->statement.fingerprint, both));
   for (const PlanFlip& each : flips_of(samples)) {
