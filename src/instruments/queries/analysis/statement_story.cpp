@@ -20,6 +20,8 @@ Result<StatementStory> read_story(store::Database& database, std::int64_t server
   SIGNALBOX_TRY(out.history, kept.history(server, ids, span));
   std::vector<std::int64_t> query_ids;
   for (const KeptStatement& each : out.statements) query_ids.push_back(each.key.queryid);
+  // A plan that stays is kept seldom: which one it was before may be told by an older sample.
+  const Span of_plans{span.since - std::chrono::hours(24), span.until};
   SIGNALBOX_TRY(out.plans,
                 KeptPlans(database).list(server, query_ids, out.statements.front().fingerprint, of_plans));
   SIGNALBOX_TRY(out.waits,
