@@ -126,7 +126,8 @@ std::vector<PlanDocument> documents_of(const std::vector<Order>& orders, const s
   std::vector<PlanDocument> out;
   for (std::size_t i = 0; i < planned.size(); ++i)
     if (planned[i].plan)
-      out.push_back(document_of(orders[i], boxes, asked.request.support, asked.request.objective.name, *planned[i].plan));
+      out.push_back(document_of(orders[i], boxes, asked.request.support, asked.request.objective.name,
+                                *planned[i].plan));
   return out;
 }
 

@@ -29,7 +29,8 @@ std::vector<cli::Option> packing_options() {
        false},
       {"--objective",
        "WHAT",
-       "what is to be least: billed (default): boxes, then pounds that the carrier bills, then board; pounds: "
+       "what is to be least: billed (default): boxes, then pounds that the carrier bills, then board; "
+       "pounds: "
        "those first, in however many boxes; boxes, then their volume; volume",
        {"billed", "pounds", "boxes", "volume"},
        false},
@@ -52,7 +53,8 @@ Result<std::string> text_of_file(const std::string& file) {
   return out;
 }
 
-Status keep_plans(const std::vector<PlanDocument>& plans, const RulesAsked& rules, const cli::Context& context) {
+Status keep_plans(const std::vector<PlanDocument>& plans, const RulesAsked& rules,
+                  const cli::Context& context) {
   SIGNALBOX_TRY(const auto database, open_plan_store(context.workspace, context.store));
   std::vector<std::pair<KeptPlan, std::string>> rows;
   rows.reserve(plans.size());

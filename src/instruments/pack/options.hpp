@@ -37,7 +37,8 @@ struct Asked {
 Result<Asked> request_of(const cli::Arguments& arguments, const Clock& clock);
 
 // --keep: the plans stay where the console shows them.
-Status keep_plans(const std::vector<PlanDocument>& plans, const RulesAsked& rules, const cli::Context& context);
+Status keep_plans(const std::vector<PlanDocument>& plans, const RulesAsked& rules,
+                  const cli::Context& context);
 
 // The file's text; "-" is standard input.
 Result<std::string> text_of_file(const std::string& file);

@@ -28,7 +28,8 @@ Result<Response> list(const Services& services, const Request& request) {
   const auto sorting = sorted == "newest"     ? PlanStore::Sorting::newest
                        : sorted == "emptiest" ? PlanStore::Sorting::emptiest
                                               : PlanStore::Sorting::dearest;
-  SIGNALBOX_TRY(const auto plans, store.list(sorting, http::query_text(request, "order").value_or(""), kListed));
+  SIGNALBOX_TRY(const auto plans,
+                store.list(sorting, http::query_text(request, "order").value_or(""), kListed));
   Json out = Json::array();
   for (const KeptPlan& plan : plans) out.push_back(to_json(plan));
   return Response::json(Json::object({{"plans", std::move(out)}}));
@@ -40,7 +41,8 @@ Result<Response> density(const Services& services, const Request&) {
   Json fills = Json::array();
   for (const std::int64_t count : totals.fills) fills.push_back(count);
   Json boxes = Json::array();
-  for (const auto& [name, count] : totals.boxes) boxes.push_back(Json::object({{"boxes", name}, {"plans", count}}));
+  for (const auto& [name, count] : totals.boxes)
+    boxes.push_back(Json::object({{"boxes", name}, {"plans", count}}));
   return Response::json(Json::object({{"plans", totals.plans},
                                       {"packages", totals.packages},
                                       {"units", totals.units},
@@ -64,7 +66,8 @@ Result<Response> show(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const PlanDocument document, document_of_request(services, request));
   Json out = to_json(document);
   Json wrong = Json::array();
-  for (const Violation& each : check_plan(document.order, document.boxes, document.plan, document.support)) wrong.push_back(each.message);
+  for (const Violation& each : check_plan(document.order, document.boxes, document.plan, document.support))
+    wrong.push_back(each.message);
   out.set("violations", std::move(wrong));
   Json steps = Json::array();
   for (const Package& package : document.plan.packages) {
@@ -81,7 +84,8 @@ Result<Response> card(const Services& services, const Request& request) {
   Response out;
   out.content_type = "text/html; charset=utf-8";
   // A page of its own: its style is within it, and nothing else runs or is fetched.
-  out.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+  out.headers.emplace_back("Content-Security-Policy",
+                           "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
   out.body = card_html(document);
   return out;
 }
@@ -94,7 +98,8 @@ Result<std::string> stream(const Services& services, const std::string& last_id,
 }
 
 http::Route route(std::string path, std::string summary, const std::shared_ptr<const Services>& services,
-                  Result<Response> (*handle)(const Services&, const Request&), std::vector<http::Parameter> parameters) {
+                  Result<Response> (*handle)(const Services&, const Request&),
+                  std::vector<http::Parameter> parameters) {
   http::Route out;
   out.path = std::move(path);
   out.summary = std::move(summary);
@@ -114,11 +119,14 @@ std::vector<http::Route> routes(const std::shared_ptr<const Services>& services)
   events.events = [services](const Request&, const std::string& last_id, http::EventSink& sink) {
     return stream(*services, last_id, sink);
   };
-  return {events, route("/api/v1/pack/plans", "Kept plans", services, list,
-                {{"sort", In::query, "newest, emptiest or dearest"}, {"order", In::query, "plans of this order alone"}}),
+  return {events,
+          route("/api/v1/pack/plans", "Kept plans", services, list,
+                {{"sort", In::query, "newest, emptiest or dearest"},
+                 {"order", In::query, "plans of this order alone"}}),
           route("/api/v1/pack/density", "What kept plans come to", services, density, {}),
           route("/api/v1/pack/plans/{id}", "One plan with its placements", services, show, {id}),
-          route("/api/v1/pack/plans/{id}/card", "Its instruction card, a page that prints", services, card, {id})};
+          route("/api/v1/pack/plans/{id}/card", "Its instruction card, a page that prints", services, card,
+                {id})};
 }
 
 }  // namespace signalbox::pack

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -53,7 +55,72 @@ std::int64_t divided_up(ExactVolume value, ExactVolume by) {
   return static_cast<std::int64_t>((value + by - 1) / by);
 }
 
+// A side as the function of `edge` has it; edge 0 leaves all as they are.
+Length dual_feasible(Length side, Length of, Length edge) {
+  if (edge == 0) return side;
+  if (side > of - edge) return of;
+  return side < edge ? 0 : side;
+}
+
+constexpr std::size_t kEdges = 5;  // functions that are tried along one axis
+
+// Edges worth trying along an axis: none, half, and what is left beside the sides that are over a half.
+std::vector<Length> edges_of(const Order& order, const Counts& wanted, const Box& box, std::size_t axis) {
+  const Length of = box.inner[axis];
+  std::map<Length, std::int64_t> left;  // units beside which that much is left
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (wanted[i] > 0)
+      for (const Length side : order.items[i].size)
+        if (2 * side > of && side <= of) left[of - side + 1] += wanted[i];
+  std::vector<std::pair<std::int64_t, Length>> common;
+  for (const auto& [edge, count] : left)
+    if (2 * edge <= of) common.emplace_back(count, edge);
+  std::sort(common.rbegin(), common.rend());
+  std::vector<Length> out{0, of / 2};
+  for (const auto& [count, edge] : common)
+    if (out.size() < kEdges) out.push_back(edge);
+  return out;
+}
+
 }  // namespace
+
+bool ruled_out(const Order& order, const Counts& wanted, const Box& box) {
+  struct Unit {
+    std::int64_t count;
+    std::vector<Size> stands;  // in the turns in which it goes in
+  };
+  std::vector<Unit> units;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i] == 0) continue;
+    Unit unit{wanted[i], {}};
+    for (int turn = 0; turn < 6; ++turn) {
+      const Size size = turned(order.items[i].size, turn);
+      if (((order.items[i].turns >> turn) & 1) && size[0] <= box.inner[0] && size[1] <= box.inner[1] &&
+          size[2] <= box.inner[2])
+        unit.stands.push_back(size);
+    }
+    units.push_back(std::move(unit));
+  }
+  const ExactVolume room = volume_of(box.inner);
+  const auto x_edges = edges_of(order, wanted, box, 0);
+  const auto y_edges = edges_of(order, wanted, box, 1);
+  const auto z_edges = edges_of(order, wanted, box, 2);
+  for (const Length x : x_edges)
+    for (const Length y : y_edges)
+      for (const Length z : z_edges) {
+        ExactVolume sum = 0;
+        for (const Unit& unit : units) {
+          ExactVolume least = room + 1;
+          for (const Size& size : unit.stands)
+            least = std::min(least, static_cast<ExactVolume>(dual_feasible(size[0], box.inner[0], x)) *
+                                        dual_feasible(size[1], box.inner[1], y) *
+                                        dual_feasible(size[2], box.inner[2], z));
+          sum += least * unit.count;
+        }
+        if (sum > room) return true;
+      }
+  return false;
+}
 
 std::string why_not(const Order& order, const Counts& wanted, const Box& box) {
   ExactVolume volume = 0;

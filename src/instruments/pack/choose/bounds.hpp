@@ -12,6 +12,12 @@ namespace signalbox::pack {
 // Why all these units cannot go into one such box; empty: nothing says so.
 std::string why_not(const Order& order, const Counts& wanted, const Box& box);
 
+// Whether dual feasible functions show that these units do not all go into one such box (Fekete and Schepers,
+// "A general framework for bounds for higher-dimensional orthogonal packing problems", 2004): sides over a
+// length less e count as that length, sides below e as nothing; what is larger than the box even then does
+// not fit. Exact.
+bool ruled_out(const Order& order, const Counts& wanted, const Box& box);
+
 // No plan has fewer boxes: by volume, by weight, by max_per_box, and by the units of which no two go into one
 // box together.
 std::int64_t least_boxes(const Order& order, const Counts& wanted, std::span<const Box> boxes);

@@ -8,8 +8,10 @@
 namespace signalbox::pack {
 namespace {
 
-constexpr std::size_t kFastBlocks = 300;       // of a first, greedy packing
-constexpr std::size_t kThoroughBlocks = 2000;  // of a beam
+constexpr std::size_t kFastBlocks = 300;      // of a first, greedy packing
+constexpr std::size_t kThoroughBlocks = 400;  // of a beam
+
+constexpr std::uint64_t kFillTries = 40;  // where as much as goes in is wanted
 
 enum class Vertical { shortest, longest };
 
@@ -69,15 +71,21 @@ std::optional<Package> Packer::all_into(std::size_t box, const Counts& units, Se
   if (how == Search::quick) {
     // Lying first: it is how people pack. Less freedom also finds some that more does not.
     Cargo lying = cargo.cargo;
-    if (keep_turns(lying, Vertical::shortest))
+    const bool is_narrower = keep_turns(lying, Vertical::shortest);
+    if (is_narrower)
       if (auto out = try_with(lying, effort(1, false))) return out;
+    Effort wide_first = effort(1, false);
+    wide_first.blocks.prefer = BlockLimits::Prefer::base;
+    if (auto out = try_with(lying, wide_first)) return out;
     if (auto out = try_with(cargo.cargo, effort(1, false))) return out;
     Cargo upright = cargo.cargo;
     if (keep_turns(upright, Vertical::longest))
       if (auto out = try_with(upright, effort(1, false))) return out;
     return std::nullopt;
   }
-  return try_with(cargo.cargo, effort(request_.effort, true));
+  Effort wide = effort(request_.effort, true);
+  wide.everything = true;
+  return try_with(cargo.cargo, wide);
 }
 
 std::optional<Cheapest> Packer::cheapest(const Counts& units) {
@@ -88,31 +96,38 @@ std::optional<Cheapest> Packer::cheapest(const Counts& units) {
       order.emplace_back(request_.objective.price(boxes_[i], weight), i);
   std::sort(order.begin(), order.end());
   Cheapest out;
-  for (const Search how : {Search::quick, Search::wide}) {
-    if (how == Search::wide && request_.effort <= 1) break;
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      auto package = all_into(order[i].second, units, how);
-      if (!package) continue;
-      // Boxes that are cheaper and were not ruled out are searched more widely before one that is dearer is
-      // taken.
-      if (how == Search::quick && request_.effort > 1)
-        for (std::size_t cheaper = 0; cheaper < i; ++cheaper)
-          if (auto better = all_into(order[cheaper].second, units, Search::wide)) {
-            package = std::move(better);
-            i = cheaper;
-            break;
-          }
-      out.package = std::move(*package);
-      out.proven = i == 0;
-      return out;
+  std::vector<std::size_t> open;  // cheaper boxes that are not ruled out
+  for (const auto& [cost, box] : order) {
+    auto package = all_into(box, units, Search::quick);
+    if (!package) {
+      if (!ruled_out(order_, units, boxes_[box])) open.push_back(box);
+      continue;
     }
+    out.package = std::move(*package);
+    out.proven = true;
+    // Cheaper ones are searched more widely before this one is taken.
+    for (const std::size_t cheaper : open) {
+      if (auto better = request_.effort > 1 ? all_into(cheaper, units, Search::wide) : std::nullopt) {
+        out.package = std::move(*better);
+        return out;
+      }
+      out.proven = false;
+    }
+    return out;
   }
+  if (request_.effort > 1)
+    for (const std::size_t box : open)
+      if (auto package = all_into(box, units, Search::wide)) {
+        out.package = std::move(*package);
+        out.proven = box == open.front();
+        return out;
+      }
   return std::nullopt;
 }
 
 Filled Packer::most_into(std::size_t box, const Counts& units) {
   const ScaledCargo cargo = scaled(order_, units, boxes_[box], request_.support);
-  const Stowage stowage = fill(cargo.cargo, effort(request_.effort, true));
+  const Stowage stowage = fill(cargo.cargo, effort(std::min(request_.effort, kFillTries), true));
   Filled out;
   out.package = {box, placements_of(order_, cargo, stowage)};
   out.counts.assign(units.size(), 0);

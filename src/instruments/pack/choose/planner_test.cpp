@@ -147,6 +147,38 @@ TEST(Planner, TwoSmallParcelsMayBeBilledLessThanOneLargeOne) {
   EXPECT_EQ(boxes_of_plan({"1", {toy}}, {box("L", cube("24")), box("S", cube("12"))}, billed), "L");
 }
 
+TEST(Bounds, DualFeasibleFunctionsRuleOutStacksThatAreTooHigh) {
+  // Sheets of A4 lie on one another in a flat box, whatever room is beside them.
+  const Order order{"1", {item("a4", 5, mm(210, 297, 9))}};
+  const Box flat = box("flat", mm(364, 374, 40));
+  EXPECT_EQ(why_not(order, {5}, flat), "");
+  EXPECT_TRUE(ruled_out(order, {5}, flat));
+  EXPECT_FALSE(ruled_out(order, {4}, flat));
+}
+
+// What a bound rules out is never packed: pieces cut from a box go into it.
+TEST(Bounds, NothingThatFitsIsRuledOut) {
+  for (int seed = 1; seed <= 200; ++seed) {
+    fixture::Draws draw(static_cast<std::uint64_t>(seed) * 65537);
+    std::vector<Size> pieces{mm(120, 100, 80)};
+    while (pieces.size() < 7) {
+      const std::size_t which =
+          static_cast<std::size_t>(draw.below(static_cast<std::int64_t>(pieces.size())));
+      const std::size_t axis = static_cast<std::size_t>(draw.below(3));
+      const Length at = draw.between(1, 9) * pieces[which][axis] / 10;
+      if (at < kMillimetre || pieces[which][axis] - at < kMillimetre) continue;
+      Size rest = pieces[which];
+      rest[axis] -= at;
+      pieces[which][axis] = at;
+      pieces.push_back(rest);
+    }
+    Order order{"1", {}};
+    for (const Size& size : pieces) order.items.push_back(item("p", 1, size));
+    EXPECT_FALSE(ruled_out(order, all_of(order), box("B", mm(120, 100, 80)))) << seed;
+    EXPECT_EQ(why_not(order, all_of(order), box("B", mm(120, 100, 80))), "") << seed;
+  }
+}
+
 // Random orders into three boxes: whatever comes out is valid, with each rule of support.
 TEST(Planner, PlansOfRandomOrdersAreValid) {
   for (int seed = 1; seed <= 150; ++seed) {

@@ -33,7 +33,8 @@ footer { margin-top: 10px; font-size: 12px; color: #58636c; overflow-wrap: anywh
 )";
 
 std::string lengths(const std::array<Length, 3>& of) {
-  return fmt::format("{} × {} × {} mm", to_text(of[0], LengthUnit::mm), to_text(of[1], LengthUnit::mm), to_text(of[2], LengthUnit::mm));
+  return fmt::format("{} × {} × {} mm", to_text(of[0], LengthUnit::mm), to_text(of[1], LengthUnit::mm),
+                     to_text(of[2], LengthUnit::mm));
 }
 
 std::string kilograms(Mass mass) {
@@ -55,8 +56,9 @@ std::string needed(const PlanDocument& document, const Package& package) {
   for (const Placement& placement : package.placements) ++counts[placement.item];
   std::string out = "<ul class=\"needed\">\n";
   for (const auto& [item, count] : counts)
-    out += fmt::format("<li><span class=\"swatch\" style=\"background:{}\"></span>{} × {}</li>\n", colour_of(item), count,
-                       report::escape_markup(printable(document.order.items[item].sku)));
+    out +=
+        fmt::format("<li><span class=\"swatch\" style=\"background:{}\"></span>{} × {}</li>\n",
+                    colour_of(item), count, report::escape_markup(printable(document.order.items[item].sku)));
   return out + "</ul>\n";
 }
 
@@ -68,14 +70,17 @@ std::string notes(const Item& item) {
   return out.empty() ? "" : "<p class=\"note\">" + out.substr(1) + "</p>\n";
 }
 
-std::string step_html(const PlanDocument& document, const Package& package, const CardStep& step, std::size_t number) {
+std::string step_html(const PlanDocument& document, const Package& package, const CardStep& step,
+                      std::size_t number) {
   const Placement& first = package.placements[step.begin];
   const Item& item = document.order.items[first.item];
   const std::size_t count = step.end - step.begin;
-  return fmt::format("<li class=\"step\"><h2>{}. {} × {}</h2>\n<p>{}, {}, {}</p>\n{}{}</li>\n", number, count,
-                     report::escape_markup(printable(item.sku)), stance(item, first), lengths(first.size),
-                     first.at[2] == 0 ? "on the floor" : to_text(first.at[2], LengthUnit::mm) + " mm above the floor", notes(item),
-                     picture_svg(document.order, document.boxes[package.box], package, {step.end, step.begin, 280}));
+  return fmt::format(
+      "<li class=\"step\"><h2>{}. {} × {}</h2>\n<p>{}, {}, {}</p>\n{}{}</li>\n", number, count,
+      report::escape_markup(printable(item.sku)), stance(item, first), lengths(first.size),
+      first.at[2] == 0 ? "on the floor" : to_text(first.at[2], LengthUnit::mm) + " mm above the floor",
+      notes(item),
+      picture_svg(document.order, document.boxes[package.box], package, {step.end, step.begin, 280}));
 }
 
 }  // namespace
@@ -86,7 +91,7 @@ std::vector<CardStep> card_steps(const Package& package) {
     const Placement& placement = package.placements[i];
     if (!out.empty() && out.back().end - out.back().begin < kMostInStep) {
       const Placement& before = package.placements[out.back().begin];
-      if (before.item == placement.item && before.size == placement.size) {
+      if (before.item == placement.item && before.size == placement.size && before.at[2] == placement.at[2]) {
         out.back().end = i + 1;
         continue;
       }
@@ -97,20 +102,27 @@ std::vector<CardStep> card_steps(const Package& package) {
 }
 
 std::string card_html(const PlanDocument& document) {
-  std::string out = fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Packing order {}</title><style>{}</style></head><body>\n",
-                                report::escape_markup(printable(document.order.id)), kStyle);
+  std::string out = fmt::format(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Packing order "
+      "{}</title><style>{}</style></head><body>\n",
+      report::escape_markup(printable(document.order.id)), kStyle);
   for (std::size_t i = 0; i < document.plan.packages.size(); ++i) {
     const Package& package = document.plan.packages[i];
     const Box& box = document.boxes[package.box];
     const auto steps = card_steps(package);
     out += fmt::format(
-        "<section><header><h1>{}</h1><p><b>{}</b> inside</p><p>package <b>{} of {}</b></p><p>order <b>{}</b></p><p>{}, weighs <b>{}</b>, {:.0f} % "
+        "<section><header><h1>{}</h1><p><b>{}</b> inside</p><p>package <b>{} of {}</b></p><p>order "
+        "<b>{}</b></p><p>{}, weighs <b>{}</b>, {:.0f} % "
         "full</p></header>\n",
-        report::escape_markup(printable(box.sku)), lengths(box.inner), i + 1, document.plan.packages.size(), report::escape_markup(printable(document.order.id)),
-        counted(package.placements.size(), "unit"), kilograms(contents_of(document.order, package) + box.tare), 100 * fill_of(package, box));
+        report::escape_markup(printable(box.sku)), lengths(box.inner), i + 1, document.plan.packages.size(),
+        report::escape_markup(printable(document.order.id)), counted(package.placements.size(), "unit"),
+        kilograms(contents_of(document.order, package) + box.tare), 100 * fill_of(package, box));
     out += needed(document, package) + "<ol>\n";
-    for (std::size_t step = 0; step < steps.size(); ++step) out += step_html(document, package, steps[step], step + 1);
-    out += fmt::format("</ol>\n<footer>Fill what is left, close, weigh, label, scan the box. Plan {}</footer></section>\n", report::escape_markup(printable(document.id)));
+    for (std::size_t step = 0; step < steps.size(); ++step)
+      out += step_html(document, package, steps[step], step + 1);
+    out += fmt::format(
+        "</ol>\n<footer>Fill what is left, close, weigh, label, scan the box. Plan {}</footer></section>\n",
+        report::escape_markup(printable(document.id)));
   }
   return out + "</body></html>\n";
 }

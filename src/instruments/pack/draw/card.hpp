@@ -13,11 +13,13 @@ struct CardStep {
   std::size_t end = 0;
 };
 
-// Units of one SKU that stand alike and follow one another are one step, at most `kMostInStep` of them.
+// Units of one SKU that stand alike, at one height, and follow one another are one step, at most
+// `kMostInStep` of them.
 inline constexpr std::size_t kMostInStep = 12;
 std::vector<CardStep> card_steps(const Package& package);
 
-// One HTML page that prints: header, what is needed, a picture for each step. It asks for nothing outside itself.
+// One HTML page that prints: header, what is needed, a picture for each step. It asks for nothing outside
+// itself.
 std::string card_html(const PlanDocument& document);
 
 }  // namespace signalbox::pack

@@ -18,7 +18,8 @@ struct PictureRequest {
 };
 
 // A self-contained <svg> with a title. Colours go by item.
-std::string picture_svg(const Order& order, const Box& box, const Package& package, const PictureRequest& request);
+std::string picture_svg(const Order& order, const Box& box, const Package& package,
+                        const PictureRequest& request);
 
 // In which order placements are painted so that nearer ones cover those behind: the indices of `placements`.
 std::vector<std::size_t> paint_order(std::span<const Placement> placements);

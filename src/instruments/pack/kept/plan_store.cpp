@@ -10,7 +10,8 @@ namespace signalbox::pack {
 namespace {
 
 constexpr std::string_view kColumns =
-    "id, order_id, boxes, packages, units, fill, billed_lb, actual_lb, dim_packages, board_m2, proof, made_ms";
+    "id, order_id, boxes, packages, units, fill, billed_lb, actual_lb, dim_packages, board_m2, proof, "
+    "made_ms";
 constexpr std::int64_t kMostBoxes = 20;  // combinations of boxes that totals name
 
 KeptPlan plan_from(const store::Row& row) {
@@ -33,17 +34,22 @@ KeptPlan plan_from(const store::Row& row) {
 }  // namespace
 
 std::vector<store::Migration> kept_migrations() {
-  return {{"pack", 1, "kept plans",
-           "create table pack_plan (id TEXT primary key, order_id TEXT not null, boxes TEXT not null, packages INTEGER not null, "
-           "units INTEGER not null, fill REAL not null, billed_lb INTEGER not null, actual_lb INTEGER not null, "
-           "dim_packages INTEGER not null, board_m2 REAL not null, proof TEXT not null, made_ms INTEGER not null, document TEXT not null);\n"
-           "create index pack_plan_by_time on pack_plan (made_ms, id);\n"
-           "create index pack_plan_by_order on pack_plan (order_id);\n"
-           "create index pack_plan_by_fill on pack_plan (fill, id);\n"}};
+  return {
+      {"pack", 1, "kept plans",
+       "create table pack_plan (id TEXT primary key, order_id TEXT not null, boxes TEXT not null, packages "
+       "INTEGER not null, "
+       "units INTEGER not null, fill REAL not null, billed_lb INTEGER not null, actual_lb INTEGER not null, "
+       "dim_packages INTEGER not null, board_m2 REAL not null, proof TEXT not null, made_ms INTEGER not "
+       "null, document TEXT not null);\n"
+       "create index pack_plan_by_time on pack_plan (made_ms, id);\n"
+       "create index pack_plan_by_order on pack_plan (order_id);\n"
+       "create index pack_plan_by_fill on pack_plan (fill, id);\n"}};
 }
 
-Result<std::unique_ptr<store::Database>> open_plan_store(const Workspace& workspace, const std::string& store) {
-  SIGNALBOX_TRY(auto database, store::open_database(store.empty() ? "sqlite:" + workspace.database().string() : store));
+Result<std::unique_ptr<store::Database>> open_plan_store(const Workspace& workspace,
+                                                         const std::string& store) {
+  SIGNALBOX_TRY(auto database,
+                store::open_database(store.empty() ? "sqlite:" + workspace.database().string() : store));
   SIGNALBOX_CHECK(store::migrate(*database, kept_migrations()));
   return database;
 }
@@ -93,12 +99,18 @@ Status PlanStore::put(const std::vector<std::pair<KeptPlan, std::string>>& plans
     std::vector<std::vector<store::Value>> rows;
     for (const auto& [plan, document] : plans) {
       SIGNALBOX_CHECK(database_.execute("delete from pack_plan where id = ?", {plan.id}));
-      const auto same = std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return std::get<std::string>(row[0]) == plan.id; });
+      const auto same = std::find_if(rows.begin(), rows.end(), [&](const auto& row) {
+        return std::get<std::string>(row[0]) == plan.id;
+      });
       if (same != rows.end()) continue;
-      rows.push_back({plan.id, plan.order, plan.boxes, plan.packages, plan.units, plan.fill, plan.billed_lb, plan.actual_lb,
-                      plan.dim_packages, plan.board_m2, plan.proof, plan.made.time_since_epoch().count(), document});
+      rows.push_back({plan.id, plan.order, plan.boxes, plan.packages, plan.units, plan.fill, plan.billed_lb,
+                      plan.actual_lb, plan.dim_packages, plan.board_m2, plan.proof,
+                      plan.made.time_since_epoch().count(), document});
     }
-    return database_.insert_many("pack_plan", {"id", "order_id", "boxes", "packages", "units", "fill", "billed_lb", "actual_lb", "dim_packages", "board_m2", "proof", "made_ms", "document"}, rows);
+    return database_.insert_many("pack_plan",
+                                 {"id", "order_id", "boxes", "packages", "units", "fill", "billed_lb",
+                                  "actual_lb", "dim_packages", "board_m2", "proof", "made_ms", "document"},
+                                 rows);
   });
 }
 
@@ -127,7 +139,8 @@ Result<std::string> PlanStore::document(const std::string& id) {
 }
 
 Result<std::string> PlanStore::state() {
-  SIGNALBOX_TRY(const auto rows, database_.query("select count(*), coalesce(max(made_ms), 0) from pack_plan"));
+  SIGNALBOX_TRY(const auto rows,
+                database_.query("select count(*), coalesce(max(made_ms), 0) from pack_plan"));
   return fmt::format("{}-{}", rows[0].integer(0), rows[0].integer(1));
 }
 
@@ -135,8 +148,11 @@ Result<PlanStore::Totals> PlanStore::totals() {
   Totals out;
   out.fills.assign(10, 0);
   SIGNALBOX_CHECK(database_.transaction(store::Database::Access::read, [&]() -> Status {
-    SIGNALBOX_TRY(const auto sums, database_.query("select count(*), coalesce(sum(packages), 0), coalesce(sum(units), 0), coalesce(sum(billed_lb), 0), "
-                                                   "coalesce(sum(actual_lb), 0), coalesce(sum(dim_packages), 0), coalesce(sum(board_m2), 0.0), coalesce(avg(fill), 0.0) from pack_plan"));
+    SIGNALBOX_TRY(const auto sums,
+                  database_.query("select count(*), coalesce(sum(packages), 0), coalesce(sum(units), 0), "
+                                  "coalesce(sum(billed_lb), 0), "
+                                  "coalesce(sum(actual_lb), 0), coalesce(sum(dim_packages), 0), "
+                                  "coalesce(sum(board_m2), 0.0), coalesce(avg(fill), 0.0) from pack_plan"));
     const store::Row& row = sums[0];
     out.plans = row.integer(0);
     out.packages = row.integer(1);
@@ -150,7 +166,11 @@ Result<PlanStore::Totals> PlanStore::totals() {
       ++out.fills[static_cast<std::size_t>(std::clamp(static_cast<int>(each.real(0) * 10), 0, 9))];
       return true;
     }));
-    SIGNALBOX_TRY(const auto boxes, database_.query("select boxes, count(*) from pack_plan group by boxes order by count(*) desc, boxes limit ?", {kMostBoxes}));
+    SIGNALBOX_TRY(
+        const auto boxes,
+        database_.query(
+            "select boxes, count(*) from pack_plan group by boxes order by count(*) desc, boxes limit ?",
+            {kMostBoxes}));
     for (const store::Row& each : boxes) out.boxes.emplace_back(each.text(0), each.integer(1));
     return {};
   }));

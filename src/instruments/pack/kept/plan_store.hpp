@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "core/base/json.hpp"
 #include "core/base/clock.hpp"
+#include "core/base/json.hpp"
 #include "core/config/workspace.hpp"
 #include "core/store/database.hpp"
 #include "instruments/pack/bill/billing.hpp"
@@ -17,7 +17,8 @@ namespace signalbox::pack {
 std::vector<store::Migration> kept_migrations();
 
 // The workspace's store, or `store`, with the tables of this instrument.
-Result<std::unique_ptr<store::Database>> open_plan_store(const Workspace& workspace, const std::string& store);
+Result<std::unique_ptr<store::Database>> open_plan_store(const Workspace& workspace,
+                                                         const std::string& store);
 
 // What a list tells of a plan.
 struct KeptPlan {
@@ -59,8 +60,8 @@ class PlanStore {
     std::int64_t actual_lb = 0;
     std::int64_t dim_packages = 0;
     double board_m2 = 0;
-    double fill = 0;                         // mean of orders
-    std::vector<std::int64_t> fills;         // plans by fill, in tenths
+    double fill = 0;                                          // mean of orders
+    std::vector<std::int64_t> fills;                          // plans by fill, in tenths
     std::vector<std::pair<std::string, std::int64_t>> boxes;  // plans by their boxes, the most used first
   };
   Result<Totals> totals();

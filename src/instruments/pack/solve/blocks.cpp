@@ -100,7 +100,10 @@ class BlockMaker {
       hash = mixed(hash, (static_cast<std::uint64_t>(type) << 32) | static_cast<std::uint32_t>(pieces));
     hash = mixed(hash, block.covered);
     if (limits_.general && !known_.insert(hash).second) return;
-    block.score = block.volume * std::pow(block.pieces, kPieceExponent);
+    const double worth = limits_.prefer == BlockLimits::Prefer::base
+                             ? static_cast<double>(block.size[0]) * block.size[1]
+                             : block.volume;
+    block.score = worth * std::pow(block.pieces, kPieceExponent);
     block.counts = static_cast<std::uint32_t>(set_.counts.size());
     block.type_count = static_cast<std::int32_t>(counts.size());
     set_.counts.insert(set_.counts.end(), counts.begin(), counts.end());

@@ -37,6 +37,8 @@ struct BlockLimits {
   std::size_t pairs = 4'000'000;  // that are looked at
   double fill = 0.98;
   bool general = true;
+  // base: wide things first, so that what is narrower lies on them.
+  enum class Prefer { volume, base } prefer = Prefer::volume;
 };
 
 struct BlockSet {

@@ -18,7 +18,9 @@ struct Node {
 class BeamSearch {
  public:
   BeamSearch(const Cargo& cargo, const BlockSet& blocks, const Effort& effort)
-      : cargo_(cargo), effort_(effort), stacking_(cargo, blocks) {}
+      : cargo_(cargo), effort_(effort), stacking_(cargo, blocks) {
+    for (const CargoType& type : cargo.types) wanted_ += type.count * volume_of(type.size);
+  }
 
   Stowage run() {
     Filling root = stacking_.empty();
@@ -40,8 +42,15 @@ class BeamSearch {
   }
 
  private:
+  // After so many packings one that leaves that much outside is not expected to get everything in.
+  bool is_hopeless() const {
+    return effort_.everything && ((tries_ >= 10 && best_.volume < 0.75 * wanted_) ||
+                                  (tries_ >= 30 && best_.volume < 0.85 * wanted_) ||
+                                  (tries_ >= 100 && best_.volume < 0.9 * wanted_));
+  }
+
   bool is_over() const {
-    return best_.pieces_left == 0 || tries_ >= effort_.max_tries ||
+    return is_hopeless() || best_.pieces_left == 0 || tries_ >= effort_.max_tries ||
            (effort_.until && std::chrono::steady_clock::now() >= *effort_.until);
   }
 
@@ -131,6 +140,7 @@ class BeamSearch {
   Stacking stacking_;
   Filling best_;
   std::uint64_t tries_ = 0;
+  double wanted_ = 0;  // volume of all pieces
 };
 
 }  // namespace

@@ -14,7 +14,8 @@ struct Effort {
   std::optional<std::chrono::steady_clock::time_point> until;  // none: by the width alone
   std::size_t max_width = 1;                                   // of the beam; 1: one greedy packing
   std::uint64_t max_tries = UINT64_MAX;  // whole packings: the same end on every machine
-  bool parallel = false;                 // on all processors
+  bool everything = false;  // nothing but all pieces counts: a search that stays far from it is given up
+  bool parallel = false;    // on all processors
   BlockLimits blocks;
 };
 
