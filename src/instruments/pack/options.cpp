@@ -29,10 +29,10 @@ std::vector<cli::Option> packing_options() {
        false},
       {"--objective",
        "WHAT",
-       "what is to be least: billed (default): boxes, then pounds that the carrier bills, then board; "
-       "pounds: "
-       "those first, in however many boxes; boxes, then their volume; volume",
-       {"billed", "pounds", "boxes", "volume"},
+       "what is to be least: billed (default): pounds that the carrier bills, then board, in however many "
+       "boxes; "
+       "boxes: their number, then pounds, then board; volume: of the boxes, outside",
+       {"billed", "boxes", "volume"},
        false},
       {"--effort",
        "LEVEL",
@@ -148,10 +148,9 @@ Result<Asked> request_of(const cli::Arguments& arguments, const Clock& clock) {
   Asked out;
   SIGNALBOX_TRY(out.rules, rules_of(arguments, clock));
   const std::string objective = arguments.get_or("--objective", "billed");
-  out.request.objective = objective == "volume"   ? least_volume()
-                          : objective == "boxes"  ? fewest_boxes()
-                          : objective == "pounds" ? least_pounds(out.rules.rules, out.rules.account)
-                                                  : least_billed(out.rules.rules, out.rules.account);
+  out.request.objective = objective == "volume"  ? least_volume()
+                          : objective == "boxes" ? fewest_then_billed(out.rules.rules, out.rules.account)
+                                                 : least_billed(out.rules.rules, out.rules.account);
   const std::string effort = arguments.get_or("--effort", "best");
   out.request.effort = effort == "fast" ? 1 : effort == "best" ? 300 : 5000;
   SIGNALBOX_TRY(out.request.support, support_of(arguments, 75));

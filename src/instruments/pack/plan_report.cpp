@@ -102,7 +102,7 @@ Report plan_report(const PlanDocument& document, const RulesAsked& rules) {
     out.tables.push_back(steps_of(document, i));
   }
   out.facts.push_back({"billed", billed, "lb"});
-  if (document.objective.starts_with("billed") || document.objective.starts_with("pounds"))
+  if (document.objective.find(':') != std::string::npos)
     out.facts.push_back({"billed at least", document.plan.bound, "lb"});
   out.data.set("bills", std::move(bills));
   return out;

@@ -49,9 +49,9 @@ Objective least_volume() {
           [](Mass) { return Cost{}; }, 0};
 }
 
-Objective least_pounds(RulePack rules, Account account) {
+Objective least_billed(RulePack rules, Account account) {
   Objective out;
-  out.name = "pounds:" + rules.id;
+  out.name = "billed:" + rules.id;
   out.price = [rules, account](const Box& box, Mass contents) {
     const Bill bill = bill_of(rules, box.outer, box.tare + contents, account);
     return Cost{{bill.billed_lb + (bill.over_maximum.empty() ? 0 : kBeyondMaximum_lb), board_mm2(box),
@@ -62,10 +62,10 @@ Objective least_pounds(RulePack rules, Account account) {
   return out;
 }
 
-Objective least_billed(RulePack rules, Account account) {
-  Objective pounds = least_pounds(std::move(rules), account);
+Objective fewest_then_billed(RulePack rules, Account account) {
+  Objective pounds = least_billed(std::move(rules), account);
   Objective out;
-  out.name = "billed" + pounds.name.substr(pounds.name.find(':'));
+  out.name = "boxes" + pounds.name.substr(pounds.name.find(':'));
   out.price = [price = pounds.price](const Box& box, Mass contents) {
     const Cost cost = price(box, contents);
     return Cost{{1, cost.parts[0], cost.parts[1], cost.parts[2]}};

@@ -40,10 +40,10 @@ Objective least_volume();
 // Pounds that a carrier bills, then board in mm², then outer volume in mm³, in however many boxes. What is
 // beyond the carrier's maximum costs kBeyondMaximum_lb more.
 inline constexpr std::int64_t kBeyondMaximum_lb = 1'000'000;
-Objective least_pounds(RulePack rules, Account account);
-// The same among plans with the fewest boxes: what a parcel costs before its first pound is in no rule, so
-// without prices one more parcel is never taken for some pounds.
 Objective least_billed(RulePack rules, Account account);
+// The same among plans with the fewest boxes: what a parcel costs before its first pound is in no rule, so
+// whoever has no prices may not want one more parcel for some pounds.
+Objective fewest_then_billed(RulePack rules, Account account);
 
 // The outer surface of a box twice over on top and bottom, as a regular slotted container has it, in mm².
 std::int64_t board_mm2(const Box& box);

@@ -139,7 +139,7 @@ TEST(Planner, TwoSmallParcelsMayBeBilledLessThanOneLargeOne) {
   EXPECT_EQ(boxes_of_plan({"1", {toy}}, boxes), "S S");
   PlanRequest billed;
   billed.objective =
-      least_pounds(rules_on(shipped_rules(), "ups", day_from("2026-03-01").value()).value(), Account::daily);
+      least_billed(rules_on(shipped_rules(), "ups", day_from("2026-03-01").value()).value(), Account::daily);
   // Here one box was no choice: 22 in are needed. In L of 24 in: 13824 / 139 = 100 lb.
   EXPECT_EQ(boxes_of_plan({"1", {toy}}, {box("L", cube("24")), box("S", cube("12"))}), "L");
   EXPECT_EQ(boxes_of_plan({"1", {toy}}, {box("L", cube("24")), box("S", cube("12"))}, billed), "S S");

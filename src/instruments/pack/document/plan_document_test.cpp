@@ -40,14 +40,15 @@ TEST(PlanDocument, TheSameQuestionHasTheSameIdAndAnotherAnother) {
 
 TEST(PlanDocument, WhatIsNoPlanIsRefused) {
   const std::string good = to_json(made()).dump();
-  for (const auto& [from, to] :
-       std::vector<std::pair<std::string, std::string>>{{"\"support\":75", "\"support\":175"},
-                                                        {"\"item\":0", "\"item\":9"},
-                                                        {"\"turn\":0", "\"turn\":6"},
-                                                        {"\"qty\":3", "\"qty\":0"},
-                                                        {"\"at\":[0,", "\"at\":[1e300,"},
-                                                        {"\"at\":[0,", "\"at\":[\"0\","},
-                                                        {"\"box\":\"S\"", "\"box\":\"T\""}}) {
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"\"support\":75", "\"support\":175"},
+           {"\"item\":0", "\"item\":9"},
+           {"\"turn\":0", "\"turn\":6"},
+           {"\"qty\":3", "\"qty\":0"},
+           {"\"at\":[0,", "\"at\":[1e300,"},
+           {"\"at\":[0,", "\"at\":[\"0\","},
+           {"\"inner\":[90,60,40]", "\"inner\":{\"a\":90,\"b\":60,\"c\":40}"},
+           {"\"box\":\"S\"", "\"box\":\"T\""}}) {
     std::string bad = good;
     const std::size_t at = bad.find(from);
     ASSERT_NE(at, std::string::npos) << from;
@@ -57,6 +58,14 @@ TEST(PlanDocument, WhatIsNoPlanIsRefused) {
     EXPECT_EQ(read.error().kind, ErrorKind::bad_input);
     EXPECT_TRUE(read.error().message.starts_with("p.json:1:")) << read.error().message;
   }
+}
+
+TEST(PlanDocument, ObjectsWhereListsAreMeantAreEmpty) {
+  const std::string text =
+      R"({"support":75,"order":{"items":[]},"boxes":{"a":{},"b":{}},"packages":{"c":{}}})";
+  const PlanDocument read = read_plan_document(text, "p.json").value();
+  EXPECT_TRUE(read.boxes.empty());
+  EXPECT_TRUE(read.plan.packages.empty());
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ class DocumentReader {
   }
   Result<Size> lengths(const Json& object, const Steps& steps, const char* key, Length low) const {
     const Steps here = below(steps, std::string(key));
-    if (object[key].size() != 3) return wrong(here, fmt::format("'{}' is three lengths in mm", key));
+    if (object[key].items().size() != 3) return wrong(here, fmt::format("'{}' is three lengths in mm", key));
     Size out{};
     for (std::size_t i = 0; i < 3; ++i) {
       SIGNALBOX_TRY(out[i], quantity(object[key].items()[i], below(here, i), kMillimetre, low, kMaxLength));
@@ -111,7 +111,7 @@ class DocumentReader {
     if (!value.is_object() || !value["items"].is_array()) return wrong(steps, "the order has items");
     Order out;
     out.id = value["id"].as_string();
-    for (std::size_t i = 0; i < value["items"].size(); ++i) {
+    for (std::size_t i = 0; i < value["items"].items().size(); ++i) {
       SIGNALBOX_TRY(Item item,
                     read_item(value["items"].items()[i], {std::string("order"), std::string("items"), i}));
       out.items.push_back(std::move(item));
@@ -122,7 +122,7 @@ class DocumentReader {
 
   Result<std::vector<Box>> read_boxes(const Json& value) const {
     std::vector<Box> out;
-    for (std::size_t i = 0; i < value.size() && i < kMaxBoxes; ++i) {
+    for (std::size_t i = 0; i < value.items().size() && i < kMaxBoxes; ++i) {
       const Steps steps{std::string("boxes"), i};
       const Json& each = value.items()[i];
       Box box;
@@ -146,7 +146,7 @@ class DocumentReader {
   Result<std::vector<Package>> read_packages(const Json& value, const PlanDocument& document) const {
     std::vector<Package> out;
     std::int64_t units = 0;
-    for (std::size_t i = 0; i < value.size(); ++i) {
+    for (std::size_t i = 0; i < value.items().size(); ++i) {
       const Steps steps{std::string("packages"), i};
       const Json& each = value.items()[i];
       Package package;
@@ -155,7 +155,7 @@ class DocumentReader {
         if (document.boxes[box].sku == each["box"].as_string()) package.box = box;
       if (package.box == document.boxes.size())
         return wrong(below(steps, std::string("box")), "there is no such box");
-      for (std::size_t k = 0; k < each["placements"].size(); ++k) {
+      for (std::size_t k = 0; k < each["placements"].items().size(); ++k) {
         if (++units > kMaxUnits) return wrong(steps, "too many placements");
         const Steps at{std::string("packages"), i, std::string("placements"), k};
         const Json& from = each["placements"].items()[k];
