@@ -71,6 +71,23 @@ says "has no unit"
 expect 0 pack whatif plans.ndjson --carrier usps --on 2026-07-11 --then 2026-07-12
 says 'usps-2026-07-12 instead of usps-before-2026-07-12'
 
+# With prices of the user's own: the least cost, by whom, and what has no price.
+{
+  echo 'carrier,service,zone,lb,price,surcharge'
+  for lb in $(seq 1 40); do printf 'ups,ground,5,%s,%s,\nfedex,ground,5,%s,%s,\n' "$lb" "$((9 + lb))" "$lb" "$((6 + 2 * lb))"; done
+} >rates.csv
+expect 0 pack plan order.csv --boxes boxes.csv --on 2026-03-01 --rates rates.csv --zone 5
+says 'package 1 goes by  ups ground: 26.00' # 17 lb: 9 + 17, not 6 + 34
+expect 2 pack plan order.csv --boxes boxes.csv --rates rates.csv --zone 9
+says "no rate to a zone '9'"
+expect 2 pack plan order.csv --boxes boxes.csv --rates rates.csv
+says 'to which zone'
+sed -n '1,5p' rates.csv >short.csv
+expect 0 pack plan order.csv --boxes boxes.csv --on 2026-03-01 --rates short.csv --zone 5
+says 'pack/unpriced'
+expect 1 pack batch orders.csv --boxes boxes.csv --rates rates.csv --zone 5
+says 'cost, with boxes'
+
 # A container.
 printf '1\n1 1\n4 4 4\n1\n1 2 1 2 1 2 1 9\n' >cubes.txt
 expect 0 pack load cubes.txt --time 50ms

@@ -65,9 +65,9 @@ std::vector<Planned> baseline_of(const std::vector<Order>& orders, const std::ve
 }
 
 Totals totals_of(const std::vector<Order>& orders, const std::vector<Box>& boxes,
-                 const std::vector<Planned>& planned, const RulesAsked& rules,
-                 const std::vector<bool>& counted) {
+                 const std::vector<Planned>& planned, const Asked& asked, const std::vector<bool>& counted) {
   Totals out;
+  const RulesAsked& rules = asked.rules;
   for (std::size_t i = 0; i < planned.size(); ++i) {
     if (!counted[i] || !planned[i].plan) continue;
     const Plan& plan = *planned[i].plan;
@@ -90,6 +90,12 @@ Totals totals_of(const std::vector<Order>& orders, const std::vector<Box>& boxes
       out.actual_lb += bill.actual_lb;
       out.dim_parcels += bill.dim_lb > bill.actual_lb ? 1 : 0;
       out.surcharges += bill.surcharges.size();
+      if (asked.prices) {
+        const auto priced = least_price(asked.prices->rates, asked.prices->rules, asked.prices->zone,
+                                        box.outer, box.tare + contents_of(orders[i], package), rules.account);
+        out.money += (priced ? priced->money : 0) + box.cost.value_or(0);
+        out.unpriced += priced ? 0 : 1;
+      }
       auto& [count, fills] = out.by_box[box.sku];
       ++count;
       fills += fill;

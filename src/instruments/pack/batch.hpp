@@ -39,10 +39,11 @@ struct Totals {
   std::int64_t actual_lb = 0;
   std::size_t dim_parcels = 0;  // billed by their size
   std::size_t surcharges = 0;
+  Money money = 0;                                               // where there are prices
+  std::size_t unpriced = 0;                                      // parcels
   std::map<std::string, std::pair<std::size_t, double>> by_box;  // count, sum of fills
 };
 Totals totals_of(const std::vector<Order>& orders, const std::vector<Box>& boxes,
-                 const std::vector<Planned>& planned, const RulesAsked& rules,
-                 const std::vector<bool>& counted);
+                 const std::vector<Planned>& planned, const Asked& asked, const std::vector<bool>& counted);
 
 }  // namespace signalbox::pack

@@ -45,6 +45,8 @@ Table saving_table(const Totals& before, const Totals& now) {
                                                                             : Tone::plain},
                         share(saved, was)});
   };
+  if (before.money > 0)
+    row("cost", static_cast<double>(before.money) / 1e6, static_cast<double>(now.money) / 1e6, 2);
   row("billed weight (lb)", static_cast<double>(before.billed_lb), static_cast<double>(now.billed_lb), 0);
   row("board (m²)", static_cast<double>(before.board_mm2) / 1e6, static_cast<double>(now.board_mm2) / 1e6, 1);
   row("boxes", static_cast<double>(before.boxes), static_cast<double>(now.boxes), 0);
@@ -91,6 +93,10 @@ Report batch_report(const std::string& file, const std::vector<Planned>& planned
   out.facts.push_back({"orders", planned.size(), ""});
   out.facts.push_back({"boxes", totals.boxes, ""});
   out.facts.push_back({"billed", totals.billed_lb, "lb"});
+  if (asked.prices) {
+    out.facts.push_back({"cost, with boxes", money_text(totals.money), ""});
+    out.facts.push_back({"parcels without a price", totals.unpriced, ""});
+  }
   out.facts.push_back({"parcels billed by their size",
                        rounded(100 * static_cast<double>(totals.dim_parcels) / parcels), "%"});
   out.facts.push_back({"orders with as few boxes as the bound allows", totals.at_bound, ""});
@@ -152,14 +158,14 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
     if (arguments.has("--keep")) SIGNALBOX_CHECK(keep_plans(documents, asked.rules, context));
   }
   std::vector<bool> all(orders.size(), true);
-  const Totals totals = totals_of(orders, boxes, planned, asked.rules, all);
+  const Totals totals = totals_of(orders, boxes, planned, asked, all);
   Report out = batch_report(file, planned, totals, asked);
   out.data = Json::object({{"totals", totals_json(totals)}, {"orders", per_order(orders, planned)}});
   if (arguments.get_or("--baseline", "flat") == "flat") {
     const std::vector<Planned> baseline = baseline_of(orders, boxes, asked.request, context.progress);
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = planned[i].plan && baseline[i].plan;
-    const Totals before = totals_of(orders, boxes, baseline, asked.rules, all);
-    const Totals now = totals_of(orders, boxes, planned, asked.rules, all);
+    const Totals before = totals_of(orders, boxes, baseline, asked, all);
+    const Totals now = totals_of(orders, boxes, planned, asked, all);
     out.tables.push_back(saving_table(before, now));
     out.facts.push_back({"saved beside the baseline", before.billed_lb - now.billed_lb, "lb"});
     out.data.set("baseline", totals_json(before));

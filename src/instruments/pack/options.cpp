@@ -1,7 +1,9 @@
 #include "instruments/pack/options.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <iterator>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -31,8 +33,8 @@ std::vector<cli::Option> packing_options() {
        "WHAT",
        "what is to be least: billed (default): pounds that the carrier bills, then board, in however many "
        "boxes; "
-       "boxes: their number, then pounds, then board; volume: of the boxes, outside",
-       {"billed", "boxes", "volume"},
+       "boxes: their number, then pounds, then board; volume: of the boxes, outside; cost: money, by --rates",
+       {"billed", "boxes", "volume", "cost"},
        false},
       {"--effort",
        "LEVEL",
@@ -40,6 +42,13 @@ std::vector<cli::Option> packing_options() {
        {"fast", "best", "prove"},
        false},
       {"--time", "DURATION", "at most this for one order, as 50ms; by the effort alone without", {}, false},
+      {"--rates",
+       "FILE",
+       "what carriers ask, as CSV: carrier, service, zone, lb, price, surcharge; the least cost is wanted "
+       "then",
+       {},
+       false},
+      {"--zone", "ZONE", "of --rates", {}, false},
       {"--keep", "", "the plans stay where the console of `signalbox serve` shows them", {}, false},
       {"--max-packages", "N", "no plan with more boxes", {}, false}};
   for (cli::Option& option : rule_options()) out.push_back(std::move(option));
@@ -144,13 +153,54 @@ Result<RulesAsked> rules_of(const cli::Arguments& arguments, const Clock& clock)
   return out;
 }
 
+namespace {
+
+Result<std::shared_ptr<const PriceList>> prices_of(const cli::Arguments& arguments, const RulesAsked& rules,
+                                                   const std::string& file) {
+  auto out = std::make_shared<PriceList>();
+  SIGNALBOX_TRY(const std::string text, text_of_file(file));
+  SIGNALBOX_TRY(out->rates, read_rates(text, file));
+  const auto zone = arguments.get("--zone");
+  if (!zone)
+    return fail(ErrorKind::bad_input, "to which zone of the rates?", "--zone ZONE, as the table names it");
+  out->zone = *zone;
+  out->account = rules.account;
+  bool known = false;
+  for (const Service& each : out->rates.services) {
+    known = known || each.zone == *zone;
+    const bool has = std::any_of(out->rules.begin(), out->rules.end(),
+                                 [&](const RulePack& pack) { return pack.carrier == each.carrier; });
+    if (has) continue;
+    if (each.carrier == rules.rules.carrier) {
+      out->rules.push_back(rules.rules);
+    } else {
+      SIGNALBOX_TRY(RulePack pack, rules_on(rules.all, each.carrier, rules.day));
+      out->rules.push_back(std::move(pack));
+    }
+  }
+  if (!known)
+    return fail(ErrorKind::bad_input, fmt::format("{}: no rate to a zone '{}'", file, printable(*zone)));
+  return std::shared_ptr<const PriceList>(std::move(out));
+}
+
+}  // namespace
+
 Result<Asked> request_of(const cli::Arguments& arguments, const Clock& clock) {
   Asked out;
   SIGNALBOX_TRY(out.rules, rules_of(arguments, clock));
   const std::string objective = arguments.get_or("--objective", "billed");
-  out.request.objective = objective == "volume"  ? least_volume()
-                          : objective == "boxes" ? fewest_then_billed(out.rules.rules, out.rules.account)
-                                                 : least_billed(out.rules.rules, out.rules.account);
+  if (const auto file = arguments.get("--rates")) {
+    SIGNALBOX_TRY(out.prices, prices_of(arguments, out.rules, *file));
+  } else if (objective == "cost") {
+    return fail(ErrorKind::bad_input, "what does a parcel cost?", "--rates FILE --zone ZONE");
+  }
+  if (out.prices && (objective == "cost" || !arguments.has("--objective"))) {
+    out.request.objective = least_money(out.prices);
+  } else {
+    out.request.objective = objective == "volume"  ? least_volume()
+                            : objective == "boxes" ? fewest_then_billed(out.rules.rules, out.rules.account)
+                                                   : least_billed(out.rules.rules, out.rules.account);
+  }
   const std::string effort = arguments.get_or("--effort", "best");
   out.request.effort = effort == "fast" ? 1 : effort == "best" ? 300 : 5000;
   SIGNALBOX_TRY(out.request.support, support_of(arguments, 75));

@@ -33,6 +33,7 @@ Result<RulesAsked> rules_of(const cli::Arguments& arguments, const Clock& clock)
 struct Asked {
   PlanRequest request;
   RulesAsked rules;
+  std::shared_ptr<const PriceList> prices;  // of --rates; null: there are none
 };
 Result<Asked> request_of(const cli::Arguments& arguments, const Clock& clock);
 

@@ -18,7 +18,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   const PlanDocument document =
       document_of(orders[0], boxes, asked.request.support, asked.request.objective.name, plan);
   if (arguments.has("--keep")) SIGNALBOX_CHECK(keep_plans({document}, asked.rules, context));
-  return plan_report(document, asked.rules);
+  return plan_report(document, asked);
 }
 
 }  // namespace

@@ -72,7 +72,41 @@ Table surcharge_table(const std::vector<Distance>& distances, const Bill& bill) 
   return out;
 }
 
-Report plan_report(const PlanDocument& document, const RulesAsked& rules) {
+// What each parcel costs by which service; a parcel without a price is a finding.
+void tell_prices(Report& report, const PlanDocument& document, const Asked& asked) {
+  Money total = 0;
+  Json prices = Json::array();
+  for (std::size_t i = 0; i < document.plan.packages.size(); ++i) {
+    const Box& box = document.boxes[document.plan.packages[i].box];
+    const auto priced =
+        least_price(asked.prices->rates, asked.prices->rules, asked.prices->zone, box.outer,
+                    box.tare + contents_of(document.order, document.plan.packages[i]), asked.rules.account);
+    if (!priced) {
+      report.findings.push_back({"pack/unpriced", Severity::warning,
+                                 fmt::format("package {}: no service of the rates has a price for it", i + 1),
+                                 std::nullopt, "add the row that is missing to --rates"});
+      prices.push_back(Json());
+      continue;
+    }
+    total += priced->money + box.cost.value_or(0);
+    report.facts.push_back({fmt::format("package {} goes by", i + 1),
+                            fmt::format("{} {}: {}", printable(priced->carrier), printable(priced->service),
+                                        money_text(priced->money)),
+                            ""});
+    prices.push_back(Json::object({{"carrier", priced->carrier},
+                                   {"service", priced->service},
+                                   {"price", static_cast<double>(priced->money) / 1e6}}));
+  }
+  for (const std::string& warning : asked.prices->rates.warnings)
+    report.findings.push_back(
+        {"pack/rates", Severity::warning, warning, std::nullopt, "look whether that is a slip"});
+  if (!report.findings.empty()) report.verdict = Verdict::warn;
+  report.facts.push_back({"cost, with boxes", money_text(total), ""});
+  report.data.set("prices", std::move(prices));
+}
+
+Report plan_report(const PlanDocument& document, const Asked& asked) {
+  const RulesAsked& rules = asked.rules;
   Report out;
   out.instrument = "pack";
   out.title = "Plan for order " + printable(document.order.id);
@@ -102,9 +136,10 @@ Report plan_report(const PlanDocument& document, const RulesAsked& rules) {
     out.tables.push_back(steps_of(document, i));
   }
   out.facts.push_back({"billed", billed, "lb"});
-  if (document.objective.find(':') != std::string::npos)
+  if (document.objective.starts_with("billed:") || document.objective.starts_with("boxes:"))
     out.facts.push_back({"billed at least", document.plan.bound, "lb"});
   out.data.set("bills", std::move(bills));
+  if (asked.prices) tell_prices(out, document, asked);
   return out;
 }
 

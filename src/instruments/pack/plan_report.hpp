@@ -7,7 +7,7 @@
 
 namespace signalbox::pack {
 
-Report plan_report(const PlanDocument& document, const RulesAsked& rules);
+Report plan_report(const PlanDocument& document, const Asked& asked);
 
 // A bill as a sentence: "12 x 9 x 5 in, 540 cu in / 139 = 4 lb; weighs 3 lb; billed 4 lb by ups-2026-01-26".
 std::string told(const Bill& bill);

@@ -182,7 +182,7 @@ std::int64_t least_cost(const Order& order, std::span<const Box> boxes, const Ob
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   double of_room = std::numeric_limits<double>::infinity();  // cost of the volume
   for (const Box& box : boxes) {
-    const std::int64_t price = objective.price(box, 0).parts[part];
+    const std::int64_t price = objective.cheapest(box).parts[part];
     least = std::min(least, price);
     of_room = std::min(of_room, static_cast<double>(price) * (static_cast<double>(volume) /
                                                               static_cast<double>(volume_of(box.inner))));

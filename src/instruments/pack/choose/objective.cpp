@@ -75,6 +75,23 @@ Objective fewest_then_billed(RulePack rules, Account account) {
   return out;
 }
 
+Objective least_money(std::shared_ptr<const PriceList> list) {
+  Objective out;
+  out.name = "cost:" + list->zone;
+  out.price = [list](const Box& box, Mass contents) {
+    const auto priced =
+        least_price(list->rates, list->rules, list->zone, box.outer, box.tare + contents, list->account);
+    return Cost{
+        {box.cost.value_or(0) + (priced ? priced->money : kUnpriced), board_mm2(box), outer_mm3(box), 1}};
+  };
+  out.least = [list](const Box& box) {
+    const Money money = least_price_of_size(list->rates, list->rules, list->zone, box.outer, list->account);
+    return Cost{{box.cost.value_or(0) + std::min(money, kUnpriced), board_mm2(box), outer_mm3(box), 1}};
+  };
+  out.floor = [](Mass) { return Cost{{0, 0, 0, 1}}; };
+  return out;
+}
+
 Mass contents_of(const Order& order, const Package& package) {
   Mass out = 0;
   for (const Placement& placement : package.placements) out += order.items[placement.item].weight;

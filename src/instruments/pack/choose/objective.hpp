@@ -5,10 +5,11 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
-#include "instruments/pack/bill/billing.hpp"
+#include "instruments/pack/bill/rates.hpp"
 #include "instruments/pack/model/plan.hpp"
 
 namespace signalbox::pack {
@@ -31,6 +32,10 @@ struct Objective {
   // What no plan for contents of that weight is below, in however many boxes, part by part.
   std::function<Cost(Mass contents)> floor;
   std::size_t told = 0;  // the part of which people are told a bound
+  // What such a box costs at least, whatever is in it; none: what it costs empty.
+  std::function<Cost(const Box& box)> least = {};
+
+  Cost cheapest(const Box& box) const { return least ? least(box) : price(box, 0); }
 };
 
 // Boxes, then their outer volume in mm³, then the board they are made of in mm².
@@ -44,6 +49,17 @@ Objective least_billed(RulePack rules, Account account);
 // The same among plans with the fewest boxes: what a parcel costs before its first pound is in no rule, so
 // whoever has no prices may not want one more parcel for some pounds.
 Objective fewest_then_billed(RulePack rules, Account account);
+
+// Money: what the service that asks least asks for each parcel, and what its box costs; then board, outer
+// volume, boxes. What no service takes costs kUnpriced more, so it is taken where nothing else is left.
+inline constexpr Money kUnpriced = 1'000'000'000'000;
+struct PriceList {
+  RateTable rates;
+  std::vector<RulePack> rules;  // of each carrier one
+  std::string zone;
+  Account account = Account::daily;
+};
+Objective least_money(std::shared_ptr<const PriceList> list);
 
 // The outer surface of a box twice over on top and bottom, as a regular slotted container has it, in mm².
 std::int64_t board_mm2(const Box& box);

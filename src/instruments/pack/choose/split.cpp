@@ -42,7 +42,7 @@ class Splitter {
   // Every box in turn, filled as far as it goes, and the rest.
   void peel(Plan& plan, const Cost& so_far, const Counts& left, int depth) {
     for (std::size_t box = 0; box < boxes_.size(); ++box) {
-      if (!in_stock(plan, box) || so_far + request_.objective.price(boxes_[box], 0) >= best_cost_) continue;
+      if (!in_stock(plan, box) || so_far + request_.objective.cheapest(boxes_[box]) >= best_cost_) continue;
       Filled filled = packer_.most_into(box, left);
       if (filled.package.placements.empty()) continue;
       Counts rest = left;
