@@ -1,8 +1,9 @@
-// Any octets as orders and boxes, as CSV and as JSON: what is read keeps its own limits.
+// Any octets as orders and boxes, rates and rules, as CSV, JSON and YAML: what is read keeps its own limits.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "instruments/pack/bill/rates.hpp"
 #include "instruments/pack/read/tables.hpp"
 #include "instruments/pack/read/thpack.hpp"
 
@@ -33,5 +34,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (box.inner[axis] < 1 || box.inner[axis] > box.outer[axis]) std::abort();
   if (const auto problems = read_thpack(text, "f", LengthUnit::cm))
     for (const LoadingProblem& problem : *problems) hold(problem.order);
+  if (const auto rates = read_rates(text, "f"))
+    for (const Service& service : rates->services)
+      if (service.by_lb.size() > kMaxRatedPounds + 1 || service.least_from.size() != service.by_lb.size() + 1)
+        std::abort();
+  if (const auto rules = read_rules(text, "f"))
+    for (const RulePack& pack : *rules)
+      if (pack.daily_divisor < 1 || bill_of(pack, {kInch, kInch, kInch}, kPound).billed_lb < 1) std::abort();
   return 0;
 }
