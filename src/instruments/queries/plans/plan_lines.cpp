@@ -126,10 +126,10 @@ std::vector<PlanLine> plan_lines(std::string_view text) {
   bool in_quotes = false;
   for (std::string_view line : lines(text)) {
     ++number;
-    // pgAdmin puts each line in quotes.
+    // pgAdmin puts each line in quotes, double or single by its settings.
     std::string unquoted;
     const std::string_view bare = trim(line);
-    if (bare.size() > 1 && bare.front() == '"' && bare.back() == '"') {
+    if (bare.size() > 1 && bare.front() == bare.back() && (bare.front() == '"' || bare.front() == '\'')) {
       in_quotes = true;
       unquoted = std::string(bare.substr(1, bare.size() - 2));
       line = unquoted;
