@@ -1,6 +1,7 @@
 #include "instruments/pack/choose/objective.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox::pack {
 namespace {
@@ -52,7 +53,7 @@ Objective least_volume() {
 Objective least_billed(RulePack rules, Account account) {
   Objective out;
   out.name = "billed:" + rules.id;
-  out.price = [rules, account](const Box& box, Mass contents) {
+  out.price = [rules = std::move(rules), account](const Box& box, Mass contents) {
     const Bill bill = bill_of(rules, box.outer, box.tare + contents, account);
     return Cost{{bill.billed_lb + (bill.over_maximum.empty() ? 0 : kBeyondMaximum_lb), board_mm2(box),
                  outer_mm3(box), 1}};
