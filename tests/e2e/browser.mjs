@@ -94,7 +94,7 @@ export function launch(...more) {
 // A page that remembers what goes wrong in it: errors of scripts, and what its Content-Security-Policy refused.
 export async function newPage(context, problems) {
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(90_000); // a page of a machine that builds besides
   page.on('pageerror', (error) => problems.push(error.message));
   await page.exposeFunction('violated', (what) => problems.push(what));
   await page.addInitScript(() => addEventListener('securitypolicyviolation', (e) => window.violated(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`)));
