@@ -1,6 +1,7 @@
 #include "instruments/queries/analysis/sessions_report.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
@@ -71,7 +72,7 @@ Report active_report(const std::vector<ActiveShare>& shares, const std::vector<A
   for (std::size_t i = 0; i < std::min(kShown, shares.size()); ++i) {
     const double share = all > 0 ? shares[i].active / all : 0;
     std::string bar;
-    for (int part = 0; part < static_cast<int>(share * 30 + 0.5); ++part) bar += "█";
+    for (long part = 0; part < std::lround(share * 30); ++part) bar += "█";
     table.rows.push_back({shown_name(shares[i].name, by), fmt::format("{:.2f}", shares[i].active),
                           text_of_share(share), Cell(bar, Tone::quiet)});
   }
