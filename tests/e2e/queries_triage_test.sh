@@ -84,15 +84,16 @@ queries compare --baseline "$dropped/$ended" --candidate "$before/$(now)" --json
 jq -e '[.data.statements[] | select(.statement | startswith("SELECT count"))][0] | .judgement == "faster" and .ratio < 0.2' "$work/mended.json" >/dev/null ||
   fail "the remedy does not mend: $(jq -c '[.data.statements[] | select(.statement | startswith("SELECT"))]' "$work/mended.json")"
 
-# Who waits for whom.
-(echo "begin; update orders set note = 'hidden word' where id = 7;"; sleep 4; echo "commit;") | psql -q >/dev/null &
-sleep 0.5
+# Who waits for whom: the lock is held until both have been seen.
+(echo "begin; update orders set note = 'hidden word' where id = 7;"; wait_for 120 test -e "$work/seen"; echo "commit;") | psql -q >/dev/null &
+wait_for 60 sh -c "psql -qAtc \"select state from pg_stat_activity where query like 'update orders%'\" | grep -q 'idle in transaction'"
 psql -qc "update orders set note = 'b' where id = 7" &
 wait_for 30 sh -c "'$SIGNALBOX' queries locks --json | jq -e '.data.tree | length == 2'"
 queries locks --json >"$work/locks.json"
 jq -e '.data.tree[0].state == "idle in transaction" and .data.tree[1].depth == 1 and (.data.tree[0].statement | contains("update orders"))' "$work/locks.json" >/dev/null || fail "the tree: $(jq -c .data.tree "$work/locks.json")"
 ! grep -q "hidden word" "$work/locks.json" || fail "a constant is in the tree"
-queries ash --by wait --json | jq -e '.data.shares | map(.name) | index("Lock")' >/dev/null || fail "nobody was seen to wait for a lock"
+wait_for 60 sh -c "'$SIGNALBOX' queries ash --by wait --json | jq -e '.data.shares | map(.name) | index(\"Lock\")'"
+touch "$work/seen"
 
 # Metrics name statements by their ids alone.
 port=$(grep -o 'metrics on port [0-9]*' "$work/lines" | grep -o '[0-9]*')
