@@ -46,8 +46,8 @@ add_tests() {
 # HEAD with its tests, on a train that leaves in a moment.
 board_and_wait() {
   add_tests
-  put_aboard "$1" 4
-  sleep 4
+  put_aboard "$1" 8
+  sleep 8
 }
 
 mkdir "$folder/shop" && cd "$folder/shop" && git init -q -b main .
