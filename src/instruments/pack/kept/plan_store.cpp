@@ -62,9 +62,10 @@ KeptPlan kept_plan(const PlanDocument& document, const RulePack& rules, Account 
   out.proof = name_of(document.plan.proof);
   double contents = 0;
   double inner = 0;
+  std::vector<std::string> skus;
   for (const Package& package : document.plan.packages) {
     const Box& box = document.boxes[package.box];
-    out.boxes += (out.boxes.empty() ? "" : ", ") + box.sku;
+    skus.push_back(box.sku);
     ++out.packages;
     out.units += static_cast<std::int64_t>(package.placements.size());
     contents += fill_of(package, box) * litres(box.inner);
@@ -75,6 +76,8 @@ KeptPlan kept_plan(const PlanDocument& document, const RulePack& rules, Account 
     out.actual_lb += bill.actual_lb;
     out.dim_packages += bill.dim_lb > bill.actual_lb ? 1 : 0;
   }
+  std::ranges::sort(skus);  // the same boxes are one combination, whichever is packed first
+  out.boxes = fmt::format("{}", fmt::join(skus, ", "));
   out.fill = inner > 0 ? contents / inner : 0;
   return out;
 }

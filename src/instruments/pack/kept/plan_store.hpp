@@ -24,7 +24,7 @@ Result<std::unique_ptr<store::Database>> open_plan_store(const Workspace& worksp
 struct KeptPlan {
   std::string id;
   std::string order;
-  std::string boxes;  // their SKUs, with commas
+  std::string boxes;  // their SKUs in order, with commas
   std::int64_t packages = 0;
   std::int64_t units = 0;
   double fill = 0;  // contents over the insides of its boxes
