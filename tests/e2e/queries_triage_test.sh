@@ -72,6 +72,11 @@ queries show "$fp" --json >"$work/show.json"
 flip=$(jq -r '.data.plans.flips[-1] | "\(.before_id) \(.after_id)"' "$work/show.json")
 # shellcheck disable=SC2086
 queries plan diff $flip | grep -q "Seq Scan on orders" || fail "the plans are not told apart"
+# A plan of a file and of standard input, as text and as JSON.
+psql -qAtc "explain (analyze, buffers) select count(*) from orders where customer = 3" >"$work/plan.txt"
+queries plan "$work/plan.txt" --diagnose | grep -q "CREATE INDEX" || fail "a plan of a file is not diagnosed"
+psql -qAtc "explain (analyze, buffers, format json) select count(*) from orders where customer = 3" | queries plan - --diagnose | grep -q "CREATE INDEX" ||
+  fail "a plan of standard input is not diagnosed"
 ! sqlite3 .signalbox/signalbox.db "select plan_text from queries_plan" 2>/dev/null | grep -q "customer = [0-9]" || fail "a kept plan has a constant"
 
 # It mends.

@@ -156,6 +156,28 @@ TEST(Parse, AnotherProgramKeepsItsOwnOptions) {
   EXPECT_EQ(words_of({"toop"}), "signalbox profile: no command `toop`");
 }
 
+// As `signalbox queries plan`: a file to read, or a command.
+TEST(Parse, ACommandWithCommandsHasArgumentsToo) {
+  Command diff;
+  diff.name = "diff";
+  Command plan;
+  plan.name = "plan";
+  plan.options = {{"--rate", "HZ", "how often", {}, false}};
+  plan.positionals = {{"PLAN", "what to read", Positional::Count::optional}};
+  plan.commands = {diff};
+  const auto words_of = [&](const std::vector<std::string>& given) {
+    const auto request = parse(plan, given);
+    return request ? join(request->path, " ") + ": " + join(request->arguments.positionals(), " ")
+                   : request.error().message;
+  };
+  EXPECT_EQ(words_of({"plan.json"}), "plan: plan.json");
+  EXPECT_EQ(words_of({"--rate", "9", "-"}), "plan: -");
+  EXPECT_EQ(words_of({"plan.json", "--rate", "9"}), "plan: plan.json");
+  EXPECT_EQ(words_of({"diff"}), "plan diff: ");
+  EXPECT_EQ(words_of({"--", "diff"}), "plan: diff");
+  EXPECT_EQ(words_of({}), "plan: ");
+}
+
 TEST(Parse, AnArgumentMayBeCalledLikeACommand) {
   const auto request = parsed({"plan", "notes", "plan"});
   ASSERT_TRUE(request) << request.error().message;

@@ -55,6 +55,13 @@ bool begins_program(const Command& command, const std::string& word) {
   return word.find('/') != std::string::npos || find_program(word);
 }
 
+// `signalbox queries plan FILE`: the argument of a command that has commands too.
+bool begins_arguments(const Command& command, const std::string& word) {
+  const auto named = [&](const Command& each) { return each.name == word; };
+  return !command.positionals.empty() && !takes_program(command) &&
+         std::none_of(command.commands.begin(), command.commands.end(), named);
+}
+
 // Marks where the words of the other program begin, unless the user did.
 void separate_program(const Command& command, std::vector<std::string>& words) {
   if (!takes_program(command)) return;
@@ -75,7 +82,7 @@ Status descend(Request& request, std::vector<std::string>& words) {
       i += takes_next_word(*request.command, words[i]) ? 2 : 1;
       continue;
     }
-    if (begins_program(*request.command, words[i])) break;
+    if (begins_program(*request.command, words[i]) || begins_arguments(*request.command, words[i])) break;
     SIGNALBOX_TRY(request.command,
                   find_command(*request.command, words[i], "signalbox " + join(request.path, " ")));
     request.path.push_back(words[i]);
