@@ -68,8 +68,8 @@ for file in "$ring"/*; do go tool pprof -raw "$file" >/dev/null 2>&1 || fail "$f
 # Metrics, as Prometheus' own parser reads them; not under another name, and nothing but reading.
 port=$(sed -n 's/.*metrics on port \([0-9]*\).*/\1/p' agent.err)
 curl -sf "http://127.0.0.1:$port/metrics" >metrics
-if python3 -c 'import prometheus_client' 2>/dev/null; then
-  python3 - <<'END'
+if /usr/bin/python3 -c "import prometheus_client" 2>/dev/null; then
+  /usr/bin/python3 - <<'END'
 from prometheus_client.parser import text_string_to_metric_families
 found = {sample.name: sample for family in text_string_to_metric_families(open("metrics").read()) for sample in family.samples}
 assert found["signalbox_profile_samples_total"].labels == {"mode": "cpu"} and found["signalbox_profile_samples_total"].value > 0, found

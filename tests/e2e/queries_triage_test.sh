@@ -106,8 +106,8 @@ curl -fsS "http://127.0.0.1:$port/metrics" >"$work/metrics"
 grep -q 'pg_stat_statements_calls{server="shop",datname="postgres",user="postgres",queryid="-\?[0-9]*"}' "$work/metrics" || fail "no statement in /metrics"
 grep -q 'queryid="other"' "$work/metrics" || fail "/metrics has no remainder"
 ! grep -qi "orders" "$work/metrics" || fail "a text is in /metrics"
-if python3 -c 'import prometheus_client' 2>/dev/null; then
-python3 - "$work/metrics" <<'END' || fail "another reader of metrics does not take them"
+if /usr/bin/python3 -c "import prometheus_client" 2>/dev/null; then
+/usr/bin/python3 - "$work/metrics" <<'END' || fail "another reader of metrics does not take them"
 import sys
 from prometheus_client.parser import text_string_to_metric_families
 families = {family.name: family for family in text_string_to_metric_families(open(sys.argv[1]).read())}
