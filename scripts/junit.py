@@ -3,11 +3,13 @@
 
 Each DIRECTORY holds ctest.xml (ctest --output-junit) and, where a test was a GoogleTest program, its own NAME.xml with one case a test.
 A program that failed without saying so in its own file (a crash, a time-out, a sanitizer) counts as one failed case. Prints
-`PASSED FAILED SKIPPED` and then a line for each failed case.
+`PASSED FAILED SKIPPED` and then, for each failed case, its name and the last lines of what it said.
 """
 import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
+
+LINES_OF_A_FAILURE = 12
 
 
 def cases_of(directory):
@@ -52,7 +54,8 @@ def main():
             case = ElementTree.SubElement(suite, "testcase", classname=f"{directory.name}.{group}", name=name, time=f"{seconds:.3f}")
             if outcome == "failed":
                 ElementTree.SubElement(case, "failure", message="failed").text = printable(text)
-                failed.append(f"{directory.name}: {group}.{name}")
+                failed.append(f"FAILED {directory.name}: {group}.{name}")
+                failed += [f"  | {line[:300]}" for line in printable(text).splitlines() if line.strip()][-LINES_OF_A_FAILURE:]
             elif outcome == "skipped":
                 ElementTree.SubElement(case, "skipped")
         for outcome, count in counts.items():

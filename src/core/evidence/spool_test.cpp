@@ -3,11 +3,13 @@
 #include <csignal>
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/file.hpp"
+#include "core/base/killed_writer.hpp"
 #include "core/evidence/ledger_fixture.hpp"
 
 namespace signalbox::evidence {
@@ -116,7 +118,9 @@ TEST_P(SpoolTest, KilledInTheMiddleItLosesNothingAndLogsNothingTwice) {
   constexpr int kRounds = 40;
   constexpr int kARound = 12;
   int kept = 0;
+  signalbox::testing::KillMoments moments(std::chrono::milliseconds(45));
   for (int round = 0; round < kRounds; ++round) {
+    const int kept_before = kept;
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
     const pid_t filler = ::fork();
@@ -137,11 +141,12 @@ TEST_P(SpoolTest, KilledInTheMiddleItLosesNothingAndLogsNothingTwice) {
       }
     }
     ::close(ends[1]);
-    ::usleep(static_cast<useconds_t>(5'000 + (round * 7919) % 40'000));
+    std::this_thread::sleep_for(moments.next());
     for (const pid_t child : {filler, drainer}) ::kill(child, SIGKILL);
     for (const pid_t child : {filler, drainer}) ::waitpid(child, nullptr, 0);
     for (int number = 0; ::read(ends[0], &number, sizeof number) == sizeof number;) kept = number + 1;
     ::close(ends[0]);
+    moments.saw(kept != kept_before);
   }
   const auto database = open_store();
   Ledger ledger = open(*database);

@@ -82,11 +82,12 @@ std::string ScratchRepository::git(const std::vector<std::string>& arguments, st
   ProcessOptions options;
   options.directory = path_;
   options.input = input;
+  options.deadline = std::chrono::minutes(5);  // for what hangs: a busy disk is waited for
   options.environment = {{"GIT_CONFIG_GLOBAL", "/dev/null"},
                          {"GIT_CONFIG_NOSYSTEM", "1"},
                          {"GIT_DIR", ""},
                          {"GIT_WORK_TREE", ""}};
-  std::vector<std::string> argv = {"git"};
+  std::vector<std::string> argv = {"git", "-c", "core.fsync=none"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   const auto result = run_process(argv, options);
   if (!result || result->exit_code != 0) {

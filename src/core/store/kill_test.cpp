@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/killed_writer.hpp"
 #include "core/store/database.hpp"
 #include "core/store/testing.hpp"
 
@@ -82,10 +83,6 @@ class Writer {
   int from_ = -1;
 };
 
-std::chrono::microseconds moment(int round) {
-  return std::chrono::microseconds(3'000 + (round * 7919) % 25'000);
-}
-
 // One statement, hence one snapshot: the last transaction of a killed client may still commit between two.
 void expect_whole(Database& database, std::int64_t acknowledged) {
   const auto rows = database.query(
@@ -138,14 +135,17 @@ TEST_P(KillTest, AKilledWriterLosesNothingItAcknowledged) {
   const int rounds = GetParam() == Engine::sqlite ? 300 : 150;
   int rounds_with_commits = 0;
   std::int64_t acknowledged = 0;
+  signalbox::testing::KillMoments moments(std::chrono::milliseconds(25));
   for (int round = 0; round < rounds && !HasFailure(); ++round) {
     const Writer writer(store.url());
     if (GetParam() == Engine::postgresql) {
       ASSERT_NE(writer.read_one(), 0);
     }
-    std::this_thread::sleep_for(moment(round));
+    std::this_thread::sleep_for(moments.next());
     ::kill(writer.pid(), SIGKILL);
-    if (const std::int64_t last = writer.wait(); last != 0) {
+    const std::int64_t last = writer.wait();
+    moments.saw(last != 0);
+    if (last != 0) {
       acknowledged = last;
       ++rounds_with_commits;
     }
@@ -164,14 +164,17 @@ TEST(PostgresqlKill, AKilledBackendLosesNothingThatWasAcknowledged) {
   ASSERT_TRUE(migrate(**open_database(*url), kTables));
   std::int64_t acknowledged = 0;
   int rounds_with_commits = 0;
+  signalbox::testing::KillMoments moments(std::chrono::milliseconds(25));
   for (int round = 0; round < 150 && !::testing::Test::HasFailure(); ++round) {
     Sentinel sentinel(*url);
     const Writer writer(*url);
     const std::int64_t backend = writer.read_one();
     ASSERT_NE(backend, 0);
-    std::this_thread::sleep_for(moment(round));
+    std::this_thread::sleep_for(moments.next());
     ASSERT_EQ(::kill(static_cast<pid_t>(backend), SIGKILL), 0);  // the server restarts all its processes
-    if (const std::int64_t last = writer.wait(); last != 0) {
+    const std::int64_t last = writer.wait();
+    moments.saw(last != 0);
+    if (last != 0) {
       acknowledged = last;
       ++rounds_with_commits;
     }

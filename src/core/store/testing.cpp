@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPrograms = "/usr/lib/postgresql/15/bin";
 constexpr const char* kUser = "postgres";
-constexpr int kStartAttempts = 600;  // of 25 ms
+constexpr int kStartAttempts = 4800;  // of 25 ms: a machine whose disk is busy takes a while
 
 bool is_root() {
   return ::geteuid() == 0;
