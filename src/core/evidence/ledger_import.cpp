@@ -1,12 +1,14 @@
 #include "core/evidence/ledger_import.hpp"
 
 #include <algorithm>
-#include <fstream>
+#include <cerrno>
+#include <cstdio>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "core/base/encoding.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/ledger_commit.hpp"
 #include "core/evidence/ledger_entry.hpp"
@@ -240,26 +242,58 @@ std::string envelope_line(const Entry& entry) {
          "\n";
 }
 
-EnvelopeReader exported_envelopes(const std::filesystem::path& file) {
-  struct Reading {
-    std::ifstream lines;
-    std::uint64_t next = 0;
-    std::string line;
-  };
-  const auto reading = std::make_shared<Reading>();
-  reading->lines.open(file, std::ios::binary);
-  return [reading](const Entry& recorded) -> Result<std::optional<SealedEnvelope>> {
-    if (!reading->lines.is_open()) return std::optional<SealedEnvelope>();
-    const auto refuse = [&](const std::string& why) {
-      return fail(ErrorKind::bad_input,
-                  fmt::format("{}: line {}: {}", kEnvelopesFile, recorded.index + 1, why));
-    };
-    for (; reading->next <= recorded.index; ++reading->next) {
-      if (!std::getline(reading->lines, reading->line)) return refuse("it ends before");
-      if (reading->line.size() > kMaxLineBytes) return refuse("it is longer than any envelope");
+namespace {
+
+// The lines of a file, one after the other, none of them longer than an envelope can be.
+class EnvelopeLines {
+ public:
+  explicit EnvelopeLines(const std::filesystem::path& path)
+      : file_(std::fopen(path.c_str(), "re")), why_not_(file_ ? 0 : errno) {}
+  bool is_there() const { return why_not_ != ENOENT; }
+
+  // The line of that number, from 0. From one before the last that was read it begins anew.
+  Result<std::string_view> read(std::uint64_t number) {
+    if (!file_) return fail(error_from_errno(why_not_, "it cannot be read"));
+    if (number + 1 < next_) {
+      std::rewind(file_.get());
+      next_ = 0;
     }
-    auto out = parse_envelope_line(reading->line);
-    return out ? std::move(out) : Result<std::optional<SealedEnvelope>>(refuse(out.error().message));
+    for (; next_ <= number; ++next_) SIGNALBOX_CHECK(read_next());
+    return std::string_view(line_);
+  }
+
+ private:
+  Status read_next() {
+    line_.clear();
+    for (int c = getc_unlocked(file_.get()); c != '\n'; c = getc_unlocked(file_.get())) {
+      if (std::ferror(file_.get()) != 0) return fail(error_from_errno(errno, "it cannot be read"));
+      if (c == EOF && line_.empty()) return fail(ErrorKind::bad_input, "it ends before");
+      if (c == EOF) return {};
+      if (line_.size() == kMaxLineBytes) return fail(ErrorKind::bad_input, "it is longer than any envelope");
+      line_ += static_cast<char>(c);
+    }
+    return {};
+  }
+
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, Close> file_;
+  int why_not_ = 0;         // errno
+  std::uint64_t next_ = 0;  // of the line behind `line_`
+  std::string line_;
+};
+
+}  // namespace
+
+EnvelopeReader exported_envelopes(const std::filesystem::path& file) {
+  const auto lines = std::make_shared<EnvelopeLines>(file);
+  return [lines](const Entry& recorded) -> Result<std::optional<SealedEnvelope>> {
+    if (!lines->is_there()) return std::optional<SealedEnvelope>();
+    const auto line = lines->read(recorded.index);
+    auto out = line ? parse_envelope_line(*line) : fail(line.error());
+    if (out) return out;
+    return fail_in(fmt::format("{}: line {}", kEnvelopesFile, recorded.index + 1), std::move(out).error());
   };
 }
 

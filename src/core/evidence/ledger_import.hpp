@@ -47,7 +47,8 @@ inline constexpr const char* kEnvelopesFile = "envelopes.jsonl";
 std::string envelope_line(const Entry& entry);
 // Such a line without its newline; nothing of `null`.
 Result<std::optional<SealedEnvelope>> parse_envelope_line(std::string_view line);
-// Reads it, as entries are asked for in order; nothing of any where the file is not there.
+// Reads it, best in the order of its lines; nothing of any where the file is not there. unavailable or denied
+// where it cannot be read.
 EnvelopeReader exported_envelopes(const std::filesystem::path& file);
 
 }  // namespace signalbox::evidence

@@ -172,5 +172,25 @@ TEST_P(LedgerImport, WhatWasErasedStaysErasedAlsoWhereItWasTakenBefore) {
   EXPECT_TRUE(Ledger::open_read_only(*fresh)->audit()->failures.empty());
 }
 
+TEST_P(LedgerImport, ALineLongerThanAnyEnvelopeAndAFileThatCannotBeReadAreToldAsSuch) {
+  const auto database = open_store();
+  Ledger ledger = open(*database);
+  ASSERT_TRUE(ledger.append(envelopes(0, 2)));
+  const fs::path folder = exported(ledger, "odd");
+  const auto there = other_.open();
+  const auto why = [&] {
+    const auto imported = import(*there, folder);
+    return imported ? "imported"
+                    : fmt::format("{}: {}", name_of(imported.error().kind), imported.error().message);
+  };
+  const fs::path file = folder / kEnvelopesFile;
+  fs::resize_file(file, 0);
+  fs::resize_file(file, std::uintmax_t{1} << 40);  // one line of zeros, and no octet of it on the disk
+  EXPECT_EQ(why(), "bad_input: envelopes.jsonl: line 1: it is longer than any envelope");
+  fs::remove(file);
+  fs::create_directory(file);
+  EXPECT_EQ(why(), "unavailable: envelopes.jsonl: line 1: it cannot be read: Is a directory");
+}
+
 }  // namespace
 }  // namespace signalbox::evidence
