@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <map>
 #include <memory>
 
 #include <fmt/format.h>
@@ -69,7 +70,7 @@ class Import {
                   fmt::format("{} entries do not give the root that was signed: {}", checkpoint_.size,
                               first == 0 ? "they are not those of the log"
                                          : "they are not those of the log, or it was forked"));
-    SIGNALBOX_CHECK(erase_what_was_erased());
+    SIGNALBOX_CHECK(erase_what_was_erased(envelope_of));
     SIGNALBOX_CHECK(check_erased());
     out_.size = checkpoint_.size;
     return out_;
@@ -115,7 +116,6 @@ class Import {
   Status add_rows(const Entry& entry, const Json& record) {
     const auto index = static_cast<std::int64_t>(entry.index);
     const std::int64_t time = entry.time.time_since_epoch().count();
-    std::string commitment(record["envelope"].as_string());
     std::vector<std::string> subjects;
     for (const Json& subject : record["subjects"].items()) subjects.emplace_back(subject.as_string());
     if (record.find("subjects_root") != nullptr && !entry.envelope.empty()) {
@@ -123,10 +123,10 @@ class Import {
       subjects = candidate.subjects;
     }
     const std::string type(record["type"].as_string());
-    if (type == kErasureType) erasures_.insert(erasures_.end(), subjects.begin(), subjects.end());
+    if (type == kErasureType) take_erasure(entry, subjects);
     if (entry.envelope.empty()) {
       ++out_.erased;
-      erased_.emplace_back(index, std::move(commitment));
+      erased_.push_back(entry);
       blobs_.push_back({index, Value(), Value(), time});
     } else {
       blobs_.push_back({index, Blob{entry.salt}, Blob{entry.envelope}, Value()});
@@ -155,43 +155,61 @@ class Import {
     return {};
   }
 
-  // Envelopes that were taken in before somebody erased them there.
-  Status erase_what_was_erased() {
-    std::vector<std::int64_t> gone;
+  void take_erasure(const Entry& entry, const std::vector<std::string>& subjects) {
+    const auto envelope = parse_envelope(entry.envelope);
+    const auto statement = envelope ? parse_statement(envelope->payload) : fail(envelope.error());
+    if (!statement) return;
+    for (const std::string& subject : subjects) erasures_.emplace(subject, *statement);
+  }
+
+  bool is_ordered(std::string_view octets) const {
+    const auto record = parse_json(octets);
+    const auto [begin, end] =
+        erasures_.equal_range(record ? std::string((*record)["envelope"].as_string()) : "");
+    return std::any_of(begin, end,
+                       [&](const auto& one) { return erasure_in(one.second, octets).has_value(); });
+  }
+
+  // Envelopes that were taken in before they were erased there. The statement alone erases nothing: whoever
+  // may append can write one, but the envelope is gone only where the log's keeper erased it.
+  Status erase_what_was_erased(const EnvelopeReader& envelope_of) {
+    std::vector<Entry> named;
     if (erasures_.empty() || out_.before == 0) return {};
     SIGNALBOX_CHECK(database_.for_each(
         "select e.i, e.record from evidence_entry e join evidence_blob b on b.id = e.i where b.body is not "
-        "null "
-        "and e.i < ?",
+        "null and e.i < ? order by e.i",
         {static_cast<std::int64_t>(out_.before)}, [&](const Row& row) {
-          const auto record = parse_json(row.blob(1));
-          const std::string_view commitment = record ? (*record)["envelope"].as_string() : std::string_view();
-          if (std::find(erasures_.begin(), erasures_.end(), commitment) != erasures_.end())
-            gone.push_back(row.integer(0));
+          if (!is_ordered(row.blob(1))) return true;
+          Entry entry;
+          entry.index = static_cast<std::uint64_t>(row.integer(0));
+          entry.record = row.blob(1);
+          entry.leaf = leaf_hash(entry.record);
+          named.push_back(std::move(entry));
           return true;
         }));
-    if (!gone.empty() && database_.engine() == store::Engine::sqlite)
+    if (!named.empty() && database_.engine() == store::Engine::sqlite)
       SIGNALBOX_CHECK(database_.query("pragma secure_delete = on"));
-    for (const std::int64_t index : gone) {
+    for (const Entry& entry : named) {
+      SIGNALBOX_TRY(const auto shown, envelope_of(entry));
+      if (shown) continue;
       SIGNALBOX_CHECK(
           database_.execute("update evidence_blob set salt = null, body = null, erased_at = ? where id = ?",
-                            {std::int64_t{edge_.head.time.time_since_epoch().count()}, index}));
+                            {std::int64_t{edge_.head.time.time_since_epoch().count()},
+                             static_cast<std::int64_t>(entry.index)}));
     }
     return {};
   }
 
   Status check_erased() {
-    for (const auto& [index, commitment] : erased_) {
-      SIGNALBOX_TRY(
-          const auto rows,
-          database_.query("select count(*) from evidence_subject s join evidence_type t on t.i = s.i where "
-                          "s.digest = ? and t.type = ? and s.i > ?",
-                          {commitment, std::string(kErasureType), index}));
-      if (rows[0].integer(0) > 0) continue;
-      return fail(
-          ErrorKind::bad_input,
-          fmt::format("the envelope of entry {} is missing, and no entry says that it was erased", index),
-          "export the log with its envelopes: signalbox evidence log export DIR --envelopes");
+    if (erased_.empty()) return {};
+    SIGNALBOX_TRY(const Ledger taken, Ledger::open_read_only(database_));
+    for (const Entry& entry : erased_) {
+      SIGNALBOX_TRY(const std::optional<Erased> said, erasure_of(taken, entry));
+      if (said && said->statement > entry.index) continue;
+      return fail(ErrorKind::bad_input,
+                  fmt::format("the envelope of entry {} is missing, and no entry says that it was erased",
+                              entry.index),
+                  "export the log with its envelopes: signalbox evidence log export DIR --envelopes");
     }
     return {};
   }
@@ -204,8 +222,8 @@ class Import {
   LogEdge edge_;
   Imported out_;
   Rows entries_, blobs_, subjects_, types_;
-  std::vector<std::string> erasures_;                         // subjects of new statements of erasure
-  std::vector<std::pair<std::int64_t, std::string>> erased_;  // new entries without envelope: commitments
+  std::multimap<std::string, Statement> erasures_;  // new ones, by what they are about
+  std::vector<Entry> erased_;                       // new entries without an envelope
 };
 
 }  // namespace

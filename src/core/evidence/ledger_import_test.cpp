@@ -172,6 +172,43 @@ TEST_P(LedgerImport, WhatWasErasedStaysErasedAlsoWhereItWasTakenBefore) {
   EXPECT_TRUE(Ledger::open_read_only(*fresh)->audit()->failures.empty());
 }
 
+// Whoever may append can write such a statement; the envelope is gone where the log's keeper erased it.
+TEST_P(LedgerImport, AStatementAloneErasesNothing) {
+  const auto database = open_store();
+  Ledger ledger = open(*database);
+  ASSERT_TRUE(ledger.append(envelopes(0, 5)));
+  const auto there = other_.open();
+  ASSERT_TRUE(import(*there, exported(ledger, "before")));
+  ASSERT_TRUE(ledger.append({erasing(*ledger.entry(2)), erasing(*ledger.entry(0))}));
+  const auto imported = import(*there, exported(ledger, "claimed"));
+  ASSERT_TRUE(imported) << imported.error().message;
+  const Ledger copy = *Ledger::open_read_only(*there);
+  EXPECT_EQ(copy.entry(2)->envelope, ledger.entry(2)->envelope);
+  EXPECT_EQ(copy.entry(0)->envelope, ledger.entry(0)->envelope);
+}
+
+// What names an envelope and is no order to erase it excuses nobody who holds it back.
+TEST_P(LedgerImport, AnEnvelopeHeldBackIsNotExcusedByAStatementThatIsNoOrder) {
+  const auto database = open_store();
+  Ledger ledger = open(*database);
+  ASSERT_TRUE(ledger.append(envelopes(0, 3)));
+  Statement said = *erasure_statement(*ledger.entry(1), {"a name", "ada@example", "dpo@example", ""});
+  said.predicate.set("requester", "dpo@example");
+  ASSERT_TRUE(
+      ledger.append({write_envelope(sign_envelope(kPayloadType, *write_statement(said), {&signer_}))}));
+  const fs::path folder = exported(ledger, "held-back");
+  {
+    std::ofstream lines(folder / kEnvelopesFile, std::ios::binary);
+    for (std::uint64_t i = 0; i < ledger.size(); ++i)
+      lines << (i == 1 ? "null\n" : envelope_line(*ledger.entry(i)));
+  }
+  const auto there = other_.open();
+  const auto refused = import(*there, folder);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("the envelope of entry 1 is missing"), std::string::npos)
+      << refused.error().message;
+}
+
 TEST_P(LedgerImport, ALineLongerThanAnyEnvelopeAndAFileThatCannotBeReadAreToldAsSuch) {
   const auto database = open_store();
   Ledger ledger = open(*database);
