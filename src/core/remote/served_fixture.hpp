@@ -17,6 +17,7 @@
 #include "core/base/text.hpp"
 #include "core/evidence/checkpoint.hpp"
 #include "core/evidence/entry_bundle.hpp"
+#include "core/evidence/ledger.hpp"
 #include "core/evidence/merkle.hpp"
 #include "core/remote/remote_log.hpp"
 
@@ -52,6 +53,24 @@ class ServedFolder {
   std::unique_ptr<Process> process_;
   std::string origin_;
 };
+
+// Everything about a log of this machine as it is now, honestly, but proofs.
+inline void publish(const ServedFolder& folder, const evidence::Ledger& ledger) {
+  const std::string api = "/api/v1/evidence";
+  folder.put(api + "/status", Json::object({{"checkpoint", ledger.checkpoint().value()}}));
+  for (std::uint64_t i = 0; i < ledger.size(); ++i) {
+    const evidence::Entry entry = ledger.entry(i).value();
+    folder.put(fmt::format("{}/entries/{}", api, i),
+               Json::object({{"record", to_base64(entry.record)},
+                             {"salt", to_base64(entry.salt)},
+                             {"envelope_octets", to_base64(entry.envelope)}}));
+  }
+  for (const evidence::Tile& tile : evidence::tiles_of(ledger.size())) {
+    folder.put("/evidence/" + evidence::tile_path(tile), ledger.tile(tile).value());
+    if (tile.level == 0)
+      folder.put("/evidence/" + evidence::entries_path(tile), ledger.entry_bundle(tile).value());
+  }
+}
 
 // Entries whose records a test wrote.
 class WrittenLog {
