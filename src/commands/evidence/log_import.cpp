@@ -65,11 +65,16 @@ Result<Origin> origin_on_server(const std::string& address, const Demand& demand
   if (keys.empty())
     return fail(ErrorKind::denied, "a server is not believed without the key of its log",
                 "give it with --key, or the role log in the trust file");
-  const auto never = [](const remote::SignedState&) { return false; };  // kept once the entries hold
+  const auto witnesses = [&](const remote::SignedState& state) {
+    return has_its_witnesses(state.note, demand);
+  };
+  using Remember = remote::ServedLog::Believing::Remember;
   Origin out;
   SIGNALBOX_TRY(out.server,
                 remote::ServedLog::open(std::move(server),
-                                        {keys, ev::CheckpointMemory::of_this_machine(), never}, until));
+                                        {keys, ev::CheckpointMemory::of_this_machine(), witnesses,
+                                         remote::kWitnessPatience, Remember::no},  // once the entries hold
+                                        until));
   out.log = out.server->state().log;
   out.note = out.server->state().note;
   if (!out.server->state().is_signed())
@@ -147,7 +152,9 @@ Result<cli::Outcome> log_import(const cli::Arguments& arguments, cli::Context& c
     };
   }
   if (!has_its_witnesses(origin->note, demand))
-    return caught({ErrorKind::conflict, "its checkpoint lacks the witnesses that trust asks for", {}}, whom);
+    return caught({ErrorKind::conflict, "its checkpoint lacks the witnesses that trust asks for",
+                   remote::is_server(where) ? std::string(kRemedyOfWitnesses) : std::string()},
+                  whom);
   auto memory = ev::CheckpointMemory::of_this_machine();
   if (const Status extends = compare_with_memory(*origin, memory, false); !extends)
     return caught(extends.error(), whom);

@@ -113,12 +113,13 @@ Result<cli::Outcome> query_server(const cli::Arguments& arguments, cli::Context&
   SIGNALBOX_TRY(const auto until, end_of_asking(arguments));
   SIGNALBOX_TRY(remote::Server server, remote::server_from(context.store));
   std::optional<Check> witnessed;
-  const auto may_be_remembered = [&](const remote::SignedState& state) {
+  const auto has_its_witnesses = [&](const remote::SignedState& state) {
     witnessed = judge_witnesses("log " + state.log.name, state.note, demand);
     return !witnessed || witnessed->verdict != Verdict::fail;
   };
   const auto log = remote::ServedLog::open(
-      std::move(server), {demand.log_keys, ev::CheckpointMemory::of_this_machine(), may_be_remembered},
+      std::move(server),
+      {demand.log_keys, ev::CheckpointMemory::of_this_machine(), has_its_witnesses, remote::kWitnessPatience},
       until);
   if (!log) return caught(log.error());
   ServedEntries entries(
@@ -129,7 +130,10 @@ Result<cli::Outcome> query_server(const cli::Arguments& arguments, cli::Context&
   tell_server(*log, entries.omissions(), report);
   tell_reading(entries, *found, report);
   if (witnessed) {
-    if (witnessed->verdict == Verdict::fail) report.verdict = Verdict::fail;
+    if (witnessed->verdict == Verdict::fail) {
+      report.verdict = Verdict::fail;
+      witnessed->remedy = std::string(kRemedyOfWitnesses);
+    }
     report.checks.push_back(std::move(*witnessed));
   }
   return cli::Outcome(std::move(report));

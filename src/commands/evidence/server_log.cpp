@@ -75,15 +75,17 @@ Result<ev::EvidenceBook> book_of_server(const Demand& demand, const cli::Argumen
                                         const cli::Context& context) {
   SIGNALBOX_TRY(const auto until, end_of_asking(arguments));
   SIGNALBOX_TRY(const remote::Server server, remote::server_from(context.store));
-  const auto may_be_remembered = [&](const remote::SignedState& state) {
+  const auto has_its_witnesses = [&](const remote::SignedState& state) {
     const auto check = judge_witnesses("log " + state.log.name, state.note, demand);
     return !check || check->verdict != Verdict::fail;
   };
-  SIGNALBOX_TRY(
-      const remote::Mirror mirror,
-      remote::mirror_log(
-          server, {demand.log_keys, ev::CheckpointMemory::of_this_machine(), may_be_remembered}, until,
-          [&](std::uint64_t done, std::uint64_t total) { context.progress.update(done, total, "entries"); }));
+  SIGNALBOX_TRY(const remote::Mirror mirror,
+                remote::mirror_log(server,
+                                   {demand.log_keys, ev::CheckpointMemory::of_this_machine(),
+                                    has_its_witnesses, remote::kWitnessPatience},
+                                   until, [&](std::uint64_t done, std::uint64_t total) {
+                                     context.progress.update(done, total, "entries");
+                                   }));
   context.progress.finish();
   return ev::EvidenceBook::open_existing(context.workspace, context.clock, mirror.store);
 }
@@ -98,7 +100,7 @@ Result<ev::EvidenceBook> book_to_read(const cli::Arguments& arguments, const cli
   if (check && check->verdict == Verdict::fail)
     return fail(ErrorKind::conflict,
                 fmt::format("its log has to be {}, and is so {}", check->asked, check->answer),
-                "wait until its witnesses have seen it, or ask whoever keeps the server");
+                std::string(kRemedyOfWitnesses));
   return book;
 }
 

@@ -15,6 +15,10 @@ std::vector<cli::Option> server_options();
 // Whose logs are believed now: the keys of --log-key, else those of the role log; and which witnesses are
 // asked for. What trust says of a key holds for one of --log-key too. denied where nobody is.
 Result<Demand> believed_logs(const cli::Arguments& arguments, const cli::Context& context);
+// Where a server's checkpoint lacks them although they were waited for.
+inline constexpr std::string_view kRemedyOfWitnesses =
+    "ask again: the server asks them about a second after its log grew; there 'signalbox evidence witness "
+    "list' tells what keeps them";
 // Until when all that is asked has to be answered: --timeout from now.
 Result<std::chrono::steady_clock::time_point> end_of_asking(const cli::Arguments& arguments);
 

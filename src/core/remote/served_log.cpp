@@ -1,6 +1,7 @@
 #include "core/remote/served_log.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -17,7 +18,8 @@ namespace ev = evidence;
 
 constexpr std::string_view kApi = "/api/v1/evidence";
 constexpr std::uint64_t kBundleEntries = 256;
-constexpr unsigned kBundleLevel = 8;  // of the root of a full bundle
+constexpr unsigned kBundleLevel = 8;                     // of the root of a full bundle
+constexpr std::chrono::milliseconds kBetweenLooks{250};  // at a checkpoint that lacks its witnesses
 // An envelope of 16 MiB in base64, and once more as JSON with its statement.
 constexpr std::size_t kMaxEntryAnswerBytes = std::size_t{80} << 20;
 
@@ -143,20 +145,37 @@ Result<ServedLog> ServedLog::open(Server server, const Believing& believing,
                                   std::chrono::steady_clock::time_point until) {
   ServedLog out(std::move(server), until);
   using Memory = ev::CheckpointMemory;
+  const auto began = std::chrono::steady_clock::now();
+  const auto waits_until =
+      began + std::min<std::chrono::steady_clock::duration>(believing.witness_patience, (until - began) / 2);
   const auto look =
       [&](const std::vector<std::optional<ev::Checkpoint>>& seen) -> Result<std::optional<Memory::Shown>> {
-    SIGNALBOX_CHECK(out.read_state(believing, seen));
-    if (!out.state_.is_signed()) return std::optional<Memory::Shown>();
-    const auto log = std::find_if(believing.log_keys.begin(), believing.log_keys.end(),
-                                  [&](const ev::PublicKey& key) { return key.same_key(out.state_.log); });
-    const auto place = static_cast<std::size_t>(log - believing.log_keys.begin());
-    SIGNALBOX_CHECK(out.compare(seen[place]));
-    if (!believing.may_be_remembered(out.state_)) return std::optional<Memory::Shown>();
-    return std::optional(Memory::Shown{place, out.state_.note});
+    for (;;) {
+      SIGNALBOX_TRY(const auto place, out.look_once(believing, seen));
+      if (!place) return std::optional<Memory::Shown>();
+      const bool is_witnessed = believing.has_its_witnesses(out.state_);
+      if (is_witnessed && believing.remember == Believing::Remember::yes)
+        return std::optional(Memory::Shown{*place, out.state_.note});
+      if (is_witnessed || std::chrono::steady_clock::now() + kBetweenLooks > waits_until)
+        return std::optional<Memory::Shown>();
+      std::this_thread::sleep_for(kBetweenLooks);
+    }
   };
   SIGNALBOX_CHECK(believing.memory.extend(believing.log_keys, look));
   out.tiles_ = std::make_shared<const Tiles>(out.server_, out.patience_, out.state_.checkpoint.size);
   return out;
+}
+
+// Nothing where nobody signed it; else whose log it is, by its place among those that are believed.
+Result<std::optional<std::size_t>> ServedLog::look_once(
+    const Believing& believing, const std::vector<std::optional<ev::Checkpoint>>& seen) {
+  SIGNALBOX_CHECK(read_state(believing, seen));
+  if (!state_.is_signed()) return std::optional<std::size_t>();
+  const auto log = std::find_if(believing.log_keys.begin(), believing.log_keys.end(),
+                                [&](const ev::PublicKey& key) { return key.same_key(state_.log); });
+  const auto place = static_cast<std::size_t>(log - believing.log_keys.begin());
+  SIGNALBOX_CHECK(compare(seen[place]));
+  return std::optional(place);
 }
 
 Status ServedLog::read_state(const Believing& believing,

@@ -17,6 +17,9 @@
 
 namespace signalbox::remote {
 
+// Long enough for a server that has just been appended to, and short enough for one without witnesses.
+inline constexpr std::chrono::milliseconds kWitnessPatience{10'000};
+
 // What was signed, and by whom.
 struct SignedState {
   evidence::Checkpoint checkpoint;
@@ -38,8 +41,13 @@ class ServedLog {
   struct Believing {
     std::vector<evidence::PublicKey> log_keys;  // one of which has to have signed
     evidence::CheckpointMemory memory;          // what this machine has seen of their logs
-    // Whether a checkpoint may be remembered: that depends on its witnesses. Asked once it holds.
-    std::function<bool(const SignedState&)> may_be_remembered;
+    // Whether the witnesses that are asked for have seen it: without them it is not remembered. Asked once it
+    // holds.
+    std::function<bool(const SignedState&)> has_its_witnesses;
+    // How long one that lacks them is looked at anew, at most half of the time that the server is given: it
+    // asks them about a second after its log grew.
+    std::chrono::milliseconds witness_patience{0};
+    enum class Remember { yes, no } remember = Remember::yes;
   };
   // The newest checkpoint of the server, held against what was seen of that log. The server answers all that
   // is asked of it until then. conflict: it was caught at a lie: nobody of them signed it, a rollback, a
@@ -75,6 +83,8 @@ class ServedLog {
  private:
   class Tiles;
   ServedLog(Server server, std::chrono::steady_clock::time_point until);
+  Result<std::optional<std::size_t>> look_once(const Believing& believing,
+                                               const std::vector<std::optional<evidence::Checkpoint>>& seen);
   Status read_state(const Believing& believing, const std::vector<std::optional<evidence::Checkpoint>>& seen);
   Status compare(const std::optional<evidence::Checkpoint>& seen);
   Result<evidence::Entry> told(std::uint64_t index) const;

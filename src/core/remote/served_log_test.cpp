@@ -122,6 +122,44 @@ TEST_F(Served, WhatMayNotBeRememberedIsNot) {
   EXPECT_EQ(remembered(), -1);
 }
 
+// A server asks its witnesses after its log grew: what they will have seen in a moment is looked at again.
+TEST_F(Served, WitnessesThatComeLateAreWaitedFor) {
+  using Remember = ServedLog::Believing::Remember;
+  log_.publish(3);
+  int looks = 0;
+  const auto late = [&](const SignedState&) {
+    if (++looks == 2) log_.publish(5);
+    return looks == 4;
+  };
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  const auto log = [&](Remember remember) {
+    looks = 0;
+    return ServedLog::open(folder_.server(), {{log_.key()}, memory_, late, std::chrono::minutes(1), remember},
+                           until);
+  };
+  const auto unremembered = log(Remember::no);
+  ASSERT_TRUE(unremembered) << unremembered.error().message;
+  EXPECT_EQ(looks, 4);
+  EXPECT_EQ(remembered(), -1);
+  const auto grown = log(Remember::yes);
+  ASSERT_TRUE(grown) << grown.error().message;
+  EXPECT_EQ(looks, 4);
+  EXPECT_EQ(grown->state().checkpoint.size, 5U);
+  EXPECT_EQ(remembered(), 5);
+}
+
+TEST_F(Served, WitnessesThatNeverComeTakeHalfOfTheTimeAtMost) {
+  log_.publish(3);
+  may_ = false;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(12);
+  const auto log = ServedLog::open(
+      folder_.server(),
+      {{log_.key()}, memory_, [](const SignedState&) { return false; }, std::chrono::minutes(5)}, until);
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_TRUE(log->entry(1)) << "there is time left to ask";
+  EXPECT_EQ(remembered(), -1);
+}
+
 // Sizes about the edges of bundles and of the tree over them.
 TEST_F(Served, RecordsReadManyAtOnceAreThoseThatWereSigned) {
   for (const std::uint64_t size : {1U, 255U, 256U, 257U, 511U, 512U, 513U, 600U}) {

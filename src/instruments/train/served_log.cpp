@@ -49,13 +49,13 @@ std::vector<cli::Option> served_log_options() {
 
 Result<ServedBook> ServedBook::open(const cli::Arguments& arguments, const cli::Context& context) {
   ServedBook out(arguments, context);
-  SIGNALBOX_CHECK(out.look());
+  SIGNALBOX_CHECK(out.look(remote::kWitnessPatience));
   SIGNALBOX_TRY(ev::EvidenceBook book, remote::open_book(context.workspace, context.clock, context.store));
   out.book_ = std::make_unique<ev::EvidenceBook>(std::move(book));
   return out;
 }
 
-Status ServedBook::look() {
+Status ServedBook::look(std::chrono::milliseconds waits) {
   SIGNALBOX_TRY(const ev::Trust trust, ev::trust_of(context_->workspace));
   const Time now = context_->clock.now();
   SIGNALBOX_TRY(std::vector<ev::PublicKey> keys, given_keys(*arguments_));
@@ -65,16 +65,17 @@ Status ServedBook::look() {
     return fail(ErrorKind::denied, "a server is not believed without the key of its log",
                 "give it with --log-key, or the role log in the trust file");
   const std::vector<ev::PublicKey> witnesses = ev::witnesses_of(trust, now);
-  const auto may_be_remembered = [&](const remote::SignedState& state) {
+  const auto has_its_witnesses = [&](const remote::SignedState& state) {
     return witnesses_under(state.note, witnesses) >= static_cast<std::size_t>(trust.witnesses);
   };
   SIGNALBOX_TRY(const remote::Server server, remote::server_from(context_->store));
-  SIGNALBOX_TRY(remote::Mirror mirror,
-                remote::mirror_log(server, {keys, ev::CheckpointMemory::of_this_machine(), may_be_remembered},
-                                   std::chrono::steady_clock::now() + kPatience,
-                                   [&](std::uint64_t done, std::uint64_t total) {
-                                     context_->progress.update(done, total, "entries");
-                                   }));
+  SIGNALBOX_TRY(
+      remote::Mirror mirror,
+      remote::mirror_log(server, {keys, ev::CheckpointMemory::of_this_machine(), has_its_witnesses, waits},
+                         std::chrono::steady_clock::now() + kPatience,
+                         [&](std::uint64_t done, std::uint64_t total) {
+                           context_->progress.update(done, total, "entries");
+                         }));
   context_->progress.finish();
   state_ = std::move(mirror.state);
   SIGNALBOX_TRY(ev::EvidenceBook copy,
@@ -106,7 +107,7 @@ Status ServedBook::check_believed(const ev::Trust& trust, Time now) const {
 
 Recording ServedBook::recording() {
   return {*book_, [this]() -> Result<const ev::Ledger*> {
-            SIGNALBOX_CHECK(look());
+            SIGNALBOX_CHECK(look({}));  // what was just appended no witness has seen yet
             return &copy_->ledger();
           }};
 }

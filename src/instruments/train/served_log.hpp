@@ -1,6 +1,7 @@
 // The log of a server as a train is judged by it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "core/cli/command.hpp"
@@ -30,7 +31,7 @@ class ServedBook {
  private:
   ServedBook(const cli::Arguments& arguments, const cli::Context& context)
       : arguments_(&arguments), context_(&context) {}
-  Status look();
+  Status look(std::chrono::milliseconds waits);  // for witnesses
 
   const cli::Arguments* arguments_;
   const cli::Context* context_;
