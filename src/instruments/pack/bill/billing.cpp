@@ -31,19 +31,60 @@ Measures measures_of(std::array<std::int64_t, 3> sides, Mass weight) {
   return {sides[0], sides[1], sides[0] + 2 * (sides[1] + sides[2]), sides[0] * sides[1] * sides[2], weight};
 }
 
-// What is exceeded, in words; empty: nothing.
+enum class Over { nothing, longest, second, length_girth, cubic, weight };
+
+Over over(const Limits& limits, const Measures& is) {
+  if (limits.longest_in && is.longest > *limits.longest_in) return Over::longest;
+  if (limits.second_in && is.second > *limits.second_in) return Over::second;
+  if (limits.length_girth_in && is.length_girth > *limits.length_girth_in) return Over::length_girth;
+  if (limits.cubic_in3 && is.cubic > *limits.cubic_in3) return Over::cubic;
+  if (limits.actual_lb && is.weight > *limits.actual_lb * kPound) return Over::weight;
+  return Over::nothing;
+}
+
 std::string exceeded(const Limits& limits, const Measures& is) {
-  if (limits.longest_in && is.longest > *limits.longest_in)
-    return fmt::format("longest side {} in is over {} in", is.longest, *limits.longest_in);
-  if (limits.second_in && is.second > *limits.second_in)
-    return fmt::format("second side {} in is over {} in", is.second, *limits.second_in);
-  if (limits.length_girth_in && is.length_girth > *limits.length_girth_in)
-    return fmt::format("length and girth {} in are over {} in", is.length_girth, *limits.length_girth_in);
-  if (limits.cubic_in3 && is.cubic > *limits.cubic_in3)
-    return fmt::format("volume {} cu in is over {} cu in", is.cubic, *limits.cubic_in3);
-  if (limits.actual_lb && is.weight > *limits.actual_lb * kPound)
-    return fmt::format("weight {} lb is over {} lb", to_text(is.weight, MassUnit::lb), *limits.actual_lb);
+  switch (over(limits, is)) {
+    case Over::nothing:
+      return "";
+    case Over::longest:
+      return fmt::format("longest side {} in is over {} in", is.longest, *limits.longest_in);
+    case Over::second:
+      return fmt::format("second side {} in is over {} in", is.second, *limits.second_in);
+    case Over::length_girth:
+      return fmt::format("length and girth {} in are over {} in", is.length_girth, *limits.length_girth_in);
+    case Over::cubic:
+      return fmt::format("volume {} cu in is over {} cu in", is.cubic, *limits.cubic_in3);
+    case Over::weight:
+      return fmt::format("weight {} lb is over {} lb", to_text(is.weight, MassUnit::lb), *limits.actual_lb);
+  }
   return "";
+}
+
+// Whether a surcharge is charged: its threshold is exceeded, and none of its group that ranks higher.
+bool is_charged(const RulePack& rules, std::size_t which, const Measures& measures) {
+  const Surcharge& it = rules.surcharges[which];
+  if (over(it.when, measures) == Over::nothing) return false;
+  for (std::size_t i = 0; i < rules.surcharges.size(); ++i) {
+    const Surcharge& other = rules.surcharges[i];
+    const bool goes_before = other.rank > it.rank || (other.rank == it.rank && i < which);
+    if (i != which && goes_before && other.group == it.group && over(other.when, measures) != Over::nothing)
+      return false;
+  }
+  return true;
+}
+
+std::int64_t divisor_of(const RulePack& rules, Account account) {
+  return account == Account::daily ? rules.daily_divisor : rules.retail_divisor;
+}
+
+std::array<std::int64_t, 3> rounded_sides(const RulePack& rules, const Size& outer) {
+  std::array<std::int64_t, 3> out{};
+  for (std::size_t i = 0; i < 3; ++i) out[i] = rounded_in(outer[i], rules.rounding);
+  return out;
+}
+
+std::int64_t dim_lb_of(const RulePack& rules, std::int64_t volume_in3, std::int64_t divisor) {
+  return volume_in3 > rules.dim_over_in3 ? (volume_in3 + divisor - 1) / divisor : 0;
 }
 
 Bill bill_of_sides(const RulePack& rules, const std::array<std::int64_t, 3>& sides, Mass weight,
@@ -52,28 +93,18 @@ Bill bill_of_sides(const RulePack& rules, const std::array<std::int64_t, 3>& sid
   out.rule = rules.id;
   out.sides_in = sides;
   out.volume_in3 = sides[0] * sides[1] * sides[2];
-  out.divisor = account == Account::daily ? rules.daily_divisor : rules.retail_divisor;
+  out.divisor = divisor_of(rules, account);
   out.actual_lb = pounds_up(weight);
-  if (out.volume_in3 > rules.dim_over_in3) out.dim_lb = (out.volume_in3 + out.divisor - 1) / out.divisor;
+  out.dim_lb = dim_lb_of(rules, out.volume_in3, out.divisor);
   out.billed_lb = std::max(out.actual_lb, out.dim_lb);
   const Measures measures = measures_of(sides, weight);
-  std::vector<const Surcharge*> charged;
-  for (const Surcharge& each : rules.surcharges) {
-    if (exceeded(each.when, measures).empty()) continue;
-    auto same = std::find_if(charged.begin(), charged.end(),
-                             [&](const Surcharge* other) { return other->group == each.group; });
-    if (same == charged.end()) {
-      charged.push_back(&each);
-    } else if (each.rank > (*same)->rank) {
-      *same = &each;
-    }
+  for (std::size_t i = 0; i < rules.surcharges.size(); ++i) {
+    if (!is_charged(rules, i, measures)) continue;
+    out.surcharges.push_back({rules.surcharges[i].id, exceeded(rules.surcharges[i].when, measures)});
+    out.billed_lb = std::max(out.billed_lb, rules.surcharges[i].min_lb);
   }
-  for (const Surcharge* each : charged) {
-    out.surcharges.push_back({each->id, exceeded(each->when, measures)});
-    out.billed_lb = std::max(out.billed_lb, each->min_lb);
-  }
-  const std::string over = exceeded(rules.maximum, measures);
-  if (!over.empty()) out.over_maximum.push_back(over);
+  const std::string beyond = exceeded(rules.maximum, measures);
+  if (!beyond.empty()) out.over_maximum.push_back(beyond);
   return out;
 }
 
@@ -87,9 +118,18 @@ double room(Length side, std::int64_t limit_in, Rounding rounding) {
 }  // namespace
 
 Bill bill_of(const RulePack& rules, const Size& outer, Mass weight, Account account) {
-  std::array<std::int64_t, 3> sides{};
-  for (std::size_t i = 0; i < 3; ++i) sides[i] = rounded_in(outer[i], rules.rounding);
-  return bill_of_sides(rules, sides, weight, account);
+  return bill_of_sides(rules, rounded_sides(rules, outer), weight, account);
+}
+
+BilledPounds billed_pounds(const RulePack& rules, const Size& outer, Mass weight, Account account) {
+  const std::array<std::int64_t, 3> sides = rounded_sides(rules, outer);
+  const Measures measures = measures_of(sides, weight);
+  BilledPounds out;
+  out.lb = std::max(pounds_up(weight), dim_lb_of(rules, measures.cubic, divisor_of(rules, account)));
+  for (std::size_t i = 0; i < rules.surcharges.size(); ++i)
+    if (is_charged(rules, i, measures)) out.lb = std::max(out.lb, rules.surcharges[i].min_lb);
+  out.is_taken = over(rules.maximum, measures) == Over::nothing;
+  return out;
 }
 
 std::vector<Distance> distances(const RulePack& rules, const Size& outer, Mass weight, Account account) {

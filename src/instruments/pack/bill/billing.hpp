@@ -31,6 +31,14 @@ struct Bill {
 
 Bill bill_of(const RulePack& rules, const Size& outer, Mass weight, Account account = Account::daily);
 
+// The pounds of that bill alone, without a word: what a search asks many times.
+struct BilledPounds {
+  std::int64_t lb = 0;
+  bool is_taken = true;  // not beyond the carrier's maximum
+};
+BilledPounds billed_pounds(const RulePack& rules, const Size& outer, Mass weight,
+                           Account account = Account::daily);
+
 // How far a parcel is from a threshold that it does not exceed.
 struct Distance {
   std::string id;    // of the surcharge, or "maximum"

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "instruments/pack/model/fixture.hpp"
+
 namespace signalbox::pack {
 namespace {
 
@@ -32,6 +34,25 @@ TEST(ShippedRules, AreReadAndLeaveNoGap) {
   for (const RulePack& pack : shipped_rules())
     if (pack.to)
       EXPECT_TRUE(rules_on(shipped_rules(), pack.carrier, *pack.to + std::chrono::days(1))) << pack.id;
+}
+
+// A rule without a source is refused, and each that is shipped says who published it and, from the first
+// change on, for which day.
+TEST(ShippedRules, NameTheirSources) {
+  for (const RulePack& pack : shipped_rules()) {
+    const bool names_its_publisher =
+        pack.source.find("UPS") != std::string::npos || pack.source.find("FedEx") != std::string::npos ||
+        pack.source.find("DMM") != std::string::npos || pack.source.find("USPS") != std::string::npos;
+    EXPECT_TRUE(names_its_publisher) << pack.id << ": " << pack.source;
+    if (pack.from >= day_from("2025-01-01").value())
+      EXPECT_NE(pack.source.find("effective " + to_text(pack.from)), std::string::npos) << pack.id;
+  }
+  const char* without =
+      "carrier: own\npacks:\n  - {id: a, from: 2026-01-01, source: ' ', rounding: up, divisors: {daily: "
+      "139}}\n";
+  const auto read = read_rules(without, "own.yaml");
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find("where is that published?"), std::string::npos) << read.error().message;
 }
 
 // UPS' own example of 2025-08-18: 11.1 in is 12 in. Atlantic Packaging's: 11.1 x 8.1 x 4.1 is 540 cu in, 4
@@ -133,6 +154,23 @@ TEST(Rules, WhatIsWrongIsNamedWithItsPlace) {
             ErrorKind::unavailable);
   EXPECT_EQ(rules_on(shipped_rules(), "pigeon", day_from("2026-01-01").value()).error().kind,
             ErrorKind::bad_input);
+}
+
+// What a search asks is what the bill says.
+TEST(Bill, ItsPoundsAloneAreThoseOfTheBill) {
+  fixture::Draws draw(20251127);
+  const std::vector<RulePack> packs = shipped_rules();
+  for (int i = 0; i < 20'000; ++i) {
+    const RulePack& rules =
+        packs[static_cast<std::size_t>(draw.below(static_cast<std::int64_t>(packs.size())))];
+    const Size size{draw.between(1, 120 * kInch), draw.between(1, 60 * kInch), draw.between(1, 60 * kInch)};
+    const Mass weight = draw.between(0, 160 * kPound);
+    const Account account = draw.below(2) == 0 ? Account::daily : Account::retail;
+    const Bill bill = bill_of(rules, size, weight, account);
+    const BilledPounds pounds = billed_pounds(rules, size, weight, account);
+    ASSERT_EQ(pounds.lb, bill.billed_lb) << rules.id;
+    ASSERT_EQ(pounds.is_taken, bill.over_maximum.empty()) << rules.id;
+  }
 }
 
 }  // namespace

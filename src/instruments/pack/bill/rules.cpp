@@ -64,6 +64,7 @@ Result<RulePack> read_pack(const Node& map, const std::string& carrier) {
   out.carrier = carrier;
   SIGNALBOX_TRY(out.id, map["id"].text());
   SIGNALBOX_TRY(out.source, map["source"].text());
+  if (trim(out.source).empty()) return map["source"].wrong("where is that published?");
   SIGNALBOX_TRY(out.from, read_day(map["from"]));
   if (map["to"].exists()) {
     SIGNALBOX_TRY(out.to, read_day(map["to"]));
