@@ -84,6 +84,10 @@ std::vector<Length> edges_of(const Order& order, const Counts& wanted, const Box
 
 }  // namespace
 
+ItemInBox item_in_box(const Item& item, const Box& box) {
+  return {is_none(missing(item, box)) && !too_heavy(item, box), is_over_half(item, box)};
+}
+
 bool ruled_out(const Order& order, const Counts& wanted, const Box& box) {
   struct Unit {
     std::int64_t count;
@@ -169,27 +173,6 @@ std::int64_t least_boxes(const Order& order, const Counts& wanted, std::span<con
   out = std::max({out, large, heavy, divided_up(volume, most_volume)});
   if (limited && most_weight > 0) out = std::max(out, divided_up(weight, most_weight));
   return out;
-}
-
-std::int64_t least_cost(const Order& order, std::span<const Box> boxes, const Objective& objective,
-                        std::size_t part, std::int64_t packages) {
-  ExactVolume volume = 0;
-  Mass weight = 0;
-  for (const Item& item : order.items) {
-    volume += volume_of(item.size) * item.quantity;
-    weight += item.weight * item.quantity;
-  }
-  std::int64_t least = std::numeric_limits<std::int64_t>::max();
-  double of_room = std::numeric_limits<double>::infinity();  // cost of the volume
-  for (const Box& box : boxes) {
-    const std::int64_t price = objective.cheapest(box).parts[part];
-    least = std::min(least, price);
-    of_room = std::min(of_room, static_cast<double>(price) * (static_cast<double>(volume) /
-                                                              static_cast<double>(volume_of(box.inner))));
-  }
-  // A hair below, for the rounding of doubles.
-  return std::max({least * packages, objective.floor(weight).parts[part],
-                   static_cast<std::int64_t>(std::ceil(of_room * (1 - 1e-12) - 1e-9))});
 }
 
 std::string why_nowhere(const Item& item, std::span<const Box> boxes) {

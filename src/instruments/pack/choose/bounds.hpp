@@ -9,6 +9,13 @@
 
 namespace signalbox::pack {
 
+// One unit of an item and one box.
+struct ItemInBox {
+  bool goes_in = false;    // in some turn, and not too heavy for it
+  bool over_half = false;  // no two of what is over half go into one box
+};
+ItemInBox item_in_box(const Item& item, const Box& box);
+
 // Why all these units cannot go into one such box; empty: nothing says so.
 std::string why_not(const Order& order, const Counts& wanted, const Box& box);
 
@@ -21,11 +28,6 @@ bool ruled_out(const Order& order, const Counts& wanted, const Box& box);
 // No plan has fewer boxes: by volume, by weight, by max_per_box, and by the units of which no two go into one
 // box together.
 std::int64_t least_boxes(const Order& order, const Counts& wanted, std::span<const Box> boxes);
-
-// No plan of at least `packages` boxes has that part of its cost below: by what one box costs at least, by
-// the weight in all, and by what room costs in the box in which it costs least.
-std::int64_t least_cost(const Order& order, std::span<const Box> boxes, const Objective& objective,
-                        std::size_t part, std::int64_t packages);
 
 // Why this line goes into none of the boxes, and what is missing: "longer than every box: 'L', the nearest,
 // wants 12 mm along its height". Empty: it goes into one.

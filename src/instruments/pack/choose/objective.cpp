@@ -54,9 +54,8 @@ Objective least_billed(RulePack rules, Account account) {
   Objective out;
   out.name = "billed:" + rules.id;
   out.price = [rules = std::move(rules), account](const Box& box, Mass contents) {
-    const Bill bill = bill_of(rules, box.outer, box.tare + contents, account);
-    return Cost{{bill.billed_lb + (bill.over_maximum.empty() ? 0 : kBeyondMaximum_lb), board_mm2(box),
-                 outer_mm3(box), 1}};
+    const BilledPounds billed = billed_pounds(rules, box.outer, box.tare + contents, account);
+    return Cost{{billed.lb + (billed.is_taken ? 0 : kBeyondMaximum_lb), board_mm2(box), outer_mm3(box), 1}};
   };
   // Rounded up in one or in several parts: pounds of parts are never fewer.
   out.floor = [](Mass contents) { return Cost{{(contents + kPound - 1) / kPound, 0, 0, 1}}; };

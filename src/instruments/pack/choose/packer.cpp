@@ -1,17 +1,15 @@
 #include "instruments/pack/choose/packer.hpp"
 
 #include <algorithm>
-#include <numeric>
-
-#include "instruments/pack/choose/bounds.hpp"
+#include <utility>
 
 namespace signalbox::pack {
 namespace {
 
 constexpr std::size_t kFastBlocks = 300;      // of a first, greedy packing
-constexpr std::size_t kThoroughBlocks = 400;  // of a beam
+constexpr std::size_t kThoroughBlocks = 200;  // of a beam
 
-constexpr std::uint64_t kFillTries = 40;  // where as much as goes in is wanted
+constexpr std::uint64_t kFillTries = 24;  // where as much as goes in is wanted
 
 enum class Vertical { shortest, longest };
 
@@ -41,7 +39,18 @@ bool keep_turns(Cargo& cargo, Vertical vertical) {
 
 Packer::Packer(const Order& order, std::span<const Box> boxes, const PlanRequest& request)
     : order_(order), boxes_(boxes), request_(request) {
-  if (request.time) until_ = std::chrono::steady_clock::now() + *request.time;
+  of_.reserve(order.items.size());
+  for (const Item& item : order.items) {
+    std::vector<ItemInBox>& line = of_.emplace_back();
+    line.reserve(boxes.size());
+    for (const Box& box : boxes) line.push_back(item_in_box(item, box));
+  }
+}
+
+void Packer::deepen() {
+  effort_ = request_.effort;
+  if (request_.time) until_ = began_ + *request_.time;
+  fills_.clear();
 }
 
 Effort Packer::effort(std::uint64_t tries, bool general) const {
@@ -61,89 +70,112 @@ Mass Packer::weight_of(const Counts& units) const {
   return out;
 }
 
-std::optional<Package> Packer::all_into(std::size_t box, const Counts& units, Search how) {
-  const ScaledCargo cargo = scaled(order_, units, boxes_[box], request_.support, Wanted::all);
-  const auto try_with = [&](const Cargo& with, const Effort& effort) -> std::optional<Package> {
-    const Stowage stowage = fill(with, effort);
-    if (!stowage.everything) return std::nullopt;
-    return Package{box, placements_of(order_, cargo, stowage)};
-  };
-  if (how == Search::quick) {
-    // Lying first: it is how people pack. Less freedom also finds some that more does not.
-    Cargo lying = cargo.cargo;
-    const bool is_narrower = keep_turns(lying, Vertical::shortest);
-    if (is_narrower)
-      if (auto out = try_with(lying, effort(1, false))) return out;
-    Effort wide_first = effort(1, false);
-    wide_first.blocks.prefer = BlockLimits::Prefer::base;
-    if (auto out = try_with(lying, wide_first)) return out;
-    if (auto out = try_with(cargo.cargo, effort(1, false))) return out;
-    Cargo upright = cargo.cargo;
-    if (keep_turns(upright, Vertical::longest))
-      if (auto out = try_with(upright, effort(1, false))) return out;
-    return std::nullopt;
-  }
-  Effort wide = effort(request_.effort, true);
-  wide.everything = true;
-  return try_with(cargo.cargo, wide);
+Cost Packer::price_of(std::size_t box, const Counts& units) const {
+  return request_.objective.price(boxes_[box], weight_of(units));
 }
 
-std::optional<Cheapest> Packer::cheapest(const Counts& units) {
+bool Packer::is_out_of_time() const {
+  return until_ && std::chrono::steady_clock::now() >= *until_;
+}
+
+bool Packer::holds(std::size_t box, const Counts& units) {
+  Attempt& attempt = attempts_[{box, units}];
+  if (!attempt.ruled_out) attempt.ruled_out = ruled_out(order_, units, boxes_[box]);
+  return !*attempt.ruled_out && quick(box, units, attempt).has_value();
+}
+
+bool Packer::may_hold(std::size_t box, const Counts& units) const {
+  ExactVolume volume = 0;
+  ExactVolume weight = boxes_[box].tare;
+  std::int64_t large = 0;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (units[i] == 0) continue;
+    const Item& item = order_.items[i];
+    if (!of_[i][box].goes_in || (item.max_per_box && units[i] > *item.max_per_box)) return false;
+    volume += volume_of(item.size) * units[i];
+    weight += static_cast<ExactVolume>(item.weight) * units[i];
+    if (of_[i][box].over_half) large += units[i];
+  }
+  return volume <= volume_of(boxes_[box].inner) && large <= 1 &&
+         (!boxes_[box].max_weight || weight <= *boxes_[box].max_weight);
+}
+
+const std::optional<Package>& Packer::quick(std::size_t box, const Counts& units, Attempt& attempt) {
+  if (attempt.package || std::exchange(attempt.tried_quickly, true)) return attempt.package;
+  const ScaledCargo cargo = scaled(order_, units, boxes_[box], request_.support, Wanted::all);
+  const auto goes_in = [&](const Cargo& with, const Effort& effort) {
+    const Stowage stowage = fill(with, effort);
+    if (stowage.everything) attempt.package = Package{box, placements_of(order_, cargo, stowage)};
+    return stowage.everything;
+  };
+  Effort once = effort(1, false);
+  once.until.reset();
+  Effort wide_first = once;
+  wide_first.blocks.prefer = BlockLimits::Prefer::base;
+  // Lying first: it is how people pack. Less freedom also finds some that more does not.
+  Cargo lying = cargo.cargo;
+  if (keep_turns(lying, Vertical::shortest) && goes_in(lying, once)) return attempt.package;
+  if (goes_in(lying, wide_first) || goes_in(cargo.cargo, once)) return attempt.package;
+  Cargo upright = cargo.cargo;
+  if (keep_turns(upright, Vertical::longest)) goes_in(upright, once);
+  return attempt.package;
+}
+
+const std::optional<Package>& Packer::wide(std::size_t box, const Counts& units, Attempt& attempt) {
+  if (attempt.package || effort_ <= 1 || std::exchange(attempt.tried_widely, true)) return attempt.package;
+  const ScaledCargo cargo = scaled(order_, units, boxes_[box], request_.support, Wanted::all);
+  Effort far = effort(effort_, true);
+  far.everything = true;
+  const Stowage stowage = fill(cargo.cargo, far);
+  if (stowage.everything) attempt.package = Package{box, placements_of(order_, cargo, stowage)};
+  return attempt.package;
+}
+
+std::optional<Cheapest> Packer::cheapest(const Counts& units, const Cost& below) {
   const Mass weight = weight_of(units);
   std::vector<std::pair<Cost, std::size_t>> order;
-  for (std::size_t i = 0; i < boxes_.size(); ++i)
-    if (why_not(order_, units, boxes_[i]).empty())
-      order.emplace_back(request_.objective.price(boxes_[i], weight), i);
-  std::sort(order.begin(), order.end());
-  Cheapest out;
-  std::vector<std::size_t> open;  // cheaper boxes that are not ruled out
-  for (const auto& [cost, box] : order) {
-    auto package = all_into(box, units, Search::quick);
-    if (!package) {
-      if (!ruled_out(order_, units, boxes_[box])) open.push_back(box);
-      continue;
-    }
-    out.package = std::move(*package);
-    out.proven = true;
-    // Cheaper ones are searched more widely before this one is taken.
-    for (const std::size_t cheaper : open) {
-      if (auto better = request_.effort > 1 ? all_into(cheaper, units, Search::wide) : std::nullopt) {
-        out.package = std::move(*better);
-        return out;
-      }
-      out.proven = false;
-    }
-    return out;
+  for (std::size_t i = 0; i < boxes_.size(); ++i) {
+    if (!may_hold(i, units)) continue;
+    const Cost cost = request_.objective.price(boxes_[i], weight);
+    if (cost < below) order.emplace_back(cost, i);
   }
-  if (request_.effort > 1)
-    for (const std::size_t box : open)
-      if (auto package = all_into(box, units, Search::wide)) {
-        out.package = std::move(*package);
-        out.proven = box == open.front();
-        return out;
-      }
-  return std::nullopt;
+  std::sort(order.begin(), order.end());
+  struct Choice {
+    Cost cost;
+    std::size_t box;
+    Attempt* attempt;
+  };
+  std::optional<Choice> first;
+  std::vector<Choice> open;  // cheaper boxes that are not ruled out
+  for (const auto& [cost, box] : order) {
+    Attempt& attempt = attempts_[{box, units}];
+    if (quick(box, units, attempt)) {
+      first = Choice{cost, box, &attempt};
+      break;
+    }
+    if (!attempt.ruled_out) attempt.ruled_out = ruled_out(order_, units, boxes_[box]);
+    if (!*attempt.ruled_out) open.push_back({cost, box, &attempt});
+  }
+  // Cheaper ones are searched more widely before the first that was found is taken.
+  for (const Choice& each : open)
+    if (wide(each.box, units, *each.attempt))
+      return Cheapest{*each.attempt->package, each.cost, &each == &open.front()};
+  if (!first) return std::nullopt;
+  return Cheapest{*first->attempt->package, first->cost, open.empty()};
 }
 
-Filled Packer::most_into(std::size_t box, const Counts& units) {
-  const ScaledCargo cargo = scaled(order_, units, boxes_[box], request_.support);
-  const Stowage stowage = fill(cargo.cargo, effort(std::min(request_.effort, kFillTries), true));
-  Filled out;
-  out.package = {box, placements_of(order_, cargo, stowage)};
+const Filled& Packer::most_into(std::size_t box, const Counts& units) {
+  const auto [at, is_new] = fills_.try_emplace(Key{box, units});
+  Filled& out = at->second;
+  if (!is_new) return out;
   out.counts.assign(units.size(), 0);
+  out.package.box = box;
+  const ScaledCargo cargo = scaled(order_, units, boxes_[box], request_.support);
+  const Stowage stowage =
+      fill(cargo.cargo, effort(std::min<std::uint64_t>(effort_, kFillTries), effort_ > 1));
+  if (is_out_of_time()) return out;
+  out.package.placements = placements_of(order_, cargo, stowage);
   for (const Placement& placement : out.package.placements) ++out.counts[placement.item];
-  double volume = 0;
-  double weight = 0;
-  for (std::size_t i = 0; i < units.size(); ++i) {
-    const double unit_volume = litres(order_.items[i].size);
-    const double unit_weight = as_number(order_.items[i].weight, MassUnit::g);
-    volume += static_cast<double>(units[i]) * unit_volume;
-    weight += static_cast<double>(units[i]) * unit_weight;
-    out.volume += static_cast<double>(out.counts[i]) * unit_volume;
-    out.weight += static_cast<double>(out.counts[i]) * unit_weight;
-  }
-  out.volume = volume > 0 ? out.volume / volume : 0;
-  out.weight = weight > 0 ? out.weight / weight : 0;
   return out;
 }
 

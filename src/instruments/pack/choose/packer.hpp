@@ -4,8 +4,10 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "instruments/pack/choose/bounds.hpp"
 #include "instruments/pack/choose/planner.hpp"
 #include "instruments/pack/solve/search.hpp"
 
@@ -14,41 +16,65 @@ namespace signalbox::pack {
 // What went into one box.
 struct Filled {
   Package package;
-  Counts counts;      // of it
-  double volume = 0;  // share of the order's volume
-  double weight = 0;  // share of the order's weight
+  Counts counts;  // of it
 };
 
 // The cheapest box for all of some units.
 struct Cheapest {
   Package package;
+  Cost cost;
   bool proven = false;  // every cheaper box is shown not to hold them
 };
 
+// Each question is answered once and kept, for the same order is asked about in many splits. An answer does
+// not depend on which other boxes there are.
 class Packer {
  public:
+  // It searches quickly, without regard to the time, until it is told to `deepen`.
   Packer(const Order& order, std::span<const Box> boxes, const PlanRequest& request);
 
-  // All those units in that box, or nothing where no such packing was found. quick: a few greedy packings;
-  // wide: a beam, as far as the request's effort goes.
-  enum class Search { quick, wide };
-  std::optional<Package> all_into(std::size_t box, const Counts& units, Search how);
+  // From here on with the request's effort and within its time. What was packed quickly stays packed.
+  void deepen();
 
-  // The cheapest box, by the request's price, into which all those units go.
-  std::optional<Cheapest> cheapest(const Counts& units);
+  // The cheapest box, by the request's price, into which all those units go and that costs less than `below`.
+  std::optional<Cheapest> cheapest(const Counts& units, const Cost& below);
 
-  // As much of those units as the box takes.
-  Filled most_into(std::size_t box, const Counts& units);
+  // Whether a quick packing of all those units into that box is found.
+  bool holds(std::size_t box, const Counts& units);
+
+  // Nothing that is seen without packing speaks against those units in that box.
+  bool may_hold(std::size_t box, const Counts& units) const;
+
+  // As much of those units as the box takes. Nothing in it where the time is over.
+  const Filled& most_into(std::size_t box, const Counts& units);
 
   Mass weight_of(const Counts& units) const;
+  Cost price_of(std::size_t box, const Counts& units) const;
+  bool is_out_of_time() const;
 
  private:
+  // All of some units and one box.
+  struct Attempt {
+    std::optional<Package> package;
+    bool tried_quickly = false;
+    bool tried_widely = false;
+    std::optional<bool> ruled_out = {};
+  };
+  using Key = std::pair<std::size_t, Counts>;
+
+  const std::optional<Package>& quick(std::size_t box, const Counts& units, Attempt& attempt);
+  const std::optional<Package>& wide(std::size_t box, const Counts& units, Attempt& attempt);
   Effort effort(std::uint64_t tries, bool general) const;
 
   const Order& order_;
   std::span<const Box> boxes_;
   const PlanRequest& request_;
+  std::size_t effort_ = 1;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::optional<std::chrono::steady_clock::time_point> until_;
+  std::vector<std::vector<ItemInBox>> of_;  // [line][box]
+  std::map<Key, Attempt> attempts_;
+  std::map<Key, Filled> fills_;
 };
 
 }  // namespace signalbox::pack

@@ -5,6 +5,7 @@
 
 #include "instruments/pack/check/checker.hpp"
 #include "instruments/pack/choose/bounds.hpp"
+#include "instruments/pack/choose/floor.hpp"
 #include "instruments/pack/model/fixture.hpp"
 
 namespace signalbox::pack {
@@ -176,6 +177,34 @@ TEST(Bounds, NothingThatFitsIsRuledOut) {
     for (const Size& size : pieces) order.items.push_back(item("p", 1, size));
     EXPECT_FALSE(ruled_out(order, all_of(order), box("B", mm(120, 100, 80)))) << seed;
     EXPECT_EQ(why_not(order, all_of(order), box("B", mm(120, 100, 80))), "") << seed;
+  }
+}
+
+// What no plan is below: never over what any plan costs, for orders of several boxes as for those of one.
+TEST(CostFloor, IsNeverOverWhatAPlanCosts) {
+  const Objective billed =
+      least_billed(rules_on(shipped_rules(), "ups", day_from("2026-03-01").value()).value(), Account::daily);
+  for (int seed = 1; seed <= 80; ++seed) {
+    fixture::Draws draw(static_cast<std::uint64_t>(seed) * 15485863);
+    Order order{std::to_string(seed), {}};
+    const std::int64_t lines = draw.between(1, 5);
+    for (std::int64_t i = 0; i < lines; ++i)
+      order.items.push_back(item("sku" + std::to_string(i), draw.between(1, 9),
+                                 mm(draw.between(20, 280), draw.between(20, 240), draw.between(5, 190)),
+                                 draw.between(10, 4000)));
+    std::vector<Box> boxes{box("S", mm(190, 150, 100)), box("M", mm(320, 300, 250)),
+                           box("L", mm(500, 400, 300))};
+    for (Box& each : boxes) each.tare = draw.between(10, 300) * kGram;
+    for (const Objective& objective : {billed, fewest_boxes(), least_volume()}) {
+      PlanRequest request;
+      request.objective = objective;
+      const Plan plan = plan_order(order, boxes, request).value();
+      const Cost cost = cost_of(order, boxes, plan, objective);
+      const Cost floor = CostFloor(order, boxes, objective)
+                             .of(all_of(order), static_cast<std::int64_t>(plan.packages.size()));
+      for (std::size_t part = 0; part < cost.parts.size(); ++part)
+        EXPECT_LE(floor.parts[part], cost.parts[part]) << seed << ' ' << objective.name << ' ' << part;
+    }
   }
 }
 

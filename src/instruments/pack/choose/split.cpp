@@ -1,191 +1,222 @@
 #include "instruments/pack/choose/split.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "instruments/pack/choose/bounds.hpp"
 
 namespace signalbox::pack {
 namespace {
 
+bool is_empty(const Counts& units) {
+  return std::all_of(units.begin(), units.end(), [](std::int64_t count) { return count == 0; });
+}
+
+Counts without(Counts units, const Counts& taken) {
+  for (std::size_t i = 0; i < units.size(); ++i) units[i] -= taken[i];
+  return units;
+}
+
 class Splitter {
  public:
-  Splitter(Packer& packer, const Order& order, std::span<const Box> boxes, const PlanRequest& request)
-      : packer_(packer), order_(order), boxes_(boxes), request_(request) {}
+  Splitter(Packer& packer, const CostFloor& floor, const Order& order, std::span<const Box> boxes,
+           const PlanRequest& request, const Cost& than)
+      : packer_(packer), floor_(floor), order_(order), boxes_(boxes), request_(request), best_cost_(than) {}
 
   std::optional<Plan> run() {
     const Counts all = all_of(order_);
-    const std::int64_t least = least_boxes(order_, all, boxes_);
-    for (const double volume_counts : {0.5, 1.0, 0.0}) {
-      keep(one_after_another(all, volume_counts));
-      if (is_least(least)) break;
-    }
-    if (best_ && !is_least(least))
-      for (std::int64_t boxes = least; boxes < static_cast<std::int64_t>(best_->packages.size()); ++boxes)
-        if (keep(dealt_out(all, boxes))) break;
-    if (best_) {
-      best_->bound_boxes = least;
-      best_->proof = Proof::bounded;
-    }
-    return std::move(best_);
-  }
-
-  std::optional<Plan> run_below(const Cost& than) {
-    best_cost_ = than;
-    Plan plan;
-    peel(plan, Cost{}, all_of(order_), kMaxPeeled);
-    if (best_) best_->proof = Proof::bounded;
+    least_ = least_boxes(order_, all, boxes_);
+    one_kind_after_another(all, {});
+    deal_out(all);
+    peel(Cost{}, all, kMaxPeeled);
     return std::move(best_);
   }
 
  private:
-  // Every box in turn, filled as far as it goes, and the rest.
-  void peel(Plan& plan, const Cost& so_far, const Counts& left, int depth) {
-    for (std::size_t box = 0; box < boxes_.size(); ++box) {
-      if (!in_stock(plan, box) || so_far + request_.objective.cheapest(boxes_[box]) >= best_cost_) continue;
-      Filled filled = packer_.most_into(box, left);
-      if (filled.package.placements.empty()) continue;
-      Counts rest = left;
-      for (std::size_t i = 0; i < rest.size(); ++i) rest[i] -= filled.counts[i];
-      const Cost cost = so_far + request_.objective.price(boxes_[box], packer_.weight_of(filled.counts));
-      if (cost >= best_cost_ || std::accumulate(rest.begin(), rest.end(), std::int64_t{0}) == 0) continue;
-      plan.packages.push_back(std::move(filled.package));
-      auto last = packer_.cheapest(rest);
-      if (last && in_stock(plan, last->package.box)) {
-        const Cost whole =
-            cost + request_.objective.price(boxes_[last->package.box], packer_.weight_of(rest));
-        if (whole < best_cost_) {
-          best_cost_ = whole;
-          best_ = plan;
-          best_->packages.push_back(std::move(last->package));
-        }
-      }
-      if (depth > 2) peel(plan, cost, rest, depth - 1);
-      plan.packages.pop_back();
-    }
+  bool may_be_cheaper(const Cost& so_far, const Counts& left, std::int64_t packages) const {
+    return so_far + floor_.of(left, packages) < best_cost_;
   }
 
-  bool is_least(std::int64_t least) const {
-    return best_ && static_cast<std::int64_t>(best_->packages.size()) <= least;
+  // Whether a plan that is cheaper may have that box next: with all that is left in it, or with one box more.
+  bool may_be_next(std::size_t box, const Cost& so_far, const Counts& left) const {
+    return so_far + request_.objective.cheapest(boxes_[box]) + floor_.of_one() < best_cost_ ||
+           so_far + packer_.price_of(box, left) < best_cost_;
   }
 
-  bool keep(std::optional<Plan> plan) {
-    if (!plan) return false;
-    const Cost cost = cost_of(order_, boxes_, *plan, request_.objective);
-    if (best_ && cost >= best_cost_) return false;
-    best_ = std::move(plan);
-    best_cost_ = cost;
-    return true;
+  std::int64_t room_left() const {
+    return request_.max_packages - static_cast<std::int64_t>(plan_.packages.size());
   }
 
-  bool in_stock(const Plan& plan, std::size_t box) const {
+  bool in_stock(std::size_t box) const {
     if (!boxes_[box].stock) return true;
     std::int64_t used = 0;
-    for (const Package& package : plan.packages) used += package.box == box ? 1 : 0;
+    for (const Package& package : plan_.packages) used += package.box == box ? 1 : 0;
     return used < *boxes_[box].stock;
   }
 
-  // The box that takes most of what is left, again and again; the last is the cheapest that takes the rest.
-  std::optional<Plan> one_after_another(Counts left, double volume_counts) {
-    Plan plan;
-    while (std::accumulate(left.begin(), left.end(), std::int64_t{0}) > 0) {
-      auto last = packer_.cheapest(left);
-      if (last && in_stock(plan, last->package.box)) {
-        plan.packages.push_back(std::move(last->package));
-        return plan;
+  void keep(const Cost& cost) {
+    if (cost >= best_cost_) return;
+    best_cost_ = cost;
+    best_ = plan_;
+  }
+
+  // The plan so far with all that is left in one box more.
+  void finish(const Cost& so_far, const Counts& left) {
+    if (room_left() < 1 || !may_be_cheaper(so_far, left, 1)) return;
+    auto last = packer_.cheapest(left, best_cost_less(so_far));
+    if (!last || !in_stock(last->package.box)) return;
+    plan_.packages.push_back(std::move(last->package));
+    keep(so_far + last->cost);
+    plan_.packages.pop_back();
+  }
+
+  // What one box more may cost, so that the plan is cheaper in the first part or no dearer there.
+  Cost best_cost_less(const Cost& so_far) const {
+    Cost out = best_cost_;
+    for (std::size_t part = 0; part < out.parts.size(); ++part) out.parts[part] -= so_far.parts[part];
+    return out;
+  }
+
+  // A filled box, or a cheaper one for the same units.
+  std::pair<Package, Cost> box_for(const Filled& filled) {
+    const Cost cost = packer_.price_of(filled.package.box, filled.counts);
+    auto cheaper = packer_.cheapest(filled.counts, cost);
+    if (cheaper && in_stock(cheaper->package.box)) return {std::move(cheaper->package), cheaper->cost};
+    return {filled.package, cost};
+  }
+
+  // From every kind of box in turn: filled again and again until nothing more goes in.
+  void one_kind_after_another(const Counts& left, const std::vector<std::size_t>& before,
+                              const Cost& so_far = {}) {
+    for (std::size_t box = 0; box < boxes_.size(); ++box) {
+      if (std::find(before.begin(), before.end(), box) != before.end()) continue;
+      const std::size_t packages = plan_.packages.size();
+      Cost cost = so_far;
+      Counts rest = left;
+      while (!is_empty(rest)) {
+        if (room_left() < 1 || !may_be_cheaper(cost, rest, 1) || !may_be_next(box, cost, rest) ||
+            !in_stock(box))
+          break;
+        const Filled& filled = packer_.most_into(box, rest);
+        if (filled.package.placements.empty()) break;
+        rest = without(std::move(rest), filled.counts);
+        auto [package, price] = box_for(filled);
+        plan_.packages.push_back(std::move(package));
+        cost += price;
+        if (is_empty(rest)) {
+          keep(cost);
+        } else {
+          finish(cost, rest);
+        }
       }
-      std::optional<Filled> most;
-      double most_share = 0;
-      for (std::size_t box = 0; box < boxes_.size(); ++box) {
-        if (!in_stock(plan, box)) continue;
-        Filled filled = packer_.most_into(box, left);
-        const double share = volume_counts * filled.volume + (1 - volume_counts) * filled.weight;
-        if (filled.package.placements.empty() || (most && share <= most_share)) continue;
-        most = std::move(filled);
-        most_share = share;
+      if (!is_empty(rest) && rest != left && before.size() + 1 < kMaxKinds && !packer_.is_out_of_time() &&
+          may_be_cheaper(cost, rest, 2)) {
+        std::vector<std::size_t> with = before;
+        with.push_back(box);
+        one_kind_after_another(rest, with, cost);
       }
-      if (!most) return std::nullopt;
-      for (std::size_t i = 0; i < left.size(); ++i) left[i] -= most->counts[i];
-      shrink(plan, *most);
-      plan.packages.push_back(std::move(most->package));
-      if (static_cast<std::int64_t>(plan.packages.size()) > request_.max_packages) return std::nullopt;
+      plan_.packages.resize(packages);
     }
-    return plan;
   }
 
-  // The same units in a cheaper box, where there is one.
-  void shrink(const Plan& plan, Filled& filled) {
-    auto cheaper = packer_.cheapest(filled.counts);
-    if (!cheaper || !in_stock(plan, cheaper->package.box)) return;
-    const Mass weight = packer_.weight_of(filled.counts);
-    if (request_.objective.price(boxes_[cheaper->package.box], weight) <
-        request_.objective.price(boxes_[filled.package.box], weight))
-      filled.package = std::move(cheaper->package);
+  void deal_out(const Counts& all) {
+    const std::vector<Unit> units = units_of(all);
+    const std::int64_t most =
+        std::min({kMaxDealt, request_.max_packages, static_cast<std::int64_t>(units.size())});
+    for (std::int64_t boxes = std::max<std::int64_t>(2, least_);
+         boxes <= most && may_be_cheaper(Cost{}, all, boxes) && !packer_.is_out_of_time(); ++boxes)
+      deal_out(units, all, boxes);
   }
 
-  // Units, the heaviest and largest first, each to the share that is least full; then each share to a box.
-  std::optional<Plan> dealt_out(const Counts& all, std::int64_t boxes) {
-    struct Unit {
-      std::size_t line;
-      double size;
-    };
+  struct Unit {
+    std::size_t line;
+    double volume;  // share of the order's
+    double weight;
+    double size() const { return std::max(volume, weight); }
+  };
+
+  // The largest and heaviest first.
+  std::vector<Unit> units_of(const Counts& all) const {
+    double volume = 0;
     double weight = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
+      volume += static_cast<double>(all[i]) * litres(order_.items[i].size);
       weight += static_cast<double>(all[i]) * as_number(order_.items[i].weight, MassUnit::g);
     }
-    double most_weight = 0;
-    double most_volume = 0;
-    for (const Box& box : boxes_) {
-      most_volume = std::max(most_volume, litres(box.inner));
-      most_weight = std::max(
-          most_weight, box.max_weight ? as_number(*box.max_weight - box.tare, MassUnit::g) : weight * 10 + 1);
-    }
-    std::vector<Unit> units;
+    std::vector<Unit> out;
     for (std::size_t i = 0; i < all.size(); ++i)
-      for (std::int64_t k = 0; k < all[i]; ++k)
-        units.push_back({i, std::max(litres(order_.items[i].size) / most_volume,
-                                     as_number(order_.items[i].weight, MassUnit::g) / most_weight)});
-    std::stable_sort(units.begin(), units.end(),
-                     [](const Unit& a, const Unit& b) { return a.size > b.size; });
+      for (std::int64_t k = 0; k < all[i] && out.size() < kMaxUnitsDealt; ++k)
+        out.push_back({i, litres(order_.items[i].size) / volume,
+                       weight > 0 ? as_number(order_.items[i].weight, MassUnit::g) / weight : 0});
+    if (out.size() == kMaxUnitsDealt) out.clear();
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Unit& a, const Unit& b) { return a.size() > b.size(); });
+    return out;
+  }
+
+  // Each unit to the share that is least full; then each share to a box.
+  void deal_out(const std::vector<Unit>& units, const Counts& all, std::int64_t boxes) {
     std::vector<Counts> shares(static_cast<std::size_t>(boxes), Counts(all.size(), 0));
     std::vector<std::pair<double, double>> full(shares.size());
+    const auto fullness = [&](std::size_t i) { return std::max(full[i].first, full[i].second); };
     for (const Unit& unit : units) {
       std::size_t least = 0;
       for (std::size_t i = 1; i < shares.size(); ++i)
-        if (std::max(full[i].first, full[i].second) < std::max(full[least].first, full[least].second))
-          least = i;
+        if (fullness(i) < fullness(least)) least = i;
       ++shares[least][unit.line];
-      full[least].first += litres(order_.items[unit.line].size) / most_volume;
-      full[least].second += as_number(order_.items[unit.line].weight, MassUnit::g) / most_weight;
+      full[least].first += unit.volume;
+      full[least].second += unit.weight;
     }
-    Plan plan;
-    for (const Counts& share : shares) {
-      if (std::accumulate(share.begin(), share.end(), std::int64_t{0}) == 0) continue;
-      auto box = packer_.cheapest(share);
-      if (!box || !in_stock(plan, box->package.box)) return std::nullopt;
-      plan.packages.push_back(std::move(box->package));
+    Cost cost;
+    Counts left = all;
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      left = without(std::move(left), shares[i]);
+      const std::int64_t more = boxes - static_cast<std::int64_t>(i) - 1;
+      auto box = packer_.cheapest(shares[i], best_cost_less(more > 0 ? cost + floor_.of(left, more) : cost));
+      if (!box || !in_stock(box->package.box)) break;
+      cost += box->cost;
+      plan_.packages.push_back(std::move(box->package));
+      if (i + 1 == shares.size()) keep(cost);
     }
-    return plan;
+    plan_.packages.clear();
   }
 
+  // Every box in turn, filled as far as it goes, and the rest.
+  void peel(const Cost& so_far, const Counts& left, int depth) {
+    if (depth < 2 || room_left() < 2 || packer_.is_out_of_time() || !may_be_cheaper(so_far, left, 2)) return;
+    for (std::size_t box = 0; box < boxes_.size(); ++box) {
+      if (!in_stock(box) || so_far + request_.objective.cheapest(boxes_[box]) + floor_.of_one() >= best_cost_)
+        continue;
+      const Filled& filled = packer_.most_into(box, left);
+      const Counts rest = without(left, filled.counts);
+      if (filled.package.placements.empty() || is_empty(rest)) continue;
+      const Cost cost = so_far + packer_.price_of(box, filled.counts);
+      if (!may_be_cheaper(cost, rest, 1)) continue;
+      plan_.packages.push_back(filled.package);
+      finish(cost, rest);
+      peel(cost, rest, depth - 1);
+      plan_.packages.pop_back();
+    }
+  }
+
+  static constexpr std::size_t kMaxUnitsDealt = 10'000;
+
   Packer& packer_;
+  const CostFloor& floor_;
   const Order& order_;
   std::span<const Box> boxes_;
   const PlanRequest& request_;
+  std::int64_t least_ = 1;
+  Plan plan_;  // as far as it is made
   std::optional<Plan> best_;
   Cost best_cost_;
 };
 
 }  // namespace
 
-std::optional<Plan> split_order(Packer& packer, const Order& order, std::span<const Box> boxes,
-                                const PlanRequest& request) {
-  return Splitter(packer, order, boxes, request).run();
-}
-
-std::optional<Plan> cheaper_split(Packer& packer, const Order& order, std::span<const Box> boxes,
-                                  const PlanRequest& request, const Cost& than) {
-  return Splitter(packer, order, boxes, request).run_below(than);
+std::optional<Plan> cheaper_split(Packer& packer, const CostFloor& floor, const Order& order,
+                                  std::span<const Box> boxes, const PlanRequest& request, const Cost& than) {
+  return Splitter(packer, floor, order, boxes, request, than).run();
 }
 
 }  // namespace signalbox::pack

@@ -1,13 +1,26 @@
 #include "instruments/pack/solve/blocks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <span>
 #include <unordered_set>
 
 namespace signalbox::pack {
 namespace {
 
 constexpr double kPieceExponent = -0.2;  // Araya, Guerrero, Nuñez 2017
+
+double share_of_pieces(std::int32_t pieces) {
+  static const std::array<double, 64> few = [] {
+    std::array<double, 64> out{};
+    for (std::size_t i = 1; i < out.size(); ++i) out[i] = std::pow(static_cast<double>(i), kPieceExponent);
+    return out;
+  }();
+  return pieces < 64 ? few[static_cast<std::size_t>(pieces)] : std::pow(pieces, kPieceExponent);
+}
+
+constexpr std::size_t kReserved = 1000;  // blocks for which room is made at once
 
 std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
   hash ^= value + 0x9E3779B97F4A7C15ULL + (hash << 6) + (hash >> 2);
@@ -19,15 +32,18 @@ class BlockMaker {
   BlockMaker(const Cargo& cargo, const BlockLimits& limits) : cargo_(cargo), limits_(limits) {}
 
   BlockSet run() {
+    if (limits_.general && limits_.blocks <= kReserved) {
+      set_.blocks.reserve(limits_.blocks + 64);
+      known_.reserve(limits_.blocks + 64);
+    }
     for (std::size_t type = 0; type < cargo_.types.size(); ++type)
       add_simple(static_cast<std::int32_t>(type));
     if (limits_.general) add_general();
     set_.by_score.resize(set_.blocks.size());
-    for (std::uint32_t i = 0; i < set_.by_score.size(); ++i) set_.by_score[i] = i;
-    std::sort(set_.by_score.begin(), set_.by_score.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return set_.blocks[a].score != set_.blocks[b].score ? set_.blocks[a].score > set_.blocks[b].score
-                                                          : a < b;
-    });
+    std::vector<std::pair<double, std::uint32_t>> falling(set_.blocks.size());
+    for (std::uint32_t i = 0; i < falling.size(); ++i) falling[i] = {-set_.blocks[i].score, i};
+    std::sort(falling.begin(), falling.end());
+    for (std::size_t i = 0; i < falling.size(); ++i) set_.by_score[i] = falling[i].second;
     return std::move(set_);
   }
 
@@ -90,10 +106,11 @@ class BlockMaker {
     block.type = index;
     block.turn = turn;
     block.grid = grid;
-    finish(block, {{index, block.pieces}});
+    const std::pair<std::int32_t, std::int32_t> count{index, block.pieces};
+    finish(block, {&count, 1});
   }
 
-  void finish(Block& block, std::vector<std::pair<std::int32_t, std::int32_t>> counts) {
+  void finish(Block& block, std::span<const std::pair<std::int32_t, std::int32_t>> counts) {
     std::uint64_t hash = 0;
     for (const std::int32_t side : block.size) hash = mixed(hash, static_cast<std::uint64_t>(side));
     for (const auto& [type, pieces] : counts)
@@ -103,7 +120,7 @@ class BlockMaker {
     const double worth = limits_.prefer == BlockLimits::Prefer::base
                              ? static_cast<double>(block.size[0]) * block.size[1]
                              : block.volume;
-    block.score = worth * std::pow(block.pieces, kPieceExponent);
+    block.score = worth * share_of_pieces(block.pieces);
     block.counts = static_cast<std::uint32_t>(set_.counts.size());
     block.type_count = static_cast<std::int32_t>(counts.size());
     set_.counts.insert(set_.counts.end(), counts.begin(), counts.end());
@@ -113,17 +130,47 @@ class BlockMaker {
   void add_general() {
     std::size_t begin = 0;
     std::size_t pairs = 0;
+    outlines_.reserve(limits_.blocks);
     while (begin < set_.blocks.size()) {
       const std::size_t end = set_.blocks.size();
+      draw_outlines();
       for (std::size_t i = begin; i < end; ++i)
         for (std::size_t j = 0; j <= i; ++j) {
           if (set_.blocks.size() >= limits_.blocks || ++pairs > limits_.pairs) return;
-          for (std::int32_t axis = 0; axis < 3; ++axis) {
-            join(i, j, axis);
-            if (axis == 2 && i != j) join(j, i, axis);
-          }
+          join_where_full(i, j);
         }
       begin = end;
+    }
+  }
+
+  // What most pairs are refused by, close together in memory.
+  struct Outline {
+    double x;
+    double y;
+    double z;
+    double volume;
+  };
+  void draw_outlines() {
+    for (std::size_t i = outlines_.size(); i < set_.blocks.size(); ++i) {
+      const Block& block = set_.blocks[i];
+      outlines_.push_back({static_cast<double>(block.size[0]), static_cast<double>(block.size[1]),
+                           static_cast<double>(block.size[2]), block.volume});
+    }
+  }
+
+  // Along the axes along which the two fill their cuboid and go into the box.
+  void join_where_full(std::size_t i, std::size_t j) {
+    const Outline& a = outlines_[i];
+    const Outline& b = outlines_[j];
+    const double x = std::max(a.x, b.x);
+    const double y = std::max(a.y, b.y);
+    const double z = std::max(a.z, b.z);
+    const double most = (a.volume + b.volume) / limits_.fill;
+    if (a.x + b.x <= cargo_.box[0] && (a.x + b.x) * y * z <= most) join(i, j, 0);
+    if (a.y + b.y <= cargo_.box[1] && x * (a.y + b.y) * z <= most) join(i, j, 1);
+    if (a.z + b.z <= cargo_.box[2] && x * y * (a.z + b.z) <= most) {
+      join(i, j, 2);
+      if (i != j) join(j, i, 2);
     }
   }
 
@@ -133,13 +180,11 @@ class BlockMaker {
     Block out;
     for (std::size_t k = 0; k < 3; ++k) out.size[k] = std::max(a.size[k], b.size[k]);
     const std::size_t along = static_cast<std::size_t>(axis);
-    if (std::int64_t{a.size[along]} + b.size[along] > cargo_.box[along]) return;
     out.size[along] = a.size[along] + b.size[along];
     out.volume = a.volume + b.volume;
-    if (out.volume < limits_.fill * volume_of(out.size)) return;
     if (axis == 2 && !may_lie_on(a, b)) return;
-    std::vector<std::pair<std::int32_t, std::int32_t>> counts;
-    if (!sum_of_counts(a, b, counts)) return;
+    counts_.clear();
+    if (!sum_of_counts(a, b, counts_)) return;
     out.weight = a.weight + b.weight;
     if (out.weight > cargo_.weight_limit) return;
     out.pieces = a.pieces + b.pieces;
@@ -151,7 +196,7 @@ class BlockMaker {
     out.first = static_cast<std::uint32_t>(i);
     out.second = static_cast<std::uint32_t>(j);
     out.axis = axis;
-    finish(out, std::move(counts));
+    finish(out, counts_);
   }
 
   // `upper` on `lower`.
@@ -196,6 +241,8 @@ class BlockMaker {
   const Cargo& cargo_;
   const BlockLimits& limits_;
   BlockSet set_;
+  std::vector<Outline> outlines_;
+  std::vector<std::pair<std::int32_t, std::int32_t>> counts_;  // of the pair that is being joined
   std::unordered_set<std::uint64_t> known_;
 };
 

@@ -5,33 +5,34 @@
 namespace signalbox::pack {
 namespace {
 
+constexpr std::size_t kWords = 17;  // 64 numbers in each: 0 to Reach::kCells
+
 // The numbers up to a limit that are reached, a bit each.
 class Sums {
  public:
-  explicit Sums(std::size_t limit) : limit_(limit), words_(limit / 64 + 1, 0) { words_[0] = 1; }
+  explicit Sums(std::size_t limit) : count_(limit / 64 + 1) { words_[0] = 1; }
 
   // One more piece, which can be put in with any of these sides, or not at all.
   void add(const std::array<std::int32_t, 3>& sides, std::size_t side_count) {
-    next_ = words_;
-    for (std::size_t i = 0; i < side_count; ++i) shift_into_next(static_cast<std::size_t>(sides[i]));
-    words_.swap(next_);
+    std::array<std::uint64_t, kWords> next = words_;
+    for (std::size_t i = 0; i < side_count; ++i) shift_into(next, static_cast<std::size_t>(sides[i]));
+    words_ = next;
   }
-  bool has(std::size_t sum) const { return sum <= limit_ && ((words_[sum / 64] >> (sum % 64)) & 1); }
+  bool has(std::size_t sum) const { return (words_[sum / 64] >> (sum % 64)) & 1; }
 
  private:
-  void shift_into_next(std::size_t by) {
+  void shift_into(std::array<std::uint64_t, kWords>& next, std::size_t by) const {
     const std::size_t whole = by / 64;
     const std::size_t bits = by % 64;
-    for (std::size_t i = words_.size(); i-- > whole;) {
+    for (std::size_t i = count_; i-- > whole;) {
       std::uint64_t value = words_[i - whole] << bits;
       if (bits != 0 && i > whole) value |= words_[i - whole - 1] >> (64 - bits);
-      next_[i] |= value;
+      next[i] |= value;
     }
   }
 
-  std::size_t limit_;
-  std::vector<std::uint64_t> words_;
-  std::vector<std::uint64_t> next_;
+  std::size_t count_;  // words that are looked at
+  std::array<std::uint64_t, kWords> words_{};
 };
 
 }  // namespace

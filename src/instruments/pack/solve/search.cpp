@@ -28,7 +28,7 @@ class BeamSearch {
       Filling first = root;
       const Reach reach(cargo_, root.left);
       complete(first, reach);
-      keep(first);
+      keep(end_of(first));
     }
     std::size_t width = 2;
     while (!is_over() && width <= effort_.max_width) {
@@ -63,20 +63,33 @@ class BeamSearch {
     }
   }
 
-  void keep(const Filling& filling) {
+  // How a packing ended; what was put down only where it is better than the best before.
+  struct End {
+    double volume = 0;
+    double weight = 0;
+    std::int32_t pieces_left = 0;
+    std::vector<PutDown> put;
+  };
+
+  End end_of(const Filling& filling) const {
+    End out{filling.volume, filling.weight, filling.pieces_left, {}};
+    if (tries_ == 0 || filling.volume > best_.volume) out.put = filling.put;
+    return out;
+  }
+
+  void keep(End end) {
     ++tries_;
-    if (tries_ > 1 && filling.volume <= best_.volume) return;
-    best_.put = filling.put;
-    best_.volume = filling.volume;
-    best_.weight = filling.weight;
-    best_.pieces_left = filling.pieces_left;
+    if (tries_ > 1 && end.volume <= best_.volume) return;
+    best_.put = std::move(end.put);
+    best_.volume = end.volume;
+    best_.weight = end.weight;
+    best_.pieces_left = end.pieces_left;
   }
 
   struct Branch {
     std::size_t parent = 0;
     PutDown what;
-    Filling child;
-    Filling filled;
+    End end;
     bool done = false;
   };
 
@@ -92,16 +105,17 @@ class BeamSearch {
       for (std::size_t i = 0; i < level.size(); ++i) {
         reaches.emplace_back(cargo_, level[i].filling.left);
         stacking_.next_steps(level[i].filling, reaches[i], width, steps);
-        for (const Candidate& step : steps) branches.push_back({i, step.what, {}, {}});
+        for (const Candidate& step : steps) branches.push_back({i, step.what, {}, false});
         chose = chose || steps.size() > 1;
       }
       const auto follow = [&](std::size_t i) {
         Branch& branch = branches[i];
         if (effort_.until && std::chrono::steady_clock::now() >= *effort_.until) return;
-        branch.child = level[branch.parent].filling;
-        stacking_.put_down(branch.child, branch.what);
-        branch.filled = branch.child;
-        complete(branch.filled, reaches[branch.parent]);
+        thread_local Filling filling;  // keeps its room from one branch to the next
+        filling = level[branch.parent].filling;
+        stacking_.put_down(filling, branch.what);
+        complete(filling, reaches[branch.parent]);
+        branch.end = end_of(filling);
         branch.done = true;
       };
       if (effort_.parallel && branches.size() > 1) {
@@ -109,27 +123,35 @@ class BeamSearch {
       } else {
         for (std::size_t i = 0; i < branches.size(); ++i) follow(i);
       }
-      for (const Branch& branch : branches)
-        if (branch.done) keep(branch.filled);
+      const auto order = best_first(branches);
+      for (Branch& branch : branches)
+        if (branch.done) keep(std::move(branch.end));
       if (is_over()) return true;
-      level = best_of(branches, width);
+      level = best_of(level, branches, order, width);
     }
     return chose;
   }
 
-  // The best, of those that end alike one.
-  static std::vector<Node> best_of(std::vector<Branch>& branches, std::size_t width) {
-    std::vector<std::size_t> order(branches.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return branches[a].filled.volume > branches[b].filled.volume;
+  static std::vector<std::size_t> best_first(const std::vector<Branch>& branches) {
+    std::vector<std::size_t> out(branches.size());
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = i;
+    std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
+      return branches[a].end.volume > branches[b].end.volume;
     });
+    return out;
+  }
+
+  // The best, of those that end alike one.
+  std::vector<Node> best_of(const std::vector<Node>& level, const std::vector<Branch>& branches,
+                            const std::vector<std::size_t>& order, std::size_t width) const {
     std::vector<Node> out;
     for (const std::size_t i : order) {
-      Branch& branch = branches[i];
-      if (branch.child.spaces.empty()) continue;
-      if (!out.empty() && out.back().value == branch.filled.volume) continue;
-      out.push_back({std::move(branch.child), branch.filled.volume});
+      const Branch& branch = branches[i];
+      if (!out.empty() && out.back().value == branch.end.volume) continue;
+      Filling child = level[branch.parent].filling;
+      stacking_.put_down(child, branch.what);
+      if (child.spaces.empty()) continue;
+      out.push_back({std::move(child), branch.end.volume});
       if (out.size() == width) break;
     }
     return out;
