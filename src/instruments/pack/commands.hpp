@@ -12,5 +12,6 @@ cli::Command verify_command();
 cli::Command bill_command();
 cli::Command whatif_command();
 cli::Command card_command();
+cli::Command assortment_command();
 
 }  // namespace signalbox::pack

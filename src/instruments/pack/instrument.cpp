@@ -11,7 +11,7 @@ Instrument instrument() {
   out.command.name = "pack";
   out.command.summary = "Pack orders into boxes, and prove how well";
   out.command.commands = {plan_command(), batch_command(),  load_command(), verify_command(),
-                          bill_command(), whatif_command(), card_command()};
+                          bill_command(), whatif_command(), card_command(), assortment_command()};
   out.migrations = kept_migrations();
   out.routes = routes;
   return out;

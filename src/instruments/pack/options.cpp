@@ -9,6 +9,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "instruments/pack/assort/lock.hpp"
 #include "instruments/pack/kept/plan_store.hpp"
 #include "instruments/pack/read/tables.hpp"
 
@@ -16,7 +17,7 @@ namespace signalbox::pack {
 
 std::vector<cli::Option> packing_options() {
   std::vector<cli::Option> out{
-      {"--boxes", "FILE", "the boxes that may be taken, as CSV", {}, false},
+      {"--boxes", "FILE", "the boxes that may be taken, as CSV, or an assortment.lock", {}, false},
       {"--box-columns", "NAMES", "the columns of --boxes, where its first row does not name them", {}, false},
       {"--columns",
        "NAMES",
@@ -72,12 +73,34 @@ Status keep_plans(const std::vector<PlanDocument>& plans, const RulesAsked& rule
   return PlanStore(*database).put(rows);
 }
 
+Result<std::vector<PlanDocument>> plans_of(const std::string& file) {
+  SIGNALBOX_TRY(const std::string text, text_of_file(file));
+  std::vector<PlanDocument> out;
+  // A whole document, or one a line.
+  const auto all = lines(text);
+  if (all.size() < 2 || !all[0].starts_with('{') || !all[0].ends_with('}')) {
+    SIGNALBOX_TRY(PlanDocument document, read_plan_document(text, file));
+    out.push_back(std::move(document));
+    return out;
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (trim(all[i]).empty()) continue;
+    SIGNALBOX_TRY(PlanDocument document, read_plan_document(all[i], fmt::format("{}:{}", file, i + 1)));
+    out.push_back(std::move(document));
+  }
+  return out;
+}
+
 Result<std::vector<Box>> boxes_of(const cli::Arguments& arguments) {
   const auto file = arguments.get("--boxes");
   if (!file)
     return fail(ErrorKind::bad_input, "which boxes are there?",
                 "--boxes FILE: CSV with sku, inner_l_mm, inner_w_mm, inner_h_mm …");
   SIGNALBOX_TRY(const std::string text, text_of_file(*file));
+  if (is_lock(text)) {
+    SIGNALBOX_TRY(AssortmentLock lock, read_lock(text, *file));
+    return std::move(lock.boxes);
+  }
   return read_boxes_csv(text, *file, {arguments.get_or("--box-columns", "")});
 }
 
@@ -153,8 +176,6 @@ Result<RulesAsked> rules_of(const cli::Arguments& arguments, const Clock& clock)
   return out;
 }
 
-namespace {
-
 Result<std::shared_ptr<const PriceList>> prices_of(const cli::Arguments& arguments, const RulesAsked& rules,
                                                    const std::string& file) {
   auto out = std::make_shared<PriceList>();
@@ -182,8 +203,6 @@ Result<std::shared_ptr<const PriceList>> prices_of(const cli::Arguments& argumen
     return fail(ErrorKind::bad_input, fmt::format("{}: no rate to a zone '{}'", file, printable(*zone)));
   return std::shared_ptr<const PriceList>(std::move(out));
 }
-
-}  // namespace
 
 Result<Asked> request_of(const cli::Arguments& arguments, const Clock& clock) {
   Asked out;

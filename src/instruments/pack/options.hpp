@@ -30,6 +30,10 @@ struct RulesAsked {
 };
 Result<RulesAsked> rules_of(const cli::Arguments& arguments, const Clock& clock);
 
+// Of --rates and --zone, with the rules of each carrier in it.
+Result<std::shared_ptr<const PriceList>> prices_of(const cli::Arguments& arguments, const RulesAsked& rules,
+                                                   const std::string& file);
+
 struct Asked {
   PlanRequest request;
   RulesAsked rules;
@@ -40,6 +44,9 @@ Result<Asked> request_of(const cli::Arguments& arguments, const Clock& clock);
 // --keep: the plans stay where the console shows them.
 Status keep_plans(const std::vector<PlanDocument>& plans, const RulesAsked& rules,
                   const cli::Context& context);
+
+// Plans as `pack plan --json` prints one or `pack batch --plans` writes many.
+Result<std::vector<PlanDocument>> plans_of(const std::string& file);
 
 // The file's text; "-" is standard input.
 Result<std::string> text_of_file(const std::string& file);

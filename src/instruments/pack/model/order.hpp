@@ -58,6 +58,8 @@ struct Box {
   std::optional<Mass> max_weight;     // with the box itself; none: no limit
   std::optional<std::int64_t> stock;  // how many there are; none: as many as needed
   std::optional<std::int64_t> cost;   // of one box, in millionths of the user's currency
+
+  bool operator==(const Box&) const = default;
 };
 
 // How much of the underside of each thing must rest on what is below it.
