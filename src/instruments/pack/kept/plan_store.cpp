@@ -43,7 +43,10 @@ std::vector<store::Migration> kept_migrations() {
        "null, document TEXT not null);\n"
        "create index pack_plan_by_time on pack_plan (made_ms, id);\n"
        "create index pack_plan_by_order on pack_plan (order_id);\n"
-       "create index pack_plan_by_fill on pack_plan (fill, id);\n"}};
+       "create index pack_plan_by_fill on pack_plan (fill, id);\n"},
+      {"pack", 2, "how often plans were kept",
+       "create table pack_change (id INTEGER primary key, times INTEGER not null);\n"
+       "insert into pack_change (id, times) values (1, 0);\n"}};
 }
 
 Result<std::unique_ptr<store::Database>> open_plan_store(const Workspace& workspace,
@@ -99,6 +102,7 @@ Json to_json(const KeptPlan& plan) {
 
 Status PlanStore::put(const std::vector<std::pair<KeptPlan, std::string>>& plans) {
   return database_.transaction(store::Database::Access::write, [&]() -> Status {
+    SIGNALBOX_CHECK(database_.execute("update pack_change set times = times + 1 where id = 1"));
     std::vector<std::vector<store::Value>> rows;
     for (const auto& [plan, document] : plans) {
       SIGNALBOX_CHECK(database_.execute("delete from pack_plan where id = ?", {plan.id}));
@@ -142,9 +146,8 @@ Result<std::string> PlanStore::document(const std::string& id) {
 }
 
 Result<std::string> PlanStore::state() {
-  SIGNALBOX_TRY(const auto rows,
-                database_.query("select count(*), coalesce(max(made_ms), 0) from pack_plan"));
-  return fmt::format("{}-{}", rows[0].integer(0), rows[0].integer(1));
+  SIGNALBOX_TRY(const auto rows, database_.query("select times from pack_change where id = 1"));
+  return fmt::format("{}", rows.empty() ? 0 : rows[0].integer(0));
 }
 
 Result<PlanStore::Totals> PlanStore::totals() {

@@ -49,7 +49,7 @@ class PlanStore {
   Result<std::vector<KeptPlan>> list(Sorting sorting, const std::string& order, std::int64_t most);
   Result<std::string> document(const std::string& id);  // not_found
 
-  // How many there are, and when the last was kept: the same text as long as nothing changed.
+  // The same text as long as nothing changed, another one as soon as plans were kept, however fast.
   Result<std::string> state();
 
   struct Totals {

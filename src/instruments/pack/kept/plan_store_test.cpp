@@ -1,5 +1,7 @@
 #include "instruments/pack/kept/plan_store.hpp"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "core/store/testing.hpp"
@@ -79,6 +81,17 @@ TEST_P(PlansKept, APlanThatIsThereIsReplaced) {
   const auto listed = plans_->list(PlanStore::Sorting::newest, "", 10).value();
   ASSERT_EQ(listed.size(), 1u);
   EXPECT_EQ(listed[0].made, Time(Duration(5000)));
+}
+
+TEST_P(PlansKept, TheStateChangesEachTimeThoughTheClockStandsStill) {
+  std::set<std::string> states{plans_->state().value()};
+  for (int units = 1; units <= 5; ++units) {
+    put(planned("same order", 1), 1000);
+    states.insert(plans_->state().value());
+  }
+  EXPECT_EQ(states.size(), 6U);
+  EXPECT_EQ(plans_->list(PlanStore::Sorting::newest, "", 10).value().size(), 1U);
+  EXPECT_EQ(plans_->state().value(), plans_->state().value());
 }
 
 TEST_P(PlansKept, TotalsAreTheSumsOfTheList) {
