@@ -1,8 +1,11 @@
-// Any octets as orders and boxes, rates and rules, as CSV, JSON and YAML: what is read keeps its own limits.
+// Any octets as orders and boxes, rates, rules, locks and invoices, as CSV, JSON and YAML: what is read keeps
+// its own limits.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "instruments/pack/assort/lock.hpp"
+#include "instruments/pack/audit/invoice.hpp"
 #include "instruments/pack/bill/rates.hpp"
 #include "instruments/pack/read/tables.hpp"
 #include "instruments/pack/read/thpack.hpp"
@@ -41,5 +44,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto rules = read_rules(text, "f"))
     for (const RulePack& pack : *rules)
       if (pack.daily_divisor < 1 || bill_of(pack, {kInch, kInch, kInch}, kPound).billed_lb < 1) std::abort();
+  if (const auto lock = read_lock(text, "f")) {
+    const auto again = read_lock(lock_text(*lock), "f");
+    if (!again || !(*again == *lock)) std::abort();
+  }
+  if (const auto lines = read_invoice(text, "f"))
+    for (const InvoiceLine& line : *lines)
+      if (line.billed_lb < 0 || line.billed_lb > kMaxRatedPounds || line.tracking.empty()) std::abort();
   return 0;
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What `signalbox pack` says of a history: which sizes serve it best, beside every choice that there is; the lock file.
+# What `signalbox pack` says of a history: which sizes serve it best, beside every choice that there is; the lock file; what an
+# inch is worth; a carrier's invoice.
 set -eu
 here=$(dirname "$0")
 . "$here/expect.sh"
@@ -71,6 +72,69 @@ says "bad.lock: 'k': a whole number is meant"
 # Sizes made from the history: no more pounds with eight of them than with the six that were there.
 expect 0 pack assortment history.csv --boxes sizes.csv --grid 1in --k 8 --on 2026-03-01 --json
 printf '%s\n' "$out" | jq -e '[.facts[] | select(.unit == "lb" and (.name | startswith("planned")))] | (.[0].value <= .[1].value)' >/dev/null || { echo "$out"; exit 1; }
+
+# What an inch is worth: the sums that trim tells are those of bills of each parcel, one side cut.
+pack batch history.csv --boxes sizes.csv --on 2026-03-01 --plans plans.ndjson --baseline none >/dev/null
+pack trim plans.ndjson --on 2026-03-01 --json >trims.json
+python3 - <<'END'
+import json, math
+trims = {(t["box"], t["side"]): t for t in json.load(open("trims.json"))["data"]["trims"]}
+def billed(sides, grams):
+    sides = [math.ceil(round(s / 25.4, 9)) for s in sides]
+    dim = math.ceil(sides[0] * sides[1] * sides[2] / 139)
+    pounds = max(1, math.ceil(round(grams / 453.59237, 9)), dim)
+    if sides[0] * sides[1] * sides[2] > 10368: pounds = max(pounds, 40)
+    return pounds
+saved = {}
+for line in open("plans.ndjson"):
+    plan = json.loads(line)
+    boxes = {box["sku"]: box for box in plan["boxes"]}
+    for package in plan["packages"]:
+        outer = boxes[package["box"]]["outer"]
+        for side, name in enumerate(("length", "width", "height")):
+            cut = list(outer)
+            cut[side] -= 25.4
+            saved[package["box"], name] = saved.get((package["box"], name), 0) + billed(outer, package["weight_g"]) - billed(cut, package["weight_g"])
+assert saved == {key: t["saved_lb"] for key, t in trims.items()}, (saved, trims)
+order = [t["saved_lb"] for t in json.load(open("trims.json"))["data"]["trims"]]
+assert order == sorted(order, reverse=True)
+END
+sed -n '1,2p' history.csv >history_one.csv
+expect 0 pack plan history_one.csv --boxes sizes.csv --on 2026-03-01
+says 'what an inch is worth'
+says 'distance to a surcharge'
+
+# An invoice that agrees but for two lines; the claims are those two.
+SIGNALBOX="$SIGNALBOX" python3 - <<'END'
+import json, os, subprocess
+plans = [json.loads(line) for line in open("plans.ndjson")]
+with open("invoice.csv", "w") as out:
+    out.write("tracking,order,package,billed_lb,l_in,w_in,h_in\n")
+    number = 0
+    for plan in plans:
+        boxes = {box["sku"]: box for box in plan["boxes"]}
+        for index, package in enumerate(plan["packages"], 1):
+            number += 1
+            done = subprocess.run([os.environ["SIGNALBOX"], "pack", "bill", "--dims", "x".join(str(side) for side in boxes[package["box"]]["outer"]) + "mm", "--weight", f"{package['weight_g']}g",
+                                   "--on", "2026-03-01", "--json"], capture_output=True, text=True)
+            pounds = next(fact["value"] for fact in json.loads(done.stdout)["facts"] if fact["name"] == "billed")
+            sides = [round(side / 25.4, 6) for side in boxes[package["box"]]["outer"]]
+            if number == 3: pounds += 2
+            if number == 5: out.write(f"T{number}b,{plan['order']['id']},{index},{pounds},,,\n")
+            out.write(f"T{number},{plan['order']['id']},{index},{pounds},{sides[0]},{sides[1]},{sides[2]}\n")
+END
+expect 1 pack audit invoice.csv --plans plans.ndjson --on 2026-03-01 --claims claims.csv
+says '2 of '
+[ "$(wc -l <claims.csv)" = 3 ] || { cat claims.csv; exit 1; }
+[ "$(sed 1d claims.csv | cut -d, -f4 | sort | tr '\n' ' ')" = 'duplicate pounds ' ] || { cat claims.csv; exit 1; }
+sed '/^T5b/d; /^T3,/d' invoice.csv >good.csv
+expect 0 pack audit good.csv --plans plans.ndjson --on 2026-03-01
+says 'is on no line'
+expect 2 pack audit good.csv
+says 'which plans were carried?'
+printf 'tracking,order,billed_lb\nT1,1,2.5\n' >bad.csv
+expect 2 pack audit bad.csv --plans plans.ndjson
+says 'carriers bill whole pounds'
 
 corpus=${SIGNALBOX_CORPUS:-$SIGNALBOX_SOURCE_DIR/../shared/corpus}/pack/boxpacker
 [ -d "$corpus" ] || { echo "no corpus at $corpus: the real orders were not tried"; exit 0; }

@@ -13,5 +13,7 @@ cli::Command bill_command();
 cli::Command whatif_command();
 cli::Command card_command();
 cli::Command assortment_command();
+cli::Command audit_command();
+cli::Command trim_command();
 
 }  // namespace signalbox::pack

@@ -1,9 +1,12 @@
 #include "instruments/pack/plan_report.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
 #include "instruments/pack/choose/objective.hpp"
+#include "instruments/pack/measure/trim.hpp"
 
 namespace signalbox::pack {
 namespace {
@@ -72,6 +75,68 @@ Table surcharge_table(const std::vector<Distance>& distances, const Bill& bill) 
   return out;
 }
 
+namespace {
+
+constexpr std::array<const char*, 3> kSides{"length", "width", "height"};
+
+// The trims of all packages, those that save most first, and how near each is to a surcharge.
+void tell_worth(Report& report, Json& bills, const PlanDocument& document, const RulesAsked& rules) {
+  struct Row {
+    std::size_t package;
+    Trim trim;
+    bool has_room;
+  };
+  std::vector<Row> rows;
+  Table near;
+  near.title = "distance to a surcharge";
+  near.columns = {
+      {"package", Column::Align::right}, {"surcharge"}, {"by"}, {"left", Column::Align::right}, {"unit"}};
+  for (std::size_t i = 0; i < document.plan.packages.size(); ++i) {
+    const Package& package = document.plan.packages[i];
+    const Box& box = document.boxes[package.box];
+    const Mass weight = box.tare + contents_of(document.order, package);
+    Json trims_json = Json::array();
+    for (Trim& trim : trims(rules.rules, box.outer, weight, rules.account)) {
+      const bool has_room = room_beside(package, box, trim.side) >= trim.by;
+      trims_json.push_back(Json::object({{"side", kSides[trim.side]},
+                                         {"cut_in", as_number(trim.by, LengthUnit::in)},
+                                         {"saved_lb", trim.saved_lb},
+                                         {"surcharges_saved", trim.surcharges_saved.size()},
+                                         {"has_room", has_room}}));
+      rows.push_back({i, std::move(trim), has_room});
+    }
+    Json distances_json = Json::array();
+    for (const Distance& each : distances(rules.rules, box.outer, weight, rules.account)) {
+      near.rows.push_back({std::to_string(i + 1), each.id, each.what, fmt::format("{:.2f}", each.left),
+                           each.unit == "in3" ? "cu in" : each.unit});
+      distances_json.push_back(Json::object(
+          {{"surcharge", each.id}, {"by", each.what}, {"left", each.left}, {"unit", each.unit}}));
+    }
+    bills.items()[i].set("trims", std::move(trims_json));
+    bills.items()[i].set("distances", std::move(distances_json));
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return std::pair(a.trim.saved_lb, a.trim.surcharges_saved.size()) >
+           std::pair(b.trim.saved_lb, b.trim.surcharges_saved.size());
+  });
+  Table worth;
+  worth.title = "what an inch is worth";
+  worth.columns = {{"package", Column::Align::right},    {"side"}, {"cut (in)", Column::Align::right},
+                   {"saves (lb)", Column::Align::right}, {"and"},  {"contents leave room"}};
+  for (const Row& row : rows)
+    worth.rows.push_back(
+        {std::to_string(row.package + 1),
+         kSides[row.trim.side],
+         to_text(row.trim.by, LengthUnit::in),
+         {std::to_string(row.trim.saved_lb), row.trim.saved_lb > 0 ? Tone::good : Tone::plain},
+         join(row.trim.surcharges_saved, ", "),
+         row.has_room ? "yes" : "no"});
+  report.tables.push_back(std::move(worth));
+  report.tables.push_back(std::move(near));
+}
+
+}  // namespace
+
 // What each parcel costs by which service; a parcel without a price is a finding.
 void tell_prices(Report& report, const PlanDocument& document, const Asked& asked) {
   Money total = 0;
@@ -138,6 +203,7 @@ Report plan_report(const PlanDocument& document, const Asked& asked) {
   out.facts.push_back({"billed", billed, "lb"});
   if (document.objective.starts_with("billed:") || document.objective.starts_with("boxes:"))
     out.facts.push_back({"billed at least", document.plan.bound, "lb"});
+  tell_worth(out, bills, document, rules);
   out.data.set("bills", std::move(bills));
   if (asked.prices) tell_prices(out, document, asked);
   return out;

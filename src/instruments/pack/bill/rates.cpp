@@ -111,6 +111,19 @@ std::optional<Priced> least_price(const RateTable& rates, std::span<const RulePa
   return best;
 }
 
+std::optional<Money> price_of(const RateTable& rates, std::string_view carrier, std::string_view service,
+                              std::string_view zone, const Bill& bill) {
+  const std::size_t pounds = static_cast<std::size_t>(bill.billed_lb);
+  for (const Service& each : rates.services) {
+    if (each.carrier != carrier || each.name != service || each.zone != zone) continue;
+    const auto surcharges = of_surcharges(rates, each.carrier, bill);
+    if (!bill.over_maximum.empty() || pounds >= each.by_lb.size() || !each.by_lb[pounds] || !surcharges)
+      return std::nullopt;
+    return *each.by_lb[pounds] + *surcharges;
+  }
+  return std::nullopt;
+}
+
 Money least_price_of_size(const RateTable& rates, std::span<const RulePack> rules, std::string_view zone,
                           const Size& outer, Account account) {
   Money best = std::numeric_limits<Money>::max();

@@ -48,6 +48,11 @@ struct Priced {
 std::optional<Priced> least_price(const RateTable& rates, std::span<const RulePack> rules,
                                   std::string_view zone, const Size& outer, Mass weight, Account account);
 
+// What that service asks for a bill, surcharges included. None: no such service, no row of that weight, or a
+// surcharge without a price.
+std::optional<Money> price_of(const RateTable& rates, std::string_view carrier, std::string_view service,
+                              std::string_view zone, const Bill& bill);
+
 // What no parcel of that size costs less than, whatever it weighs.
 Money least_price_of_size(const RateTable& rates, std::span<const RulePack> rules, std::string_view zone,
                           const Size& outer, Account account);
