@@ -64,6 +64,25 @@ else
   echo "no pgbadger: not compared with"
 fi
 
+# However many threads read, it is the same to the last digit.
+for kind in json csv log; do
+  for _ in 1 2 3 4 5 6 7 8; do cat "$work/all.$kind"; done >"$work/long.$kind"
+  queries log ingest "$work/long.$kind" -j 1 --json -n 1000 | jq -S .data >"$work/one"
+  queries log ingest "$work/long.$kind" -j 3 --json -n 1000 | jq -S .data >"$work/three"
+  cmp "$work/one" "$work/three" || fail "$kind: three threads read another log than one"
+done
+
+# Kept, it is there for top, and it is kept once.
+first=$(jq -r .data.first "$work/json.result")
+executions=$(jq .data.executions "$work/json.result")
+for round in 1 2; do
+  queries log ingest "$work/all.json" --keep shop >"$work/said"
+  grep -q "older than what was kept before" "$work/said" && again=2 || again=1
+  [ "$again" = "$round" ] || fail "round $round of keeping: $(cat "$work/said")"
+  queries top --server shop --since "$(date -u -d "$first - 1 minute" +%Y-%m-%dT%H:%M:%SZ)" --json -n 1000 >"$work/top.json"
+  [ "$(jq '[.data.rows[].counters.calls] | add' "$work/top.json")" = "$executions" ] || fail "$(jq '[.data.rows[].counters.calls] | add' "$work/top.json") of $executions executions are kept"
+done
+
 # What is wrong is said with its place.
 queries log check "$work/all.json" >/dev/null || fail "check of a good log"
 { head -n 2 "$work/all.json"; printf 'torn {\n'; printf 'torn {\n'; } >"$work/torn.json"

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 namespace signalbox::queries {
 namespace {
 
 constexpr std::size_t kFewestColumns = 22;
-constexpr std::size_t kMaxColumns = 64;
 
 std::int64_t integer(std::string_view text) {
   std::int64_t out = 0;
@@ -38,56 +36,61 @@ bool begins_csv_record(std::string_view line) {
   return parse_log_time(time, record);
 }
 
+// A quoted field; `at` is behind its first quote, and then behind its last. False where the text ends before
+// it is known to.
+bool CsvLogReader::quoted(const char*& at, const char* end) {
+  const char* const begin = at;
+  const char* quote = find_any<'"'>(at, end);
+  if (end - quote < 2) return false;  // the quote may be one of two
+  if (quote[1] != '"') {
+    fields_[count_++] = {begin, static_cast<std::size_t>(quote - begin)};
+    at = quote + 1;
+    return true;
+  }
+  char* const first = unquoted_.next;
+  char* to = first;
+  at = begin;
+  while (true) {
+    quote = copy_until<'"'>(at, end, to);
+    if (end - quote < 2) return false;
+    at = quote + 1;
+    if (*at != '"') break;
+    *to++ = *at++;
+  }
+  fields_[count_++] = {first, static_cast<std::size_t>(to - first)};
+  unquoted_.next = to;
+  return true;
+}
+
 // One record at the front of `text` as fields_; `length` is with its line end.
 CsvLogReader::Outcome CsvLogReader::split(std::string_view text, std::size_t& length) {
-  fields_.clear();
-  unquoted_.clear();
-  std::size_t at = 0;
+  count_ = 0;
+  const char* at = text.data();
+  const char* const end = at + text.size();
   while (true) {
-    if (fields_.size() >= kMaxColumns) return Outcome::broken;
-    if (at < text.size() && text[at] == '"') {
-      const std::size_t first = unquoted_.size();
-      std::size_t begin = ++at;
-      bool copied = false;
-      while (true) {
-        const std::size_t quote = text.find('"', at);
-        if (quote == std::string_view::npos) return Outcome::incomplete;
-        if (quote + 1 >= text.size()) {
-          length = text.size();
-          return Outcome::incomplete;  // the quote may be one of two
-        }
-        if (text[quote + 1] == '"') {
-          unquoted_.append(text.substr(begin, quote + 1 - begin));
-          copied = true;
-          at = begin = quote + 2;
-          continue;
-        }
-        if (copied) unquoted_.append(text.substr(begin, quote - begin));
-        fields_.push_back(copied ? std::string_view(unquoted_).substr(first)
-                                 : text.substr(begin, quote - begin));
-        at = quote + 1;
-        break;
-      }
+    if (count_ >= kMaxColumns) return Outcome::broken;
+    if (at < end && *at == '"') {
+      if (!quoted(++at, end)) return Outcome::incomplete;
     } else {
-      const std::size_t end = text.find_first_of(",\n", at);
-      if (end == std::string_view::npos) return Outcome::incomplete;
-      std::string_view field = text.substr(at, end - at);
-      if (text[end] == '\n' && field.ends_with('\r')) field.remove_suffix(1);
-      fields_.push_back(field);
-      at = end;
+      const char* const begin = at;
+      at = find_any<',', '\n'>(at, end);
+      if (at == end) return Outcome::incomplete;
+      std::string_view field(begin, static_cast<std::size_t>(at - begin));
+      if (*at == '\n' && field.ends_with('\r')) field.remove_suffix(1);
+      fields_[count_++] = field;
     }
-    if (text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n') ++at;
-    if (text[at] == '\n') {
-      length = at + 1;
+    if (*at == '\r' && end - at > 1 && at[1] == '\n') ++at;
+    if (*at == '\n') {
+      length = static_cast<std::size_t>(at + 1 - text.data());
       return Outcome::record;
     }
-    if (text[at] != ',') return Outcome::broken;
+    if (*at != ',') return Outcome::broken;
     ++at;
   }
 }
 
-bool CsvLogReader::fill(LogRecord& record) const {
-  if (fields_.size() < kFewestColumns || !parse_log_time(fields_[0], record)) return false;
+bool CsvLogReader::fill(LogRecord& record) {
+  if (count_ < kFewestColumns || !times_.read(fields_[0], record)) return false;
   record.user = fields_[1];
   record.database = fields_[2];
   record.pid = integer(fields_[3]);
@@ -99,25 +102,34 @@ bool CsvLogReader::fill(LogRecord& record) const {
   record.hint = fields_[15];
   record.context = fields_[18];
   record.statement = fields_[19];
-  if (fields_.size() > 22) record.application = fields_[22];
-  if (fields_.size() > 25) record.query_id = integer(fields_[25]);
+  if (count_ > 22) record.application = fields_[22];
+  if (count_ > 25) record.query_id = integer(fields_[25]);
   return true;
 }
 
+std::size_t CsvLogReader::last_begin(std::string_view text) const {
+  std::size_t newline = text.size();
+  while (newline > 0 && (newline = text.rfind('\n', newline - 1)) != std::string_view::npos) {
+    if (begins_csv_record(text.substr(newline + 1))) return newline + 1;
+  }
+  return 0;
+}
+
 std::size_t CsvLogReader::read(std::string_view text, std::uint64_t offset, More more, LogVisitor& visitor) {
-  if (unquoted_.capacity() <= text.size()) unquoted_.reserve(text.size() + 1);  // views into it must stay
+  unquoted_.begin(text.size());
   std::size_t at = 0;
   while (at < text.size()) {
     std::string_view rest = text.substr(at);
-    // The last record may lack its line end.
-    std::string ended;
+    char* const before = unquoted_.next;
     std::size_t length = 0;
     Outcome outcome = split(rest, length);
     if (outcome == Outcome::incomplete) {
-      if (more == More::follows && rest.size() < kMaxRecordBytes) break;
+      if (more != More::none && rest.size() < kMaxRecordBytes) break;
       if (more == More::none && !rest.ends_with('\n') && rest.size() < kMaxRecordBytes) {
-        ended = std::string(rest) + '\n';
-        outcome = split(ended, length);
+        // The last record may lack its line end.
+        ended_ = std::string(rest) + '\n';
+        unquoted_.next = before;
+        outcome = split(ended_, length);
         length = rest.size();
       }
     }
@@ -129,6 +141,7 @@ std::size_t CsvLogReader::read(std::string_view text, std::uint64_t offset, More
       at += length;
       continue;
     }
+    unquoted_.next = before;
     if (rest.front() == '\n' || rest.starts_with("\r\n")) {  // an empty line
       at += rest.front() == '\n' ? 1 : 2;
       continue;

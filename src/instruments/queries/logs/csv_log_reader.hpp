@@ -1,9 +1,10 @@
 #pragma once
 
+#include <array>
 #include <string>
-#include <vector>
 
 #include "instruments/queries/logs/log_reader.hpp"
+#include "instruments/queries/logs/scanning.hpp"
 
 namespace signalbox::queries {
 
@@ -15,15 +16,21 @@ bool begins_csv_record(std::string_view line);
 class CsvLogReader final : public LogReader {
  public:
   std::size_t read(std::string_view text, std::uint64_t offset, More more, LogVisitor& visitor) override;
+  std::size_t last_begin(std::string_view text) const override;
   LogFormat format() const override { return LogFormat::csvlog; }
 
  private:
   enum class Outcome { record, incomplete, broken };
   Outcome split(std::string_view text, std::size_t& length);
-  bool fill(LogRecord& record) const;
+  bool quoted(const char*& at, const char* end);
+  bool fill(LogRecord& record);
 
-  std::vector<std::string_view> fields_;
-  std::string unquoted_;
+  static constexpr std::size_t kMaxColumns = 64;
+  std::array<std::string_view, kMaxColumns> fields_;  // of one record, count_ of them
+  std::size_t count_ = 0;
+  Unescaped unquoted_;
+  std::string ended_;  // the last record, with the line end that it lacks in the file
+  LogTimes times_;
 };
 
 }  // namespace signalbox::queries

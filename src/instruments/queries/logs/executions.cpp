@@ -5,6 +5,7 @@
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "instruments/queries/logs/scanning.hpp"
 
 namespace signalbox::queries {
 namespace {
@@ -50,6 +51,13 @@ bool is_counted(std::string_view text) {
   return !is_word(word, "prepare") && !is_word(word, "deallocate");
 }
 
+// Whether the inside of a JSON string stands for itself: ASCII, without escapes or control characters.
+bool is_plain_json(std::string_view text) {
+  bool out = true;  // of all octets, which is faster than of those up to the first
+  for (const char c : text) out &= c >= ' ' && c < 0x7f && c != '\\';
+  return out;
+}
+
 }  // namespace
 
 std::string_view prepared_statement(std::string_view text) {
@@ -78,10 +86,16 @@ std::string_view query_text_of(std::string_view plan, std::string& buffer) {
   const std::size_t key = plan.substr(0, 256).find(kJsonKey);
   if (key == std::string_view::npos) return {};
   const std::string_view rest = plan.substr(key + kJsonKey.size());
-  std::size_t end = 1;
-  while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2 : 1;
-  if (rest.empty() || rest.front() != '"' || end >= rest.size()) return {};
-  const auto value = parse_json(rest.substr(0, end + 1), {LogReader::kMaxRecordBytes, 4, false});
+  if (rest.empty() || rest.front() != '"') return {};
+  const char* const begin = rest.data() + 1;
+  const char* const stop = rest.data() + rest.size();
+  const char* at = find_any<'"', '\\'>(begin, stop);
+  while (at < stop && *at != '"') at += *at == '\\' ? 2 : 1;
+  if (at >= stop) return {};
+  const std::string_view quoted(begin, static_cast<std::size_t>(at - begin));
+  // Most are plain; what else there may be is for a reader of JSON.
+  if (is_plain_json(quoted)) return quoted;
+  const auto value = parse_json({rest.data(), quoted.size() + 2}, {LogReader::kMaxRecordBytes, 4, false});
   if (!value) return {};
   buffer = value->as_string();
   return buffer;
@@ -89,7 +103,8 @@ std::string_view query_text_of(std::string_view plan, std::string& buffer) {
 
 Executions::Session& Executions::session_of(const LogRecord& record) {
   if (sessions_.size() >= kMaxSessions) finish();
-  return sessions_[std::string(record.session)];
+  const auto found = sessions_.find(record.session);
+  return found != sessions_.end() ? found->second : sessions_[std::string(record.session)];
 }
 
 void Executions::record(const LogRecord& record) {
@@ -98,7 +113,7 @@ void Executions::record(const LogRecord& record) {
   std::string_view message = record.message;
   if (take(message, kDuration)) return duration(record, message);
   if (message.starts_with("disconnection: ")) {
-    const auto found = sessions_.find(std::string(record.session));
+    const auto found = sessions_.find(record.session);
     if (found == sessions_.end()) return;
     tell_waiting(found->second);
     sessions_.erase(found);
@@ -107,7 +122,7 @@ void Executions::record(const LogRecord& record) {
   if (error) {
     ++counts_.errors;
     // A statement that failed has no duration.
-    if (const auto found = sessions_.find(std::string(record.session)); found != sessions_.end())
+    if (const auto found = sessions_.find(record.session); found != sessions_.end())
       found->second.statement.clear();
     return;
   }
@@ -161,8 +176,13 @@ void Executions::executed(const LogRecord& record, Session& session, double dura
   ++counts_.executions;
   visitor_.execution({record.at, duration_ms, record.query_id, record.user, record.database, text, false});
   if (had_plan || sent == Sent::text) return;
-  session.without_plan.push_back({std::hash<std::string_view>()(trim(text)), duration_ms, record.query_id});
-  if (session.without_plan.size() > kMaxWithoutPlan) session.without_plan.pop_front();
+  auto& before = session.without_plan;
+  std::size_t& count = session.without_plan_count;
+  if (count == kMaxWithoutPlan) {
+    std::move(std::next(before.begin()), before.end(), before.begin());
+    --count;
+  }
+  before[count++] = {std::hash<std::string_view>()(trim(text)), duration_ms, record.query_id};
 }
 
 void Executions::plan(const LogRecord& record, double duration_ms, std::string_view text) {
@@ -177,10 +197,13 @@ void Executions::plan(const LogRecord& record, double duration_ms, std::string_v
   const auto of_plan = [&](const Session::Executed& each) {
     return each.text == hash && duration_ms <= each.duration_ms;
   };
-  auto& before = session.without_plan;
-  if (const auto found = std::find_if(before.rbegin(), before.rend(), of_plan); found != before.rend()) {
+  auto* const before = session.without_plan.data();
+  auto* const stop = before + session.without_plan_count;
+  if (const auto found = std::find_if(std::reverse_iterator(stop), std::reverse_iterator(before), of_plan);
+      found.base() != before) {
     plan.query_id = found->query_id;
-    before.erase(std::next(found).base());
+    std::move(found.base(), stop, std::prev(found.base()));
+    --session.without_plan_count;
     return visitor_.plan(plan);
   }
   visitor_.plan(plan);

@@ -1,8 +1,9 @@
 // What a log says was executed: each execution once, though several lines may tell of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,6 +34,12 @@ struct LoggedPlan {
   std::string_view plan;  // JSON, or as text from "Query Text:" on
 };
 
+// So that what is looked for need not be a string of its own.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
 class ExecutionVisitor {
  public:
   virtual ~ExecutionVisitor() = default;
@@ -60,6 +67,8 @@ class Executions final : public LogVisitor {
   const ExecutionCounts& counts() const { return counts_; }
 
  private:
+  static constexpr std::size_t kMaxSessions = 65'536;
+  static constexpr std::size_t kMaxWithoutPlan = 16;
   // A session between two of its lines.
   struct Session {
     std::string statement;  // of log_statement, whose duration is still to come; empty: none
@@ -76,7 +85,8 @@ class Executions final : public LogVisitor {
       double duration_ms = 0;
       std::int64_t query_id = 0;
     };
-    std::deque<Executed> without_plan;  // the newest last
+    std::array<Executed, kMaxWithoutPlan> without_plan;  // the newest last
+    std::size_t without_plan_count = 0;
   };
   enum class Sent { text, parameters };  // as the simple and the extended protocol have it
   void duration(const LogRecord& record, std::string_view rest);
@@ -86,11 +96,9 @@ class Executions final : public LogVisitor {
   void tell_waiting(Session& session);
   Session& session_of(const LogRecord& record);
 
-  static constexpr std::size_t kMaxSessions = 65'536;
-  static constexpr std::size_t kMaxWithoutPlan = 16;
   ExecutionVisitor& visitor_;
   ExecutionCounts counts_;
-  std::unordered_map<std::string, Session> sessions_;
+  std::unordered_map<std::string, Session, TextHash, std::equal_to<>> sessions_;
 };
 
 // The statement that PREPARE gives a name, within "PREPARE p (int) AS select …"; all of it where it is none.

@@ -1,6 +1,8 @@
 #include "instruments/queries/logs/json_log_reader.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 
@@ -14,33 +16,52 @@ int hex_digit(char c) {
   return -1;
 }
 
-void append_utf8(std::string& out, unsigned code) {
+char* put_utf8(char* to, unsigned code) {
   if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else {
-    out += static_cast<char>(0xf0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 0x3f));
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
+    *to++ = static_cast<char>(code);
+    return to;
   }
+  if (code < 0x800) {
+    *to++ = static_cast<char>(0xc0 | code >> 6);
+  } else {
+    if (code < 0x10000) {
+      *to++ = static_cast<char>(0xe0 | code >> 12);
+    } else {
+      *to++ = static_cast<char>(0xf0 | code >> 18);
+      *to++ = static_cast<char>(0x80 | (code >> 12 & 0x3f));
+    }
+    *to++ = static_cast<char>(0x80 | (code >> 6 & 0x3f));
+  }
+  *to++ = static_cast<char>(0x80 | (code & 0x3f));
+  return to;
 }
+
+// What an escape of one letter stands for; 0 where it is none, and for \u.
+constexpr std::array<char, 256> simple_escapes() {
+  std::array<char, 256> out{};
+  out['n'] = '\n';
+  out['t'] = '\t';
+  out['r'] = '\r';
+  out['b'] = '\b';
+  out['f'] = '\f';
+  out['"'] = '"';
+  out['\\'] = '\\';
+  out['/'] = '/';
+  return out;
+}
+constexpr std::array<char, 256> kSimple = simple_escapes();
 
 // An object without objects or arrays in it: all that jsonlog writes.
 class FlatObject {
  public:
-  FlatObject(std::string_view line, std::string& unescaped) : line_(line), unescaped_(unescaped) {}
+  FlatObject(std::string_view line, Unescaped& unescaped)
+      : at_(line.data()), end_(line.data() + line.size()), unescaped_(unescaped) {}
 
   enum class Next { member, end, broken };
   Next next(std::string_view& key, std::string_view& value) {
     skip_space();
-    if (at_ == 0) {
+    if (is_first_) {
+      is_first_ = false;
       if (!take('{')) return Next::broken;
       skip_space();
       if (take('}')) return ended();
@@ -53,29 +74,31 @@ class FlatObject {
     skip_space();
     if (!take(':')) return Next::broken;
     skip_space();
-    if (peek() == '"' ? !string(value) : !scalar(value)) return Next::broken;
+    if (at_ < end_ && *at_ == '"' ? !string(value) : !scalar(value)) return Next::broken;
     return Next::member;
   }
 
  private:
-  char peek() const { return at_ < line_.size() ? line_[at_] : '\0'; }
   bool take(char wanted) {
-    if (peek() != wanted || at_ >= line_.size()) return false;
+    if (at_ >= end_ || *at_ != wanted) return false;
     ++at_;
     return true;
   }
   void skip_space() {
-    while (at_ < line_.size() && (line_[at_] == ' ' || line_[at_] == '\t' || line_[at_] == '\r')) ++at_;
+    while (at_ < end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\r')) ++at_;
   }
   Next ended() {
     skip_space();
-    return at_ == line_.size() ? Next::end : Next::broken;
+    return at_ == end_ ? Next::end : Next::broken;
   }
 
+  static bool ends_scalar(char c) {
+    return c == ',' || c == '}' || c == ' ' || c == '\t' || c == '\r' || c == '\0';
+  }
   bool scalar(std::string_view& value) {
-    const std::size_t begin = at_;
-    while (at_ < line_.size() && std::strchr(",} \t\r", line_[at_]) == nullptr) ++at_;
-    value = line_.substr(begin, at_ - begin);
+    const char* const begin = at_;
+    while (at_ < end_ && !ends_scalar(*at_)) ++at_;
+    value = {begin, static_cast<std::size_t>(at_ - begin)};
     const bool number = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
       return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
     });
@@ -84,68 +107,80 @@ class FlatObject {
 
   bool string(std::string_view& value) {
     if (!take('"')) return false;
-    const std::size_t begin = at_;
-    const std::size_t stop = line_.find_first_of("\"\\", begin);
-    if (stop == std::string_view::npos) return false;
-    if (line_[stop] == '"') {
-      value = line_.substr(begin, stop - begin);
-      at_ = stop + 1;
-      return true;
+    const char* const begin = at_;
+    at_ = find_any<'"', '\\'>(at_, end_);
+    if (at_ == end_) return false;
+    if (*at_ == '\\') {
+      at_ = begin;
+      return escaped_string(value);
     }
-    return escaped_string(begin, stop, value);
-  }
-
-  bool escaped_string(std::size_t begin, std::size_t stop, std::string_view& value) {
-    const std::size_t first = unescaped_.size();
-    at_ = begin;
-    while (true) {
-      unescaped_.append(line_.substr(at_, stop - at_));
-      at_ = stop + 1;
-      if (line_[stop] == '"') break;
-      if (!escape()) return false;
-      stop = line_.find_first_of("\"\\", at_);
-      if (stop == std::string_view::npos) return false;
-    }
-    value = std::string_view(unescaped_).substr(first);
+    value = {begin, static_cast<std::size_t>(at_ - begin)};
+    ++at_;
     return true;
   }
 
-  bool escape() {
-    if (at_ >= line_.size()) return false;
-    const char c = line_[at_++];
-    switch (c) {
-      case 'n':
-        unescaped_ += '\n';
-        return true;
-      case 't':
-        unescaped_ += '\t';
-        return true;
-      case 'r':
-        unescaped_ += '\r';
-        return true;
-      case 'b':
-        unescaped_ += '\b';
-        return true;
-      case 'f':
-        unescaped_ += '\f';
-        return true;
-      case '"':
-      case '\\':
-      case '/':
-        unescaped_ += c;
-        return true;
-      case 'u':
-        return unicode();
-      default:
-        return false;
+  bool escaped_string(std::string_view& value) {
+    char* const first = unescaped_.next;
+    char* to = first;
+    Run run = Run::goes_on;
+    while (run == Run::goes_on) run = end_ - at_ > kBlock ? block(to) : piece(to);
+    if (run == Run::broken) return false;
+    value = {first, static_cast<std::size_t>(to - first)};
+    unescaped_.next = to;
+    return true;
+  }
+
+  enum class Run { goes_on, ended, broken };
+  // The next 64 octets, or up to what stands for more than one letter.
+  Run block(char*& to) {
+    const char* const begin = at_;
+    const char* from = at_;
+    for (std::uint64_t places = places_of<'"', '\\'>(begin); places != 0;) {
+      const int place = std::countr_zero(places);
+      const char* const stop = begin + place;
+      to = copy_run(from, stop, to);
+      if (*stop == '"') {
+        at_ = stop + 1;
+        return Run::ended;
+      }
+      const char simple = kSimple[static_cast<unsigned char>(stop[1])];
+      if (simple == '\0') {
+        at_ = stop + 1;
+        return escape(to);
+      }
+      *to++ = simple;
+      from = stop + 2;
+      places &= places - 1;
+      places &= ~(std::uint64_t{2} << place);  // the letter behind it
     }
+    at_ = std::max(from, begin + 64);
+    if (from < at_) to = copy_run(from, at_, to);
+    return Run::goes_on;
+  }
+
+  // Up to the end of the string, or past an escape.
+  Run piece(char*& to) {
+    at_ = copy_until<'"', '\\'>(at_, end_, to);
+    if (at_ == end_) return Run::broken;
+    return *at_++ == '"' ? Run::ended : escape(to);
+  }
+
+  Run escape(char*& to) {
+    if (at_ == end_) return Run::broken;
+    const char letter = *at_++;
+    const char simple = kSimple[static_cast<unsigned char>(letter)];
+    if (simple != '\0') {
+      *to++ = simple;
+      return Run::goes_on;
+    }
+    return letter == 'u' && unicode(to) ? Run::goes_on : Run::broken;
   }
 
   bool four_digits(unsigned& code) {
-    if (line_.size() - at_ < 4) return false;
+    if (end_ - at_ < 4) return false;
     code = 0;
     for (int i = 0; i < 4; ++i) {
-      const int digit = hex_digit(line_[at_++]);
+      const int digit = hex_digit(*at_++);
       if (digit < 0) return false;
       code = code << 4 | static_cast<unsigned>(digit);
     }
@@ -153,16 +188,16 @@ class FlatObject {
   }
 
   // A half of a pair that stands alone becomes U+FFFD.
-  bool unicode() {
+  bool unicode(char*& to) {
     constexpr unsigned kReplacement = 0xfffd;
     unsigned code = 0;
     if (!four_digits(code)) return false;
     if (code >= 0xdc00 && code < 0xe000) code = kReplacement;
     if (code >= 0xd800 && code < 0xdc00) {
       unsigned low = 0;
-      const std::size_t before = at_;
-      const bool pair =
-          line_.substr(at_, 2) == "\\u" && (at_ += 2, four_digits(low)) && low >= 0xdc00 && low < 0xe000;
+      const char* const before = at_;
+      const bool pair = end_ - at_ >= 2 && at_[0] == '\\' && at_[1] == 'u' && (at_ += 2, four_digits(low)) &&
+                        low >= 0xdc00 && low < 0xe000;
       if (pair) {
         code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
       } else {
@@ -170,13 +205,14 @@ class FlatObject {
         code = kReplacement;
       }
     }
-    append_utf8(unescaped_, code);
+    to = put_utf8(to, code);
     return true;
   }
 
-  std::string_view line_;
-  std::string& unescaped_;
-  std::size_t at_ = 0;
+  const char* at_;
+  const char* end_;
+  bool is_first_ = true;
+  Unescaped& unescaped_;
 };
 
 std::int64_t integer(std::string_view text) {
@@ -185,30 +221,34 @@ std::int64_t integer(std::string_view text) {
   return out;
 }
 
-struct TextMember {
-  std::string_view name;
-  std::string_view LogRecord::*field;
-};
-constexpr TextMember kTexts[] = {
-    {"user", &LogRecord::user},
-    {"dbname", &LogRecord::database},
-    {"session_id", &LogRecord::session},
-    {"application_name", &LogRecord::application},
-    {"error_severity", &LogRecord::severity},
-    {"state_code", &LogRecord::sqlstate},
-    {"message", &LogRecord::message},
-    {"detail", &LogRecord::detail},
-    {"hint", &LogRecord::hint},
-    {"context", &LogRecord::context},
-    {"statement", &LogRecord::statement},
-};
+// Where the text of a member goes; nullptr where it is none that is kept.
+std::string_view LogRecord::*text_of(std::string_view key) {
+  const auto is = [&](std::string_view name, std::string_view LogRecord::*field) {
+    return key == name ? field : nullptr;
+  };
+  switch (key.size()) {
+    case 4:
+      return key[0] == 'u' ? is("user", &LogRecord::user) : is("hint", &LogRecord::hint);
+    case 6:
+      return key[1] == 'b' ? is("dbname", &LogRecord::database) : is("detail", &LogRecord::detail);
+    case 7:
+      return key[0] == 'm' ? is("message", &LogRecord::message) : is("context", &LogRecord::context);
+    case 9:
+      return is("statement", &LogRecord::statement);
+    case 10:
+      return key[1] == 'e' ? is("session_id", &LogRecord::session) : is("state_code", &LogRecord::sqlstate);
+    case 14:
+      return is("error_severity", &LogRecord::severity);
+    case 16:
+      return is("application_name", &LogRecord::application);
+    default:
+      return nullptr;
+  }
+}
 
 }  // namespace
 
 bool JsonLogReader::read_line(std::string_view line, LogRecord& record) {
-  unescaped_.clear();
-  // Views into it must stay; what is unescaped is never longer than it was.
-  if (unescaped_.capacity() < line.size()) unescaped_.reserve(2 * line.size());
   FlatObject object(line, unescaped_);
   std::string_view key, value;
   bool has_time = false;
@@ -217,24 +257,27 @@ bool JsonLogReader::read_line(std::string_view line, LogRecord& record) {
     if (next == FlatObject::Next::broken) return false;
     if (next == FlatObject::Next::end) return has_time;
     if (key == "timestamp") {
-      has_time = parse_log_time(value, record);
+      has_time = times_.read(value, record);
     } else if (key == "pid") {
       record.pid = integer(value);
     } else if (key == "query_id") {
       record.query_id = integer(value);
-    } else {
-      for (const TextMember& member : kTexts) {
-        if (member.name == key) record.*member.field = value;
-      }
+    } else if (std::string_view LogRecord::*const field = text_of(key)) {
+      record.*field = value;
     }
   }
 }
 
+std::size_t JsonLogReader::last_begin(std::string_view text) const {
+  return text.rfind('\n') + 1;  // of npos: 0
+}
+
 std::size_t JsonLogReader::read(std::string_view text, std::uint64_t offset, More more, LogVisitor& visitor) {
+  unescaped_.begin(text.size());  // what is unescaped is never longer than it was
   std::size_t at = 0;
   while (at < text.size()) {
     const auto* const found = static_cast<const char*>(std::memchr(text.data() + at, '\n', text.size() - at));
-    if (found == nullptr && more == More::follows && text.size() - at < kMaxRecordBytes) break;
+    if (found == nullptr && more != More::none && text.size() - at < kMaxRecordBytes) break;
     const std::size_t end = found == nullptr ? text.size() : static_cast<std::size_t>(found - text.data());
     const std::string_view line = text.substr(at, end - at);
     LogRecord record;

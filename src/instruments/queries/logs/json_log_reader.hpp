@@ -1,8 +1,7 @@
 #pragma once
 
-#include <string>
-
 #include "instruments/queries/logs/log_reader.hpp"
+#include "instruments/queries/logs/scanning.hpp"
 
 namespace signalbox::queries {
 
@@ -11,12 +10,14 @@ namespace signalbox::queries {
 class JsonLogReader final : public LogReader {
  public:
   std::size_t read(std::string_view text, std::uint64_t offset, More more, LogVisitor& visitor) override;
+  std::size_t last_begin(std::string_view text) const override;
   LogFormat format() const override { return LogFormat::jsonlog; }
 
  private:
   bool read_line(std::string_view line, LogRecord& record);
 
-  std::string unescaped_;  // strings of the line that had escapes, one after another; reserved before views
+  Unescaped unescaped_;
+  LogTimes times_;
 };
 
 }  // namespace signalbox::queries

@@ -1,6 +1,7 @@
 #include "instruments/queries/logs/line_prefix.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -11,7 +12,6 @@
 namespace signalbox::queries {
 namespace {
 
-constexpr std::size_t kMaxItems = 60;
 constexpr std::size_t kMaxSeverity = 24;
 
 bool is_digit(char c) {
@@ -191,7 +191,7 @@ void LinePrefix::keep(Kind kind, std::string_view text, PrefixFields& fields) {
       record.session = text;
       break;
     case Kind::time:
-      parse_log_time(text, record);
+      fields.time = text;
       break;
     case Kind::epoch: {
       double seconds = 0;
@@ -211,27 +211,59 @@ void LinePrefix::keep(Kind kind, std::string_view text, PrefixFields& fields) {
 }
 
 // "LOG:  ": letters of any language, a colon, two spaces.
-bool LinePrefix::match_severity(Attempt& attempt, std::size_t at) const {
-  const std::string_view rest = attempt.line.substr(at, kMaxSeverity + 3);
-  const std::size_t colon = rest.find(":  ");
-  if (colon == std::string_view::npos || colon == 0) return false;
-  const bool word = std::all_of(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(colon), [](char c) {
+bool LinePrefix::match_severity(std::string_view line, std::size_t at, PrefixFields& fields) {
+  const auto in_word = [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= '1' && c <= '5') || c == ' ' ||
            static_cast<unsigned char>(c) >= 0x80;
-  });
-  if (!word || rest.front() == ' ') return false;
-  attempt.fields->severity = rest.substr(0, colon);
-  attempt.fields->text = at + colon + 3;
+  };
+  const std::string_view rest = line.substr(at, kMaxSeverity + 3);
+  const std::size_t colon = run(rest, 0, in_word);
+  if (colon == 0 || rest.front() == ' ' || rest.substr(colon, 3) != ":  ") return false;
+  fields.severity = rest.substr(0, colon);
+  fields.text = at + colon + 3;
+  return true;
+}
+
+// Each text up to the first place where the literal behind it stands, which is what match_from tries first;
+// so where this matches, that does, with the same fields. False also for prefixes that it does not know how
+// to read.
+bool LinePrefix::match_at_once(std::string_view line, PrefixFields& fields) const {
+  std::array<std::string_view, kMaxItems> found;
+  std::size_t at = 0, item = 0;
+  for (; item < items_.size(); ++item) {
+    if (at > kMaxPrefixBytes || at > line.size()) return false;
+    if (item == first_optional_ && match_severity(line, at, fields)) break;
+    const Item& wanted = items_[item];
+    const std::string_view rest = line.substr(at, kMaxPrefixBytes);
+    std::size_t length = wanted.literal.size();
+    if (wanted.kind == Kind::literal) {
+      if (!rest.starts_with(wanted.literal)) return false;
+    } else if (is_text(wanted.kind)) {
+      if (item + 1 >= items_.size() || item + 1 == first_optional_) return false;
+      if (items_[item + 1].kind != Kind::literal) return false;
+      length = rest.find(items_[item + 1].literal);
+    } else {
+      length = length_of(wanted.kind, rest);
+    }
+    if (length == std::string_view::npos) return false;
+    found[item] = rest.substr(0, length);
+    at += length;
+  }
+  if (item == items_.size() && (at > kMaxPrefixBytes || !match_severity(line, at, fields))) return false;
+  while (item > 0) {
+    --item;
+    keep(items_[item].kind, found[item], fields);
+  }
   return true;
 }
 
 bool LinePrefix::match_from(Attempt& attempt, std::size_t item, std::size_t at) const {
   if (at > kMaxPrefixBytes || at > attempt.line.size()) return false;
-  if (item == items_.size()) return match_severity(attempt, at);
+  if (item == items_.size()) return match_severity(attempt.line, at, *attempt.fields);
   const std::size_t state = item * attempt.width + at;
   if (attempt.failed[state]) return false;
   // Of processes without a session the rest is not there.
-  if (item == first_optional_ && match_severity(attempt, at)) return true;
+  if (item == first_optional_ && match_severity(attempt.line, at, *attempt.fields)) return true;
   const Item& wanted = items_[item];
   const std::string_view rest = attempt.line.substr(at);
   bool matched = false;
@@ -253,6 +285,7 @@ bool LinePrefix::match_from(Attempt& attempt, std::size_t item, std::size_t at) 
 }
 
 bool LinePrefix::match(std::string_view line, PrefixFields& fields) const {
+  if (match_at_once(line, fields)) return true;
   Attempt attempt;
   attempt.line = line;
   attempt.fields = &fields;

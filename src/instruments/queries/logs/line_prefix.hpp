@@ -13,7 +13,8 @@ namespace signalbox::queries {
 
 // What a prefix told of its line.
 struct PrefixFields {
-  LogRecord record;           // time, pid, session, user, database, application, sqlstate, query_id
+  LogRecord record;           // pid, session, user, database, application, sqlstate, query_id; of %n the time
+  std::string_view time;      // of %t and %m, for LogTimes
   std::string_view severity;  // "LOG", "DETAIL", "STATEMENT"
   std::size_t text = 0;       // where the words after "LOG:  " begin
 };
@@ -31,6 +32,7 @@ class LinePrefix {
   static constexpr std::size_t kMaxPrefixBytes = 1'024;
 
  private:
+  static constexpr std::size_t kMaxItems = 60;
   enum class Kind : std::uint8_t {
     literal,
     spaces,
@@ -62,8 +64,9 @@ class LinePrefix {
   static bool kind_of(char escape, Kind& kind);
   static bool is_text(Kind kind);
   static std::size_t length_of(Kind kind, std::string_view text);
+  bool match_at_once(std::string_view line, PrefixFields& fields) const;
   bool match_from(Attempt& attempt, std::size_t item, std::size_t at) const;
-  bool match_severity(Attempt& attempt, std::size_t at) const;
+  static bool match_severity(std::string_view line, std::size_t at, PrefixFields& fields);
   static void keep(Kind kind, std::string_view text, PrefixFields& fields);
 
   std::vector<Item> items_;

@@ -6,8 +6,13 @@
 #include "instruments/queries/sql/literals.hpp"
 
 namespace signalbox::queries {
+namespace {
 
-LoggedStatement& LogProfile::statement_of(const LoggedExecution& execution) {
+constexpr std::size_t kMaxTexts = 50'000;
+
+}  // namespace
+
+std::size_t LogProfile::place_of(const LoggedExecution& execution) {
   const auto add = [&](const StatementText& text) {
     statements_.push_back({});
     LoggedStatement& added = statements_.back();
@@ -20,35 +25,41 @@ LoggedStatement& LogProfile::statement_of(const LoggedExecution& execution) {
   };
   if (execution.query_id != 0) {
     const auto found = by_id_.find(execution.query_id);
-    if (found != by_id_.end()) return statements_[found->second];
+    if (found != by_id_.end()) return found->second;
     const std::size_t index = add(read_statement(execution.text));
     by_id_.emplace(execution.query_id, index);
-    return statements_[index];
+    return index;
   }
-  std::string tokens = without_constants(execution.text);
-  if (const auto found = by_tokens_.find(tokens); found != by_tokens_.end())
-    return statements_[found->second];
+  const std::string_view tokens = without_constants(execution.text, Constants::all, tokens_);
+  if (const auto found = by_tokens_.find(tokens); found != by_tokens_.end()) return found->second;
   const StatementText text = read_statement(execution.text);
   const auto known = by_fingerprint_.find(text.fingerprint);
   const std::size_t index = known == by_fingerprint_.end() ? add(text) : known->second;
   by_fingerprint_.emplace(text.fingerprint, index);
-  by_tokens_.emplace(std::move(tokens), index);
-  return statements_[index];
+  if (by_tokens_.size() >= kMaxTexts) by_tokens_.clear();  // what is forgotten is read anew
+  by_tokens_.emplace(tokens, index);
+  return index;
 }
 
-void LogProfile::execution(const LoggedExecution& execution) {
-  LoggedStatement& statement = statement_of(execution);
-  Counters one;
-  one.calls = 1;
-  one.total_exec_ms = execution.duration_ms;
-  const bool is_first = statement.counters.calls == 0;
-  statement.counters += one;
+std::size_t LogProfile::add(const LoggedExecution& execution) {
+  const std::size_t place = place_of(execution);
+  LoggedStatement& statement = statements_[place];
+  Counters& counters = statement.counters;
+  const bool is_first = counters.calls == 0;
+  if (!is_first) {  // as Counters has it, where the other side is one execution
+    const double distance = mean_exec_ms(counters) - execution.duration_ms;
+    counters.exec_m2_ms2 +=
+        distance * distance * static_cast<double>(counters.calls) / static_cast<double>(counters.calls + 1);
+  }
+  ++counters.calls;
+  counters.total_exec_ms += execution.duration_ms;
   statement.min_ms = is_first ? execution.duration_ms : std::min(statement.min_ms, execution.duration_ms);
   statement.max_ms = std::max(statement.max_ms, execution.duration_ms);
   statement.durations.add(execution.duration_ms);
   if (execution.query_id != 0) ++with_id_;
   if (first_ == Time{} || execution.at < first_) first_ = execution.at;
   last_ = std::max(last_, execution.at);
+  return place;
 }
 
 void LogProfile::plan(const LoggedPlan& plan) {

@@ -28,7 +28,8 @@ struct LoggedStatement {
 // Texts are read once each, not once an execution.
 class LogProfile final : public ExecutionVisitor {
  public:
-  void execution(const LoggedExecution& execution) override;
+  void execution(const LoggedExecution& execution) override { add(execution); }
+  std::size_t add(const LoggedExecution& execution);  // its place among the statements
   void plan(const LoggedPlan& plan) override;
 
   const std::vector<LoggedStatement>& statements() const { return statements_; }  // in the order they came
@@ -38,13 +39,15 @@ class LogProfile final : public ExecutionVisitor {
   std::uint64_t with_id() const { return with_id_; }  // executions whose queryid the log tells
 
  private:
-  LoggedStatement& statement_of(const LoggedExecution& execution);
+  std::size_t place_of(const LoggedExecution& execution);
 
   std::vector<LoggedStatement> statements_;
   std::unordered_map<std::int64_t, std::size_t> by_id_;
   std::unordered_map<std::string, std::size_t> by_fingerprint_;
-  std::unordered_map<std::string, std::size_t> by_tokens_;  // texts without constants
-  std::unordered_map<std::int64_t, std::uint64_t> plans_;   // by queryid
+  std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>>
+      by_tokens_;                                          // texts without constants
+  std::string tokens_;                                     // of the text that is looked at
+  std::unordered_map<std::int64_t, std::uint64_t> plans_;  // by queryid
   Time first_{}, last_{};
   std::uint64_t with_id_ = 0;
 };

@@ -18,6 +18,8 @@ constexpr std::size_t kDetectedLines = 400;
 constexpr std::string_view kPrefixes[] = {
     "%m [%p] %u@%d %a %Q ",
     "%m [%p] %q%u@%d %a %Q ",
+    "%m [%p] %u@%d %Q ",
+    "%m [%p] %q%u@%d %Q ",
     "%m [%p] %Q ",
     "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h,queryid=%Q ",
     "%t [%p]: [%l-1] queryid=%Q,user=%u,db=%d,app=%a,client=%h ",

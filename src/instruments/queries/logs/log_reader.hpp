@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -38,15 +39,24 @@ struct LogCounts {
 // never an error. A record longer than kMaxRecordBytes is rejected.
 class LogReader {
  public:
-  enum class More { follows, none };
+  enum class More {
+    follows,  // it may go on with the record that is last in the text
+    begins,   // it begins with a record, as far as can be told
+    none,
+  };
   static constexpr std::size_t kMaxRecordBytes = std::size_t{128} << 20;
 
   virtual ~LogReader() = default;
   // Reads the records that are whole in `text`, which begins at `offset` of the file, and returns how many
-  // octets they were; the caller brings the rest again, with more behind it. With More::none all is read.
+  // octets they were; the caller brings the rest again, with more behind it. With More::none all is read. The
+  // texts of the records stay until the next call.
   virtual std::size_t read(std::string_view text, std::uint64_t offset, More more, LogVisitor& visitor) = 0;
+  // Where the last record seems to begin in `text`; 0 where no beginning is found past its first octet. A
+  // message may hold lines that look like one.
+  virtual std::size_t last_begin(std::string_view text) const = 0;
   virtual LogFormat format() const = 0;
   const LogCounts& counts() const { return counts_; }
+  LogCounts take_counts() { return std::exchange(counts_, {}); }
 
  protected:
   LogCounts counts_;

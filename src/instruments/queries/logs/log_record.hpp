@@ -1,6 +1,8 @@
 // One record of a server's log, whatever the format it was written in.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -8,7 +10,7 @@
 
 namespace signalbox::queries {
 
-// Its texts are valid until what was handed the record returns. What a format or a prefix does not tell is
+// Its texts are valid until its reader reads on. What a format or a prefix does not tell is
 // empty or 0.
 struct LogRecord {
   std::uint64_t offset = 0;  // of its first octet in the file
@@ -33,5 +35,21 @@ struct LogRecord {
 // -03:30, and abbreviations that mean one offset; others are taken for UTC and said to be guessed. False
 // where it is no time.
 bool parse_log_time(std::string_view text, LogRecord& record);
+
+// The same of many times one after another, most of them in the minute of the one before.
+class LogTimes {
+ public:
+  bool read(std::string_view text, LogRecord& record);
+
+ private:
+  static constexpr std::size_t kMinute = 17;  // "2026-03-03 09:00:"
+  static constexpr std::size_t kZone = 23;    // behind "00.123"
+  static constexpr std::size_t kLongest = 40;
+
+  std::array<char, kLongest> last_{};  // a time of this shape
+  std::size_t length_ = 0;
+  Time minute_{};
+  bool zone_guessed_ = false;
+};
 
 }  // namespace signalbox::queries

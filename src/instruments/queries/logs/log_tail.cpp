@@ -30,7 +30,7 @@ fs::path newest(const fs::path& folder, const std::string& ending) {
 
 }  // namespace
 
-Status LogTail::open_newest() {
+Status LogTail::open_newest(LogVisitor& visitor) {
   std::error_code error;
   const fs::path path = fs::is_directory(path_, error) ? newest(path_, ending_) : path_;
   if (path.empty())
@@ -42,6 +42,7 @@ Status LogTail::open_newest() {
   if (same) return {};
   FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!file) return fail(error_from_errno(errno, path.string()));
+  tell_rest(visitor);
   file_ = std::move(file);
   opened_ = path;
   inode_ = status.st_ino;
@@ -54,7 +55,7 @@ Status LogTail::open_newest() {
   return {};
 }
 
-Status LogTail::read_more(LogVisitor& visitor, LogReader::More more) {
+Status LogTail::read_more(LogVisitor& visitor) {
   for (std::size_t read = 0; read < kMostAtOnce;) {
     const std::size_t before = buffer_.size();
     buffer_.resize(before + kChunk);
@@ -70,19 +71,30 @@ Status LogTail::read_more(LogVisitor& visitor, LogReader::More more) {
     SIGNALBOX_TRY(reader_, make_log_reader(detected.format, detected.prefix));
   }
   const std::uint64_t before = reader_->counts().rejected;
-  const std::size_t used = reader_->read(buffer_, offset_, more, visitor);
+  const std::size_t used = reader_->read(buffer_, offset_, LogReader::More::follows, visitor);
   buffer_.erase(0, used);
   offset_ += used;
   rejected_ += reader_->counts().rejected - before;
   return {};
 }
 
+// Nothing follows the last record of a file that another took the place of.
+void LogTail::tell_rest(LogVisitor& visitor) {
+  if (reader_ == nullptr || buffer_.empty()) return;
+  const std::uint64_t before = reader_->counts().rejected;
+  static_cast<void>(reader_->read(buffer_, offset_, LogReader::More::none, visitor));
+  rejected_ += reader_->counts().rejected - before;
+}
+
 Status LogTail::poll(LogVisitor& visitor) {
   // The end of the old file, before the new one.
-  if (file_) SIGNALBOX_CHECK(read_more(visitor, LogReader::More::follows));
+  if (file_) SIGNALBOX_CHECK(read_more(visitor));
+  const int before = file_.get();
+  const std::uint64_t offset = offset_;
   const std::uint64_t inode = inode_;
-  SIGNALBOX_CHECK(open_newest());
-  return inode_ == inode ? Status{} : read_more(visitor, LogReader::More::follows);
+  SIGNALBOX_CHECK(open_newest(visitor));
+  const bool same = inode_ == inode && offset_ == offset && file_.get() == before;
+  return same ? Status{} : read_more(visitor);
 }
 
 }  // namespace signalbox::queries

@@ -14,7 +14,7 @@ namespace signalbox::queries {
 
 // Begins at the end of the file, or of the newest file of a folder whose name ends as `ending` (".json").
 // What is half written waits for its rest. A file that was cut, or that a new one took the place of, is read
-// from its beginning. One thread at a time.
+// from its beginning, after what was left of the old one. One thread at a time.
 class LogTail {
  public:
   // The format is found out when the first whole line is there.
@@ -26,8 +26,9 @@ class LogTail {
   std::uint64_t rejected() const { return rejected_; }
 
  private:
-  Status open_newest();
-  Status read_more(LogVisitor& visitor, LogReader::More more);
+  Status open_newest(LogVisitor& visitor);
+  Status read_more(LogVisitor& visitor);
+  void tell_rest(LogVisitor& visitor);
 
   std::filesystem::path path_;
   std::string ending_;

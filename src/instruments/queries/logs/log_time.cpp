@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 
 #include "instruments/queries/logs/log_record.hpp"
 
@@ -91,6 +92,30 @@ bool parse_log_time(std::string_view text, LogRecord& record) {
   record.at = Time(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
               std::chrono::minutes(minute - zone) + std::chrono::seconds(second) + Duration(milliseconds);
   record.zone_guessed = guessed;
+  return true;
+}
+
+bool LogTimes::read(std::string_view text, LogRecord& record) {
+  const auto digit = [&](std::size_t at) { return static_cast<unsigned char>(text[at] - '0'); };
+  const bool has_shape = text.size() >= kZone && text.size() <= kLongest && digit(kMinute) < 6 &&
+                         digit(kMinute + 1) < 10 && text[kMinute + 2] == '.' && digit(kMinute + 3) < 10 &&
+                         digit(kMinute + 4) < 10 && digit(kMinute + 5) < 10 &&
+                         (text.size() == kZone || text[kZone] == ' ');
+  if (!has_shape) return parse_log_time(text, record);
+  const Duration within(digit(kMinute) * 10'000 + digit(kMinute + 1) * 1'000 + digit(kMinute + 3) * 100 +
+                        digit(kMinute + 4) * 10 + digit(kMinute + 5));
+  const bool is_near = text.size() == length_ && std::memcmp(text.data(), last_.data(), kMinute) == 0 &&
+                       std::memcmp(text.data() + kZone, last_.data() + kZone, length_ - kZone) == 0;
+  if (!is_near) {
+    if (!parse_log_time(text, record)) return false;
+    std::copy(text.begin(), text.end(), last_.begin());
+    length_ = text.size();
+    minute_ = record.at - within;
+    zone_guessed_ = record.zone_guessed;
+    return true;
+  }
+  record.at = minute_ + within;
+  record.zone_guessed = zone_guessed_;
   return true;
 }
 

@@ -1,60 +1,111 @@
 #include "instruments/queries/sql/literals.hpp"
 
+#include <array>
+#include <cstring>
+
 namespace signalbox::queries {
 namespace {
 
 constexpr std::string_view kPlaceholder = "$?";
 
-bool is_space(char c) {
+enum class Kind : unsigned char { other, space, digit, name, string, quoted_name, dollar, minus, slash, dot };
+
+constexpr bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
-bool is_digit(char c) {
+constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 // Octets beyond ASCII are letters of names, as PostgreSQL's scanner has them.
-bool begins_name(char c) {
+constexpr bool begins_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
+
+constexpr std::array<Kind, 256> kinds() {
+  std::array<Kind, 256> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const char c = static_cast<char>(i);
+    out[i] = is_space(c)      ? Kind::space
+             : is_digit(c)    ? Kind::digit
+             : begins_name(c) ? Kind::name
+             : c == '\''      ? Kind::string
+             : c == '"'       ? Kind::quoted_name
+             : c == '$'       ? Kind::dollar
+             : c == '-'       ? Kind::minus
+             : c == '/'       ? Kind::slash
+             : c == '.'       ? Kind::dot
+                              : Kind::other;
+  }
+  return out;
+}
+constexpr std::array<Kind, 256> kKinds = kinds();
+Kind kind_of(char c) {
+  return kKinds[static_cast<unsigned char>(c)];
+}
 bool is_in_name(char c) {
-  return begins_name(c) || is_digit(c) || c == '$';
+  constexpr unsigned kKindsInName = 1u << static_cast<int>(Kind::name) | 1u << static_cast<int>(Kind::digit) |
+                                    1u << static_cast<int>(Kind::dollar);
+  return (kKindsInName >> static_cast<int>(kind_of(c)) & 1) != 0;
 }
 
 // One pass over the text; `at_` is the first octet that was not looked at.
 class Scan {
  public:
-  Scan(std::string_view sql, Constants which) : sql_(sql), which_(which) { out_.reserve(sql.size()); }
+  // `to` has room for twice the length of the text, which one constant after another may need.
+  Scan(std::string_view sql, Constants which, char* to) : sql_(sql), which_(which), begin_(to), to_(to) {}
 
-  std::string run() && {
+  std::string_view run() && {
     while (at_ < sql_.size()) step();
-    return std::move(out_);
+    return {begin_, static_cast<std::size_t>(to_ - begin_)};
   }
 
  private:
   char peek(std::size_t ahead = 0) const { return at_ + ahead < sql_.size() ? sql_[at_ + ahead] : '\0'; }
 
   void step() {
-    const char c = peek();
-    if (is_space(c)) return skip_space();
-    if (c == '-' && peek(1) == '-') return skip_line();
-    if (c == '/' && peek(1) == '*') return skip_comment();
-    if (c == '\'') return constant_string(0, Escapes::doubled);
-    if (c == '"') return quoted_name();
-    if (c == '$') return dollar();
-    if (c == '.' && peek(1) == '.') {  // 1..10 of PL/pgSQL
-      put("..");
-      at_ += 2;
-      return;
+    switch (kind_of(sql_[at_])) {
+      case Kind::space:
+        return skip_space();
+      case Kind::name:
+        return name();
+      case Kind::digit:
+        return number();
+      case Kind::string:
+        return constant_string(0, Escapes::doubled);
+      case Kind::quoted_name:
+        return quoted_name();
+      case Kind::dollar:
+        return dollar();
+      case Kind::minus:
+        if (peek(1) == '-') return skip_line();
+        break;
+      case Kind::slash:
+        if (peek(1) == '*') return skip_comment();
+        break;
+      case Kind::dot:
+        if (peek(1) == '.') {  // 1..10 of PL/pgSQL
+          put("..");
+          at_ += 2;
+          return;
+        }
+        if (is_digit(peek(1))) return number();
+        break;
+      case Kind::other:
+        break;
     }
-    if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number();
-    if (begins_name(c)) return name();
-    put(sql_.substr(at_++, 1));
+    before_token();
+    *to_++ = sql_[at_++];
   }
 
-  void put(std::string_view token) {
-    if (space_ && !out_.empty()) out_ += ' ';
+  void before_token() {
+    if (space_ && to_ != begin_) *to_++ = ' ';
     space_ = false;
-    out_ += token;
+  }
+  void put(std::string_view token) {
+    before_token();
+    std::memcpy(to_, token.data(), token.size());
+    to_ += token.size();
   }
   void skip_space() {
     space_ = true;
@@ -148,22 +199,35 @@ class Scan {
         return constant_string(1, Escapes::doubled);
     }
     if ((c == 'u' || c == 'U') && next == '&' && peek(2) == '\'') return constant_string(2, Escapes::doubled);
-    const std::size_t begin = at_;
-    while (at_ < sql_.size() && is_in_name(sql_[at_])) ++at_;
-    put(sql_.substr(begin, at_ - begin));
+    before_token();
+    // By values of its own: what is written might be a member, for all that the compiler knows.
+    char* to = to_;
+    const char* from = sql_.data() + at_;
+    const char* const end = sql_.data() + sql_.size();
+    while (from < end && is_in_name(*from)) *to++ = *from++;
+    at_ = static_cast<std::size_t>(from - sql_.data());
+    to_ = to;
   }
 
   std::string_view sql_;
   Constants which_;
-  std::string out_;
+  char* begin_;
+  char* to_;
   std::size_t at_ = 0;
   bool space_ = false;
 };
 
 }  // namespace
 
+std::string_view without_constants(std::string_view sql, Constants which, std::string& buffer) {
+  const std::size_t room = kPlaceholder.size() * sql.size();
+  if (buffer.size() < room) buffer.resize(room);
+  return Scan(sql, which, buffer.data()).run();
+}
+
 std::string without_constants(std::string_view sql, Constants which) {
-  return Scan(sql, which).run();
+  std::string buffer;
+  return std::string(without_constants(sql, which, buffer));
 }
 
 }  // namespace signalbox::queries

@@ -17,5 +17,7 @@ enum class Constants {
 // they were written. An unfinished string, comment or quoted name reaches to the end. Linear in the length.
 // Source of the tokens: PostgreSQL 15, chapter 4.1 (E'', U&'', B'', X'', dollar quotes, nested comments).
 std::string without_constants(std::string_view sql, Constants which = Constants::all);
+// The same in `buffer`, which only grows: for many texts one after another.
+std::string_view without_constants(std::string_view sql, Constants which, std::string& buffer);
 
 }  // namespace signalbox::queries
