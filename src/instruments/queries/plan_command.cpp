@@ -4,6 +4,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "instruments/queries/catalog/plan_catalog_reading.hpp"
 #include "instruments/queries/commands.hpp"
 #include "instruments/queries/kept/kept_plans.hpp"
 #include "instruments/queries/plans/plan_reader.hpp"
@@ -41,8 +42,14 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   if (!name)
     return fail(ErrorKind::bad_input, "which plan?", "signalbox queries plan FILE, or - for standard input");
   SIGNALBOX_TRY(const Plan plan, plan_named(*name, arguments, context));
-  return plan_report(plan, "Plan of " + shown_name(*name),
-                     arguments.has("--diagnose") ? Diagnosing::yes : Diagnosing::no);
+  const bool diagnosing = arguments.has("--diagnose") || arguments.has("--dsn");
+  PlanCatalog catalog;
+  if (arguments.has("--dsn")) {
+    SIGNALBOX_TRY(ServerLink link, ServerLink::open(dsn_of(arguments)));
+    SIGNALBOX_TRY(catalog, read_plan_catalog(link, plan));
+  }
+  return plan_report(plan, "Plan of " + shown_name(*name), diagnosing ? Diagnosing::yes : Diagnosing::no,
+                     diagnose(plan, catalog));
 }
 
 Result<cli::Outcome> diff(const cli::Arguments& arguments, cli::Context& context) {
@@ -75,7 +82,14 @@ cli::Command plan_command() {
       "parallel processes did at the same time is reckoned out.";
   out.positionals = {{"PLAN", "a file, - for standard input, or the number of a plan that is kept",
                       cli::Positional::Count::optional}};
-  out.options = {{"--diagnose", "", "what is wrong with it, and what to do", {}, false}, server};
+  out.options = {
+      {"--diagnose", "", "what is wrong with it, and what to do", {}, false},
+      {"--dsn",
+       "ADDRESS",
+       "diagnoses with what the catalogue of this server says of its tables, where it was executed",
+       {},
+       false},
+      server};
   out.commands = {std::move(comparing)};
   out.run = run;
   return out;

@@ -1,74 +1,8 @@
 // Each rule on a plan of a real server that shows its fault; the remedy, applied to that server, makes it go.
 // And none speaks up where nothing is wrong.
-#include "instruments/queries/plans/diagnosis.hpp"
-
-#include <algorithm>
-
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
-#include "core/base/text.hpp"
-#include "instruments/queries/plans/plan_reader.hpp"
-#include "instruments/queries/server/testing.hpp"
+#include "instruments/queries/plans/diagnosing.hpp"
 
 namespace signalbox::queries {
-namespace {
-
-store::testing::PostgresServer* shared_server() {
-  static const std::unique_ptr<store::testing::PostgresServer> kServer = testing::start_counting_server(
-      {"jit=off", "max_parallel_workers_per_gather=0", "autovacuum=off", "shared_buffers=64MB"});
-  return kServer.get();
-}
-
-// A database of its own, with a session that stays, so that SET holds.
-class Diagnosing : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (shared_server() == nullptr) GTEST_SKIP() << "PostgreSQL 15 is not installed";
-    client_ = std::make_unique<testing::Client>(*shared_server()->create_database());
-  }
-  void run(std::string_view sql) { client_->run(sql); }
-  Plan measured(const std::string& sql) {
-    const std::string text = client_->rows("explain (analyze, buffers, format json) " + sql)[0].text(0);
-    auto plan = read_plan(text);
-    EXPECT_TRUE(plan.has_value());
-    return std::move(*plan);
-  }
-  std::vector<Diagnosis> diagnosed(const std::string& sql) { return diagnose(measured(sql)); }
-  // The one of this code, which has to be there.
-  Diagnosis found(const std::string& sql, const std::string& code) {
-    const auto all = diagnosed(sql);
-    for (const Diagnosis& each : all) {
-      if (each.code == code) return each;
-    }
-    std::string others;
-    for (const Diagnosis& each : all) others += each.code + " ";
-    ADD_FAILURE() << code << " is not among: " << others;
-    return {};
-  }
-  bool has(const std::string& sql, const std::string& code) {
-    const auto all = diagnosed(sql);
-    return std::any_of(all.begin(), all.end(), [&](const Diagnosis& each) { return each.code == code; });
-  }
-  void apply(const Diagnosis& diagnosis) {
-    for (const std::string_view line : lines(diagnosis.remedy)) {
-      std::string sql(line);
-      // The session is the transaction here.
-      if (sql.starts_with("SET LOCAL ")) sql = "SET " + sql.substr(10);
-      run(sql);
-    }
-  }
-  std::unique_ptr<testing::Client> client_;
-};
-
-constexpr const char* kOrders =
-    "create table orders as select i as id, i % 5000 as customer, (i * 7919) % 1000 as total, md5(i::text) "
-    "as note, "
-    "now() - i * interval '1 minute' as created, case when i % 100 = 0 then 'open' else 'closed' end as "
-    "status from "
-    "generate_series(1, 200000) i";
-
-}  // namespace
 
 TEST_F(Diagnosing, SeqscanDiscard) {
   run(kOrders);
@@ -106,15 +40,16 @@ TEST_F(Diagnosing, MisestimateOfStaleStatistics) {
   EXPECT_FALSE(has(sql, "misestimate"));
 }
 
-TEST_F(Diagnosing, MisestimateOfColumnsThatGoTogether) {
+TEST_F(Diagnosing, CorrelatedColumns) {
   run("create table t as select i % 200 as city, i % 200 / 2 as country, i as v from generate_series(1, "
       "400000) i");
   run("analyze t");
   const std::string sql = "select sum(v) from t where city = 100 and country = 50 group by v";
-  const Diagnosis diagnosis = found(sql, "misestimate");
+  const Diagnosis diagnosis = found(sql, "correlated_columns");
   EXPECT_EQ(diagnosis.remedy,
             "CREATE STATISTICS t_city_country_together ON city, country FROM t;\nANALYZE t;");
   apply(diagnosis);
+  EXPECT_FALSE(has(sql, "correlated_columns"));
   EXPECT_FALSE(has(sql, "misestimate"));
 }
 

@@ -118,6 +118,8 @@ Json node_json(const PlanNode& node, const NodeCost& cost) {
 }
 
 Json diagnosis_json(const Diagnosis& each) {
+  Json effects = Json::array();
+  for (const Diagnosis& effect : each.effects) effects.push_back(diagnosis_json(effect));
   return Json::object({{"code", each.code},
                        {"node", each.node},
                        {"impact_ms", each.impact_ms},
@@ -125,7 +127,8 @@ Json diagnosis_json(const Diagnosis& each) {
                        {"remedy", each.remedy},
                        {"undo", each.undo},
                        {"test", each.test},
-                       {"safe_now", each.is_safe_now}});
+                       {"safe_now", each.is_safe_now},
+                       {"effects", std::move(effects)}});
 }
 
 void add_facts(Report& report, const Plan& plan, const std::vector<NodeCost>& costs) {
@@ -154,8 +157,13 @@ Json plan_json(const Plan& plan, const std::vector<Diagnosis>& diagnoses) {
 }
 
 Report plan_report(const Plan& plan, std::string title, Diagnosing diagnosing) {
+  return plan_report(plan, std::move(title), diagnosing, diagnose(plan));
+}
+
+Report plan_report(const Plan& plan, std::string title, Diagnosing diagnosing,
+                   std::vector<Diagnosis> diagnoses) {
   const auto costs = costs_of(plan);
-  const auto diagnoses = diagnosing == Diagnosing::yes ? diagnose(plan) : std::vector<Diagnosis>();
+  if (diagnosing == Diagnosing::no) diagnoses.clear();
   Report report;
   report.instrument = "queries";
   report.title = std::move(title);

@@ -342,7 +342,35 @@ TEST(Conditions, ColumnsOfAnIndexAreFound) {
   EXPECT_EQ(index_columns({"(a = b)"}), Columns{});
   EXPECT_EQ(index_columns({"((a + 1) = 5)"}), Columns{});
   EXPECT_EQ(index_columns({"(name ~~ '%x'::text)"}), Columns{});
+  EXPECT_EQ(index_columns({"((name)::text ~~ 'x%'::text)"}), Columns{"name text_pattern_ops"});
+  EXPECT_EQ(index_columns({"(date_trunc('day'::text, created) = '2026-01-01'::timestamp)"}), Columns{});
+  EXPECT_EQ(index_columns({"(substr(code, 1, 3) = 'abc'::text)"}), Columns{"substr(code, 1, 3)"});
+  // What is compared as another type is no column of an index.
+  EXPECT_EQ(index_columns({"((id)::numeric = 100.0)"}), Columns{});
+  // A column of another table is a value to the one that is scanned.
+  EXPECT_EQ(index_columns({"(customer = c.id)"}, "o"), Columns{"customer"});
+  EXPECT_EQ(index_columns({"(o.customer = o.id)"}, "o"), Columns{});
   index_columns({"(((", ")", "'", "((a = 'x"});  // broken ones end too
+}
+
+TEST(Conditions, WhatStandsAroundAColumnIsTold) {
+  using Around = ConditionTerm::Around;
+  const auto one = [](const char* text) { return terms_of(text, "t").at(0); };
+  EXPECT_EQ(one("((created)::date = '2026-01-01'::date)").around, Around::cast);
+  EXPECT_EQ(one("((created)::date = '2026-01-01'::date)").cast, "date");
+  EXPECT_EQ(one("((id + 1) = 5)").around, Around::arithmetic);
+  EXPECT_EQ(one("((id + 1) = 5)").column, "id");
+  EXPECT_EQ(one("(EXTRACT(year FROM created) = '2026'::numeric)").function, "extract");
+  EXPECT_EQ(one("((name)::text = 'x'::text)").around, Around::nothing);
+  EXPECT_EQ(one("(upper((name)::text) ~~ '%X%'::text)").kind, ConditionTerm::Kind::pattern);
+  EXPECT_EQ(one("(name ~~* 'x%'::text)").kind, ConditionTerm::Kind::pattern);
+  EXPECT_EQ(one("('2026-01-01'::date <= created)").sign, ">=");
+  EXPECT_EQ(one("(id = ANY ($1))").value, "ANY ($1)");
+  EXPECT_EQ(one("(name ~~ $?)").kind, ConditionTerm::Kind::other);  // its pattern is not known
+  const std::vector<std::string> branches{"a.x = b.x", "a.y = b.y"};
+  EXPECT_EQ(or_branches("((a.z > 1) AND ((a.x = b.x) OR (a.y = b.y)))"), branches);
+  EXPECT_TRUE(or_branches("((a.z > 1) AND (a.x = 'b OR c'))").empty());
+  EXPECT_EQ(aliases_in("(a.x = 'c.d') OR (b.y = 1.5)"), (std::vector<std::string>{"a", "b"}));
 }
 
 }  // namespace signalbox::queries

@@ -30,7 +30,7 @@ void inefficient_index(const PlanFacts& facts, Diagnoses& out) {
     found.message = fmt::format("the index finds {} rows of {} by {}, and {} of them are thrown away by {}",
                                 count_text(discarded_rows(node) + facts.costs[i].rows), node.relation,
                                 condition_of(node), count_text(discarded_rows(node)), node.filter);
-    const auto columns = index_columns({condition_of(node), node.filter});
+    const auto columns = index_columns({condition_of(node), node.filter}, node.alias);
     if (!columns.empty()) {
       found.remedy = create_index(node.schema, node.relation, columns);
       found.undo = "DROP INDEX CONCURRENTLY …;";

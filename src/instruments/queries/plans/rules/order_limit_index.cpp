@@ -26,7 +26,7 @@ void order_limit_index(const PlanFacts& facts, Diagnoses& out) {
     found.impact_ms = facts.costs[i].exclusive_ms;
     found.message = fmt::format("{} is read in the order of {} until enough rows fit {}: {} do not",
                                 node.relation, node.index, node.filter, count_text(discarded_rows(node)));
-    auto columns = index_columns({node.filter});
+    auto columns = index_columns({node.filter}, node.alias);
     const auto order = facts.catalog.index_columns.find(node.index);
     if (columns.empty() || order == facts.catalog.index_columns.end()) {
       found.remedy = fmt::format(
