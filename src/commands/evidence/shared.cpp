@@ -34,14 +34,15 @@ Result<ev::Trust> workspace_trust(const Workspace& workspace) {
 
 Result<ev::Subject> subject_from_argument(const cli::Context& context, const std::string& argument) {
   if (argument.rfind("git:", 0) == 0) return git_subject(context.workspace, argument.substr(4));
-  if (std::filesystem::exists(argument)) {
+  const std::size_t equals = argument.rfind('=');
+  const std::string digest = equals == std::string::npos ? argument : argument.substr(equals + 1);
+  auto subject = ev::subject_from_text(digest);
+  // A digest is never taken for a file's name: a checkout might hold a file that is called like it.
+  if (!subject && std::filesystem::exists(argument)) {
     SIGNALBOX_TRY(const std::string octets, read_file(argument));
     return ev::Subject{.name = std::filesystem::path(argument).filename().string(),
                        .digest = {{"sha256", to_hex(sha256(octets))}}};
   }
-  const std::size_t equals = argument.rfind('=');
-  const std::string digest = equals == std::string::npos ? argument : argument.substr(equals + 1);
-  auto subject = ev::subject_from_text(digest);
   if (!subject)
     return fail(ErrorKind::bad_input, subject.error().message,
                 "a subject is git:REF, a file, or NAME=ALG:HEX");
