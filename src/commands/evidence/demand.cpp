@@ -16,7 +16,7 @@ namespace ev = evidence;
 
 // Who gives a key on the command line lets it play any role.
 Status add_keys(const std::string& given, Demand& demand) {
-  SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, keys_from_argument(given));
+  SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, ev::read_given_keys(given));
   for (const ev::PublicKey& key : keys) {
     if (key.algorithm == ev::PublicKey::Algorithm::cosignature) {
       for (const ev::PublicKey& other : demand.witnesses) {
@@ -116,14 +116,6 @@ Signers sort_out(const std::vector<ev::Signer>& signers, const Demand& demand) {
 }
 
 }  // namespace
-
-Result<std::vector<ev::PublicKey>> keys_from_argument(const std::string& given) {
-  std::string text = given;
-  if (std::filesystem::exists(given)) {
-    SIGNALBOX_TRY(text, read_input(given));
-  }
-  return ev::parse_given_keys(text);
-}
 
 std::vector<cli::Option> demand_options() {
   return {{.name = "--key",

@@ -31,8 +31,6 @@ struct Demand {
 };
 
 std::vector<cli::Option> demand_options();
-// The keys that an argument names: a verifier key, or a file of one key or of verifier keys, one a line.
-Result<std::vector<evidence::PublicKey>> keys_from_argument(const std::string& given);
 Result<Demand> demand_from(const cli::Arguments& arguments, const cli::Context& context);
 
 // One envelope against the demand; `vouched` where a log vouches for its time. The error: it can be read in

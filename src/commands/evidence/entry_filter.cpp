@@ -5,6 +5,7 @@
 #include "commands/evidence/commands.hpp"
 #include "commands/evidence/demand.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/given_keys.hpp"
 #include "core/gates/condition_input.hpp"
 #include "core/gates/testimony.hpp"
 
@@ -29,7 +30,7 @@ Result<std::vector<ev::PublicKey>> known_keys(const std::string& name_or_id, con
 Result<std::vector<ev::PublicKey>> keys_of(const std::string& given, const ev::Trust& trust) {
   SIGNALBOX_TRY(std::vector<ev::PublicKey> known, known_keys(given, trust));
   if (!known.empty()) return known;
-  auto keys = keys_from_argument(given);
+  auto keys = ev::read_given_keys(given);
   if (keys && !keys->empty()) return keys;
   return fail(
       ErrorKind::bad_input, "--key: nobody here knows the key " + printable(given),

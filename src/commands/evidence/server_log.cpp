@@ -6,6 +6,7 @@
 
 #include "commands/evidence/commands.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/given_keys.hpp"
 #include "core/remote/mirror.hpp"
 
 namespace signalbox::evidence_command {
@@ -52,7 +53,7 @@ Result<Demand> believed_logs(const cli::Arguments& arguments, const cli::Context
     for (const ev::PublicKey& key : ev::past_log_keys_of(demand.trust)) refuse(key);
   }
   for (const std::string& given : arguments.all("--log-key")) {
-    SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, keys_from_argument(given));
+    SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, ev::read_given_keys(given));
     for (const ev::PublicKey& key : keys) {
       const std::size_t before = refused.size();
       refuse(key);

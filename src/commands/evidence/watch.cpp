@@ -10,6 +10,7 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/alarms.hpp"
+#include "core/evidence/given_keys.hpp"
 #include "core/evidence/log_follower.hpp"
 #include "core/remote/remote_log.hpp"
 
@@ -59,7 +60,7 @@ Result<ev::PublicKey> key_of_log(const cli::Arguments& arguments, const cli::Con
                                  const ev::TileSource& source) {
   std::vector<ev::PublicKey> known;
   for (const std::string& given : arguments.all("--key")) {
-    SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, keys_from_argument(given));
+    SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, ev::read_given_keys(given));
     known.insert(known.end(), keys.begin(), keys.end());
   }
   if (known.empty()) {
@@ -85,7 +86,7 @@ Result<Watched> watched_from(const cli::Arguments& arguments, const cli::Context
   SIGNALBOX_TRY(out.source, tile_source(out.where));
   SIGNALBOX_TRY(out.log, key_of_log(arguments, context, *out.source));
   for (const std::string& given : arguments.all("--signer")) {
-    SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, keys_from_argument(given));
+    SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, ev::read_given_keys(given));
     for (const ev::PublicKey& key : keys) out.signers.push_back(key.id());
   }
   return out;

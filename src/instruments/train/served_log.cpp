@@ -5,7 +5,6 @@
 
 #include <fmt/core.h>
 
-#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/cosignature.hpp"
 #include "core/evidence/given_keys.hpp"
@@ -16,17 +15,12 @@ namespace {
 
 namespace ev = evidence;
 
-constexpr std::size_t kMaxKeyFileBytes = 1 << 20;
 constexpr std::chrono::minutes kPatience{5};  // with the server, over all that is asked
 
 Result<std::vector<ev::PublicKey>> given_keys(const cli::Arguments& arguments) {
   std::vector<ev::PublicKey> out;
   for (const std::string& given : arguments.all("--log-key")) {
-    std::string text = given;
-    if (std::filesystem::exists(given)) {
-      SIGNALBOX_TRY(text, read_file(given, kMaxKeyFileBytes));
-    }
-    SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, ev::parse_given_keys(text));
+    SIGNALBOX_TRY(const std::vector<ev::PublicKey> keys, ev::read_given_keys(given));
     out.insert(out.end(), keys.begin(), keys.end());
   }
   return out;

@@ -17,15 +17,10 @@ namespace signalbox::train::after {
 namespace {
 
 constexpr std::size_t kMaxBundleFileBytes = std::size_t{64} << 20;
-constexpr std::size_t kMaxKeyFileBytes = std::size_t{1} << 20;
 
 // Who gives a key on the command line lets it play any role.
 Status add_keys(const std::string& given, AuditorTrust& out) {
-  std::string text = given;
-  if (std::filesystem::exists(given)) {
-    SIGNALBOX_TRY(text, read_file(given, kMaxKeyFileBytes));
-  }
-  SIGNALBOX_TRY(const std::vector<evidence::PublicKey> keys, evidence::parse_given_keys(text));
+  SIGNALBOX_TRY(const std::vector<evidence::PublicKey> keys, evidence::read_given_keys(given));
   for (const evidence::PublicKey& key : keys) {
     if (key.algorithm == evidence::PublicKey::Algorithm::cosignature) continue;
     evidence::TrustedKey trusted;
