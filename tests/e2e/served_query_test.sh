@@ -223,4 +223,11 @@ says "10 entries, signed by"
 says "extends the 9 seen before"
 (cd "$folder/shop-fork" && export XDG_DATA_HOME="$folder/data-fork" && add_document 9 && evidence log checkpoint -o "$folder/fork.note")
 lies "checkpoint $folder/fork.note" "fork: the first 10 entries of the log"
+
+# Right after it grew a log is shown as its witnesses have seen it: that takes the server a moment.
+for n in 10 11; do
+  add_document "$n"
+  expect 0 guarded --limit 1
+  says "by $(echo "$witness" | cut -d+ -f1) at "
+done
 echo "a server's log was asked, and each lie of it found"
