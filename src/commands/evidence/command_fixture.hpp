@@ -44,6 +44,8 @@ class CommandTest : public ::testing::Test {
     const auto request = cli::parse(program_.command, words);
     if (!request) return failed(request.error());
     cli::Context context{workspace_, clock_, progress_};
+    context.store = store_;
+    context.say = [this](std::string_view line) { said_ += std::string(line) + "\n"; };
     auto outcome = request->command->run(request->arguments, context);
     if (!outcome) return failed(outcome.error());
     if (const auto* artifact = std::get_if<cli::Artifact>(&*outcome)) return {0, artifact->octets, {}};
@@ -66,6 +68,8 @@ class CommandTest : public ::testing::Test {
   TemporaryDirectory folder_;
   Workspace workspace_;
   FixedClock clock_{Time(Duration(1'750'000'000'000))};
+  std::string store_;  // --store
+  std::string said_;   // on standard error meanwhile
 
  private:
   class Silent final : public cli::Progress {

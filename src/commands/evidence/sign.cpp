@@ -40,13 +40,17 @@ Status wait_for(const cli::Arguments& arguments, const std::vector<ev::Receipt>&
   return wait_until_witnessed(receipts.back().index, patience, book, context);
 }
 
-Result<cli::Outcome> append_all(const std::vector<std::string>& envelopes, const cli::Arguments& arguments,
-                                cli::Context& context) {
+Result<std::vector<ev::Receipt>> append_all(const std::vector<std::string>& envelopes,
+                                            const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(ev::EvidenceBook book, remote::open_book(context.workspace, context.clock, context.store));
   SIGNALBOX_TRY(
-      const std::vector<ev::Receipt> receipts,
+      std::vector<ev::Receipt> receipts,
       book.append(envelopes, arguments.has("--dedupe") ? ev::Repeats::skipped : ev::Repeats::logged));
   SIGNALBOX_CHECK(wait_for(arguments, receipts, book, context));
+  return receipts;
+}
+
+Report report_of(const std::vector<ev::Receipt>& receipts) {
   Report report;
   report.instrument = "evidence";
   report.title = "Appended to the log";
@@ -63,7 +67,7 @@ Result<cli::Outcome> append_all(const std::vector<std::string>& envelopes, const
   }
   report.tables.push_back(std::move(table));
   report.data = Json::object({{"receipts", std::move(data)}});
-  return cli::Outcome(std::move(report));
+  return report;
 }
 
 Result<cli::Outcome> sign(const cli::Arguments& arguments, cli::Context& context) {
@@ -74,7 +78,13 @@ Result<cli::Outcome> sign(const cli::Arguments& arguments, cli::Context& context
   SIGNALBOX_TRY(const ev::SigningKey key,
                 ev::unlock(keys, arguments.get_or("--key", ev::machine_key_name())));
   const std::string envelope = ev::write_envelope(ev::sign_envelope(ev::kPayloadType, text, {&key}));
-  if (arguments.has("--append")) return append_all({envelope}, arguments, context);
+  if (arguments.has("--append")) {
+    SIGNALBOX_TRY(const std::vector<ev::Receipt> receipts, append_all({envelope}, arguments, context));
+    for (const ev::Receipt& receipt : receipts) {
+      if (context.say)
+        context.say(fmt::format("appended as entry {}, leaf {}", receipt.index, to_hex(receipt.leaf)));
+    }
+  }
   return cli::Outcome(cli::Artifact{envelope + "\n"});
 }
 
@@ -90,7 +100,8 @@ Result<cli::Outcome> append(const cli::Arguments& arguments, cli::Context& conte
       envelopes.emplace_back(trim(envelope));
     }
   }
-  return append_all(envelopes, arguments, context);
+  SIGNALBOX_TRY(const std::vector<ev::Receipt> receipts, append_all(envelopes, arguments, context));
+  return cli::Outcome(report_of(receipts));
 }
 
 }  // namespace
@@ -113,7 +124,8 @@ cli::Command sign_command() {
       .name = "sign",
       .summary = "Sign a statement",
       .options = {{.name = "--key", .value = "NAME", .help = "key to sign with; by default this machine's"},
-                  {.name = "--append", .help = "and append it to the log"}},
+                  {.name = "--append",
+                   .help = "and append it to the log; standard error tells as which entry"}},
       .positionals = {{"STATEMENT", "file, or - for standard input"}},
       .run = sign,
       .formats = {"dsse"}};
