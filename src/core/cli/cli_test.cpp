@@ -69,6 +69,15 @@ Command program() {
     report.title = join(arguments.all("--format"), "+") + " to " + arguments.get_or("--output", "");
     return Relayed{report, 7};
   };
+  Command proof;
+  proof.name = "proof";
+  proof.formats = {"tlog-proof"};
+  proof.run = [](const Arguments&, Context&) -> Result<Outcome> {
+    Report report;
+    report.summary = "nothing proves it";
+    report.verdict = Verdict::fail;
+    return report;
+  };
   Command root;
   root.name = "train";
   root.summary = "Trains";
@@ -78,7 +87,8 @@ Command program() {
                    failing("down", ErrorKind::unavailable),
                    unanswered,
                    throws,
-                   files};
+                   files,
+                   proof};
   return root;
 }
 
@@ -194,7 +204,8 @@ TEST(Parse, SlipsOfTheFingersAreAnsweredWithTheNearestWord) {
   EXPECT_EQ(hint({"plan", "x", "--bsae", "v1"}), "did you mean `--base`?");
   EXPECT_EQ(hint({"plan", "x", "--fromat=json"}), "did you mean `--format`?");
   EXPECT_EQ(hint({"plan", "x", "--bump", "mjor"}), "did you mean `major`?");
-  EXPECT_EQ(hint({"nothing-like-it"}), "commands are: plan, notes, absent, down, unanswered, throws, files");
+  EXPECT_EQ(hint({"nothing-like-it"}),
+            "commands are: plan, notes, absent, down, unanswered, throws, files, proof");
 }
 
 TEST(Parse, MissingAndSurplusWordsAreNamed) {
@@ -247,6 +258,18 @@ TEST(RunProgram, AnArtifactIsWrittenAsItIs) {
   EXPECT_EQ(run(folder.path(), {"notes"}).output, std::string("\0raw md", 7));
   EXPECT_EQ(run(folder.path(), {"notes", "--json"}).output, std::string("\0raw json", 9));
   EXPECT_EQ(run(folder.path(), {"notes", "--format", "html"}).exit_code, 2);
+}
+
+TEST(RunProgram, WhereThereIsNoArtifactAReportSaysWhyAndTheFileStays) {
+  const TemporaryDirectory folder;
+  ASSERT_TRUE(write_file_atomically(folder.path() / "kept", "a proof of before"));
+  const ProcessResult result = run(folder.path(), {"proof", "-o", "kept"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(*read_file(folder.path() / "kept"), "a proof of before");
+  EXPECT_NE(result.errors.find("nothing proves it"), std::string::npos) << result.errors;
+  const ProcessResult piped = run(folder.path(), {"proof"});
+  EXPECT_EQ(piped.output, "") << "whoever reads it would take it for a proof";
+  EXPECT_NE(piped.errors.find("nothing proves it"), std::string::npos) << piped.errors;
 }
 
 TEST(RunProgram, TheOutputFilesEndingChoosesTheFormat) {

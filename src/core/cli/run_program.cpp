@@ -150,11 +150,16 @@ Result<int> deliver(const Outcome& outcome, const Destination& to) {
   const Report& report = unanswered != nullptr ? unanswered->report
                          : relayed != nullptr  ? relayed->report
                                                : std::get<Report>(outcome);
-  const Format format = format_from(to.format).value_or(Format::text);
-  std::string text = render(report, format, to.style);
+  const std::optional<Format> format = format_from(to.format);
+  std::string text = render(report, format.value_or(Format::text), to.style);
   if (!text.empty() && text.back() != '\n') text += '\n';
-  SIGNALBOX_CHECK(write_output(to.file, text));
-  if (!to.file.empty() && to.file != "-" && !to.style.quiet) {
+  // Where a product is asked for, a report says why there is none: what -o names stays as it is.
+  if (!format) {
+    SIGNALBOX_CHECK(write_stream(stderr, text, "standard error"));
+  } else {
+    SIGNALBOX_CHECK(write_output(to.file, text));
+  }
+  if (format && !to.file.empty() && to.file != "-" && !to.style.quiet) {
     std::fputs(fmt::format("{}: {}\n", printable(to.file), printable(report.summary)).c_str(), stderr);
   }
   if (unanswered != nullptr) return fail(unanswered->why);
