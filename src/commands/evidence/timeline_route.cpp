@@ -13,6 +13,7 @@ namespace ev = evidence;
 
 constexpr std::int64_t kEntriesLookedAt = 5'000;  // the newest, for their checkpoints
 constexpr std::size_t kCheckpoints = 100;
+constexpr std::size_t kAuditsLookedAt = 50;
 constexpr std::uint64_t kPoints = 120;  // of the growth since the first entry
 
 // The entries of one commit have one time, and each commit signs one checkpoint. Newest first.
@@ -63,22 +64,26 @@ Result<Json> growth_of(store::Database& database, std::uint64_t size) {
   return out;
 }
 
-// What the newest recorded audit came to; null where none was recorded, or it was erased.
+// What the newest recorded audit of this log came to; null where there is none among the newest. Audits of
+// other logs are recorded here, too.
 Result<Json> last_audit(const ev::Ledger& ledger) {
+  SIGNALBOX_TRY(const ev::PublicKey log, ledger.log_key());
   ev::Query query;
   query.type = whole_type("evidence/log-audit/v1");
-  query.limit = 1;
+  query.limit = kAuditsLookedAt;
   SIGNALBOX_TRY(const std::vector<ev::Entry> found, ledger.query(query));
-  if (found.empty()) return Json();
-  const auto envelope = ev::parse_envelope(found.front().envelope);
-  const auto statement = envelope ? ev::parse_statement(envelope->payload) : fail(envelope.error());
-  if (!statement) return Json();
-  return Json::object({{"index", found.front().index},
-                       {"time", to_rfc3339(found.front().time)},
-                       {"origin", statement->predicate["origin"]},
-                       {"size", statement->predicate["size"]},
-                       {"failures", statement->predicate["failures"]},
-                       {"forks", statement->predicate["forks"]}});
+  for (const ev::Entry& entry : found) {
+    const auto envelope = ev::parse_envelope(entry.envelope);
+    const auto statement = envelope ? ev::parse_statement(envelope->payload) : fail(envelope.error());
+    if (!statement || statement->predicate["origin"].as_string() != log.name) continue;
+    return Json::object({{"index", entry.index},
+                         {"time", to_rfc3339(entry.time)},
+                         {"origin", statement->predicate["origin"]},
+                         {"size", statement->predicate["size"]},
+                         {"failures", statement->predicate["failures"]},
+                         {"forks", statement->predicate["forks"]}});
+  }
+  return Json();
 }
 
 Result<http::Response> timeline(const Services& services) {

@@ -54,14 +54,22 @@ TEST_F(Timeline, ShowsEachCheckpointWithTheRootThatWasSigned) {
   EXPECT_EQ(told["growth"].items()[4]["time"].as_string(), to_rfc3339(clock_.now()));
 }
 
-TEST_F(Timeline, NamesTheLastAuditThatWasRecorded) {
+TEST_F(Timeline, NamesTheLastAuditOfThisLogThatWasRecorded) {
+  const auto audited = [&](const std::string& origin, int failures) {
+    const Json predicate = Json::object({{"origin", origin},
+                                         {"size", 1},
+                                         {"entries_checked", 1},
+                                         {"tiles_checked", 1},
+                                         {"failures", failures},
+                                         {"forks", 0}});
+    const std::string file = write("audit.json", predicate.dump());
+    ASSERT_EQ(run({"add", "json", file, "--type", "evidence/log-audit/v1", "--subject", kSubject}).code, 0);
+  };
   record_at(std::chrono::seconds(1));
   EXPECT_TRUE(asked()["audit"].is_null());
-  const std::string predicate =
-      write("audit.json",
-            R"({"origin":"o","size":1,"entries_checked":1,"tiles_checked":1,"failures":2,"forks":0})");
-  ASSERT_EQ(run({"add", "json", predicate, "--type", "evidence/log-audit/v1", "--subject", kSubject}).code,
-            0);
+  const std::string text = note();
+  audited(text.substr(0, text.find('\n')), 2);
+  audited("log@elsewhere", 0);
   const Json audit = asked()["audit"];
   EXPECT_EQ(audit["index"].as_integer(), 1);
   EXPECT_EQ(audit["failures"].as_integer(), 2);
