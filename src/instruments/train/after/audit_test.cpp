@@ -365,6 +365,19 @@ TEST_F(AuditTest, OnlyKeysThatTheAuditorTrustsCount) {
   expect_red(other_log, "log", "checkpoint");
 }
 
+TEST_F(AuditTest, ALogKeyRevokedBeforeTheNewestEntryDoesNotCount) {
+  write_story({});
+  const evidence::Bundle held = bundle();
+  evidence::TrustedKey log;
+  log.key = log_key_;
+  log.roles = {"log"};
+  log.revoked_at = clock_.now() + std::chrono::hours(1);
+  auditor_.trust.keys.push_back(log);
+  EXPECT_EQ(check(audit(held), "log").verdict, Verdict::pass) << "it came before";
+  auditor_.trust.keys.back().revoked_at = clock_.now() - std::chrono::seconds(90);
+  expect_red(audit(held), "log", "the log's key was revoked at");
+}
+
 // Three tests, none failed: yes. A coverage of 71 where 80 is wanted: no.
 TEST_F(AuditTest, GatesForEvidenceSayTheSameAgain) {
   write_story({});

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "core/evidence/checkpoint_memory.hpp"
 #include "core/evidence/merkle.hpp"
 #include "core/gates/testimony.hpp"
 
@@ -87,6 +88,28 @@ const Exhibit* Exhibits::find(std::uint64_t index) const {
   return found == entries.end() ? nullptr : &found->second;
 }
 
+namespace {
+
+// Why the key that signed the checkpoint did not count when it did: by the time of its newest entry, as
+// `evidence verify` has it. Empty where it did.
+std::string objection_to_log(const evidence::Bundle& bundle, const Exhibits& exhibits,
+                             const AuditorTrust& auditor) {
+  if (exhibits.entries.empty()) return {};
+  Time newest = exhibits.entries.begin()->second.entry.time;
+  for (const auto& [index, exhibit] : exhibits.entries) newest = std::max(newest, exhibit.entry.time);
+  std::string why;
+  for (const evidence::PublicKey& log : auditor.log_keys) {
+    if (!evidence::open_checkpoint(bundle.checkpoint, log)) continue;
+    why = evidence::objection_to_log(auditor.trust, log, newest);
+    if (why.empty()) return {};
+  }
+  return why.empty() ? std::string()
+                     : fmt::format("checkpoint: the log's key was {}; the newest entry is of {}", why,
+                                   to_rfc3339(newest));
+}
+
+}  // namespace
+
 Result<Exhibits> open_exhibits(const evidence::Bundle& bundle, const AuditorTrust& auditor) {
   Exhibits out;
   out.log_faults = evidence::check_bundle(bundle, auditor.log_keys);
@@ -98,6 +121,10 @@ Result<Exhibits> open_exhibits(const evidence::Bundle& bundle, const AuditorTrus
   }
   for (const evidence::BundleEntry& entry : bundle.entries)
     out.entries.insert_or_assign(entry.index, open_entry(entry, auditor.trust));
+  if (out.log_faults.empty()) {
+    if (std::string why = objection_to_log(bundle, out, auditor); !why.empty())
+      out.log_faults.push_back(std::move(why));
+  }
   auto train = train_in(out);
   if (!out.log_faults.empty()) {
     if (train) out.train = std::move(*train);
