@@ -11,6 +11,7 @@
 #include "core/evidence/bundle.hpp"
 #include "core/evidence/ledger_import.hpp"
 #include "core/evidence/redaction.hpp"
+#include "core/evidence/spool.hpp"
 
 namespace signalbox::evidence_command {
 namespace {
@@ -56,10 +57,12 @@ Result<cli::Outcome> init_log(const cli::Arguments&, cli::Context& context) {
 Result<cli::Outcome> log_status(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
   SIGNALBOX_TRY(Report report, status_report(book.ledger()));
-  SIGNALBOX_TRY(const std::size_t waiting, book.spool().waiting());
+  // Of a server the book is a copy: what waits, waits for the server.
+  SIGNALBOX_TRY(const std::size_t waiting, ev::Spool::of(context.workspace, context.store).waiting());
   if (waiting > 0) {
     report.facts.push_back({"waiting in the spool", waiting, ""});
-    report.next = {"signalbox evidence log drain"};
+    report.next = {"signalbox evidence log drain" +
+                   (context.store.empty() ? "" : " --store " + shell_word(context.store))};
   }
   return cli::Outcome(std::move(report));
 }
