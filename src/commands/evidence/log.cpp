@@ -158,7 +158,8 @@ Result<std::string> checkpoint_to_prove_under(const cli::Arguments& arguments, c
     SIGNALBOX_TRY(out, read_input(*file));
     SIGNALBOX_TRY(const ev::PublicKey log, ledger.log_key());
     const auto given = ev::open_checkpoint(out, log);
-    if (!given) return fail_in(*file, given.error());
+    if (!given)  // a fault of the file, and none of whoever keeps the log
+      return fail(ErrorKind::bad_input, fmt::format("{}: {}", printable(*file), given.error().message));
     if (given->size > 0 && given->size <= ledger.size()) {
       SIGNALBOX_TRY(const std::string newest, ledger.checkpoint());
       SIGNALBOX_TRY(const ev::Checkpoint now, ev::open_checkpoint(newest, log));

@@ -41,5 +41,15 @@ TEST_F(ServerLog, StatusTellsWhatWaitsForThatServer) {
       << status.text;
 }
 
+TEST_F(ServerLog, ACheckpointOfAnotherLogIsNoLieOfTheServer) {
+  const auto stranger = ev::SigningKey::generate("stranger");
+  const std::string note =
+      write("note", sign_note(ev::checkpoint_text({"stranger", 2, ev::leaf_hash("x")}), stranger));
+  const Ran proved = ask({"prove", "1", "--checkpoint", note});
+  EXPECT_EQ(proved.code, 2) << proved.text;
+  EXPECT_EQ(proved.text.find("the server is not believed"), std::string::npos) << proved.text;
+  EXPECT_NE(proved.text.find("not signed by the log"), std::string::npos) << proved.text;
+}
+
 }  // namespace
 }  // namespace signalbox::evidence_command
