@@ -11,6 +11,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/evidence/bundle.hpp"
 #include "core/evidence/ledger_commit.hpp"
 #include "core/evidence/ledger_entry.hpp"
 #include "core/evidence/ledger_record.hpp"
@@ -106,6 +107,9 @@ class Import {
       entry.envelope = std::move(sealed->envelope);
     }
     if (std::string fault = fault_in(entry); !fault.empty()) return refuse(fault);
+    // A record that names other subjects than its envelope hides it from whoever asks for them.
+    const auto lies = check_record(entry.index, entry.record, entry.envelope, entry.salt);
+    if (!lies.empty()) return refuse(lies.front());
     SIGNALBOX_CHECK(add_rows(entry, *record));
     edge_.range.append(entry.leaf);
     edge_.tiles.append(entry.leaf);

@@ -33,11 +33,11 @@ struct Imported {
 
 // Goes on from what the store has of the log of `log`, with the entries of `source` up to the checkpoint that
 // `note` signs, in one transaction: each record hashed to the root that was signed, each envelope what its
-// record commits to. An envelope that a new entry says was erased is erased here too, where the source does
-// not show it any more: it is asked for again, so `envelope_of` takes entries in any order. conflict, and
-// nothing is written: the store has more of it, or what is read is not what was signed. bad_input: the store
-// has another log, or an envelope is missing that no entry says was erased. unavailable: the store itself is
-// damaged.
+// record commits to, each record the one that a log writes of its envelope. An envelope that a new entry says
+// was erased is erased here too, where the source does not show it any more: it is asked for again, so
+// `envelope_of` takes entries in any order. conflict, and nothing is written: the store has more of it, or
+// what is read is not what was signed. bad_input: the store has another log, or an envelope is missing that
+// no entry says was erased. unavailable: the store itself is damaged.
 Result<Imported> import_log(store::Database& database, const TileSource& source, const PublicKey& log,
                             const std::string& note, const EnvelopeReader& envelope_of,
                             const std::function<void(std::uint64_t done, std::uint64_t total)>& progress);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "core/base/file.hpp"
+#include "core/evidence/entry_bundle.hpp"
 #include "core/evidence/ledger_fixture.hpp"
 #include "core/evidence/redaction.hpp"
 
@@ -207,6 +208,32 @@ TEST_P(LedgerImport, AnEnvelopeHeldBackIsNotExcusedByAStatementThatIsNoOrder) {
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("the envelope of entry 1 is missing"), std::string::npos)
       << refused.error().message;
+}
+
+// A log that hides an entry: its record says that it is about another subject than its envelope does.
+TEST_P(LedgerImport, ARecordThatIsNotThatOfItsEnvelopeIsRefused) {
+  const auto database = open_store();
+  Ledger ledger = open(*database);
+  ASSERT_TRUE(ledger.append(envelopes(0, 1)));
+  const Entry entry = *ledger.entry(0);
+  const fs::path folder = exported(ledger, "lying");
+  std::string record = entry.record;
+  for (std::size_t at = record.find("aaaa"); at != std::string::npos; at = record.find("aaaa"))
+    record.replace(at, 4, "bbbb");
+  ASSERT_NE(record, entry.record);
+  const SigningKey key = log_key();
+  std::string bundle;
+  add_to_entry_bundle(bundle, record);
+  const Sha256 leaf = leaf_hash(record);
+  ASSERT_TRUE(write_file_atomically(folder / entries_path(Tile{0, 0, 1}), bundle));
+  ASSERT_TRUE(write_file_atomically(folder / tile_path(Tile{0, 0, 1}), as_octets(leaf)));
+  ASSERT_TRUE(write_file_atomically(folder / "checkpoint",
+                                    sign_note(checkpoint_text({key.public_key().name, 1, leaf}), key)));
+  const auto there = other_.open();
+  const auto refused = import(*there, folder);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(refused.error().message, "entry 0: record 0: is not the one of its envelope");
 }
 
 TEST_P(LedgerImport, ALineLongerThanAnyEnvelopeAndAFileThatCannotBeReadAreToldAsSuch) {
