@@ -206,8 +206,14 @@ Top top_of(const std::vector<StatementSum>& sums, const TopOptions& options) {
   std::map<std::string, TopRow> groups;
   for (const StatementSum& sum : sums) {
     if (!sum.statement.key.toplevel && !options.nested) continue;
-    add(groups[group_of(sum.statement, options.key)], sum);
     out.all += sum.counters;
+    if (sum.statement.own) {
+      out.own += sum.counters;
+      out.other += sum.counters;
+      ++out.others;
+      continue;
+    }
+    add(groups[group_of(sum.statement, options.key)], sum);
   }
   for (auto& [name, row] : groups) out.rows.push_back(std::move(row));
   std::sort(out.rows.begin(), out.rows.end(), [&](const TopRow& a, const TopRow& b) {
@@ -219,7 +225,7 @@ Top top_of(const std::vector<StatementSum>& sums, const TopOptions& options) {
   });
   for (std::size_t i = options.rows; i < out.rows.size(); ++i) out.other += out.rows[i].counters;
   if (out.rows.size() > options.rows) {
-    out.others = out.rows.size() - options.rows;
+    out.others += out.rows.size() - options.rows;
     out.rows.resize(options.rows);
   }
   return out;
@@ -250,6 +256,8 @@ Report top_report(const Top& top, const KeptServer& server, const SpanTotals& sp
     report.facts.push_back(
         {"average active executions", fmt::format("{:.2f}", top.all.total_exec_ms / 1000 / covered_s), ""});
   }
+  if (top.own.calls > 0)
+    report.facts.push_back({"of it for watching", text_of_ms(top.own.total_exec_ms), ""});
   if (span.dealloc > 0) {
     report.findings.push_back(
         {"queries/dropped-statements", Severity::warning,
@@ -273,6 +281,7 @@ Report top_report(const Top& top, const KeptServer& server, const SpanTotals& sp
                               {"rows", std::move(rows)},
                               {"other", Json::object({{"statements", static_cast<std::int64_t>(top.others)},
                                                       {"counters", to_json(top.other)}})},
+                              {"own", to_json(top.own)},
                               {"all", to_json(top.all)}});
   return report;
 }

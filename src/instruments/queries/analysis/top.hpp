@@ -46,6 +46,7 @@ struct Top {
   TopOptions options;
   std::vector<TopRow> rows;
   Counters other;  // of all statements that are not in rows
+  Counters own;    // of them, those of a watch itself, which have no row
   std::size_t others = 0;
   Counters all;
 };

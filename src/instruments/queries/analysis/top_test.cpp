@@ -49,6 +49,20 @@ TEST(Top, RowsAndTheOtherAddUpToAll) {
   }
 }
 
+TEST(Top, WhatAWatchAsksItselfHasNoRowAndIsInTheRemainder) {
+  auto own = sum_of(3, "c", 7, 1'000);
+  own.statement.own = true;
+  TopOptions options;
+  options.rows = 1;
+  const Top top = top_of({sum_of(1, "a", 1, 100), sum_of(2, "b", 2, 50), own}, options);
+  ASSERT_EQ(top.rows.size(), 1u);
+  EXPECT_EQ(top.rows[0].fingerprint, "a");
+  EXPECT_EQ(top.own.calls, 7);
+  EXPECT_EQ(top.others, 2u);
+  EXPECT_EQ(top.other.calls, 9);
+  EXPECT_EQ(top.rows[0].counters.total_exec_ms + top.other.total_exec_ms, top.all.total_exec_ms);
+}
+
 TEST(Top, StatementsInsideFunctionsAreNotCountedTwice) {
   auto nested = sum_of(2, "b", 5, 90);
   nested.statement.key.toplevel = false;

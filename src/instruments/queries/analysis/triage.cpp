@@ -103,7 +103,7 @@ const TriagedStatement* suspect_of(const TriageInput& input) {
   double most = 0;
   for (const TriagedStatement& each : input.statements) {
     const double grown = rate(each.after, input.seconds_after) - rate(each.before, input.seconds_before);
-    if (grown <= most) continue;
+    if (grown <= most || each.statement.own) continue;
     most = grown;
     out = &each;
   }

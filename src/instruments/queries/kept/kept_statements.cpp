@@ -65,13 +65,15 @@ Counters grouped(const Row& row, std::size_t first, double mean_squares) {
 }
 
 constexpr std::string_view kStatementColumns =
-    "s.id, s.userid, s.dbid, s.queryid, s.toplevel, s.role_name, s.database_name, s.fingerprint, s.sql_text";
-constexpr std::size_t kStatementColumnCount = 9;
+    "s.id, s.userid, s.dbid, s.queryid, s.toplevel, s.role_name, s.database_name, s.fingerprint, s.sql_text, "
+    "s.own";
+constexpr std::size_t kStatementColumnCount = 10;
 
 KeptStatement statement_of(const Row& row) {
-  return {row.integer(0), {row.integer(1), row.integer(2), row.integer(3), row.integer(4) != 0},
-          row.text(5),    row.text(6),
-          row.text(7),    row.text(8)};
+  return {row.integer(0),     {row.integer(1), row.integer(2), row.integer(3), row.integer(4) != 0},
+          row.text(5),        row.text(6),
+          row.text(7),        row.text(8),
+          row.integer(9) != 0};
 }
 
 std::string list_of(const std::vector<std::int64_t>& ids) {
@@ -87,7 +89,7 @@ Result<std::int64_t> KeptStatements::next_id(std::string_view table) {
 }
 
 Result<KeptServer> KeptStatements::server(std::string_view name, const ServerIdentity& identity) {
-  KeptServer out{0, std::string(name), identity.address, identity.version, {}};
+  KeptServer out{0, std::string(name), identity.address, identity.version, {}, identity.system_identifier};
   SIGNALBOX_CHECK(database_.transaction(store::Database::Access::write, [&]() -> Status {
     SIGNALBOX_TRY(const auto rows,
                   database_.query("select id, system_identifier, seen_ms from queries_server "
@@ -117,13 +119,14 @@ Result<KeptServer> KeptStatements::server(std::string_view name, const ServerIde
 }
 
 Result<std::vector<KeptServer>> KeptStatements::servers() {
-  SIGNALBOX_TRY(const auto rows,
-                database_.query("select id, name, address, version, seen_ms from queries_server "
-                                "order by name"));
+  SIGNALBOX_TRY(
+      const auto rows,
+      database_.query("select id, name, address, version, seen_ms, system_identifier from queries_server "
+                      "order by name"));
   std::vector<KeptServer> out;
   for (const Row& row : rows) {
     out.push_back({row.integer(0), row.text(1), row.text(2), static_cast<int>(row.integer(3)),
-                   time_of(row.integer(4))});
+                   time_of(row.integer(4)), row.text(5)});
   }
   return out;
 }
@@ -191,12 +194,13 @@ Result<ByStatement<std::int64_t>> KeptStatements::add_statements(std::int64_t se
     StatementText text;
     if (!name.sql.empty()) text = read_statement(name.sql);
     rows.push_back({id, server, key.userid, key.dbid, key.queryid, std::int64_t{key.toplevel ? 1 : 0},
-                    name.role, name.database, text.fingerprint, text.text});
+                    name.role, name.database, text.fingerprint, text.text,
+                    std::int64_t{name.sql.ends_with(kOwnMark) ? 1 : 0}});
     added.emplace(key, id++);
   }
   SIGNALBOX_CHECK(database_.insert_many("queries_statement",
                                         {"id", "server", "userid", "dbid", "queryid", "toplevel", "role_name",
-                                         "database_name", "fingerprint", "sql_text"},
+                                         "database_name", "fingerprint", "sql_text", "own"},
                                         rows));
   return added;
 }

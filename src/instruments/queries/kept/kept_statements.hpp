@@ -20,7 +20,8 @@ struct KeptServer {
   std::string name;
   std::string address;
   int version = 0;
-  Time seen{};  // the last reading, by the server's clock
+  Time seen{};                    // the last reading, by the server's clock
+  std::string system_identifier;  // of its files; empty where it was not told
 };
 
 // One statement as it is shown.
@@ -30,7 +31,8 @@ struct KeptStatement {
   std::string role;
   std::string database;
   std::string fingerprint;
-  std::string sql;  // without constants; empty: hidden
+  std::string sql;   // without constants; empty: hidden
+  bool own = false;  // asked by a watch itself
 };
 
 // What the reading before was, for the next to be compared with.

@@ -73,7 +73,8 @@ create index queries_plan_fingerprint on queries_plan (server, fingerprint, at_m
 std::vector<store::Migration> kept_migrations() {
   return {{"queries", 1, "statements", statements_sql()},
           {"queries", 2, "sessions", std::string(kSessions)},
-          {"queries", 3, "plans", std::string(kPlans)}};
+          {"queries", 3, "plans", std::string(kPlans)},
+          {"queries", 4, "own", "alter table queries_statement add column own INTEGER not null default 0"}};
 }
 
 Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& workspace,

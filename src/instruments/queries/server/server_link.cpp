@@ -21,6 +21,10 @@ Error for_reading(Error error) {
   return error;
 }
 
+std::string marked(std::string_view sql) {
+  return fmt::format("{} {}", sql, kOwnMark);
+}
+
 }  // namespace
 
 std::string quoted_name(std::string_view name) {
@@ -81,13 +85,13 @@ Status ServerLink::find_statements_schema() {
 
 Result<std::vector<store::Row>> ServerLink::query(std::string_view sql,
                                                   const std::vector<store::Value>& parameters) {
-  auto rows = database_->query(sql, parameters);
+  auto rows = database_->query(marked(sql), parameters);
   if (!rows) return fail(for_reading(std::move(rows).error()));
   return rows;
 }
 
 Status ServerLink::for_each(std::string_view sql, const std::function<bool(const store::Row&)>& visit) {
-  auto done = database_->for_each(sql, {}, visit);
+  auto done = database_->for_each(marked(sql), {}, visit);
   if (!done) return fail(for_reading(std::move(done).error()));
   return done;
 }
