@@ -38,6 +38,9 @@ TEST_F(GateTest, TheRemedyOfAMissingProfileIsItsCheck) {
   const auto gate = gate_from("{name: no regression, type: profile/regression/v1}");
   ASSERT_TRUE(gate);
   EXPECT_EQ(remedy_of(*gate), "signalbox profile check --record BASE... -- NEW...");
+  const auto statements = gate_from("{name: statements, type: queries/regression/v1}");
+  ASSERT_TRUE(statements);
+  EXPECT_EQ(remedy_of(*statements), "signalbox queries compare --record --baseline SPAN --candidate SPAN");
 }
 
 TEST_F(GateTest, OldEvidenceIsStaleByTheTimeOfTheLog) {

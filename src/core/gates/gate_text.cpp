@@ -87,6 +87,8 @@ std::string remedy_of_evidence(const Gate& gate) {
     return "signalbox evidence add sarif results.sarif --subject " + subject;
   if (kind == "evidence/sbom/v1") return "signalbox evidence add sbom bom.json --subject " + subject;
   if (kind == "profile/regression/v1") return "signalbox profile check --record BASE... -- NEW...";
+  if (kind == "queries/regression/v1")
+    return "signalbox queries compare --record --baseline SPAN --candidate SPAN";
   return fmt::format("signalbox evidence add json result.json --type {} --subject {}", gate.type, subject);
 }
 

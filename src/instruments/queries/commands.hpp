@@ -19,6 +19,7 @@ cli::Command ash_command();
 cli::Command locks_command();
 cli::Command triage_command();
 cli::Command compare_command();
+cli::Command snapshot_command();
 
 // --dsn, the server that is asked itself.
 cli::Option dsn_option();

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <random>
 
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
 #include "core/stats/comparisons.hpp"
-#include "instruments/queries/kept/kept_sessions.hpp"
 #include "instruments/queries/statements/units.hpp"
 
 namespace signalbox::queries {
@@ -18,8 +16,6 @@ namespace {
 using Judgement = Compared::Judgement;
 
 constexpr double kManyTimes = 2;  // calls a transaction, blocks a call
-constexpr std::size_t kBlocksWanted = 40;
-constexpr Duration kShortestBlock{1'000}, kLongestBlock{60'000};
 
 double mean_of(const std::vector<Block>& blocks) {
   double calls = 0, total = 0;
@@ -159,25 +155,6 @@ class Judge {
   Comparison out_;
 };
 
-// Windows of a span put together to blocks, one list a fingerprint.
-class Blocks {
- public:
-  explicit Blocks(Duration length) : length_(length) {}
-  void add(std::map<std::string, std::vector<Block>>& to, const std::string& fingerprint, Time since,
-           Time ended, const Block& block) {
-    const auto index =
-        static_cast<std::size_t>(std::max<std::int64_t>(0, ((ended - since).count() - 1) / length_.count()));
-    auto& list = to[fingerprint];
-    if (list.size() <= index) list.resize(index + 1);
-    list[index].calls += block.calls;
-    list[index].total_ms += block.total_ms;
-    list[index].blocks += block.blocks;
-  }
-
- private:
-  Duration length_;
-};
-
 std::string one_line(std::string_view sql) {
   std::string out;
   for (const char c : sql.substr(0, 400)) out += c == '\n' || c == '\t' ? ' ' : c;
@@ -240,49 +217,14 @@ Comparison compare(const ComparisonInput& input, const CompareOptions& options) 
   return Judge(input, options).run();
 }
 
-Result<ComparisonInput> read_comparison(store::Database& database, std::int64_t server, const Span& before,
-                                        const Span& after) {
-  KeptStatements kept(database);
-  KeptSessions sessions(database);
-  ComparisonInput out;
-  std::map<std::string, ComparedStatement> by_fingerprint;
-  for (const bool is_after : {false, true}) {
-    const Span& span = is_after ? after : before;
-    SIGNALBOX_TRY(const SpanTotals totals, kept.totals(server, span));
-    if (totals.since_reset || totals.windows == 0) continue;
-    (is_after ? out.seconds_after : out.seconds_before) =
-        std::chrono::duration<double>(totals.covered).count();
-    out.dealloc += totals.dealloc;
-    SIGNALBOX_TRY(const auto instance, sessions.instance(server, span));
-    if (instance.size() > 1)
-      (is_after ? out.commits_after : out.commits_before) =
-          std::max(0.0, instance.back().commits - instance.front().commits);
-    SIGNALBOX_TRY(const auto sums, kept.sums(server, span));
-    std::map<std::int64_t, std::string> fingerprint_of;
-    std::vector<std::int64_t> ids;
-    for (const StatementSum& each : sums) {
-      if (!each.statement.key.toplevel || each.statement.fingerprint.empty()) continue;
-      ComparedStatement& statement = by_fingerprint[each.statement.fingerprint];
-      statement.fingerprint = each.statement.fingerprint;
-      statement.sql = each.statement.sql;
-      (is_after ? statement.sum_after : statement.sum_before) += each.counters;
-      (is_after ? out.all_after : out.all_before) += each.counters;
-      fingerprint_of[each.statement.id] = each.statement.fingerprint;
-      ids.push_back(each.statement.id);
-    }
-    const Duration length =
-        std::clamp(Duration(totals.covered / kBlocksWanted), kShortestBlock, kLongestBlock);
-    Blocks blocks(length);
-    std::map<std::string, std::vector<Block>> lists;
-    SIGNALBOX_TRY(const auto steps, kept.steps(server, ids, span));
-    for (const auto& step : steps)
-      blocks.add(lists, fingerprint_of[step.statement], span.since, step.ended,
-                 {static_cast<double>(step.calls), step.total_exec_ms, 0});
-    for (auto& [fingerprint, list] : lists)
-      (is_after ? by_fingerprint[fingerprint].after : by_fingerprint[fingerprint].before) = std::move(list);
-  }
-  for (auto& [fingerprint, statement] : by_fingerprint) out.statements.push_back(std::move(statement));
-  return out;
+std::string_view name_of(Judgement judgement) {
+  constexpr std::string_view kNames[] = {"same",       "faster", "slower",   "more_blocks",
+                                         "more_calls", "new",    "vanished", "too_few"};
+  return kNames[static_cast<int>(judgement)];
+}
+
+std::string_view words_of(Verdict verdict) {
+  return verdict == Verdict::pass ? "pass" : verdict == Verdict::fail ? "fail" : "inconclusive";
 }
 
 Report compare_report(const Comparison& comparison, const ComparisonInput& input, std::string before,
@@ -327,9 +269,7 @@ Report compare_report(const Comparison& comparison, const ComparisonInput& input
                           each.fingerprint, one_line(each.sql)});
   }
   report.tables.push_back(std::move(table));
-  report.data = Json::object({{"verdict", comparison.verdict == Verdict::pass   ? "pass"
-                                          : comparison.verdict == Verdict::fail ? "fail"
-                                                                                : "inconclusive"},
+  report.data = Json::object({{"verdict", words_of(comparison.verdict)},
                               {"why", comparison.why},
                               {"regressions", std::move(regressions)},
                               {"statements", std::move(list)},

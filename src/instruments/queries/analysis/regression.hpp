@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/report/report.hpp"
@@ -35,6 +36,7 @@ struct ComparedStatement {
   std::string fingerprint, sql;
   std::vector<Block> before, after;
   Counters sum_before, sum_after;
+  std::string plan_before, plan_after;  // shapes; empty: none was seen
 };
 
 struct ComparisonInput {
@@ -76,15 +78,14 @@ struct Comparison {
 // Slower is what is surely slower, by the ratio and by half a millisecond, or takes more of all time by its
 // ratio and share.
 Comparison compare(const ComparisonInput& input, const CompareOptions& options);
+// In one word, as evidence has it: "slower", "more_blocks"; "pass", "fail", "inconclusive".
+std::string_view name_of(Compared::Judgement judgement);
+std::string_view words_of(Verdict verdict);
 Report compare_report(const Comparison& comparison, const ComparisonInput& input, std::string before,
                       std::string after);
 
 // The chance of a log ratio of means at least so far from 0, two-sided, where sides are dealt at random.
 double permutation_p(const std::vector<Block>& before, const std::vector<Block>& after,
                      std::size_t permutations);
-
-// Both spans, as blocks of windows that are together at least `length` long.
-Result<ComparisonInput> read_comparison(store::Database& database, std::int64_t server, const Span& before,
-                                        const Span& after);
 
 }  // namespace signalbox::queries
