@@ -20,6 +20,7 @@ cli::Command locks_command();
 cli::Command triage_command();
 cli::Command compare_command();
 cli::Command snapshot_command();
+cli::Command export_command();
 
 // --dsn, the server that is asked itself.
 cli::Option dsn_option();
