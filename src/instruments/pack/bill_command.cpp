@@ -8,23 +8,6 @@
 namespace signalbox::pack {
 namespace {
 
-// "11.1x8x6in": the unit at the end is of all three.
-Result<Size> dims_of(std::string_view text) {
-  const auto parts = split(text, 'x');
-  if (parts.size() != 3)
-    return fail(ErrorKind::bad_input, fmt::format("--dims: '{}' is not three lengths", printable(text)),
-                "--dims 11.1x8x6in");
-  const std::string_view last = trim(parts[2]);
-  const std::size_t unit_at = last.find_first_not_of("0123456789./ ");
-  const auto unit =
-      unit_at == std::string_view::npos ? std::nullopt : length_unit_from(trim(last.substr(unit_at)));
-  Size out{};
-  for (std::size_t i = 0; i < 3; ++i) {
-    SIGNALBOX_TRY(out[i], parse_length(parts[i], unit));
-  }
-  return out;
-}
-
 Table trim_table(const std::vector<Trim>& found) {
   Table out;
   out.title = "what an inch is worth";
@@ -57,7 +40,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   const auto weighs = arguments.get("--weight");
   if (!dims || !weighs)
     return fail(ErrorKind::bad_input, "what is billed?", "--dims 11.1x8x6in --weight 3.2lb");
-  SIGNALBOX_TRY(const Size size, dims_of(*dims));
+  SIGNALBOX_TRY(const Size size, size_from("--dims", *dims));
   SIGNALBOX_TRY(const Mass weight, parse_mass(*weighs));
   SIGNALBOX_TRY(const RulesAsked rules, rules_of(arguments, context.clock));
   const Bill bill = bill_of(rules.rules, size, weight, rules.account);

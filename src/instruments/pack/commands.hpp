@@ -15,5 +15,7 @@ cli::Command card_command();
 cli::Command assortment_command();
 cli::Command audit_command();
 cli::Command trim_command();
+cli::Command pallet_command();
+cli::Command trailer_command();
 
 }  // namespace signalbox::pack

@@ -131,6 +131,22 @@ Result<std::int64_t> number_of(const cli::Arguments& arguments, std::string_view
   return *value;
 }
 
+Result<Size> size_from(std::string_view option, std::string_view text) {
+  const auto parts = split(text, 'x');
+  if (parts.size() != 3)
+    return fail(ErrorKind::bad_input, fmt::format("{}: '{}' is not three lengths", option, printable(text)),
+                fmt::format("{} 11.1x8x6in", option));
+  const std::string_view last = trim(parts[2]);
+  const std::size_t unit_at = last.find_first_not_of("0123456789./ ");
+  const auto unit =
+      unit_at == std::string_view::npos ? std::nullopt : length_unit_from(trim(last.substr(unit_at)));
+  Size out{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    SIGNALBOX_TRY(out[i], parse_length(parts[i], unit));
+  }
+  return out;
+}
+
 Result<std::chrono::milliseconds> duration_from(std::string_view text) {
   constexpr std::array<std::pair<std::string_view, std::int64_t>, 3> kUnits{
       {{"ms", 1}, {"min", 60'000}, {"s", 1000}}};

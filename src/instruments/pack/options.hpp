@@ -17,6 +17,8 @@ Result<std::vector<Order>> orders_of(const cli::Arguments& arguments, const std:
 Result<Support> support_of(const cli::Arguments& arguments, int fallback);
 Result<std::int64_t> number_of(const cli::Arguments& arguments, std::string_view option, std::int64_t low,
                                std::int64_t high, std::int64_t fallback);
+// Three lengths, "11.1x8x6in": the unit at the end is of all of them.
+Result<Size> size_from(std::string_view option, std::string_view text);
 // "10s", "500ms", "2min".
 Result<std::chrono::milliseconds> duration_from(std::string_view text);
 

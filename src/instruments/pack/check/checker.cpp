@@ -36,6 +36,8 @@ class Checker {
       weigh(package);
       sweep(package);
       rest(package);
+      unload(package);
+      balance(package);
     }
     return std::move(found_);
   }
@@ -151,6 +153,50 @@ class Checker {
       report(Kind::weight, 0,
              fmt::format("weighs {} g, '{}' may weigh {} g", to_text(static_cast<Mass>(weight), MassUnit::g),
                          printable(box.sku), to_text(*box.max_weight, MassUnit::g)));
+  }
+
+  // At each stop all that is for it goes out through the rear: nothing for a later one is in its way.
+  void unload(const Package& package) {
+    const auto stop = [&](const Placement& placement) { return order_.items[placement.item].stop; };
+    for (std::size_t i = 0; i < package.placements.size(); ++i) {
+      const Placement& first = package.placements[i];
+      if (stop(first) == 0) continue;
+      for (const Placement& later : package.placements) {
+        if (stop(later) <= stop(first)) continue;
+        const bool behind = later.at[0] >= first.at[0] + first.size[0] && common(first, later, 1) > 0 &&
+                            common(first, later, 2) > 0;
+        const bool above = later.at[2] >= first.at[2] + first.size[2] && common(first, later, 0) > 0 &&
+                           common(first, later, 1) > 0;
+        if (!behind && !above) continue;
+        report(Kind::blocked, i,
+               fmt::format("{} for stop {} is {} {} for stop {}", name(later), stop(later),
+                           above ? "above" : "between the rear and", name(first), stop(first)));
+        break;
+      }
+    }
+  }
+
+  // The moments about the kingpin: what each thing weighs, at its middle.
+  void balance(const Package& package) {
+    const auto& axles = boxes_[package.box].axles;
+    if (!axles || axles->rear == axles->kingpin) return;
+    long double weight = 0;
+    long double moment = 0;
+    for (const Placement& placement : package.placements) {
+      const long double own = static_cast<long double>(order_.items[placement.item].weight);
+      weight += own;
+      moment += own * (static_cast<long double>(2 * placement.at[0] + placement.size[0]) / 2 -
+                       static_cast<long double>(axles->kingpin));
+    }
+    const long double rear = moment / static_cast<long double>(axles->rear - axles->kingpin);
+    const auto judge = [&](const char* where, long double load, const std::optional<Mass>& most) {
+      if (most && load > static_cast<long double>(*most) + 1)
+        report(Kind::axle, 0,
+               fmt::format("{:.1f} kg of the load rest on {}, {:.1f} kg may",
+                           static_cast<double>(load / kGram / 1000), where, as_number(*most, MassUnit::kg)));
+    };
+    judge("the kingpin", weight - rear, axles->max_kingpin);
+    judge("the rear axles", rear, axles->max_rear);
   }
 
   // Overlaps: things in the order of where they begin along the length; those that have not ended are open.
@@ -269,6 +315,10 @@ std::string_view name_of(Violation::Kind kind) {
       return "count";
     case Kind::unreachable:
       return "unreachable";
+    case Kind::blocked:
+      return "blocked";
+    case Kind::axle:
+      return "axle";
   }
   return "missing";
 }

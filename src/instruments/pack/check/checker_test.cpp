@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "instruments/pack/model/fixture.hpp"
+
 namespace signalbox::pack {
 namespace {
 
@@ -167,6 +169,48 @@ TEST_F(Checker, NoMoreBoxesThanThereAre) {
   EXPECT_EQ(kinds(), Words{"box"});
   plan_.packages[0].box = 7;
   EXPECT_EQ(kinds(), Words{"box"});
+}
+
+// Two crates in a row: the one at the rear goes out first.
+TEST(CheckerOfTrailers, WhatIsForALaterStopIsNotInTheWay) {
+  Order order{"1",
+              {fixture::item("first", 1, fixture::mm(100, 100, 100), 1000),
+               fixture::item("second", 1, fixture::mm(100, 100, 100), 1000)}};
+  order.items[0].stop = 1;
+  order.items[1].stop = 2;
+  const std::vector<Box> boxes{fixture::box("trailer", fixture::mm(200, 100, 200))};
+  const Size size = fixture::mm(100, 100, 100);
+  const auto judged = [&](const Size& first, const Size& second) {
+    Plan plan;
+    plan.packages.push_back({0, {{1, 0, second, size}, {0, 0, first, size}}});
+    const auto found = check_plan(order, boxes, plan, {75});
+    return found.empty() ? "valid" : found[0].message;
+  };
+  EXPECT_EQ(judged(fixture::mm(100, 0, 0), fixture::mm(0, 0, 0)), "valid");
+  EXPECT_EQ(judged(fixture::mm(0, 0, 100), fixture::mm(0, 0, 0)), "valid");
+  EXPECT_EQ(judged(fixture::mm(0, 0, 0), fixture::mm(100, 0, 0)),
+            "package 1: 'second' for stop 2 is between the rear and 'first' for stop 1");
+  order.items[0].stop = 2;
+  order.items[1].stop = 1;
+  EXPECT_EQ(judged(fixture::mm(0, 0, 100), fixture::mm(0, 0, 0)),
+            "package 1: 'first' for stop 2 is above 'second' for stop 1");
+}
+
+// 1000 kg whose middle is a quarter of the way from the kingpin to the axles: 750 kg rest in front.
+TEST(CheckerOfTrailers, AxlesBearTheirShareToTheKilogram) {
+  const Order order{"1", {fixture::item("crate", 1, fixture::mm(1000, 1000, 1000), 1'000'000)}};
+  Box trailer = fixture::box("trailer", fixture::mm(6000, 1000, 1000));
+  Plan plan;
+  plan.packages.push_back({0, {{0, 0, fixture::mm(1500, 0, 0), fixture::mm(1000, 1000, 1000)}}});
+  const auto judged = [&](Mass kingpin_kg, Mass rear_kg) {
+    trailer.axles =
+        Axles{1000 * kMillimetre, 5000 * kMillimetre, kingpin_kg * 1000 * kGram, rear_kg * 1000 * kGram};
+    const auto found = check_plan(order, std::vector<Box>{trailer}, plan, {75});
+    return found.empty() ? "valid" : found[0].message;
+  };
+  EXPECT_EQ(judged(750, 250), "valid");
+  EXPECT_EQ(judged(749, 250), "package 1: 750.0 kg of the load rest on the kingpin, 749.0 kg may");
+  EXPECT_EQ(judged(750, 249), "package 1: 250.0 kg of the load rest on the rear axles, 249.0 kg may");
 }
 
 }  // namespace

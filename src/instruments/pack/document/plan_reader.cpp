@@ -103,6 +103,9 @@ class DocumentReader {
     if (value.find("max_per_box")) {
       SIGNALBOX_TRY(out.max_per_box, whole(value, steps, "max_per_box", 1, kMaxQuantity));
     }
+    if (value.find("stop")) {
+      SIGNALBOX_TRY(out.stop, whole(value, steps, "stop", 1, kMaxQuantity));
+    }
     return out;
   }
 
@@ -117,6 +120,23 @@ class DocumentReader {
       out.items.push_back(std::move(item));
     }
     if (auto sound = check_order(out); !sound) return wrong(steps, sound.error().message);
+    return out;
+  }
+
+  Result<Axles> read_axles(const Json& value, const Steps& steps) const {
+    if (!value.is_object()) return wrong(steps, "the axles are an object");
+    Axles out;
+    SIGNALBOX_TRY(out.kingpin, quantity(value["kingpin"], below(steps, std::string("kingpin")), kMillimetre,
+                                        0, kMaxLength));
+    SIGNALBOX_TRY(out.rear,
+                  quantity(value["rear"], below(steps, std::string("rear")), kMillimetre, 1, kMaxLength));
+    if (out.rear <= out.kingpin) return wrong(steps, "the axles are behind the kingpin");
+    if (value.find("max_kingpin")) {
+      SIGNALBOX_TRY(out.max_kingpin, mass(value, steps, "max_kingpin"));
+    }
+    if (value.find("max_rear")) {
+      SIGNALBOX_TRY(out.max_rear, mass(value, steps, "max_rear"));
+    }
     return out;
   }
 
@@ -137,6 +157,9 @@ class DocumentReader {
         SIGNALBOX_TRY(box.stock, whole(each, steps, "stock", 0, kMaxQuantity));
       }
       if (each.find("cost")) box.cost = std::llround(std::clamp(each["cost"].as_number(), 0.0, 1e9) * 1e6);
+      if (each.find("axles")) {
+        SIGNALBOX_TRY(box.axles, read_axles(each["axles"], below(steps, std::string("axles"))));
+      }
       if (auto sound = check_box(box); !sound) return wrong(steps, sound.error().why.message);
       out.push_back(std::move(box));
     }

@@ -42,11 +42,23 @@ struct Item {
   bool bottom_only = false;                      // stands on the floor of the box
   std::optional<Mass> max_load;                  // what may lie on it, in all
   std::optional<std::int64_t> max_per_box = {};  // units in one box
+  std::int64_t stop =
+      0;  // the how manieth stop at which it is unloaded through the rear, x = length; 0: none
 };
 
 struct Order {
   std::string id;
   std::vector<Item> items;
+};
+
+// Where a trailer's load rests, from the front wall, and how much of the load may rest there.
+struct Axles {
+  Length kingpin = 0;
+  Length rear = 0;  // the middle of the axles
+  std::optional<Mass> max_kingpin;
+  std::optional<Mass> max_rear;
+
+  bool operator==(const Axles&) const = default;
 };
 
 // A kind of box that can be taken.
@@ -58,6 +70,7 @@ struct Box {
   std::optional<Mass> max_weight;     // with the box itself; none: no limit
   std::optional<std::int64_t> stock;  // how many there are; none: as many as needed
   std::optional<std::int64_t> cost;   // of one box, in millionths of the user's currency
+  std::optional<Axles> axles = {};    // of a trailer
 
   bool operator==(const Box&) const = default;
 };
