@@ -14,6 +14,9 @@ struct LookOptions {
   enum class Access { read_only, read_write } access = Access::read_only;
   std::chrono::milliseconds lock_timeout{200};
   std::chrono::milliseconds statement_timeout{0};  // of one statement; 0: the server's own
+  // ours: as database.hpp has it, with ? and types in capitals. as_written: statements of others, sent as
+  // they are; parameters are $1, $2 …
+  enum class Sql { ours, as_written } sql = Sql::ours;
 };
 
 // `conninfo`: a URI or key=value words of libpq; empty: what PGHOST, PGSERVICE and the others of the

@@ -114,6 +114,7 @@ Result<std::unique_ptr<Database>> PostgresDatabase::open(std::string_view connin
   std::unique_ptr<PostgresDatabase> out(new PostgresDatabase(*library, std::string(conninfo), common));
   out->option_ = options.option;
   out->statement_timeout_ = options.statement_timeout;
+  out->is_as_written_ = options.sql == LookOptions::Sql::as_written;
   SIGNALBOX_CHECK(out->read_url());
   SIGNALBOX_CHECK(out->connect());
   return std::unique_ptr<Database>(std::move(out));
@@ -259,6 +260,10 @@ Status PostgresDatabase::run(const std::string& sql) {
   return judge(own(pq_.PQexec(connection_, sql.c_str())));
 }
 
+std::string PostgresDatabase::text_of(std::string_view sql) const {
+  return is_as_written_ ? std::string(sql) : to_postgresql(sql);
+}
+
 // The name of a prepared statement; empty where it is to be sent as it is.
 Result<std::string> PostgresDatabase::prepare(std::string_view sql, const Parameters& parameters) {
   std::string key(sql);
@@ -267,8 +272,8 @@ Result<std::string> PostgresDatabase::prepare(std::string_view sql, const Parame
   if (prepared_.size() >= kMaxPrepared || !is_cacheable(sql)) return std::string();
   SIGNALBOX_CHECK(settle());
   std::string name = fmt::format("s{}", prepared_.size());
-  SIGNALBOX_CHECK(judge(own(pq_.PQprepare(connection_, name.c_str(), to_postgresql(sql).c_str(),
-                                          parameters.count(), parameters.types.data()))));
+  SIGNALBOX_CHECK(judge(own(pq_.PQprepare(connection_, name.c_str(), text_of(sql).c_str(), parameters.count(),
+                                          parameters.types.data()))));
   prepared_.emplace(std::move(key), name);
   return name;
 }
@@ -280,7 +285,7 @@ Status PostgresDatabase::send(std::string_view sql, const Parameters& parameters
   const auto formats = parameters.formats();
   constexpr int kBinary = 1;
   const int sent = name.empty()
-                       ? pq_.PQsendQueryParams(connection_, to_postgresql(sql).c_str(), parameters.count(),
+                       ? pq_.PQsendQueryParams(connection_, text_of(sql).c_str(), parameters.count(),
                                                parameters.types.data(), pointers.data(), lengths.data(),
                                                formats.data(), kBinary)
                        : pq_.PQsendQueryPrepared(connection_, name.c_str(), parameters.count(),

@@ -70,6 +70,7 @@ class PostgresDatabase final : public Database {
   Status begin(Access access);
   Status commit();
   void roll_back();
+  std::string text_of(std::string_view sql) const;
 
   const Libpq& pq_;
   std::string url_;
@@ -78,6 +79,7 @@ class PostgresDatabase final : public Database {
   OpenOptions options_;
   std::string_view option_ = "--store";  // that the address was given with
   std::chrono::milliseconds statement_timeout_{0};
+  bool is_as_written_ = false;  // see LookOptions::Sql
   pg_conn* connection_ = nullptr;
   std::map<std::string, std::string, std::less<>> prepared_;  // text and types → name on the server
   bool in_transaction_ = false;

@@ -5,6 +5,7 @@
 
 #include "core/store/database.hpp"
 #include "core/store/libpq.hpp"
+#include "core/store/looked_at.hpp"
 #include "core/store/postgres_error.hpp"
 #include "core/store/postgres_values.hpp"
 #include "core/store/sql_text.hpp"
@@ -72,6 +73,18 @@ class PostgresFaults : public ::testing::Test {
   }
   testing::PostgresServer* server_ = nullptr;
 };
+
+TEST_F(PostgresFaults, StatementsOfOthersAreSentAsTheyAre) {
+  LookOptions options;
+  options.sql = LookOptions::Sql::as_written;
+  const auto database = open_looked_at(server_->url("postgres"), options);
+  ASSERT_TRUE(database.has_value());
+  // ? is an operator there, and TEXT has the database's own collation.
+  const auto rows = (*database)->query("select '{\"a\": 1}'::jsonb ? $1, pg_typeof(1::INTEGER)::TEXT", {"a"});
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_EQ((*rows)[0].integer(0), 1);
+  EXPECT_EQ((*rows)[0].text(1), "integer");
+}
 
 TEST_F(PostgresFaults, AServerThatIsNotThereIsUnavailable) {
   const Error socket = refused("postgresql:///x?host=/nowhere/at/all");
