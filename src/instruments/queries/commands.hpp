@@ -21,6 +21,7 @@ cli::Command triage_command();
 cli::Command compare_command();
 cli::Command snapshot_command();
 cli::Command export_command();
+cli::Command advise_command();
 cli::Command hygiene_command();
 
 // --dsn, the server that is asked itself.

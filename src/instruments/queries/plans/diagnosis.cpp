@@ -56,6 +56,7 @@ constexpr Explanation kExplanations[] = {
     {"disk_sort", "wide_row", Where::same_node},
     {"hash_batches", "wide_row", Where::same_node},
     {"trigger_heavy", "missing_fk_index", Where::same_node},
+    {"planning_heavy", "partition_fanout", Where::anywhere},
     // The rows are read to be passed over, or to be thrown away further up.
     {"disk_sort", "large_offset", Where::below},
     {"disk_sort", "unused_work", Where::below},

@@ -60,8 +60,8 @@ inline bool discards_most(const PlanNode& node) {
 // Where a wrong estimate began: ten times off, a thousand rows at least, all that the node reads judged well,
 // and not stopped early by what is above.
 bool is_origin_of_misestimate(const PlanFacts& facts, std::size_t node);
-// What stands on the estimate of a node: all but what is below it, and the node itself where the estimate
-// chose how it is done.
+// What stands on the estimate of a node: all that is above it, and the node itself where more came than it
+// was made for.
 double impact_of_estimate(const PlanFacts& facts, std::size_t node);
 // "48,211 rows came, 5 were expected: 9642 times more"
 std::string misjudged_text(const PlanFacts& facts, std::size_t node);

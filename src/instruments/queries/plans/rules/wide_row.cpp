@@ -8,7 +8,7 @@ namespace signalbox::queries {
 namespace {
 
 constexpr double kWideBytes = 512;
-constexpr double kMuchBytes = 16.0 * 1024 * 1024;
+constexpr double kMuchBytes = 4.0 * 1024 * 1024;
 
 }  // namespace
 
