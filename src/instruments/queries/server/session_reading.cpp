@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kFirstWithQueryId = 140'000;
 
+// Texts come of those that can have somebody wait for them: who is in the way for less than a second is not
+// worth the octets of all that are at work.
 std::string sessions_sql(int version) {
   return fmt::format(
       "select (extract(epoch from clock_timestamp()) * 1000)::bigint, a.pid, coalesce(a.leader_pid, 0), "
@@ -23,7 +25,7 @@ std::string sessions_sql(int version) {
       "coalesce(extract(epoch from clock_timestamp() - a.query_start), 0)::float8, case when "
       "a.wait_event_type = 'Lock' then "
       "array_to_string(pg_blocking_pids(a.pid), ',') else '' end, case when a.wait_event_type = 'Lock' or "
-      "a.state like 'idle "
+      "a.query_start < clock_timestamp() - interval '1 second' or a.state like 'idle "
       "in transaction%' then coalesce(a.query, '') else '' end from pg_stat_activity a where a.pid <> "
       "pg_backend_pid() and "
       "a.backend_type in ('client backend', 'parallel worker', 'autovacuum worker') and a.state in "
