@@ -47,7 +47,7 @@ YAML
 git add . && git commit -q -m 'feat: begin' && git tag v0.1.0
 git commit -q --allow-empty -m 'feat: the index goes'
 
-queries watch --server shop --stats-every 500ms --ash-hz 2 --log "$work/server/data/log" >/dev/null 2>"$work/lines" &
+"$SIGNALBOX" queries watch --server shop --stats-every 500ms --ash-hz 2 --log "$work/server/data/log" >/dev/null 2>"$work/lines" &
 watcher=$!
 wait_for 60 grep -q "counted since" "$work/lines"
 now() { date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }

@@ -94,7 +94,7 @@ promtool test rules "$work/tests.yaml" >"$work/said" 2>&1 || fail "an alert fire
 # A real server, a real Prometheus.
 start_postgres shared_preload_libraries=pg_stat_statements
 psql -qc "create extension pg_stat_statements"
-queries watch --server shop --stats-every 2s --ash-hz 4 --listen 127.0.0.1:0 >/dev/null 2>"$work/lines" &
+"$SIGNALBOX" queries watch --server shop --stats-every 2s --ash-hz 4 --listen 127.0.0.1:0 >/dev/null 2>"$work/lines" &
 watcher=$!
 wait_for 60 grep -q "metrics on port" "$work/lines"
 metrics=$(grep -o 'metrics on port [0-9]*' "$work/lines" | grep -o '[0-9]*')

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kFormat = "https://signalbox.dev/queries/snapshot/v1";
 constexpr std::size_t kBlocksWanted = 40;
 constexpr Duration kShortestBlock{1'000}, kLongestBlock{60'000};
-constexpr std::size_t kMaxBlocks = 100'000;
+constexpr std::int64_t kMaxBlocks = 100'000;
 
 void add_block(std::vector<Block>& blocks, Time since, Duration length, const KeptStatements::Step& step) {
   const auto index = static_cast<std::size_t>(
@@ -48,22 +48,28 @@ Result<Counters> counters_of(const Json& json) {
   return out;
 }
 
+// Each block in which anything ran, with its place.
 Json json_of(const std::vector<Block>& blocks) {
   Json out = Json::array();
-  for (const Block& each : blocks) out.push_back(Json(Json::Array{each.calls, each.total_ms}));
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (blocks[i].calls > 0) out.push_back(Json(Json::Array{i, blocks[i].calls, blocks[i].total_ms}));
+  }
   return out;
 }
 
 Result<std::vector<Block>> blocks_from(const Json& json) {
   std::vector<Block> out;
-  if (!json.is_array() || json.size() > kMaxBlocks)
-    return fail(ErrorKind::bad_input, "\"blocks\" is no list of blocks");
+  if (!json.is_array()) return fail(ErrorKind::bad_input, "\"blocks\" is no list of blocks");
   for (const Json& each : json.items()) {
-    const Json::Array& pair = each.items();
-    if (pair.size() != 2 || !pair[0].is_number() || !pair[1].is_number() || pair[0].as_number() < 0 ||
-        pair[1].as_number() < 0)
-      return fail(ErrorKind::bad_input, "a block is no pair of calls and milliseconds");
-    out.push_back({pair[0].as_number(), pair[1].as_number(), 0});
+    const Json::Array& part = each.items();
+    const bool good = part.size() == 3 && part[0].is_integer() && part[1].is_number() &&
+                      part[2].is_number() && part[1].as_number() > 0 && part[2].as_number() >= 0;
+    const std::int64_t place = good ? part[0].as_integer() : -1;
+    if (place < static_cast<std::int64_t>(out.size()) || place >= kMaxBlocks)
+      return fail(ErrorKind::bad_input,
+                  "a block is no place behind the one before, with calls and milliseconds");
+    out.resize(static_cast<std::size_t>(place) + 1);
+    out.back() = {part[1].as_number(), part[2].as_number(), 0};
   }
   return out;
 }
