@@ -23,6 +23,8 @@ cli::Command snapshot_command();
 cli::Command export_command();
 cli::Command advise_command();
 cli::Command hygiene_command();
+cli::Command act_command();
+cli::Command incident_command();
 
 // --dsn, the server that is asked itself.
 cli::Option dsn_option();

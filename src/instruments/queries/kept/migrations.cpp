@@ -60,6 +60,11 @@ create table queries_blocked (
   transaction_s REAL not null, query_s REAL not null, sql_text TEXT not null);
 create index queries_blocked_at on queries_blocked (server, at_ms))";
 
+constexpr std::string_view kIncidents = R"(
+create table queries_incident (
+  id INTEGER primary key, server INTEGER not null, name TEXT not null, began_ms INTEGER not null,
+  ended_ms INTEGER not null, ticket_text TEXT not null, bundle_text TEXT not null))";
+
 constexpr std::string_view kPlans = R"(
 create table queries_plan (
   id INTEGER primary key, server INTEGER not null, query_id INTEGER not null, fingerprint TEXT not null,
@@ -74,7 +79,8 @@ std::vector<store::Migration> kept_migrations() {
   return {{"queries", 1, "statements", statements_sql()},
           {"queries", 2, "sessions", std::string(kSessions)},
           {"queries", 3, "plans", std::string(kPlans)},
-          {"queries", 4, "own", "alter table queries_statement add column own INTEGER not null default 0"}};
+          {"queries", 4, "own", "alter table queries_statement add column own INTEGER not null default 0"},
+          {"queries", 5, "incidents", std::string(kIncidents)}};
 }
 
 Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& workspace,
