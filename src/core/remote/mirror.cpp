@@ -61,7 +61,10 @@ Result<Mirror> mirror_log(const Server& server, const ServedLog::Believing& beli
   Mirror out;
   out.state = log.state();
   if (out.state.checkpoint.size == 0)
-    return fail(ErrorKind::not_found, fmt::format("{}: the log there is empty", log.origin()));
+    return fail(ErrorKind::not_found, fmt::format("{}: the log there is empty", log.origin()),
+                "record something there first: signalbox evidence add junit results.xml --subject git:HEAD "
+                "--store " +
+                    log.origin());
   SIGNALBOX_TRY(const fs::path folder, folder_of_mirrors());
   SIGNALBOX_CHECK(make_private(folder));
   const fs::path file = folder / (believing.memory.file_of(out.state.log).filename().string() + ".db");

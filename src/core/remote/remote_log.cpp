@@ -190,7 +190,8 @@ Result<std::string> get_octets(const Server& server, const std::string& path, co
   if (patience.until <= now)
     return fail(
         ErrorKind::unavailable,
-        fmt::format("{} has not answered all that is asked in the time that it was given", server.origin));
+        fmt::format("{} has not answered all that is asked in the time that it was given", server.origin),
+        "give it more with --timeout");
   http::ClientRequest request;
   request.url = server.origin + path;
   request.headers = {{"Authorization", "Bearer " + server.token}};

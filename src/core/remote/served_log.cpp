@@ -180,9 +180,13 @@ Result<std::optional<std::size_t>> ServedLog::look_once(
 
 Status ServedLog::read_state(const Believing& believing,
                              const std::vector<std::optional<ev::Checkpoint>>& seen) {
-  SIGNALBOX_TRY(const Json told, get_json(server_, std::string(kApi) + "/status", patience_));
+  const auto told = get_json(server_, std::string(kApi) + "/status", patience_);
+  if (!told && told.error().kind == ErrorKind::not_found)
+    return fail(ErrorKind::bad_input, fmt::format("{} is no Signalbox server", server_.origin),
+                "check --store");
+  if (!told) return fail(told.error());
   state_ = SignedState();
-  state_.note = told["checkpoint"].as_string();
+  state_.note = (*told)["checkpoint"].as_string();
   if (!state_.is_signed()) {
     const bool is_gone = seen.size() == 1 && seen[0] && seen[0]->size > 0;
     if (!is_gone) return {};

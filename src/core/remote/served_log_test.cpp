@@ -68,6 +68,11 @@ TEST_F(Served, AnEmptyLogIsARollbackWhereOneKeyIsAskedForAndItHadEntries) {
   EXPECT_FALSE(several->state().is_signed());
 }
 
+// A caller that has nothing to read where nothing was recorded must not take this for that.
+TEST_F(Served, WhatHasNoLogIsNoSignalboxServer) {
+  EXPECT_EQ(why(), "bad_input: " + folder_.origin() + " is no Signalbox server");
+}
+
 TEST_F(Served, ASignedCheckpointOfNothingIsComparedLikeAnyOther) {
   log_.show_status(log_.note(0));
   const auto empty = open();
