@@ -31,6 +31,7 @@ cli::Command show_command();
 cli::Command log_command();
 cli::Command drain_command();       // of `log`
 cli::Command audit_command();       // likewise
+cli::Command log_export_command();  // likewise
 cli::Command log_import_command();  // likewise
 cli::Command watch_command();
 cli::Command collect_command();

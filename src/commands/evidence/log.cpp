@@ -1,15 +1,12 @@
 #include <algorithm>
-#include <fstream>
 
 #include <fmt/core.h>
 
 #include "commands/evidence/commands.hpp"
 #include "commands/evidence/server_log.hpp"
 #include "core/base/encoding.hpp"
-#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/bundle.hpp"
-#include "core/evidence/ledger_import.hpp"
 #include "core/evidence/redaction.hpp"
 #include "core/evidence/spool.hpp"
 
@@ -71,55 +68,6 @@ Result<cli::Outcome> log_checkpoint(const cli::Arguments& arguments, cli::Contex
   SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
   SIGNALBOX_TRY(std::string checkpoint, book.ledger().checkpoint());
   return cli::Outcome(cli::Artifact{std::move(checkpoint)});
-}
-
-// Beside the tiles, line by line: a log may have more of them than fit into memory.
-Status export_envelopes(const ev::Ledger& ledger, std::uint64_t size, const std::filesystem::path& file,
-                        cli::Progress& progress) {
-  const std::filesystem::path growing = file.string() + ".part";
-  std::ofstream out(growing, std::ios::binary | std::ios::trunc);
-  std::error_code failed;
-  std::filesystem::permissions(
-      growing, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failed);
-  for (std::uint64_t index = 0; index < size && out; ++index) {
-    SIGNALBOX_TRY(const ev::Entry entry, ledger.entry(index));
-    out << ev::envelope_line(entry);
-    progress.update(index + 1, size, "envelopes");
-  }
-  progress.finish();
-  out.close();
-  if (out && !failed) std::filesystem::rename(growing, file, failed);
-  if (out && !failed) return {};
-  return fail(ErrorKind::unavailable, fmt::format("{}: cannot be written", growing.string()));
-}
-
-Result<cli::Outcome> log_export(const cli::Arguments& arguments, cli::Context& context) {
-  SIGNALBOX_TRY(ev::EvidenceBook book, book_to_read(arguments, context));
-  const std::filesystem::path folder = arguments.positionals().front();
-  SIGNALBOX_TRY(const std::string checkpoint, book.ledger().checkpoint());
-  SIGNALBOX_TRY(const ev::Note note, ev::parse_note(checkpoint));
-  SIGNALBOX_TRY(const ev::Checkpoint parsed, ev::parse_checkpoint(note.text));
-  const std::vector<ev::Tile> tiles = ev::tiles_of(parsed.size);
-  for (std::size_t i = 0; i < tiles.size(); ++i) {
-    SIGNALBOX_TRY(const std::string octets, book.ledger().tile(tiles[i]));
-    SIGNALBOX_CHECK(write_file_atomically(folder / ev::tile_path(tiles[i]), octets));
-    if (tiles[i].level == 0) {
-      SIGNALBOX_TRY(const std::string entries, book.ledger().entry_bundle(tiles[i]));
-      SIGNALBOX_CHECK(write_file_atomically(folder / ev::entries_path(tiles[i]), entries));
-    }
-    context.progress.update(i + 1, tiles.size(), "tiles");
-  }
-  context.progress.finish();
-  if (arguments.has("--envelopes"))
-    SIGNALBOX_CHECK(
-        export_envelopes(book.ledger(), parsed.size, folder / ev::kEnvelopesFile, context.progress));
-  SIGNALBOX_CHECK(write_file_atomically(folder / "checkpoint", checkpoint));
-  Report report;
-  report.instrument = "evidence";
-  report.title = "Exported " + parsed.origin;
-  report.verdict = Verdict::pass;
-  report.summary = fmt::format("{} tiles of {} entries in {}", tiles.size(), parsed.size, folder.string());
-  return cli::Outcome(std::move(report));
 }
 
 Result<cli::Outcome> log_scrub(const cli::Arguments&, cli::Context& context) {
@@ -324,12 +272,6 @@ std::vector<cli::Option> prove_options() {
   return out;
 }
 
-std::vector<cli::Option> export_options() {
-  std::vector<cli::Option> out = server_options();
-  out.insert(out.begin(), {.name = "--envelopes", .help = "with the envelopes, in envelopes.jsonl"});
-  return out;
-}
-
 }  // namespace
 
 Result<std::uint64_t> find_entry(const ev::Ledger& ledger, const std::string& text) {
@@ -363,14 +305,7 @@ cli::Command log_command() {
            "A store that is older than what this machine has signed is not signed again: that would tell two "
            "stories under one name. This gives the log in it a new key and with it a new origin.",
        .run = log_fork},
-      {.name = "export",
-       .summary = "Write the log as static tiles",
-       .details = "Tiles and records may be served to everybody. --envelopes writes what the records commit "
-                  "to beside "
-                  "them, for 'log import': that is for who may read all evidence.",
-       .options = export_options(),
-       .positionals = {{"DIR", "folder to write to"}},
-       .run = reading<log_export>},
+      log_export_command(),
       log_import_command(),
       drain_command()};
   return command;
