@@ -28,7 +28,8 @@ Result<ev::EvidenceBook> open_book(const cli::Context& context) {
 }
 
 Result<ev::PublicKey> key_from(const std::string& text) {
-  if (!std::filesystem::exists(text)) return ev::parse_vkey(text);
+  auto given = ev::parse_vkey(text);  // never taken for a file's name
+  if (given || !std::filesystem::exists(text)) return given;
   SIGNALBOX_TRY(const std::string octets, read_input(text));
   auto key = ev::parse_vkey(octets);
   if (!key) return fail_in(text, std::move(key).error());
