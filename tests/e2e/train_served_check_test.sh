@@ -86,6 +86,10 @@ for lie in "record-time $last" "hide $last" forged empty; do
   echo honest >"$folder/lie"
 done
 expect 0 served check
+echo "slow 2" >"$folder/lie"
+expect 3 served check --timeout 1s
+never_says "is not believed"
+echo honest >"$folder/lie"
 
 # A candidate that names another log in its own trust file is judged by nothing of it.
 (cd "$folder/elsewhere" && evidence add junit "$folder/results.xml" --subject "gitCommit:$(git -C "$folder/shop" rev-parse HEAD)" >/dev/null)

@@ -233,9 +233,7 @@ Result<Check> judge(const std::string& name, std::string_view octets,
 }
 
 std::size_t witnesses_under(const std::string& signed_note, const Demand& demand) {
-  const auto note = ev::parse_note(signed_note);
-  const auto by = note ? ev::cosigned_by(*note, demand.witnesses) : fail(note.error());
-  return by ? by->size() : 0;
+  return ev::cosignatures_under(signed_note, demand.witnesses);
 }
 
 std::string why_not_approved(const ev::Envelope& envelope, const ev::Statement& statement,

@@ -70,4 +70,10 @@ Result<std::vector<Cosignature>> cosigned_by(const Note& note, const std::vector
   return out;
 }
 
+std::size_t cosignatures_under(std::string_view text, const std::vector<PublicKey>& witnesses) {
+  const auto note = parse_note(text);
+  const auto by = note ? cosigned_by(*note, witnesses) : fail(note.error());
+  return by ? by->size() : 0;
+}
+
 }  // namespace signalbox::evidence

@@ -38,5 +38,7 @@ struct Cosignature {
 // The distinct ones of `witnesses` that cosigned the note, each with its newest time. A known witness whose
 // signature fails refuses the note.
 Result<std::vector<Cosignature>> cosigned_by(const Note& note, const std::vector<PublicKey>& witnesses);
+// How many they are; none under what is no note, or is refused.
+std::size_t cosignatures_under(std::string_view note, const std::vector<PublicKey>& witnesses);
 
 }  // namespace signalbox::evidence

@@ -15,7 +15,7 @@ namespace {
 
 namespace ev = evidence;
 
-constexpr std::chrono::minutes kPatience{5};  // with the server, over all that is asked
+constexpr Duration kPatience = std::chrono::minutes(5);  // with the server, over one look at its log
 
 Result<std::vector<ev::PublicKey>> given_keys(const cli::Arguments& arguments) {
   std::vector<ev::PublicKey> out;
@@ -26,10 +26,12 @@ Result<std::vector<ev::PublicKey>> given_keys(const cli::Arguments& arguments) {
   return out;
 }
 
-std::size_t witnesses_under(const std::string& text, const std::vector<ev::PublicKey>& witnesses) {
-  const auto note = ev::parse_note(text);
-  const auto by = note ? ev::cosigned_by(*note, witnesses) : fail(note.error());
-  return by ? by->size() : 0;
+Result<std::chrono::steady_clock::time_point> end_of_asking(const cli::Arguments& arguments) {
+  Duration timeout = kPatience;
+  if (const auto given = arguments.get("--timeout")) {
+    SIGNALBOX_TRY(timeout, parse_duration(*given));
+  }
+  return std::chrono::steady_clock::now() + timeout;
 }
 
 }  // namespace
@@ -38,7 +40,10 @@ std::vector<cli::Option> served_log_options() {
   return {{.name = "--log-key",
            .value = "KEY",
            .help = "with a server: the key of its log; by default those trusted in the role log",
-           .repeated = true}};
+           .repeated = true},
+          {.name = "--timeout",
+           .value = "DURATION",
+           .help = "with a server: how long it may take over a look at its log, 5m by default"}};
 }
 
 Result<ServedBook> ServedBook::open(const cli::Arguments& arguments, const cli::Context& context) {
@@ -60,14 +65,14 @@ Status ServedBook::look(std::chrono::milliseconds waits) {
                 "give it with --log-key, or the role log in the trust file");
   const std::vector<ev::PublicKey> witnesses = ev::witnesses_of(trust, now);
   const auto has_its_witnesses = [&](const remote::SignedState& state) {
-    return witnesses_under(state.note, witnesses) >= static_cast<std::size_t>(trust.witnesses);
+    return ev::cosignatures_under(state.note, witnesses) >= static_cast<std::size_t>(trust.witnesses);
   };
+  SIGNALBOX_TRY(const auto until, end_of_asking(*arguments_));
   SIGNALBOX_TRY(const remote::Server server, remote::server_from(context_->store));
   SIGNALBOX_TRY(
       remote::Mirror mirror,
       remote::mirror_log(server, {keys, ev::CheckpointMemory::of_this_machine(), has_its_witnesses, waits},
-                         std::chrono::steady_clock::now() + kPatience,
-                         [&](std::uint64_t done, std::uint64_t total) {
+                         until, [&](std::uint64_t done, std::uint64_t total) {
                            context_->progress.update(done, total, "entries");
                          }));
   context_->progress.finish();
@@ -92,7 +97,9 @@ Status ServedBook::check_believed(const ev::Trust& trust, Time now) const {
                     "judges it",
                     name),
         "release a trust file that names it, or give its key with --log-key");
-  const std::size_t seen_by = witnesses_under(state_.note, ev::witnesses_of(trust, now));
+  // Of what was judged: another process may have copied more than was shown to this one.
+  SIGNALBOX_TRY(const std::string note, copy_->ledger().checkpoint());
+  const std::size_t seen_by = ev::cosignatures_under(note, ev::witnesses_of(trust, now));
   if (seen_by >= static_cast<std::size_t>(trust.witnesses)) return {};
   return fail(ErrorKind::denied,
               fmt::format("{}: {} of {} trusted witnesses have seen it", name, seen_by, trust.witnesses),

@@ -11,7 +11,7 @@
 
 namespace signalbox::train {
 
-std::vector<cli::Option> served_log_options();  // --log-key
+std::vector<cli::Option> served_log_options();  // --log-key and --timeout
 
 // A copy of the server's log that is proven, and the server itself to append to.
 class ServedBook {
