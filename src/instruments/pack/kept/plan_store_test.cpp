@@ -99,7 +99,8 @@ TEST_P(PlansKept, TotalsAreTheSumsOfTheList) {
   put(planned("same", 1), 1500);
   put(planned("many", 12), 2000);
   KeptPlan sum;
-  for (const KeptPlan& each : plans_->list(PlanStore::Sorting::newest, "", 10).value()) {
+  const auto listed = plans_->list(PlanStore::Sorting::newest, "", 10).value();
+  for (const KeptPlan& each : listed) {
     sum.packages += each.packages;
     sum.units += each.units;
     sum.billed_lb += each.billed_lb;
