@@ -515,6 +515,8 @@ Status verify_log(const Verification& run) {
         if (erased.verdict != Verdict::pass) run.report.checks.push_back(std::move(erased));
         continue;
       }
+      for (const std::string& line : ev::check_record(entry.index, entry.record, entry.envelope, entry.salt))
+        run.failed(fmt::format("entry {}", entry.index), "its record is that of its envelope", line, "log");
       SIGNALBOX_TRY(Check check,
                     judge(fmt::format("entry {}", entry.index), entry.envelope,
                           gates::Vouched{entry.index, entry.time, ledger.size(), witnesses}, run.demand));
