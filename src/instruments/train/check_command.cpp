@@ -8,7 +8,7 @@
 #include "instruments/train/gating/github_checks.hpp"
 #include "instruments/train/gating/hearing.hpp"
 #include "instruments/train/schedule/train_alarms.hpp"
-#include "instruments/train/served_log.hpp"
+#include "instruments/train/served_book.hpp"
 
 namespace signalbox::train {
 namespace {

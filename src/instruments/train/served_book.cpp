@@ -1,4 +1,4 @@
-#include "instruments/train/served_log.hpp"
+#include "instruments/train/served_book.hpp"
 
 #include <algorithm>
 #include <chrono>
