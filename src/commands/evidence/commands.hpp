@@ -57,6 +57,8 @@ Result<evidence::Subject> subject_from_argument(const cli::Context& context, con
 Result<std::vector<evidence::Subject>> subjects_from(const cli::Arguments& arguments,
                                                      const cli::Context& context);
 
+// A size or an index as it was given; `what` it is for whoever gave something else.
+Result<std::uint64_t> number_from(const std::string& text, std::string_view what);
 // The index of an entry, from its index or its leaf hash.
 Result<std::uint64_t> find_entry(const evidence::Ledger& ledger, const std::string& text);
 

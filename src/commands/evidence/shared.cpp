@@ -127,4 +127,17 @@ Result<std::string> read_input(const std::string& file) {
   return read_file(file == "-" ? "/dev/stdin" : file, max_bytes);
 }
 
+Result<std::uint64_t> number_from(const std::string& text, std::string_view what) {
+  const auto value = parse_integer(text);
+  if (!value || *value < 0)
+    return fail(ErrorKind::bad_input, fmt::format("{}: not a {}", printable(text), what));
+  return static_cast<std::uint64_t>(*value);
+}
+
+Result<std::uint64_t> find_entry(const ev::Ledger& ledger, const std::string& text) {
+  if (text.size() != 64) return number_from(text, "index of an entry or a leaf hash");
+  SIGNALBOX_TRY(const Sha256 leaf, sha256_from_hex(text));
+  return ledger.find_leaf(leaf);
+}
+
 }  // namespace signalbox::evidence_command
