@@ -17,5 +17,8 @@ cli::Command audit_command();
 cli::Command trim_command();
 cli::Command pallet_command();
 cli::Command trailer_command();
+cli::Command kpi_command();
+cli::Command ab_command();
+cli::Command roi_command();
 
 }  // namespace signalbox::pack

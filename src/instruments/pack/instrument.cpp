@@ -12,7 +12,8 @@ Instrument instrument() {
   out.command.summary = "Pack orders into boxes, and prove how well";
   out.command.commands = {plan_command(),  batch_command(),  load_command(),   verify_command(),
                           bill_command(),  whatif_command(), card_command(),   assortment_command(),
-                          audit_command(), trim_command(),   pallet_command(), trailer_command()};
+                          audit_command(), trim_command(),   pallet_command(), trailer_command(),
+                          kpi_command(),   ab_command(),     roi_command()};
   out.migrations = kept_migrations();
   out.routes = routes;
   return out;

@@ -1,0 +1,198 @@
+#include "instruments/pack/measure/kpi.hpp"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "instruments/pack/choose/objective.hpp"
+#include "instruments/pack/read/csv.hpp"
+#include "instruments/pack/read/words.hpp"
+
+namespace signalbox::pack {
+namespace {
+
+const std::vector<std::string_view> kColumns{"order", "package", "day",     "station",  "family",   "carrier",
+                                             "box",   "reason",  "damaged", "returned", "invoiced", "cost"};
+constexpr double kSquareFoot = 0.09290304;  // m²
+
+Result<PackedParcel> read_parcel(const CsvHeader& header, const CsvRow& row) {
+  PackedParcel out;
+  const auto text = [&](std::string_view column) { return std::string(trim(header.cell(row, column))); };
+  out.order = text("order");
+  if (out.order.empty()) return fail(header.at(row, "order", Error{ErrorKind::bad_input, "no order"}));
+  SIGNALBOX_TRY(const std::int64_t package, header.integer(row, "package", 1, 1'000'000, 1));
+  out.package = static_cast<std::size_t>(package - 1);
+  const auto day = day_from(text("day"));
+  if (!day) return fail(header.at(row, "day", day.error()));
+  out.day = *day;
+  out.station = text("station");
+  out.family = text("family");
+  out.carrier = text("carrier");
+  out.box = text("box");
+  out.reason = text("reason");
+  SIGNALBOX_TRY(out.damaged, header.flag(row, "damaged"));
+  SIGNALBOX_TRY(out.returned, header.flag(row, "returned"));
+  if (!text("invoiced").empty()) {
+    SIGNALBOX_TRY(const Mass pounds, header.mass(row, "invoiced"));
+    if (pounds % kPound != 0)
+      return fail(header.at(row, "invoiced", Error{ErrorKind::bad_input, "carriers bill whole pounds"}));
+    out.invoiced_lb = pounds / kPound;
+  }
+  if (!text("cost").empty()) {
+    auto cost = cost_from(text("cost"));
+    if (!cost) return fail(header.at(row, "cost", cost.error()));
+    out.cost = *cost;
+  }
+  return out;
+}
+
+std::string period_of(Day day, Period period) {
+  if (period == Period::all) return "";
+  if (period == Period::week) {
+    const std::chrono::weekday weekday(day);
+    day -= weekday - std::chrono::Monday;
+  }
+  return to_text(day);
+}
+
+class Figures {
+ public:
+  Figures(std::span<const PlanDocument> plans, std::span<const Box> boxes, const std::vector<RulePack>& rules,
+          const std::string& carrier, Account account, Period period, By by)
+      : plans_(plans),
+        boxes_(boxes),
+        rules_(rules),
+        carrier_(carrier),
+        account_(account),
+        period_(period),
+        by_(by) {
+    for (std::size_t i = 0; i < plans.size(); ++i) by_order_.emplace(plans[i].order.id, i);
+  }
+
+  Status add(const PackedParcel& parcel) {
+    const auto found = by_order_.find(parcel.order);
+    if (found == by_order_.end() || parcel.package >= plans_[found->second].plan.packages.size()) {
+      ++answer.unknown;
+      return {};
+    }
+    const PlanDocument& plan = plans_[found->second];
+    const Package& package = plan.plan.packages[parcel.package];
+    const Box& recommended = plan.boxes[package.box];
+    const Box& box = taken(plan, parcel.box, recommended);
+    KeyFigures& row = answer.rows[{period_of(parcel.day, period_), of_what(parcel)}];
+    if (seen_.insert(parcel.order).second) add_order(row, plan);
+    const Mass contents = contents_of(plan.order, package);
+    SIGNALBOX_TRY(const RulePack rule,
+                  rules_on(rules_, parcel.carrier.empty() ? carrier_ : parcel.carrier, parcel.day));
+    const Bill bill = bill_of(rule, box.outer, box.tare + contents, account_);
+    const std::int64_t units = static_cast<std::int64_t>(package.placements.size());
+    ++row.parcels;
+    row.units += units;
+    row.contents_l += contents_litres(package);
+    row.inner_l += litres(box.inner);
+    row.dim_parcels += bill.dim_lb > bill.actual_lb ? 1 : 0;
+    row.billed_lb += bill.billed_lb;
+    row.actual_lb += as_number(box.tare + contents, MassUnit::lb);
+    row.board_m2 += static_cast<double>(board_mm2(box)) / 1e6;
+    const bool same = parcel.box.empty() || parcel.box == recommended.sku;
+    row.as_recommended += same ? 1 : 0;
+    row.without_reason += !same && parcel.reason.empty() ? 1 : 0;
+    row.damaged += parcel.damaged ? 1 : 0;
+    row.returned += parcel.returned ? 1 : 0;
+    row.invoiced += parcel.invoiced_lb ? 1 : 0;
+    row.adjusted += parcel.invoiced_lb && *parcel.invoiced_lb > bill.billed_lb ? 1 : 0;
+    row.priced_units += parcel.cost ? units : 0;
+    row.cost += parcel.cost.value_or(0);
+    return {};
+  }
+
+  KpiAnswer answer;
+
+ private:
+  static double contents_litres(const Package& package) {
+    double out = 0;
+    for (const Placement& placement : package.placements) out += litres(placement.size);
+    return out;
+  }
+
+  const Box& taken(const PlanDocument& plan, const std::string& sku, const Box& recommended) const {
+    if (sku.empty() || sku == recommended.sku) return recommended;
+    for (const Box& box : boxes_)
+      if (box.sku == sku) return box;
+    for (const Box& box : plan.boxes)
+      if (box.sku == sku) return box;
+    return recommended;
+  }
+
+  std::string of_what(const PackedParcel& parcel) const {
+    switch (by_) {
+      case By::nothing:
+        return "";
+      case By::station:
+        return parcel.station;
+      case By::family:
+        return parcel.family;
+      case By::carrier:
+        return parcel.carrier;
+    }
+    return "";
+  }
+
+  // What an order is, whatever its parcels are: as it was planned.
+  static void add_order(KeyFigures& row, const PlanDocument& plan) {
+    double contents = 0;
+    double inner = 0;
+    for (const Package& package : plan.plan.packages) {
+      contents += contents_litres(package);
+      inner += litres(plan.boxes[package.box].inner);
+    }
+    ++row.orders;
+    row.fills += inner > 0 ? contents / inner : 0;
+    for (const Item& item : plan.order.items) {
+      ++row.lines;
+      row.line_fills += inner > 0 ? litres(item.size) * static_cast<double>(item.quantity) / inner : 0;
+    }
+  }
+
+  std::span<const PlanDocument> plans_;
+  std::span<const Box> boxes_;
+  const std::vector<RulePack>& rules_;
+  const std::string& carrier_;
+  Account account_;
+  Period period_;
+  By by_;
+  std::map<std::string, std::size_t> by_order_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+double KeyFigures::board_ft2_a_unit() const {
+  return units > 0 ? board_m2 / kSquareFoot / static_cast<double>(units) : 0;
+}
+
+Result<std::vector<PackedParcel>> read_packed(std::string_view text, std::string_view name) {
+  SIGNALBOX_TRY(const std::vector<CsvRow> rows, read_csv(text, name));
+  if (rows.size() < 2) return fail(ErrorKind::bad_input, fmt::format("{}: no parcel in it", name));
+  SIGNALBOX_TRY(const CsvHeader header, CsvHeader::read(rows[0], name, kColumns));
+  for (const std::string_view column : {"order", "day", "box"})
+    if (!header.has(column))
+      return fail(ErrorKind::bad_input, fmt::format("{}: the column '{}' is missing", name, column));
+  std::vector<PackedParcel> out;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    SIGNALBOX_TRY(PackedParcel parcel, read_parcel(header, rows[i]));
+    out.push_back(std::move(parcel));
+  }
+  return out;
+}
+
+Result<KpiAnswer> key_figures(std::span<const PackedParcel> packed, std::span<const PlanDocument> plans,
+                              std::span<const Box> boxes, const std::vector<RulePack>& rules,
+                              const std::string& carrier, Account account, Period period, By by) {
+  Figures figures(plans, boxes, rules, carrier, account, period, by);
+  for (const PackedParcel& parcel : packed) SIGNALBOX_CHECK(figures.add(parcel));
+  return std::move(figures.answer);
+}
+
+}  // namespace signalbox::pack

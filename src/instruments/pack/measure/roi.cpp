@@ -1,0 +1,86 @@
+#include "instruments/pack/measure/roi.hpp"
+
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "instruments/pack/read/csv.hpp"
+
+namespace signalbox::pack {
+namespace {
+
+constexpr double kLargest = 1e12;
+
+std::optional<double> number_from(std::string_view text) {
+  double out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error != std::errc() || end != text.data() + text.size() || !(std::abs(out) <= kLargest))
+    return std::nullopt;
+  return out;
+}
+
+std::optional<double> months(double capex, double yearly) {
+  if (capex <= 0) return 0;
+  if (yearly <= 0) return std::nullopt;
+  return 12 * capex / yearly;
+}
+
+}  // namespace
+
+Result<Range> range_from(std::string_view text) {
+  const std::string_view whole = trim(text);
+  const std::size_t dots = whole.find("..");
+  const auto low = number_from(whole.substr(0, dots));
+  const auto high = dots == std::string_view::npos ? low : number_from(whole.substr(dots + 2));
+  if (!low || !high || *low > *high)
+    return fail(ErrorKind::bad_input, fmt::format("'{}' is neither a number nor a range", printable(whole)),
+                "1.5, or 1.2..1.8");
+  return Range{*low, *high};
+}
+
+Return return_of(const Investment& it) {
+  Return out;
+  out.freight = {it.shipments.low * it.pounds_saved.low * it.cost_per_pound.low,
+                 it.shipments.high * it.pounds_saved.high * it.cost_per_pound.high};
+  out.net = {out.freight.low - it.material.high - it.labour.high,
+             out.freight.high - it.material.low - it.labour.low};
+  out.payback_low = months(it.capex.low, out.net.high);
+  out.payback_high = months(it.capex.high, out.net.low);
+  out.payback = months(it.capex.middle(),
+                       it.shipments.middle() * it.pounds_saved.middle() * it.cost_per_pound.middle() -
+                           it.material.middle() - it.labour.middle());
+  return out;
+}
+
+Result<std::vector<Investment>> read_investments(std::string_view text, std::string_view name) {
+  static const std::vector<std::string_view> kColumns{"name",  "shipments", "pounds_saved", "cost_per_pound",
+                                                      "capex", "material",  "labour"};
+  SIGNALBOX_TRY(const std::vector<CsvRow> rows, read_csv(text, name));
+  if (rows.size() < 2) return fail(ErrorKind::bad_input, fmt::format("{}: no investment in it", name));
+  SIGNALBOX_TRY(const CsvHeader header, CsvHeader::read(rows[0], name, kColumns));
+  std::vector<Investment> out;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    Investment next;
+    next.name = trim(header.cell(rows[i], "name"));
+    const auto read = [&](std::string_view column, Range& range, bool may_be_empty) -> Status {
+      const std::string_view cell = header.cell(rows[i], column);
+      if (may_be_empty && trim(cell).empty()) return {};
+      auto value = range_from(cell);
+      if (!value) return fail(header.at(rows[i], column, value.error()));
+      range = *value;
+      return {};
+    };
+    SIGNALBOX_CHECK(read("shipments", next.shipments, false));
+    SIGNALBOX_CHECK(read("pounds_saved", next.pounds_saved, false));
+    SIGNALBOX_CHECK(read("cost_per_pound", next.cost_per_pound, false));
+    SIGNALBOX_CHECK(read("capex", next.capex, true));
+    SIGNALBOX_CHECK(read("material", next.material, true));
+    SIGNALBOX_CHECK(read("labour", next.labour, true));
+    out.push_back(std::move(next));
+  }
+  return out;
+}
+
+}  // namespace signalbox::pack
