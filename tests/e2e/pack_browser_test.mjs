@@ -38,6 +38,18 @@ async function theBoardIsWhatWasPlanned() {
   await look(page, 'pack-density');
 }
 
+// A target of 50 % from last week on: what is due by now, and what the kept plans reached.
+async function theBoardShowsTheTargetOfTheFirstYear() {
+  assert.equal(await page.locator('[data-tile="target"]').count(), 0);
+  const from = new Date(Date.now() - 9 * 86_400_000).toISOString().slice(0, 10);
+  const { data } = JSON.parse(shop.run('pack', 'batch', join(shop.folder, 'orders.csv'), '--boxes', join(shop.folder, 'boxes.csv'), '--on', '2026-03-01', '--json'));
+  shop.run('pack', 'target', '--baseline-lb', '20', '--reduction', '50', '--from', from);
+  await page.waitForSelector('[data-tile="target"]');
+  const saved = 100 * (1 - data.totals.billed_lb / data.totals.orders / 20);
+  assert.match(await textOf('[data-tile="target"]'), new RegExp(`${saved.toFixed(1).replace('.', '\\.')} %.*since ${from}, 10 of 365 days: 1\\.4 % due`));
+  await look(page, 'pack-target');
+}
+
 // A step shows what is in by then; the plan is checked again by the server.
 async function aPackingGoesStepByStep() {
   await go('#/pack?sort=dearest');
@@ -92,7 +104,7 @@ async function theCardPrints() {
 }
 
 try {
-  await runSteps([withoutPlansItSaysHow, theBoardIsWhatWasPlanned, aPackingGoesStepByStep, itTurns, theCardPrints], problems);
+  await runSteps([withoutPlansItSaysHow, theBoardIsWhatWasPlanned, theBoardShowsTheTargetOfTheFirstYear, aPackingGoesStepByStep, itTurns, theCardPrints], problems);
 } finally {
   await browser.close();
   await server.stop();

@@ -27,7 +27,7 @@ Order kept_flat(const Order& order, const std::vector<Box>& boxes) {
 }  // namespace
 
 std::vector<Planned> plan_all(const std::vector<Order>& orders, const std::vector<Box>& boxes,
-                              const PlanRequest& request, cli::Progress& progress) {
+                              const PlanRequest& request, cli::Progress& progress, const Starts& starts) {
   std::vector<Planned> out(orders.size());
   std::mutex drawing;
   std::size_t done = 0;
@@ -36,7 +36,12 @@ std::vector<Planned> plan_all(const std::vector<Order>& orders, const std::vecto
     const std::size_t end = std::min(orders.size(), begin + kChunk);
     for (std::size_t i = begin; i < end; ++i) {
       const auto began = std::chrono::steady_clock::now();
-      auto plan = plan_order(orders[i], boxes, request);
+      PlanRequest with_start;
+      if (!starts.empty()) {
+        with_start = request;
+        with_start.start = start_for(starts, orders[i], boxes);
+      }
+      auto plan = plan_order(orders[i], boxes, starts.empty() ? request : with_start);
       out[i].took =
           std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
       if (plan) {

@@ -17,7 +17,7 @@ struct Planned {
 
 // On all processors. Each order by itself: what comes out does not depend on how many there are.
 std::vector<Planned> plan_all(const std::vector<Order>& orders, const std::vector<Box>& boxes,
-                              const PlanRequest& request, cli::Progress& progress);
+                              const PlanRequest& request, cli::Progress& progress, const Starts& starts = {});
 
 // The way of people without a plan: things lie as they were measured (but those that go into no box
 // so), one packing tried, in as few boxes as that gives, each the smallest.

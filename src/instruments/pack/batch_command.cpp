@@ -151,7 +151,8 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   const std::string file = *arguments.positional(0);
   SIGNALBOX_TRY(const std::vector<Order> orders, orders_of(arguments, file));
   SIGNALBOX_TRY(const Asked asked, request_of(arguments, context.clock));
-  const std::vector<Planned> planned = plan_all(orders, boxes, asked.request, context.progress);
+  SIGNALBOX_TRY(const Starts starts, starts_of(arguments));
+  const std::vector<Planned> planned = plan_all(orders, boxes, asked.request, context.progress, starts);
   if (arguments.has("--plans") || arguments.has("--keep")) {
     const std::vector<PlanDocument> documents = documents_of(orders, boxes, planned, asked);
     if (const auto plans = arguments.get("--plans")) SIGNALBOX_CHECK(write_plans(*plans, documents));

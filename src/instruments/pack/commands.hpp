@@ -20,5 +20,6 @@ cli::Command trailer_command();
 cli::Command kpi_command();
 cli::Command ab_command();
 cli::Command roi_command();
+cli::Command target_command();
 
 }  // namespace signalbox::pack

@@ -13,7 +13,7 @@ Instrument instrument() {
   out.command.commands = {plan_command(),  batch_command(),  load_command(),   verify_command(),
                           bill_command(),  whatif_command(), card_command(),   assortment_command(),
                           audit_command(), trim_command(),   pallet_command(), trailer_command(),
-                          kpi_command(),   ab_command(),     roi_command()};
+                          kpi_command(),   ab_command(),     roi_command(),    target_command()};
   out.migrations = kept_migrations();
   out.routes = routes;
   return out;

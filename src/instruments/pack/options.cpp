@@ -51,6 +51,11 @@ std::vector<cli::Option> packing_options() {
        false},
       {"--zone", "ZONE", "of --rates", {}, false},
       {"--keep", "", "the plans stay where the console of `signalbox serve` shows them", {}, false},
+      {"--start",
+       "FILE",
+       "plans of these orders that are known: where one is valid and nothing better is found, it stays",
+       {},
+       false},
       {"--max-packages", "N", "no plan with more boxes", {}, false}};
   for (cli::Option& option : rule_options()) out.push_back(std::move(option));
   return out;
@@ -60,6 +65,37 @@ Result<std::string> text_of_file(const std::string& file) {
   if (file != "-") return read_file(file);
   std::string out(std::istreambuf_iterator<char>(std::cin), {});
   if (out.size() > kMaxFileBytes) return fail(ErrorKind::bad_input, "standard input is too large");
+  return out;
+}
+
+Result<Starts> starts_of(const cli::Arguments& arguments) {
+  Starts out;
+  const auto file = arguments.get("--start");
+  if (!file) return out;
+  SIGNALBOX_TRY(std::vector<PlanDocument> plans, plans_of(*file));
+  for (PlanDocument& plan : plans) {
+    std::string order = plan.order.id;
+    out.insert_or_assign(std::move(order), std::move(plan));
+  }
+  return out;
+}
+
+std::optional<Plan> start_for(const Starts& starts, const Order& order, const std::vector<Box>& boxes) {
+  const auto found = starts.find(order.id);
+  if (found == starts.end() || found->second.order.items.size() != order.items.size()) return std::nullopt;
+  const PlanDocument& known = found->second;
+  for (std::size_t i = 0; i < order.items.size(); ++i)
+    if (known.order.items[i].sku != order.items[i].sku || known.order.items[i].size != order.items[i].size)
+      return std::nullopt;
+  Plan out = known.plan;
+  for (Package& package : out.packages) {
+    const Box& was = known.boxes[package.box];
+    const auto now = std::find_if(boxes.begin(), boxes.end(), [&](const Box& box) {
+      return box.sku == was.sku && box.inner == was.inner && box.outer == was.outer;
+    });
+    if (now == boxes.end()) return std::nullopt;
+    package.box = static_cast<std::size_t>(now - boxes.begin());
+  }
   return out;
 }
 

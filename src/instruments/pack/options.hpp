@@ -1,6 +1,8 @@
 // Options that the commands of `signalbox pack` share, and what they mean.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,12 @@ struct Asked {
   std::shared_ptr<const PriceList> prices;  // of --rates; null: there are none
 };
 Result<Asked> request_of(const cli::Arguments& arguments, const Clock& clock);
+
+// Plans that are known, of --start, by their orders.
+using Starts = std::map<std::string, PlanDocument>;
+Result<Starts> starts_of(const cli::Arguments& arguments);
+// The known plan of that order, with these boxes: nothing where its lines or its boxes are others.
+std::optional<Plan> start_for(const Starts& starts, const Order& order, const std::vector<Box>& boxes);
 
 // --keep: the plans stay where the console shows them.
 Status keep_plans(const std::vector<PlanDocument>& plans, const RulesAsked& rules,

@@ -10,10 +10,12 @@ namespace {
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const std::vector<Box> boxes, boxes_of(arguments));
   SIGNALBOX_TRY(const std::vector<Order> orders, orders_of(arguments, *arguments.positional(0)));
-  SIGNALBOX_TRY(const Asked asked, request_of(arguments, context.clock));
+  SIGNALBOX_TRY(Asked asked, request_of(arguments, context.clock));
   if (orders.size() != 1)
     return fail(ErrorKind::bad_input, fmt::format("there are {} orders in it", orders.size()),
                 "signalbox pack batch plans many");
+  SIGNALBOX_TRY(const Starts starts, starts_of(arguments));
+  asked.request.start = start_for(starts, orders[0], boxes);
   SIGNALBOX_TRY(const Plan plan, plan_order(orders[0], boxes, asked.request));
   const PlanDocument document =
       document_of(orders[0], boxes, asked.request.support, asked.request.objective.name, plan);

@@ -35,8 +35,31 @@ Result<Response> list(const Services& services, const Request& request) {
   return Response::json(Json::object({{"plans", std::move(out)}}));
 }
 
+// The first year so far: what was to be saved by today, were it saved evenly, and what was.
+Result<Json> target_json(PlanStore& store, Day today) {
+  SIGNALBOX_TRY(const auto target, store.target());
+  if (!target) return Json();
+  SIGNALBOX_TRY(const auto since, store.since(target->from_day));
+  const std::int64_t days =
+      std::clamp<std::int64_t>(today.time_since_epoch().count() - target->from_day + 1, 0, 365);
+  const double now =
+      since.first > 0 ? static_cast<double>(since.second) / static_cast<double>(since.first) : 0;
+  Json out = Json::object({{"from", to_text(Day(std::chrono::days(target->from_day)))},
+                           {"baseline_lb", target->baseline_lb},
+                           {"percent", target->percent},
+                           {"days", days},
+                           {"due_percent", target->percent * static_cast<double>(days) / 365},
+                           {"orders", since.first}});
+  if (since.first > 0) {
+    out.set("now_lb", now);
+    out.set("saved_percent", 100 * (1 - now / target->baseline_lb));
+  }
+  return out;
+}
+
 Result<Response> density(const Services& services, const Request&) {
   SIGNALBOX_TRY(PlanStore store, store_of(services));
+  SIGNALBOX_TRY(Json target, target_json(store, std::chrono::floor<std::chrono::days>(services.clock.now())));
   SIGNALBOX_TRY(const PlanStore::Totals totals, store.totals());
   Json fills = Json::array();
   for (const std::int64_t count : totals.fills) fills.push_back(count);
@@ -52,7 +75,8 @@ Result<Response> density(const Services& services, const Request&) {
                                       {"board_m2", totals.board_m2},
                                       {"fill", totals.fill},
                                       {"fills", std::move(fills)},
-                                      {"boxes", std::move(boxes)}}));
+                                      {"boxes", std::move(boxes)},
+                                      {"target", std::move(target)}}));
 }
 
 Result<PlanDocument> document_of_request(const Services& services, const Request& request) {

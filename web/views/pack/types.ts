@@ -28,6 +28,19 @@ export interface Density {
   fill: number;
   fills: number[]; // plans by how full their boxes are, in tenths
   boxes: { boxes: string; plans: number }[];
+  target: Target | null;
+}
+
+// What the first year is to bring, and what it brought so far.
+export interface Target {
+  from: string;
+  baseline_lb: number; // billed for an order before
+  percent: number; // fewer
+  days: number; // of 365 that are over
+  due_percent: number; // by now, were it saved evenly
+  orders: number;
+  now_lb?: number; // billed for an order since
+  saved_percent?: number;
 }
 
 export interface Placement {

@@ -28,6 +28,8 @@ Json box_json(const Box& box) {
   if (box.max_weight) out.set("max_weight", to_text(*box.max_weight, MassUnit::g) + "g");
   if (box.stock) out.set("stock", *box.stock);
   if (box.cost) out.set("cost", money(*box.cost));
+  if (box.returnable) out.set("returnable", true);
+  if (!box.source.empty()) out.set("source", box.source);
   return out;
 }
 
@@ -116,6 +118,8 @@ class LockReader {
       if (!cost) return wrong("cost", cost.error().message);
       out.cost = *cost;
     }
+    out.returnable = value["returnable"].as_bool();
+    out.source = value["source"].as_string();
     if (auto sound = check_box(out); !sound) return wrong(sound.error().column, sound.error().why.message);
     return out;
   }

@@ -36,6 +36,7 @@ class Checker {
       weigh(package);
       sweep(package);
       rest(package);
+      who_ships(package);
       unload(package);
       balance(package);
     }
@@ -153,6 +154,26 @@ class Checker {
       report(Kind::weight, 0,
              fmt::format("weighs {} g, '{}' may weigh {} g", to_text(static_cast<Mass>(weight), MassUnit::g),
                          printable(box.sku), to_text(*box.max_weight, MassUnit::g)));
+  }
+
+  void who_ships(const Package& package) {
+    const Box& box = boxes_[package.box];
+    for (std::size_t i = 0; i < package.placements.size(); ++i) {
+      const Placement& placement = package.placements[i];
+      const Item& item = order_.items[placement.item];
+      if (item.returnable_only && !box.returnable)
+        report(Kind::packaging, i,
+               fmt::format("{} goes into returnable boxes alone, '{}' is none", name(placement),
+                           printable(box.sku)));
+      if (!box.source.empty() && box.source != item.source)
+        report(Kind::source, i,
+               fmt::format("{} is not where the box '{}' is", name(placement), printable(box.sku)));
+      const Item& first = order_.items[package.placements[0].item];
+      if (item.source != first.source)
+        report(Kind::source, i,
+               fmt::format("{} and {} are not shipped by the same", name(package.placements[0]),
+                           name(placement)));
+    }
   }
 
   // At each stop all that is for it goes out through the rear: nothing for a later one is in its way.
@@ -315,6 +336,10 @@ std::string_view name_of(Violation::Kind kind) {
       return "count";
     case Kind::unreachable:
       return "unreachable";
+    case Kind::packaging:
+      return "packaging";
+    case Kind::source:
+      return "source";
     case Kind::blocked:
       return "blocked";
     case Kind::axle:

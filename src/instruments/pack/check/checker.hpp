@@ -25,6 +25,8 @@ struct Violation {
     bottom,       // has to stand on the floor
     count,        // more of a SKU in a box than may
     unreachable,  // something that was put there before lies above it
+    packaging,    // a thing for returnable boxes alone is in one that is not
+    source,       // things that two ship are in one box, or one in a box that is elsewhere
     blocked,      // something of a later stop lies on it, or between it and the rear
     axle,         // more rests on a trailer's kingpin or axles than may
   };

@@ -213,5 +213,31 @@ TEST(CheckerOfTrailers, AxlesBearTheirShareToTheKilogram) {
   EXPECT_EQ(judged(750, 249), "package 1: 250.0 kg of the load rest on the rear axles, 249.0 kg may");
 }
 
+TEST(CheckerOfShippers, WhoShipsAndWhatComesBackIsJudged) {
+  Order order{
+      "1", {fixture::item("a", 1, fixture::mm(10, 10, 10)), fixture::item("b", 1, fixture::mm(10, 10, 10))}};
+  Box crate = fixture::box("crate", fixture::mm(20, 10, 10));
+  Plan plan;
+  plan.packages.push_back({0,
+                           {{0, 0, fixture::mm(0, 0, 0), fixture::mm(10, 10, 10)},
+                            {1, 0, fixture::mm(10, 0, 0), fixture::mm(10, 10, 10)}}});
+  const auto judged = [&] {
+    const auto found = check_plan(order, std::vector<Box>{crate}, plan, {75});
+    return found.empty() ? "valid" : found[0].message;
+  };
+  EXPECT_EQ(judged(), "valid");
+  order.items[1].source = "supplier";
+  EXPECT_EQ(judged(), "package 1: 'a' and 'b' are not shipped by the same");
+  order.items[0].source = "supplier";
+  EXPECT_EQ(judged(), "valid");
+  crate.source = "house";
+  EXPECT_EQ(judged(), "package 1: 'a' is not where the box 'crate' is");
+  crate.source = "supplier";
+  order.items[1].returnable_only = true;
+  EXPECT_EQ(judged(), "package 1: 'b' goes into returnable boxes alone, 'crate' is none");
+  crate.returnable = true;
+  EXPECT_EQ(judged(), "valid");
+}
+
 }  // namespace
 }  // namespace signalbox::pack

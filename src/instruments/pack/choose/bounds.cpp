@@ -85,7 +85,8 @@ std::vector<Length> edges_of(const Order& order, const Counts& wanted, const Box
 }  // namespace
 
 ItemInBox item_in_box(const Item& item, const Box& box) {
-  return {is_none(missing(item, box)) && !too_heavy(item, box), is_over_half(item, box)};
+  return {may_have(box, item) && is_none(missing(item, box)) && !too_heavy(item, box),
+          is_over_half(item, box)};
 }
 
 bool ruled_out(const Order& order, const Counts& wanted, const Box& box) {
@@ -179,7 +180,10 @@ std::string why_nowhere(const Item& item, std::span<const Box> boxes) {
   const Box* nearest_box = nullptr;
   std::array<Length, 3> nearest_missing{};
   bool heavy = false;
+  bool any = false;
   for (const Box& box : boxes) {
+    if (!may_have(box, item)) continue;
+    any = true;
     const auto here = missing(item, box);
     if (is_none(here)) {
       if (!too_heavy(item, box)) return "";
@@ -192,6 +196,10 @@ std::string why_nowhere(const Item& item, std::span<const Box> boxes) {
       nearest_missing = here;
     }
   }
+  if (!any)
+    return fmt::format(
+        "no box may have '{}': {}", printable(item.sku),
+        item.returnable_only ? "it goes into returnable ones alone" : "none is where it is shipped from");
   if (heavy)
     return fmt::format("one '{}' weighs more than the boxes that it goes into may hold", printable(item.sku));
   std::string lacks;

@@ -88,9 +88,12 @@ bool Packer::may_hold(std::size_t box, const Counts& units) const {
   ExactVolume volume = 0;
   ExactVolume weight = boxes_[box].tare;
   std::int64_t large = 0;
+  const std::string* source = nullptr;
   for (std::size_t i = 0; i < units.size(); ++i) {
     if (units[i] == 0) continue;
     const Item& item = order_.items[i];
+    if (source && *source != item.source) return false;
+    source = &item.source;
     if (!of_[i][box].goes_in || (item.max_per_box && units[i] > *item.max_per_box)) return false;
     volume += volume_of(item.size) * units[i];
     weight += static_cast<ExactVolume>(item.weight) * units[i];

@@ -1,5 +1,6 @@
 #include "instruments/pack/choose/planner.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -56,8 +57,24 @@ void search(Packer& packer, const Order& order, std::span<const Box> boxes, cons
 
 }  // namespace
 
-Result<Plan> plan_order(const Order& order, std::span<const Box> boxes, const PlanRequest& request) {
-  SIGNALBOX_CHECK(has_place_for_each(order, boxes));
+namespace {
+
+// Each line with those of these turns that it may take, where it may take one. Nothing: it is the same order.
+std::optional<Order> less_free(const Order& order, TurnSet turns) {
+  Order out = order;
+  bool changed = false;
+  for (Item& item : out.items) {
+    const TurnSet kept = static_cast<TurnSet>(item.turns & turns);
+    if (kept == 0 || kept == item.turns) continue;
+    item.turns = kept;
+    changed = true;
+  }
+  if (!changed) return std::nullopt;
+  return out;
+}
+
+// The lines of one who ships.
+Result<Plan> plan_of_one(const Order& order, std::span<const Box> boxes, const PlanRequest& request) {
   const Counts all = all_of(order);
   const CostFloor floor(order, boxes, request.objective);
   const std::int64_t least = least_boxes(order, all, boxes);
@@ -67,11 +84,27 @@ Result<Plan> plan_order(const Order& order, std::span<const Box> boxes, const Pl
   };
   // A quick search first, which the time does not cut short: a longer one begins with what it found.
   Found best;
+  if (request.start && check_plan(order, boxes, *request.start, request.support).empty()) {
+    best.plan = request.start;
+    best.plan->proof = Proof::bounded;
+    best.cost = cost_of(order, boxes, *request.start, request.objective);
+  }
   Packer packer(order, boxes, request);
   search(packer, order, boxes, request, floor, best);
   if (request.effort > 1 && !is_least(best)) {
     packer.deepen();
     search(packer, order, boxes, request, floor, best);
+  }
+  for (const TurnSet turns : {kAsMeasured, kThisSideUp}) {
+    if (request.effort < kExhaustive || is_least(best)) break;
+    const auto restricted = less_free(order, turns);
+    if (!restricted) continue;
+    Packer narrow(*restricted, boxes, request);
+    search(narrow, *restricted, boxes, request, floor, best);
+    narrow.deepen();
+    search(narrow, *restricted, boxes, request, floor, best);
+    // What is proven of fewer turns is not proven of all.
+    if (best.plan && best.plan->proof == Proof::optimal) best.plan->proof = Proof::bounded;
   }
   if (!best.plan || static_cast<std::int64_t>(best.plan->packages.size()) > request.max_packages)
     return fail(ErrorKind::conflict, fmt::format("order '{}': no plan with at most {} packages was found",
@@ -79,12 +112,91 @@ Result<Plan> plan_order(const Order& order, std::span<const Box> boxes, const Pl
   if (is_least(best)) best.plan->proof = Proof::optimal;
   best.plan->bound_boxes = best.plan->packages.size() == 1 ? 1 : least;
   best.plan->bound = bound.parts[request.objective.told];
-  const auto violations = check_plan(order, boxes, *best.plan, request.support);
+  return std::move(*best.plan);
+}
+
+std::vector<std::string> sources_of(const Order& order) {
+  std::vector<std::string> out;
+  for (const Item& item : order.items)
+    if (std::find(out.begin(), out.end(), item.source) == out.end()) out.push_back(item.source);
+  return out;
+}
+
+// The boxes of which any are left, and where each stands among all.
+struct LeftBoxes {
+  std::vector<Box> boxes;
+  std::vector<std::size_t> of;
+};
+LeftBoxes left_of(std::span<const Box> boxes, const Plan& used) {
+  LeftBoxes out;
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    Box box = boxes[i];
+    if (box.stock) {
+      for (const Package& package : used.packages) *box.stock -= package.box == i ? 1 : 0;
+      if (*box.stock <= 0) continue;
+    }
+    out.boxes.push_back(std::move(box));
+    out.of.push_back(i);
+  }
+  return out;
+}
+
+// Each who ships by itself.
+Result<Plan> plan_of_each(const Order& order, std::span<const Box> boxes, const PlanRequest& request,
+                          const std::vector<std::string>& sources) {
+  Plan out;
+  out.proof = Proof::optimal;
+  for (const std::string& source : sources) {
+    Order part{order.id, {}};
+    std::vector<std::size_t> lines;
+    for (std::size_t i = 0; i < order.items.size(); ++i)
+      if (order.items[i].source == source) {
+        part.items.push_back(order.items[i]);
+        lines.push_back(i);
+      }
+    PlanRequest rest = request;
+    rest.start.reset();
+    rest.max_packages -= static_cast<std::int64_t>(out.packages.size());
+    const LeftBoxes left = left_of(boxes, out);
+    SIGNALBOX_CHECK(has_place_for_each(part, left.boxes));
+    SIGNALBOX_TRY(const Plan plan, plan_of_one(part, left.boxes, rest));
+    for (Package package : plan.packages) {
+      package.box = left.of[package.box];
+      for (Placement& placement : package.placements) placement.item = lines[placement.item];
+      out.packages.push_back(std::move(package));
+    }
+    out.bound_boxes += plan.bound_boxes;
+    out.bound += plan.bound;
+    if (plan.proof != Proof::optimal) out.proof = Proof::bounded;
+  }
+  // What was left by the first may not have been what was best for all, and a known plan may be cheaper.
+  for (const Box& box : boxes)
+    if (box.stock) out.proof = Proof::bounded;
+  if (request.start && check_plan(order, boxes, *request.start, request.support).empty() &&
+      cost_of(order, boxes, *request.start, request.objective) <
+          cost_of(order, boxes, out, request.objective)) {
+    Plan known = *request.start;
+    known.bound_boxes = out.bound_boxes;
+    known.bound = out.bound;
+    known.proof = Proof::bounded;
+    return known;
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Plan> plan_order(const Order& order, std::span<const Box> boxes, const PlanRequest& request) {
+  SIGNALBOX_CHECK(has_place_for_each(order, boxes));
+  const std::vector<std::string> sources = sources_of(order);
+  SIGNALBOX_TRY(Plan plan, sources.size() > 1 ? plan_of_each(order, boxes, request, sources)
+                                              : plan_of_one(order, boxes, request));
+  const auto violations = check_plan(order, boxes, plan, request.support);
   if (!violations.empty())
     return fail(ErrorKind::internal,
                 fmt::format("order '{}': the plan is withheld, since it is not valid: {}",
                             printable(order.id), violations[0].message));
-  return std::move(*best.plan);
+  return plan;
 }
 
 }  // namespace signalbox::pack

@@ -234,34 +234,175 @@ TEST(Planner, PlansOfRandomOrdersAreValid) {
   }
 }
 
-// Freedom is monotone: more turns, one box more, more effort never make a plan worse.
-TEST(Planner, FreedomNeverMakesAPlanWorse) {
-  for (int seed = 1; seed <= 60; ++seed) {
-    fixture::Draws draw(static_cast<std::uint64_t>(seed) * 104729);
-    Order upright{std::to_string(seed), {}};
-    const std::int64_t lines = draw.between(1, 5);
-    for (std::int64_t i = 0; i < lines; ++i) {
-      Item next = item("sku" + std::to_string(i), draw.between(1, 4),
-                       mm(draw.between(20, 180), draw.between(20, 140), draw.between(5, 90)));
-      next.turns = kThisSideUp;
-      upright.items.push_back(next);
-    }
-    Order free = upright;
-    for (Item& each : free.items) each.turns = kAnyTurn;
-    const std::vector<Box> three{box("S", mm(190, 150, 100)), box("M", mm(260, 220, 150)),
-                                 box("L", mm(400, 300, 200))};
-    std::vector<Box> four = three;
-    four.push_back(box("XS", mm(150, 120, 80)));
-    PlanRequest fast;
-    fast.effort = 1;
-    PlanRequest best;
-    const auto cost = [](const Order& order, const std::vector<Box>& boxes, const PlanRequest& request) {
-      return cost_of(order, boxes, plan_order(order, boxes, request).value(), request.objective);
-    };
-    EXPECT_LE(cost(free, three, best), cost(upright, three, best)) << seed;
-    EXPECT_LE(cost(upright, four, best), cost(upright, three, best)) << seed;
-    EXPECT_LE(cost(upright, three, best), cost(upright, three, fast)) << seed;
+// Random orders that go into one box, into several, and that are heavy.
+struct RandomCase {
+  Order order;
+  std::vector<Box> boxes;
+  Box more;
+};
+RandomCase random_case(int seed) {
+  fixture::Draws draw(static_cast<std::uint64_t>(seed) * 104729);
+  RandomCase out;
+  out.order.id = std::to_string(seed);
+  const std::int64_t lines = draw.between(1, 5);
+  for (std::int64_t i = 0; i < lines; ++i) {
+    Item next =
+        item("sku" + std::to_string(i), draw.between(1, seed % 3 == 0 ? 12 : 4),
+             mm(draw.between(20, 180), draw.between(20, 140), draw.between(5, 90)), draw.between(10, 2500));
+    next.turns = kThisSideUp;
+    out.order.items.push_back(next);
   }
+  out.boxes = {box("S", mm(190, 150, 100)), box("M", mm(260, 220, 150)), box("L", mm(400, 300, 200))};
+  if (seed % 2 == 0)
+    for (Box& each : out.boxes) each.max_weight = 9000 * kGram;
+  out.more = box("new", mm(draw.between(100, 420), draw.between(100, 320), draw.between(60, 260)));
+  out.more.tare = draw.between(0, 200) * kGram;
+  return out;
+}
+
+std::vector<Objective> all_objectives() {
+  return {
+      fewest_boxes(), least_volume(),
+      least_billed(rules_on(shipped_rules(), "ups", day_from("2026-03-01").value()).value(), Account::daily)};
+}
+
+Cost cost_with(const Order& order, const std::vector<Box>& boxes, const PlanRequest& request) {
+  return cost_of(order, boxes, plan_order(order, boxes, request).value(), request.objective);
+}
+
+// Freedom is monotone, by construction: what is tried with the boxes that there were is tried with one more.
+TEST(Freedom, OneBoxMoreNeverMakesAPlanWorse) {
+  for (int seed = 1; seed <= 60; ++seed) {
+    const RandomCase drawn = random_case(seed);
+    std::vector<Box> with = drawn.boxes;
+    with.insert(with.begin() + seed % 4, drawn.more);
+    for (const Objective& objective : all_objectives())
+      for (const std::size_t effort : {1U, 300U}) {
+        PlanRequest request;
+        request.objective = objective;
+        request.effort = effort;
+        EXPECT_LE(cost_with(drawn.order, with, request), cost_with(drawn.order, drawn.boxes, request))
+            << seed << ' ' << objective.name << ' ' << effort;
+      }
+  }
+}
+
+TEST(Freedom, MoreEffortNeverMakesAPlanWorse) {
+  for (int seed = 1; seed <= 30; ++seed) {
+    const RandomCase drawn = random_case(seed);
+    for (const Objective& objective : all_objectives()) {
+      PlanRequest request;
+      request.objective = objective;
+      Cost before;
+      for (const std::size_t effort : {1U, 300U, 5000U}) {
+        request.effort = effort;
+        const Cost cost = cost_with(drawn.order, drawn.boxes, request);
+        if (effort > 1) EXPECT_LE(cost, before) << seed << ' ' << objective.name << ' ' << effort;
+        before = cost;
+      }
+    }
+  }
+}
+
+// Whatever the clock cuts off, it cuts off the end of what would have been tried.
+TEST(Freedom, MoreTimeNeverMakesAPlanWorse) {
+  for (int seed = 1; seed <= 40; ++seed) {
+    const RandomCase drawn = random_case(seed);
+    PlanRequest request;
+    request.objective = all_objectives()[2];
+    request.effort = 300;
+    const Cost without_limit = cost_with(drawn.order, drawn.boxes, request);
+    request.effort = 1;
+    const Cost quick = cost_with(drawn.order, drawn.boxes, request);
+    request.effort = 300;
+    for (const int limit_ms : {1, 3, 9}) {
+      request.time = std::chrono::milliseconds(limit_ms);
+      const Cost cost = cost_with(drawn.order, drawn.boxes, request);
+      EXPECT_LE(without_limit, cost) << seed << ' ' << limit_ms;
+      EXPECT_LE(cost, quick) << seed << ' ' << limit_ms;
+    }
+  }
+}
+
+// With the widest search what is less free is searched too.
+TEST(Freedom, MoreTurnsOfAllLinesNeverMakeAPlanWorse) {
+  for (int seed = 1; seed <= 25; ++seed) {
+    const RandomCase drawn = random_case(seed);
+    Order fixed = drawn.order;
+    Order free = drawn.order;
+    for (Item& each : fixed.items) each.turns = kAsMeasured;
+    for (Item& each : free.items) each.turns = kAnyTurn;
+    for (const Objective& objective : all_objectives()) {
+      PlanRequest request;
+      request.objective = objective;
+      request.effort = kExhaustive;
+      const Cost upright = cost_with(drawn.order, drawn.boxes, request);
+      EXPECT_LE(cost_with(free, drawn.boxes, request), upright) << seed << ' ' << objective.name;
+      EXPECT_LE(upright, cost_with(fixed, drawn.boxes, request)) << seed << ' ' << objective.name;
+    }
+  }
+}
+
+// A plan that is known stays where nothing cheaper is found, whatever freedom was given: turns of one line,
+// boxes.
+TEST(Freedom, APlanThatIsKnownIsNeverLost) {
+  for (int seed = 1; seed <= 60; ++seed) {
+    const RandomCase drawn = random_case(seed);
+    PlanRequest request;
+    request.objective = all_objectives()[static_cast<std::size_t>(seed) % 3];
+    request.effort = 300;
+    const Plan known = plan_order(drawn.order, drawn.boxes, request).value();
+    const Cost before = cost_of(drawn.order, drawn.boxes, known, request.objective);
+    Order free = drawn.order;
+    free.items[static_cast<std::size_t>(seed) % free.items.size()].turns = kAnyTurn;
+    std::vector<Box> with = drawn.boxes;
+    with.push_back(drawn.more);
+    request.start = known;
+    request.effort = 1;  // even where less is searched than was
+    EXPECT_LE(cost_with(free, with, request), before) << seed;
+    // What is not valid any more is no start.
+    request.start->packages.pop_back();
+    EXPECT_TRUE(plan_order(free, with, request)) << seed;
+  }
+}
+
+// Who ships: what a supplier ships shares no box with what the house does, and boxes are where they are.
+TEST(Sources, ShareNoBox) {
+  Order order{"1",
+              {item("ours", 2, mm(50, 50, 50)), item("theirs", 1, mm(50, 50, 50)),
+               item("ours too", 1, mm(40, 40, 40))}};
+  order.items[1].source = "supplier";
+  EXPECT_EQ(boxes_of_plan(order, {box("B", mm(200, 200, 200))}), "B B");
+  Box at_house = box("house", mm(200, 200, 200));
+  at_house.source = "elsewhere";
+  EXPECT_EQ(boxes_of_plan(order, {box("B", mm(200, 200, 200)), at_house}), "B B");
+  at_house.source = "supplier";
+  EXPECT_EQ(boxes_of_plan(order, {box("B", mm(300, 200, 200)), at_house}), "B house");
+  EXPECT_EQ(boxes_of_plan(order, {at_house}),
+            "order '1': no box may have 'ours': none is where it is shipped from; no box may have 'ours "
+            "too': none is "
+            "where it is shipped from");
+  // Stock is of both together.
+  Box few = box("B", mm(200, 200, 200));
+  few.stock = 1;
+  EXPECT_EQ(boxes_of_plan(order, {few, box("L", mm(400, 300, 300))}), "B L");
+}
+
+TEST(Returnable, ThingsThatWantThatGoIntoReturnableBoxesAlone) {
+  Order order{"1", {item("tool", 1, mm(100, 80, 50)), item("book", 1, mm(100, 80, 20))}};
+  order.items[0].returnable_only = true;
+  Box crate = box("crate", mm(300, 300, 300));
+  crate.returnable = true;
+  const Box carton = box("carton", mm(120, 100, 80));
+  // Both in the crate: one box; the book alone would be in the carton.
+  EXPECT_EQ(boxes_of_plan(order, {carton, crate}), "crate");
+  EXPECT_EQ(boxes_of_plan(order, {carton}),
+            "order '1': no box may have 'tool': it goes into returnable ones alone");
+  // Where they do not go in together, the book goes into the smaller box.
+  order.items[1].size = mm(100, 80, 110);
+  crate.inner = crate.outer = mm(100, 80, 150);
+  const std::string both = boxes_of_plan(order, {box("carton", mm(110, 100, 85)), crate});
+  EXPECT_TRUE(both == "crate carton" || both == "carton crate") << both;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace signalbox::pack {
 namespace {
 
 bool goes_in(const Item& item, const Box& box) {
+  if (!may_have(box, item)) return false;
   for (int turn = 0; turn < 6; ++turn) {
     if (!((item.turns >> turn) & 1)) continue;
     const Size size = turned(item.size, turn);
@@ -26,6 +27,10 @@ double grams_down(Mass mass) {
 }
 
 }  // namespace
+
+bool may_have(const Box& box, const Item& item) {
+  return (box.returnable || !item.returnable_only) && (box.source.empty() || box.source == item.source);
+}
 
 Counts all_of(const Order& order) {
   Counts out;

@@ -26,8 +26,12 @@ struct ScaledCargo {
 // all: every unit is to go in, so their weights are known beforehand and decide nothing more.
 enum class Wanted { most, all };
 
-// Lines of which no unit is wanted, or that go into the box in no turn, are left out. `max_per_box` limits
-// the counts.
+// Whether the box may have that item at all: returnable where the item wants that, and where it is shipped
+// from.
+bool may_have(const Box& box, const Item& item);
+
+// Lines of which no unit is wanted, that the box may not have, or that go into the box in no turn, are left
+// out. `max_per_box` limits the counts.
 ScaledCargo scaled(const Order& order, const Counts& wanted, const Box& box, Support support,
                    Wanted how = Wanted::most);
 

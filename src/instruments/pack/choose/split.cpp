@@ -93,12 +93,12 @@ class Splitter {
       const std::size_t packages = plan_.packages.size();
       Cost cost = so_far;
       Counts rest = left;
+      bool takes_no_more = false;
       while (!is_empty(rest)) {
-        if (room_left() < 1 || !may_be_cheaper(cost, rest, 1) || !may_be_next(box, cost, rest) ||
-            !in_stock(box))
-          break;
+        if (room_left() < 1 || !may_be_cheaper(cost, rest, 1) || !may_be_next(box, cost, rest)) break;
+        takes_no_more = !in_stock(box) || packer_.most_into(box, rest).package.placements.empty();
+        if (takes_no_more) break;
         const Filled& filled = packer_.most_into(box, rest);
-        if (filled.package.placements.empty()) break;
         rest = without(std::move(rest), filled.counts);
         auto [package, price] = box_for(filled);
         plan_.packages.push_back(std::move(package));
@@ -109,8 +109,9 @@ class Splitter {
           finish(cost, rest);
         }
       }
-      if (!is_empty(rest) && rest != left && before.size() + 1 < kMaxKinds && !packer_.is_out_of_time() &&
-          may_be_cheaper(cost, rest, 2)) {
+      // Only then: where the rest of this sequence cannot be cheaper depends on the other boxes.
+      if (takes_no_more && rest != left && before.size() + 1 < kMaxKinds && !packer_.is_out_of_time() &&
+          may_be_cheaper(cost, rest, 1)) {
         std::vector<std::size_t> with = before;
         with.push_back(box);
         one_kind_after_another(rest, with, cost);

@@ -31,6 +31,8 @@ Json item_json(const Item& item) {
   if (item.bottom_only) out.set("bottom_only", true);
   if (item.max_load) out.set("max_load", as_number(*item.max_load, MassUnit::g));
   if (item.max_per_box) out.set("max_per_box", *item.max_per_box);
+  if (item.returnable_only) out.set("returnable", true);
+  if (!item.source.empty()) out.set("source", item.source);
   if (item.stop > 0) out.set("stop", item.stop);
   return out;
 }
@@ -49,6 +51,8 @@ Json box_json(const Box& box) {
   if (box.max_weight) out.set("max_weight", as_number(*box.max_weight, MassUnit::g));
   if (box.stock) out.set("stock", *box.stock);
   if (box.cost) out.set("cost", static_cast<double>(*box.cost) / 1e6);
+  if (box.returnable) out.set("returnable", true);
+  if (!box.source.empty()) out.set("source", box.source);
   if (box.axles) {
     Json axles = Json::object({{"kingpin", as_number(box.axles->kingpin, LengthUnit::mm)},
                                {"rear", as_number(box.axles->rear, LengthUnit::mm)}});

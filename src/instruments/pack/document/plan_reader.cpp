@@ -97,6 +97,8 @@ class DocumentReader {
     }
     out.no_stack = value["no_stack"].as_bool();
     out.bottom_only = value["bottom_only"].as_bool();
+    out.returnable_only = value["returnable"].as_bool();
+    out.source = value["source"].as_string();
     if (value.find("max_load")) {
       SIGNALBOX_TRY(out.max_load, mass(value, steps, "max_load"));
     }
@@ -157,6 +159,8 @@ class DocumentReader {
         SIGNALBOX_TRY(box.stock, whole(each, steps, "stock", 0, kMaxQuantity));
       }
       if (each.find("cost")) box.cost = std::llround(std::clamp(each["cost"].as_number(), 0.0, 1e9) * 1e6);
+      box.returnable = each["returnable"].as_bool();
+      box.source = each["source"].as_string();
       if (each.find("axles")) {
         SIGNALBOX_TRY(box.axles, read_axles(each["axles"], below(steps, std::string("axles"))));
       }

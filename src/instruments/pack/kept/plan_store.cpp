@@ -46,7 +46,10 @@ std::vector<store::Migration> kept_migrations() {
        "create index pack_plan_by_fill on pack_plan (fill, id);\n"},
       {"pack", 2, "how often plans were kept",
        "create table pack_change (id INTEGER primary key, times INTEGER not null);\n"
-       "insert into pack_change (id, times) values (1, 0);\n"}};
+       "insert into pack_change (id, times) values (1, 0);\n"},
+      {"pack", 3, "the target of the first year",
+       "create table pack_target (id INTEGER primary key, from_day INTEGER not null, baseline_lb REAL not "
+       "null, percent REAL not null);\n"}};
 }
 
 Result<std::unique_ptr<store::Database>> open_plan_store(const Workspace& workspace,
@@ -148,6 +151,31 @@ Result<std::string> PlanStore::document(const std::string& id) {
 Result<std::string> PlanStore::state() {
   SIGNALBOX_TRY(const auto rows, database_.query("select times from pack_change where id = 1"));
   return fmt::format("{}", rows.empty() ? 0 : rows[0].integer(0));
+}
+
+Status PlanStore::set_target(const FirstYearTarget& target) {
+  return database_.transaction(store::Database::Access::write, [&]() -> Status {
+    SIGNALBOX_CHECK(database_.execute("update pack_change set times = times + 1 where id = 1"));
+    SIGNALBOX_CHECK(database_.execute("delete from pack_target"));
+    SIGNALBOX_CHECK(
+        database_.execute("insert into pack_target (id, from_day, baseline_lb, percent) values (1, ?, ?, ?)",
+                          {target.from_day, target.baseline_lb, target.percent}));
+    return {};
+  });
+}
+
+Result<std::optional<FirstYearTarget>> PlanStore::target() {
+  SIGNALBOX_TRY(const auto rows, database_.query("select from_day, baseline_lb, percent from pack_target"));
+  if (rows.empty()) return std::optional<FirstYearTarget>();
+  return std::optional(FirstYearTarget{rows[0].integer(0), rows[0].real(1), rows[0].real(2)});
+}
+
+Result<std::pair<std::int64_t, std::int64_t>> PlanStore::since(std::int64_t day) {
+  SIGNALBOX_TRY(
+      const auto rows,
+      database_.query("select count(*), coalesce(sum(billed_lb), 0) from pack_plan where made_ms >= ?",
+                      {day * 86'400'000}));
+  return std::pair(rows[0].integer(0), rows[0].integer(1));
 }
 
 Result<PlanStore::Totals> PlanStore::totals() {

@@ -38,6 +38,13 @@ struct KeptPlan {
 KeptPlan kept_plan(const PlanDocument& document, const RulePack& rules, Account account, Time made);
 Json to_json(const KeptPlan& plan);
 
+// What a first year is to bring: so many percent fewer billed pounds an order than before.
+struct FirstYearTarget {
+  std::int64_t from_day = 0;  // days since 1970-01-01
+  double baseline_lb = 0;     // billed for an order, in the mean, before
+  double percent = 0;
+};
+
 class PlanStore {
  public:
   explicit PlanStore(store::Database& database) : database_(database) {}
@@ -65,6 +72,12 @@ class PlanStore {
     std::vector<std::pair<std::string, std::int64_t>> boxes;  // plans by their boxes, the most used first
   };
   Result<Totals> totals();
+
+  Status set_target(const FirstYearTarget& target);
+  // None was set: nothing.
+  Result<std::optional<FirstYearTarget>> target();
+  // Plans that were kept from that day on: how many, and pounds billed.
+  Result<std::pair<std::int64_t, std::int64_t>> since(std::int64_t day);
 
  private:
   store::Database& database_;

@@ -126,6 +126,30 @@ TEST_P(PlansKept, TotalsAreTheSumsOfTheList) {
   EXPECT_EQ(totals.boxes[0], (std::pair<std::string, std::int64_t>{"S", 2}));
 }
 
+TEST_P(PlansKept, ATargetIsKeptAndReplaced) {
+  EXPECT_FALSE(plans_->target().value());
+  const std::string before = plans_->state().value();
+  ASSERT_TRUE(plans_->set_target({20'000, 11.5, 10}).has_value());
+  EXPECT_NE(plans_->state().value(), before);
+  ASSERT_TRUE(plans_->set_target({20'454, 11.25, 12.5}).has_value());
+  const auto target = plans_->target().value();
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->from_day, 20'454);
+  EXPECT_EQ(target->baseline_lb, 11.25);
+  EXPECT_EQ(target->percent, 12.5);
+}
+
+// A plan of the first minute of a day is of that day.
+TEST_P(PlansKept, AreCountedFromADayOn) {
+  put(planned("before", 1), 20'454 * 86'400'000LL - 1);
+  put(planned("on the day", 1), 20'454 * 86'400'000LL);
+  put(planned("after", 12), 20'455 * 86'400'000LL);
+  const auto [count, pounds] = plans_->since(20'454).value();
+  EXPECT_EQ(count, 2);
+  EXPECT_EQ(pounds, plans_->list(PlanStore::Sorting::newest, "after", 1).value()[0].billed_lb +
+                        plans_->list(PlanStore::Sorting::newest, "on the day", 1).value()[0].billed_lb);
+}
+
 TEST_P(PlansKept, ThereAreNoneYet) {
   EXPECT_EQ(plans_->totals().value().plans, 0);
   EXPECT_TRUE(plans_->list(PlanStore::Sorting::newest, "", 10).value().empty());

@@ -42,8 +42,9 @@ struct Item {
   bool bottom_only = false;                      // stands on the floor of the box
   std::optional<Mass> max_load;                  // what may lie on it, in all
   std::optional<std::int64_t> max_per_box = {};  // units in one box
-  std::int64_t stop =
-      0;  // the how manieth stop at which it is unloaded through the rear, x = length; 0: none
+  bool returnable_only = false;                  // goes into returnable boxes alone
+  std::string source = {};  // who ships it, where the house does not; nothing of others is in its boxes
+  std::int64_t stop = 0;    // at which it is unloaded through the rear, x = length; from 1, 0: none
 };
 
 struct Order {
@@ -71,6 +72,8 @@ struct Box {
   std::optional<std::int64_t> stock;  // how many there are; none: as many as needed
   std::optional<std::int64_t> cost;   // of one box, in millionths of the user's currency
   std::optional<Axles> axles = {};    // of a trailer
+  bool returnable = false;            // comes back
+  std::string source = {};            // where it is; empty: everywhere
 
   bool operator==(const Box&) const = default;
 };

@@ -105,9 +105,9 @@ class OrderReader {
 
   Result<Item> read_item(const Json& value, const Steps& steps) const {
     if (!value.is_object()) return wrong(steps, "an item is an object");
-    SIGNALBOX_CHECK(only_members(
-        value, steps,
-        {"sku", "qty", "size", "weight", "turn", "no_stack", "bottom_only", "max_load", "max_per_box"}));
+    SIGNALBOX_CHECK(only_members(value, steps,
+                                 {"sku", "qty", "size", "weight", "turn", "no_stack", "bottom_only",
+                                  "max_load", "max_per_box", "returnable", "source"}));
     Item out;
     out.sku = value["sku"].as_string();
     if (out.sku.empty()) return wrong(below(steps, std::string("sku")), "no SKU");
@@ -126,6 +126,10 @@ class OrderReader {
     out.turns = *turns;
     SIGNALBOX_TRY(out.no_stack, flag(value, "no_stack", steps));
     SIGNALBOX_TRY(out.bottom_only, flag(value, "bottom_only", steps));
+    SIGNALBOX_TRY(out.returnable_only, flag(value, "returnable", steps));
+    if (value.find("source") && !value["source"].is_string())
+      return wrong(below(steps, std::string("source")), "a text is meant");
+    out.source = value["source"].as_string();
     if (value.find("max_load")) {
       SIGNALBOX_TRY(out.max_load, mass(value["max_load"], below(steps, std::string("max_load"))));
     }

@@ -13,11 +13,11 @@ namespace signalbox::pack {
 namespace {
 
 const std::vector<std::string_view> kOrderColumns{
-    "order", "sku",         "qty",  "l",        "w",           "h",        "weight",
-    "unit",  "weight_unit", "turn", "no_stack", "bottom_only", "max_load", "max_per_box"};
-const std::vector<std::string_view> kBoxColumns{"sku",     "inner_l", "inner_w",    "inner_h",    "outer_l",
-                                                "outer_w", "outer_h", "tare",       "max_weight", "stock",
-                                                "cost",    "unit",    "weight_unit"};
+    "order",       "sku",  "qty",      "l",           "w",        "h",           "weight",     "unit",
+    "weight_unit", "turn", "no_stack", "bottom_only", "max_load", "max_per_box", "returnable", "source"};
+const std::vector<std::string_view> kBoxColumns{"sku",     "inner_l", "inner_w",     "inner_h",    "outer_l",
+                                                "outer_w", "outer_h", "tare",        "max_weight", "stock",
+                                                "cost",    "unit",    "weight_unit", "returnable", "source"};
 
 struct Sheet {
   CsvHeader header;
@@ -65,6 +65,8 @@ Result<Item> read_item(const CsvHeader& header, const CsvRow& row) {
   out.turns = *turns;
   SIGNALBOX_TRY(out.no_stack, header.flag(row, "no_stack"));
   SIGNALBOX_TRY(out.bottom_only, header.flag(row, "bottom_only"));
+  SIGNALBOX_TRY(out.returnable_only, header.flag(row, "returnable"));
+  out.source = trim(header.cell(row, "source"));
   if (!header.cell(row, "max_load").empty()) {
     SIGNALBOX_TRY(out.max_load, header.mass(row, "max_load"));
   }
@@ -101,6 +103,8 @@ Result<Box> read_box(const CsvHeader& header, const CsvRow& row) {
     if (!cost) return fail(header.at(row, "cost", cost.error()));
     out.cost = *cost;
   }
+  SIGNALBOX_TRY(out.returnable, header.flag(row, "returnable"));
+  out.source = trim(header.cell(row, "source"));
   auto sound = check_box(out);
   if (!sound) return fail(header.at(row, sound.error().column, sound.error().why));
   return out;

@@ -24,14 +24,15 @@ struct Columns {
 };
 
 // Orders from CSV. Columns: order (may be absent: all rows are one order called `name`), sku, qty, l, w, h,
-// weight, unit, weight_unit, turn (any, up, flat, none: `any`), no_stack, bottom_only, max_load, max_per_box.
+// weight, unit, weight_unit, turn (any, up, flat, none: `any`), no_stack, bottom_only, max_load, max_per_box,
+// returnable, source.
 // Rows of one order need not stand together. Errors: bad_input, `name:line:column: …`.
 Result<std::vector<Order>> read_orders_csv(std::string_view text, std::string_view name,
                                            const Columns& columns = {});
 
 // An assortment from CSV. Columns: sku, inner_l, inner_w, inner_h, outer_l, outer_w, outer_h (all three or
-// none: the inner ones then), tare, max_weight, stock, cost, unit, weight_unit. Inner over outer, tare not
-// below max_weight, stock 0 and a SKU twice are refused.
+// none: the inner ones then), tare, max_weight, stock, cost, unit, weight_unit, returnable, source. Inner
+// over outer, tare not below max_weight, stock 0 and a SKU twice are refused.
 Result<std::vector<Box>> read_boxes_csv(std::string_view text, std::string_view name,
                                         const Columns& columns = {});
 
