@@ -25,6 +25,8 @@ cli::Command advise_command();
 cli::Command hygiene_command();
 cli::Command act_command();
 cli::Command incident_command();
+cli::Command explain_command();
+cli::Command setup_command();
 
 // --dsn, the server that is asked itself.
 cli::Option dsn_option();

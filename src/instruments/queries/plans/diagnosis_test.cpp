@@ -47,7 +47,7 @@ TEST_F(Diagnosing, CorrelatedColumns) {
   const std::string sql = "select sum(v) from t where city = 100 and country = 50 group by v";
   const Diagnosis diagnosis = found(sql, "correlated_columns");
   EXPECT_EQ(diagnosis.remedy,
-            "CREATE STATISTICS t_city_country_together ON city, country FROM t;\nANALYZE t;");
+            "CREATE STATISTICS t_city_country_together (dependencies) ON city, country FROM t;\nANALYZE t;");
   apply(diagnosis);
   EXPECT_FALSE(has(sql, "correlated_columns"));
   EXPECT_FALSE(has(sql, "misestimate"));

@@ -65,12 +65,17 @@ void correlated_columns(const PlanFacts& facts, Diagnoses& out) {
     found.impact_ms = impact_of_estimate(facts, i);
     found.message = fmt::format("{}, as if {} had nothing to do with each other", misjudged_text(facts, i),
                                 fmt::join(together.columns, " and "));
+    // Of the lists that are gathered by default one that is cut off would hide what the others know.
+    const char* const kind = groups                               ? "ndistinct"
+                             : node.actual_rows >= node.plan_rows ? "dependencies"
+                                                                  : "mcv";
     // Up to 15 a name has to be given.
     const std::string name =
         fmt::format("{}_{}_together", together.relation, fmt::join(together.columns, "_")).substr(0, 63);
-    found.remedy = fmt::format(
-        "CREATE STATISTICS {} ON {} FROM {};\nANALYZE {};", sql_name(name), fmt::join(together.columns, ", "),
-        sql_name(together.schema, together.relation), sql_name(together.schema, together.relation));
+    found.remedy =
+        fmt::format("CREATE STATISTICS {} ({}) ON {} FROM {};\nANALYZE {};", sql_name(name), kind,
+                    fmt::join(together.columns, ", "), sql_name(together.schema, together.relation),
+                    sql_name(together.schema, together.relation));
     found.undo = fmt::format("DROP STATISTICS {};", sql_name(name));
     found.test = "estimate and truth of the node differ by less than 2 times";
     found.is_safe_now = true;
