@@ -20,7 +20,7 @@ export HOME="$work"
 
 # COMMAND…: runs it, and leaves its processor seconds, seconds by the clock and peak megabytes in `measured`.
 measure() {
-  python3 - "$@" <<'PYTHON' >measured || fail "exit code of: $*"
+  python3 - "$@" <<'PYTHON' >measured || fail "exit code of: $*: $(tail -c 400 said)"
 import os, subprocess, sys, time
 began = time.monotonic()
 child = subprocess.Popen(sys.argv[1:], stdout=open("said", "wb"), stderr=subprocess.STDOUT)
@@ -89,7 +89,7 @@ for kind in statements plans; do
   [ $kind = plans ] && used_prefix=$ids_prefix || used_prefix=$prefix
   for format in jsonlog stderr csvlog; do
     small=$kind.$(log_of $format) big=big.$(log_of $format)
-    measure pgbadger -q -j 1 -f "${format/csvlog/csv}" -p "$used_prefix" -x json -o peer.json "$small"
+    measure pgbadger -q --pid-dir "$work" -j 1 -f "${format/csvlog/csv}" -p "$used_prefix" -x json -o peer.json "$small"
     theirs=$(rate "$small" 1)
     ingest "$small"
     executions=$(jq .data.executions said)

@@ -43,7 +43,7 @@ queries log ingest "$work/all.json.gz" --json | jq -e --argjson wanted "$(jq .da
 
 # pgbadger: all executions, their time, and each of pgbench's statements.
 if command -v pgbadger >/dev/null; then
-  pgbadger -q -j 1 -f stderr -p '%m [%p] %u@%d ' -x json -o "$work/pgbadger.json" "$work/all.log" >/dev/null 2>&1
+  pgbadger -q --pid-dir "$work" -j 1 -f stderr -p '%m [%p] %u@%d ' -x json -o "$work/pgbadger.json" "$work/all.log" >/dev/null 2>&1
   theirs=$(jq '.overall_stat.queries_number' "$work/pgbadger.json")
   ours=$(jq .data.executions "$work/log.result")
   [ "$theirs" = "$ours" ] || fail "pgbadger counts $theirs executions, we count $ours"
