@@ -178,6 +178,18 @@ TEST_F(Advising, ValuesAreDrawnFromRows) {
   EXPECT_EQ(parameter_after("select limit_of from t", "limit"), 0U);
 }
 
+TEST_F(Advising, TablesOfTheSystemTakeNoIndex) {
+  Workload workload = workload_of({{"SELECT relname FROM pg_class WHERE relpages = $1", 10}});
+  workload.statements[0].plan =
+      read_plan(
+          "Seq Scan on pg_class  (cost=0.00..18.00 rows=1 width=64) (actual time=0.01..9.00 rows=1 "
+          "loops=1)\n  Filter: (relpages = 7)\n  Rows Removed by Filter: 414\n")
+          .value();
+  EXPECT_TRUE(propose(workload, {}).proposed.empty());
+  workload.statements[0].plan->nodes[0].relation = "classes";
+  EXPECT_EQ(propose(workload, {}).proposed.size(), 1U);
+}
+
 TEST_F(Advising, WithoutACopyThereAreIdeasAndNoGain) {
   Workload workload = workload_of({{"select max(note) from orders where customer = $1", 10}});
   workload.statements[0].plan = *read_plan(

@@ -128,6 +128,12 @@ bool is_there(const IndexCandidate& candidate, const PlanCatalog& catalog) {
   });
 }
 
+// The system's own tables take no index of ours.
+bool is_of_catalogue(const PlanNode& node) {
+  return node.schema == "pg_catalog" || node.schema == "pg_toast" ||
+         (node.schema.empty() && node.relation.starts_with("pg_"));
+}
+
 class Collecting {
  public:
   explicit Collecting(const PlanCatalog& catalog) : catalog_(catalog) {}
@@ -139,7 +145,8 @@ class Collecting {
       const bool weighs = costs[i].exclusive_ms >= kLeastMs && costs[i].share >= kLeastShare;
       const bool is_sorted =
           node.parent >= 0 && weighed.plan->nodes[static_cast<std::size_t>(node.parent)].type == "Sort";
-      if (!is_scan(node) || node.relation.empty() || (!weighs && !is_sorted)) continue;
+      if (!is_scan(node) || node.relation.empty() || is_of_catalogue(node) || (!weighs && !is_sorted))
+        continue;
       Wanted wanted;
       add_conditions(node, wanted);
       add_order(*weighed.plan, node, wanted);

@@ -25,7 +25,8 @@ Result<Workload> read_workload(store::Database& database, std::int64_t server, c
   SIGNALBOX_TRY(const auto sums, KeptStatements(database).sums(server, span));
   std::map<std::string, double> time_of;
   for (const StatementSum& each : sums) {
-    if (each.statement.key.toplevel) time_of[each.statement.database] += each.counters.total_exec_ms;
+    if (each.statement.key.toplevel && !each.statement.own)
+      time_of[each.statement.database] += each.counters.total_exec_ms;
   }
   Workload out;
   out.database = name;
@@ -42,7 +43,7 @@ Result<Workload> read_workload(store::Database& database, std::int64_t server, c
   std::map<std::string, WorkStatement> statements;  // by fingerprint: several ids may be one statement
   for (const StatementSum& each : sums) {
     const KeptStatement& statement = each.statement;
-    if (!statement.key.toplevel || statement.database != out.database) continue;
+    if (!statement.key.toplevel || statement.own || statement.database != out.database) continue;
     if (statement.sql.empty()) ++out.left_out;
     if (statement.sql.empty() || !reads_tables(statement.sql)) continue;
     WorkStatement& work = statements[statement.fingerprint];
