@@ -9,6 +9,8 @@
 namespace signalbox::evidence_command {
 namespace {
 
+using Count = cli::Positional::Count;
+
 namespace ev = evidence;
 
 ev::KeyStore own_keys() {
@@ -163,7 +165,6 @@ Result<cli::Outcome> import_key(const cli::Arguments& arguments, cli::Context&) 
 }  // namespace
 
 cli::Command key_command() {
-  using Count = cli::Positional::Count;
   const cli::Option role{.name = "--role",
                          .value = "ROLE",
                          .help = "what it may do",

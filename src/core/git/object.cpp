@@ -29,14 +29,14 @@ std::string_view without_trailing_spaces(std::string_view text) {
 
 // "Ada <ada@example.org> 1700000000 +0000". Without an address nothing of it counts; a date without its zone
 // is none.
-struct Person {
+struct Identity {
   std::string_view name;
   std::string_view email;
   std::int64_t time_s = 0;
 };
 
-Person parse_person(std::string_view line) {
-  Person person;
+Identity parse_identity(std::string_view line) {
+  Identity person;
   const std::size_t open = line.find('<');
   if (open == std::string_view::npos) return person;
   const std::size_t close = line.find('>', open);
@@ -126,12 +126,12 @@ Status parse_commit_object(std::string_view octets, CommitObject& out) {
   while (!header.empty()) {
     std::string_view line;
     if (take_line(header, "author ", line)) {
-      const Person author = parse_person(line);
+      const Identity author = parse_identity(line);
       out.author_name = author.name;
       out.author_email = author.email;
       out.author_time_s = author.time_s;
     } else if (take_line(header, "committer ", line)) {
-      out.committer_time_s = parse_person(line).time_s;
+      out.committer_time_s = parse_identity(line).time_s;
     } else if (take_line(header, "encoding ", line)) {
       out.encoding = line;
     } else {

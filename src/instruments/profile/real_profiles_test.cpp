@@ -15,13 +15,13 @@
 namespace signalbox::profile {
 namespace {
 
-struct Recording {
+struct CorpusProfile {
   std::string name;
   Profile profile;
 };
 
-std::vector<Recording> recordings() {
-  std::vector<Recording> out;
+std::vector<CorpusProfile> recordings() {
+  std::vector<CorpusProfile> out;
   const auto corpus = testing::corpus_directory();
   if (!corpus) return out;
   for (const char* folder : {"profile/flamegraph", "profile/speedscope", "profile/pprof/internal.driver"}) {
@@ -41,7 +41,7 @@ TEST(RealProfiles, RowsOfTheTableAddUpAndNoneCostsMoreThanAll) {
   const auto all = recordings();
   if (all.empty()) GTEST_SKIP() << "no corpus";
   EXPECT_GE(all.size(), 10U);
-  for (const Recording& recording : all) {
+  for (const CorpusProfile& recording : all) {
     const std::size_t value = recording.profile.default_value;
     const Top table = top(recording.profile, {.value = value});
     std::int64_t self = 0;
@@ -58,7 +58,7 @@ TEST(RealProfiles, RowsOfTheTableAddUpAndNoneCostsMoreThanAll) {
 }
 
 TEST(RealProfiles, DoNotDifferFromThemselvesAndHaveNotRegressed) {
-  for (const Recording& recording : recordings()) {
+  for (const CorpusProfile& recording : recordings()) {
     const NamedProfile named{recording.name, &recording.profile};
     const Difference difference = compare(named, named, {}).value();
     EXPECT_EQ(difference.stacks_new + difference.stacks_vanished, 0U) << recording.name;
@@ -74,7 +74,7 @@ TEST(RealProfiles, DoNotDifferFromThemselvesAndHaveNotRegressed) {
 // Focus and ignore of one expression part the samples that have a stack.
 TEST(RealProfiles, FocusAndIgnorePartTheSamples) {
   const NamePattern pattern = NamePattern::compile("read|alloc|main|call").value();
-  for (const Recording& recording : recordings()) {
+  for (const CorpusProfile& recording : recordings()) {
     const Profile& profile = recording.profile;
     std::int64_t without_stack = 0;
     for (std::size_t i = 0; i < profile.samples.size(); ++i) {

@@ -48,8 +48,8 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
     SIGNALBOX_TRY(ServerLink link, ServerLink::open(dsn_of(arguments)));
     SIGNALBOX_TRY(catalog, read_plan_catalog(link, plan));
   }
-  return plan_report(plan, "Plan of " + shown_name(*name), diagnosing ? Diagnosing::yes : Diagnosing::no,
-                     diagnose(plan, catalog));
+  return plan_report(plan, "Plan of " + shown_name(*name),
+                     diagnosing ? ShowDiagnoses::yes : ShowDiagnoses::no, diagnose(plan, catalog));
 }
 
 Result<cli::Outcome> diff(const cli::Arguments& arguments, cli::Context& context) {

@@ -24,7 +24,7 @@ constexpr std::size_t kUsualRows = 20;
 constexpr long long kMaxRows = 1'000;
 
 // A server with the span that is asked of it.
-struct Asked {
+struct RouteSpan {
   KeptServer server;
   Span span;
 };
@@ -38,8 +38,8 @@ Result<Time> time_of(const Request& request, std::string_view name, Time usual, 
   return *time;
 }
 
-Result<Asked> asked_of(KeptStatements& kept, const Request& request, Time now) {
-  Asked out;
+Result<RouteSpan> asked_of(KeptStatements& kept, const Request& request, Time now) {
+  RouteSpan out;
   SIGNALBOX_TRY(out.server, kept.find_server(query_text(request, "server").value_or("")));
   SIGNALBOX_TRY(out.span.until, time_of(request, "until", out.server.seen, now));
   SIGNALBOX_TRY(out.span.since, time_of(request, "since", out.span.until - kUsualSpan, now));
@@ -89,7 +89,7 @@ Result<Response> top(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const TopOptions options, options_of(request));
   SIGNALBOX_TRY(store::Database* const database, services.database());
   KeptStatements kept(*database);
-  SIGNALBOX_TRY(const Asked asked, asked_of(kept, request, services.clock.now()));
+  SIGNALBOX_TRY(const RouteSpan asked, asked_of(kept, request, services.clock.now()));
   SIGNALBOX_TRY(const SpanTotals totals, kept.totals(asked.server.id, asked.span));
   SIGNALBOX_TRY(const Top found, ranked(kept, asked.server.id, asked.span, options));
   return Response::json(to_json(top_report(found, asked.server, totals)));
@@ -98,7 +98,7 @@ Result<Response> top(const Services& services, const Request& request) {
 Result<Response> summary(const Services& services, const Request& request) {
   SIGNALBOX_TRY(store::Database* const database, services.database());
   KeptStatements kept(*database);
-  SIGNALBOX_TRY(const Asked asked, asked_of(kept, request, services.clock.now()));
+  SIGNALBOX_TRY(const RouteSpan asked, asked_of(kept, request, services.clock.now()));
   SIGNALBOX_TRY(const SpanTotals totals, kept.totals(asked.server.id, asked.span));
   SIGNALBOX_TRY(const auto points, kept.timeline(asked.server.id, asked.span));
   SIGNALBOX_TRY(const auto instance, KeptSessions(*database).instance(asked.server.id, asked.span));
@@ -108,7 +108,7 @@ Result<Response> summary(const Services& services, const Request& request) {
 Result<Response> one(const Services& services, const Request& request) {
   SIGNALBOX_TRY(store::Database* const database, services.database());
   KeptStatements kept(*database);
-  SIGNALBOX_TRY(const Asked asked, asked_of(kept, request, services.clock.now()));
+  SIGNALBOX_TRY(const RouteSpan asked, asked_of(kept, request, services.clock.now()));
   SIGNALBOX_TRY(const StatementStory story,
                 read_story(*database, asked.server.id, request.parameters.at("key"), asked.span));
   return Response::json(to_json(statement_report(story, asked.server)));
@@ -133,7 +133,7 @@ Result<Response> active(const Services& services, const Request& request) {
   SIGNALBOX_TRY(store::Database* const database, services.database());
   KeptStatements statements(*database);
   KeptSessions kept(*database);
-  SIGNALBOX_TRY(const Asked asked, asked_of(statements, request, services.clock.now()));
+  SIGNALBOX_TRY(const RouteSpan asked, asked_of(statements, request, services.clock.now()));
   SIGNALBOX_TRY(const auto shares, kept.shares(asked.server.id, asked.span, by, query));
   SIGNALBOX_TRY(const auto timeline, kept.timeline(asked.server.id, asked.span, by, query));
   return Response::json(to_json(active_report(shares, timeline, by, asked.server, asked.span)));
@@ -144,7 +144,7 @@ Result<Response> locks(const Services& services, const Request& request) {
   SIGNALBOX_TRY(store::Database* const database, services.database());
   KeptStatements statements(*database);
   KeptSessions kept(*database);
-  SIGNALBOX_TRY(const Asked asked, asked_of(statements, request, services.clock.now()));
+  SIGNALBOX_TRY(const RouteSpan asked, asked_of(statements, request, services.clock.now()));
   SIGNALBOX_TRY(const auto moments, kept.blocked_moments(asked.server.id, asked.span, kMoments));
   SIGNALBOX_TRY(const Time at,
                 time_of(request, "at", moments.empty() ? Time{} : moments.back(), services.clock.now()));
@@ -166,7 +166,7 @@ Result<Response> plan(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const KeptServer server, statements.find_server(query_text(request, "server").value_or("")));
   PlanSample sample;
   SIGNALBOX_TRY(const Plan found, kept_plan(plans, server.id, request.parameters.at("id"), sample));
-  Report report = plan_report(found, "Plan " + request.parameters.at("id"), Diagnosing::yes);
+  Report report = plan_report(found, "Plan " + request.parameters.at("id"), ShowDiagnoses::yes);
   report.data.set("at", to_rfc3339(sample.at));
   report.data.set("duration_ms", sample.duration_ms);
   report.data.set("source", sample.source);

@@ -60,7 +60,7 @@ constexpr Row kRows[] = {
 
 // Numbers of _Py_DebugOffsets of 3.13 (Include/internal/pycore_runtime.h), by their place.
 enum Place : std::size_t {
-  kVersion = 1,
+  kPythonVersion = 1,
   kFreeThreaded = 2,
   kRuntimeInterpreters = 5,
   kInterpreterNext = 8,
@@ -127,7 +127,7 @@ Result<PythonLayout> python_layout_of(std::string_view octets) {
     std::memcpy(&out, octets.data() + place * sizeof out, sizeof out);
     return out;
   };
-  const std::uint64_t version = number(kVersion);
+  const std::uint64_t version = number(kPythonVersion);
   if (version >> 24 != 3 || (version >> 16 & 0xff) != kKnownMinor)
     return fail(ErrorKind::unavailable,
                 fmt::format("Python {}.{} is not known", version >> 24 & 0xff, version >> 16 & 0xff));

@@ -231,9 +231,9 @@ Result<std::vector<std::string>> sql_values(std::string_view json) {
 
 Report explain_report(const Explained& explained, const ExplainRequest& request) {
   const std::string title = request.how == How::generic ? "Plan for all values" : "Plan";
-  Report out =
-      plan_report(explained.plan, title, request.how == How::executed ? Diagnosing::yes : Diagnosing::no,
-                  diagnose(explained.plan, explained.catalog, explained.surroundings));
+  Report out = plan_report(explained.plan, title,
+                           request.how == How::executed ? ShowDiagnoses::yes : ShowDiagnoses::no,
+                           diagnose(explained.plan, explained.catalog, explained.surroundings));
   if (explained.wrote) out.facts.push_back({"what it wrote", "was rolled back", ""});
   if (request.how == How::executed) {
     out.facts.push_back({"waited for locks", explained.surroundings.lock_share, "of its time"});

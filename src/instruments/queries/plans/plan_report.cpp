@@ -156,22 +156,22 @@ Json plan_json(const Plan& plan, const std::vector<Diagnosis>& diagnoses) {
                        {"findings", std::move(findings)}});
 }
 
-Report plan_report(const Plan& plan, std::string title, Diagnosing diagnosing) {
-  return plan_report(plan, std::move(title), diagnosing, diagnose(plan));
+Report plan_report(const Plan& plan, std::string title, ShowDiagnoses show) {
+  return plan_report(plan, std::move(title), show, diagnose(plan));
 }
 
-Report plan_report(const Plan& plan, std::string title, Diagnosing diagnosing,
+Report plan_report(const Plan& plan, std::string title, ShowDiagnoses show,
                    std::vector<Diagnosis> diagnoses) {
   const auto costs = costs_of(plan);
-  if (diagnosing == Diagnosing::no) diagnoses.clear();
+  if (show == ShowDiagnoses::no) diagnoses.clear();
   Report report;
   report.instrument = "queries";
   report.title = std::move(title);
-  report.verdict = diagnosing == Diagnosing::no ? Verdict::none
-                   : diagnoses.empty()          ? Verdict::pass
-                                                : Verdict::warn;
+  report.verdict = show == ShowDiagnoses::no ? Verdict::none
+                   : diagnoses.empty()       ? Verdict::pass
+                                             : Verdict::warn;
   report.summary = !plan.was_measured() ? "as it was planned; EXPLAIN (ANALYZE, BUFFERS) tells what it takes"
-                   : diagnosing == Diagnosing::no ? "as it was executed"
+                   : show == ShowDiagnoses::no ? "as it was executed"
                    : diagnoses.empty()
                        ? "nothing is wrong with it"
                        : counted(diagnoses.size(), "thing is", "things are") + " wrong with it";

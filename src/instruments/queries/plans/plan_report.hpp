@@ -10,11 +10,10 @@
 
 namespace signalbox::queries {
 
-enum class Diagnosing { yes, no };
-Report plan_report(const Plan& plan, std::string title, Diagnosing diagnosing);
+enum class ShowDiagnoses { yes, no };
+Report plan_report(const Plan& plan, std::string title, ShowDiagnoses show);
 // The same with diagnoses that were made before: with what a catalogue said.
-Report plan_report(const Plan& plan, std::string title, Diagnosing diagnosing,
-                   std::vector<Diagnosis> diagnoses);
+Report plan_report(const Plan& plan, std::string title, ShowDiagnoses show, std::vector<Diagnosis> diagnoses);
 // {"shape", "planning_ms", "execution_ms", "measured", "nodes": […], "findings": […]}; nodes in the order of
 // the plan, each with its parent.
 Json plan_json(const Plan& plan, const std::vector<Diagnosis>& diagnoses);

@@ -15,7 +15,7 @@ constexpr std::size_t kShownRows = 40;
 constexpr std::size_t kTitleColumns = 48;
 
 // A change that waits, with what is known of it.
-struct Candidate {
+struct Triaged {
   Change change;
   Estimate estimate;
   std::string where;    // "2026-12: slotted"; empty: on no train
@@ -31,7 +31,7 @@ std::set<std::string> told_commits(const Manifest& manifest) {
   return out;
 }
 
-void place(Candidate& candidate, const std::vector<Train>& trains) {
+void place(Triaged& candidate, const std::vector<Train>& trains) {
   for (const Train& train : trains) {
     const Seat* const seat = train.find(candidate.change.id);
     if (seat == nullptr || train.phase == Phase::cancelled) continue;
@@ -43,17 +43,17 @@ void place(Candidate& candidate, const std::vector<Train>& trains) {
   }
 }
 
-Result<std::vector<Candidate>> candidates_of(cli::Context& context, const Desk& desk, const Plan& plan) {
+Result<std::vector<Triaged>> candidates_of(cli::Context& context, const Desk& desk, const Plan& plan) {
   context.progress.update(plan.history.commits.size(), plan.history.commits.size(), "commits");
   ChangeFinder finder(desk.repository, plan.history);
   SIGNALBOX_TRY(std::vector<Change> changes, finder.all());
   const std::set<std::string> told = told_commits(plan.manifest);
-  std::vector<Candidate> out;
+  std::vector<Triaged> out;
   for (Change& change : changes) {
     const bool is_told = std::any_of(change.commits.begin(), change.commits.end(),
                                      [&](const std::string& id) { return told.count(id) > 0; });
     if (!is_told) continue;
-    Candidate candidate;
+    Triaged candidate;
     candidate.estimate = estimate_risk(change.facts, desk.rules().paths);
     candidate.lacks = "owner, risk, rollback plan, answers";
     candidate.command = fmt::format("signalbox train board {} --owner {} --risk {} --rollback FILE",
@@ -66,7 +66,7 @@ Result<std::vector<Candidate>> candidates_of(cli::Context& context, const Desk& 
   return out;
 }
 
-Json candidate_json(const Candidate& candidate) {
+Json candidate_json(const Triaged& candidate) {
   return Json::object({{"change", candidate.change.id},
                        {"title", candidate.change.title},
                        {"author", candidate.change.author},
@@ -77,7 +77,7 @@ Json candidate_json(const Candidate& candidate) {
                        {"command", candidate.command}});
 }
 
-Report triage_report(const std::vector<Candidate>& candidates, const Plan& plan, std::size_t max_rows) {
+Report triage_report(const std::vector<Triaged>& candidates, const Plan& plan, std::size_t max_rows) {
   Report report;
   report.instrument = "train";
   report.title =
@@ -86,7 +86,7 @@ Report triage_report(const std::vector<Candidate>& candidates, const Plan& plan,
   table.columns = {{"change"}, {"what"}, {"author"}, {"looks"}, {"on a train"}, {"lacks"}};
   Json list = Json::array();
   std::size_t waiting = 0;
-  for (const Candidate& candidate : candidates) {
+  for (const Triaged& candidate : candidates) {
     list.push_back(candidate_json(candidate));
     if (!candidate.lacks.empty()) ++waiting;
     if (table.rows.size() >= max_rows) continue;
@@ -106,7 +106,7 @@ Report triage_report(const std::vector<Candidate>& candidates, const Plan& plan,
     report.facts.push_back(
         {"shown", fmt::format("{} of {}; --json has all", table.rows.size(), candidates.size()), ""});
   if (!table.rows.empty()) report.tables.push_back(std::move(table));
-  for (const Candidate& candidate : candidates) {
+  for (const Triaged& candidate : candidates) {
     if (!candidate.lacks.empty() && report.next.size() < 3) report.next.push_back(candidate.command);
   }
   report.data = Json::object({{"candidates", std::move(list)}, {"waiting", waiting}});
@@ -138,7 +138,7 @@ Result<cli::Outcome> run_triage(const cli::Arguments& arguments, cli::Context& c
   SIGNALBOX_TRY(const OpenDesk opened, desk_for_reading(arguments, context));
   SIGNALBOX_TRY(const PlanQuery query, range_of(arguments.positional(0).value_or(""), opened.desk));
   SIGNALBOX_TRY(const Plan plan, read_plan(context.workspace, query));
-  SIGNALBOX_TRY(const std::vector<Candidate> candidates, candidates_of(context, opened.desk, plan));
+  SIGNALBOX_TRY(const std::vector<Triaged> candidates, candidates_of(context, opened.desk, plan));
   return cli::Outcome(
       triage_report(candidates, plan, context.format == Format::text ? kShownRows : SIZE_MAX));
 }
