@@ -25,19 +25,24 @@ configure() {
   cmake --preset "$preset" >"$log" 2>&1 || failed
 }
 
+compile() {
+  NINJA_STATUS='%f of %t ' ninja -C "build/$preset" "$@" >"$log" 2>&1 &
+  ninja=$!
+  trap 'kill $ninja 2>/dev/null' INT TERM
+  if [ -t 1 ]; then
+    while kill -0 $ninja 2>/dev/null; do
+      step=$(tail -n 1 "$log" | grep -o '^[0-9]* of [0-9]*' || :)
+      [ -z "$step" ] || printf '\rbuild: %s %s ' "$preset" "$step"
+      sleep 0.5
+    done
+    printf '\r\033[K'
+  fi
+  wait $ninja
+}
+
 # Without GoogleTest a tree is configured without tests; it may have been installed since.
 if [ ! -f "build/$preset/build.ninja" ] || { [ "$*" != programs ] && grep -q '^GTest_DIR:.*-NOTFOUND' "build/$preset/CMakeCache.txt"; }; then configure; fi
-NINJA_STATUS='%f of %t ' ninja -C "build/$preset" "$@" >"$log" 2>&1 &
-ninja=$!
-trap 'kill $ninja 2>/dev/null' INT TERM
-if [ -t 1 ]; then
-  while kill -0 $ninja 2>/dev/null; do
-    step=$(tail -n 1 "$log" | grep -o '^[0-9]* of [0-9]*' || :)
-    [ -z "$step" ] || printf '\rbuild: %s %s ' "$preset" "$step"
-    sleep 0.5
-  done
-  printf '\r\033[K'
-fi
-wait $ninja || failed
+# Sources that are compiled as one (cmake/Batches.cmake) may have come to share a name: they are batched anew.
+compile "$@" || { grep -q "redefinition of" "$log" && configure && compile "$@"; } || failed
 took=$(($(date +%s) - began))
 [ $took -lt 2 ] || echo "build: $preset in $took s"

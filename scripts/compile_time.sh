@@ -1,7 +1,8 @@
 #!/bin/sh
 # compile_time.sh BUILD_FOLDER...: no source takes over 20 s to compile at -O1 -g without sanitizers; what several folders build is measured
 # in the first. The processor seconds are those that scripts/timed_compiler.sh noted when ccache last missed, else the wall time of
-# .ninja_log. What took longer in that build (which may optimise more, or be sanitized) is compiled once more, alone and without ccache, at -O1 -g.
+# .ninja_log. What took longer in that build (which may optimise more, be sanitized, or be several sources at once) is compiled once more
+# without ccache, at -O1 -g, and what is too slow then, each of its sources alone.
 set -eu
 cd "$(dirname "$0")/.."
 limit_s=20
@@ -26,11 +27,29 @@ figures=$(for folder in "$@"; do measured "$folder"; done | awk '!($2 in seen) {
 echo "$(echo "$figures" | grep -c .) of $(for folder in "$@"; do objects "$folder"; done | sort -u | wc -l) sources measured; the slowest, in seconds:"
 echo "$figures" | head -n 5
 [ -n "$figures" ] || exit 1
-over=$(echo "$figures" | awk -v limit=$limit_s '$1 > limit { print $2, $3 }' | while read -r object folder; do
-  command=$(jq -r --arg object "$object" '.[].command | select(contains(" -o " + $object + " "))' "$folder/compile_commands.json" |
+# The seconds that the first command of that object takes at -O1 -g; with SOURCE, for that source in its place.
+at_o1() { # FOLDER OBJECT [SOURCE]
+  command=$(jq -r --arg object "$2" '.[] | select(.command | contains(" -o " + $object + " ")) | .command' "$1/compile_commands.json" | head -n 1 |
     sed 's/ -include-pch [^ ]*//g; s/ -fsanitize=[^ ]*//g; s/ -g1\b//g; s/ -O[0-9s]\b/ -O1 -g/g; s/ -o [^ ]* / -o \/dev\/null /')
-  times=$(cd "$folder" && sh -c "$command && times" 2>/dev/null) || { echo "$object: does not compile at -O1 -g"; continue; }
-  took=$(echo "$times" | tail -n 1 | sed 's/m/ /g; s/s//g' | awk '{ printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }')
-  [ "$took" -le $limit_s ] || echo "$object: $took s at -O1 -g"
+  [ $# -eq 2 ] || command="${command% -c *} -c $3"
+  times=$(cd "$1" && sh -c "$command && times" 2>/dev/null) || return 1
+  echo "$times" | tail -n 1 | sed 's/m/ /g; s/s//g' | awk '{ printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }'
+}
+
+# The sources that are compiled as one with that object (cmake/Batches.cmake), or nothing where it is of one source.
+batch_of() {
+  source=$(jq -r --arg object "$2" '.[] | select(.command | contains(" -o " + $object + " ")) | .file' "$1/compile_commands.json" | head -n 1)
+  case $source in "$PWD"/build/*) sed -n 's/^#include "\(.*[.]cpp\)"$/\1/p' "$source" ;; esac
+}
+
+over=$(echo "$figures" | awk -v limit=$limit_s '$1 > limit { print $2, $3 }' | while read -r object folder; do
+  took=$(at_o1 "$folder" "$object") || { echo "$object: does not compile at -O1 -g"; continue; }
+  [ "$took" -gt $limit_s ] || continue
+  sources=$(batch_of "$folder" "$object")
+  [ -n "$sources" ] || echo "$object: $took s at -O1 -g"
+  for source in $sources; do
+    took=$(at_o1 "$folder" "$object" "$PWD/src/$source") || { echo "$source: does not compile at -O1 -g"; continue; }
+    [ "$took" -le $limit_s ] || echo "$source: $took s at -O1 -g"
+  done
 done)
 [ -z "$over" ] || { echo "$over"; false; }
