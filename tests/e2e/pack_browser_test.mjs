@@ -58,7 +58,15 @@ async function aPackingGoesStepByStep() {
   await page.waitForSelector('g.piece');
   assert.match(await textOf('[data-checked="valid"]'), /checked: valid/);
   const steps = Number(await page.getAttribute('input[type="range"][max]', 'max'));
-  assert.equal(await page.locator('tbody tr').count(), steps);
+  assert.equal(await page.locator('section:has(h2:text-is("Steps")) tbody tr').count(), steps);
+  // A bold row's swatch stands beside its SKU, not above it.
+  const marked = page.locator('tr.now .sku');
+  const [swatch, name] = await Promise.all([marked.locator('i').boundingBox(), marked.locator('span').boundingBox()]);
+  assert.ok(swatch.x + swatch.width <= name.x && swatch.y + swatch.height > name.y && swatch.y < name.y + name.height, 'the swatch is not beside the SKU');
+  // What an inch is worth, and how far a surcharge is.
+  assert.equal(await page.locator('[data-trims] tbody tr').count(), 3);
+  assert.match(await textOf('[data-trims] h2'), /billed \d+ lb by ups-2026-01-26/);
+  assert.match(await textOf('[data-distances]'), /additional-handlinglongest side\d+(\.\d+)? in/);
   const all = await pieces();
   let before = all;
   for (let step = steps; step > 0; --step) {

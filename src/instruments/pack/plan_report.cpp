@@ -80,7 +80,7 @@ namespace {
 constexpr std::array<const char*, 3> kSides{"length", "width", "height"};
 
 // The trims of all packages, those that save most first, and how near each is to a surcharge.
-void tell_worth(Report& report, Json& bills, const PlanDocument& document, const RulesAsked& rules) {
+void tell_worth(Report& report, const PlanDocument& document, const RulesAsked& rules) {
   struct Row {
     std::size_t package;
     Trim trim;
@@ -95,25 +95,13 @@ void tell_worth(Report& report, Json& bills, const PlanDocument& document, const
     const Package& package = document.plan.packages[i];
     const Box& box = document.boxes[package.box];
     const Mass weight = box.tare + contents_of(document.order, package);
-    Json trims_json = Json::array();
     for (Trim& trim : trims(rules.rules, box.outer, weight, rules.account)) {
       const bool has_room = room_beside(package, box, trim.side) >= trim.by;
-      trims_json.push_back(Json::object({{"side", kSides[trim.side]},
-                                         {"cut_in", as_number(trim.by, LengthUnit::in)},
-                                         {"saved_lb", trim.saved_lb},
-                                         {"surcharges_saved", trim.surcharges_saved.size()},
-                                         {"has_room", has_room}}));
       rows.push_back({i, std::move(trim), has_room});
     }
-    Json distances_json = Json::array();
-    for (const Distance& each : distances(rules.rules, box.outer, weight, rules.account)) {
+    for (const Distance& each : distances(rules.rules, box.outer, weight, rules.account))
       near.rows.push_back({std::to_string(i + 1), each.id, each.what, fmt::format("{:.2f}", each.left),
                            each.unit == "in3" ? "cu in" : each.unit});
-      distances_json.push_back(Json::object(
-          {{"surcharge", each.id}, {"by", each.what}, {"left", each.left}, {"unit", each.unit}}));
-    }
-    bills.items()[i].set("trims", std::move(trims_json));
-    bills.items()[i].set("distances", std::move(distances_json));
   }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     return std::pair(a.trim.saved_lb, a.trim.surcharges_saved.size()) >
@@ -136,6 +124,26 @@ void tell_worth(Report& report, Json& bills, const PlanDocument& document, const
 }
 
 }  // namespace
+
+Json bill_json(const PlanDocument& document, const Package& package, const RulePack& rules, Account account) {
+  const Box& box = document.boxes[package.box];
+  const Mass weight = box.tare + contents_of(document.order, package);
+  Json out = to_json(bill_of(rules, box.outer, weight, account));
+  Json trims_json = Json::array();
+  for (const Trim& trim : trims(rules, box.outer, weight, account))
+    trims_json.push_back(Json::object({{"side", kSides[trim.side]},
+                                       {"cut_in", as_number(trim.by, LengthUnit::in)},
+                                       {"saved_lb", trim.saved_lb},
+                                       {"surcharges_saved", trim.surcharges_saved.size()},
+                                       {"has_room", room_beside(package, box, trim.side) >= trim.by}}));
+  Json distances_json = Json::array();
+  for (const Distance& each : distances(rules, box.outer, weight, account))
+    distances_json.push_back(
+        Json::object({{"surcharge", each.id}, {"by", each.what}, {"left", each.left}, {"unit", each.unit}}));
+  out.set("trims", std::move(trims_json));
+  out.set("distances", std::move(distances_json));
+  return out;
+}
 
 // What each parcel costs by which service; a parcel without a price is a finding.
 void tell_prices(Report& report, const PlanDocument& document, const Asked& asked) {
@@ -196,14 +204,14 @@ Report plan_report(const PlanDocument& document, const Asked& asked) {
     const Bill bill =
         bill_of(rules.rules, box.outer, box.tare + contents_of(document.order, package), rules.account);
     billed += bill.billed_lb;
-    bills.push_back(to_json(bill));
+    bills.push_back(bill_json(document, package, rules.rules, rules.account));
     out.facts.push_back({fmt::format("package {}", i + 1), told(bill), ""});
     out.tables.push_back(steps_of(document, i));
   }
   out.facts.push_back({"billed", billed, "lb"});
   if (document.objective.starts_with("billed:") || document.objective.starts_with("boxes:"))
     out.facts.push_back({"billed at least", document.plan.bound, "lb"});
-  tell_worth(out, bills, document, rules);
+  tell_worth(out, document, rules);
   out.data.set("bills", std::move(bills));
   if (asked.prices) tell_prices(out, document, asked);
   return out;

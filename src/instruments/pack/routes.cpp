@@ -1,10 +1,14 @@
 #include "instruments/pack/routes.hpp"
 
+#include <algorithm>
+
+#include "core/base/text.hpp"
 #include "core/http/query.hpp"
 #include "instruments/pack/check/checker.hpp"
 #include "instruments/pack/choose/planner.hpp"
 #include "instruments/pack/draw/card.hpp"
 #include "instruments/pack/kept/plan_store.hpp"
+#include "instruments/pack/plan_report.hpp"
 #include "instruments/pack/read/tables.hpp"
 
 namespace signalbox::pack {
@@ -85,7 +89,23 @@ Result<PlanDocument> document_of_request(const Services& services, const Request
   return read_plan_document(text, "the kept plan");
 }
 
-// The plan, what the checker says of it now, and its steps as the card has them.
+// The rules by which the plan was made, where they are in the program: "billed:ups-2026-01-26/150" names
+// them, and a divisor that was agreed.
+std::optional<RulePack> rules_of_plan(const PlanDocument& document) {
+  const std::size_t colon = document.objective.find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  const auto parts = split(std::string_view(document.objective).substr(colon + 1), '/');
+  for (RulePack& pack : shipped_rules()) {
+    if (pack.id != parts[0]) continue;
+    if (parts.size() > 1)
+      pack.daily_divisor = pack.retail_divisor =
+          std::clamp<std::int64_t>(parse_integer(parts[1]).value_or(pack.daily_divisor), 1, 100'000);
+    return std::move(pack);
+  }
+  return std::nullopt;
+}
+
+// The plan, what the checker says of it now, its steps as the card has them, and the bill of each package.
 Result<Response> show(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const PlanDocument document, document_of_request(services, request));
   Json out = to_json(document);
@@ -100,6 +120,11 @@ Result<Response> show(const Services& services, const Request& request) {
     steps.push_back(std::move(of_package));
   }
   out.set("steps", std::move(steps));
+  Json bills = Json::array();
+  if (const auto rules = rules_of_plan(document))
+    for (const Package& package : document.plan.packages)
+      bills.push_back(bill_json(document, package, *rules, Account::daily));
+  out.set("bills", std::move(bills));
   return Response::json(out);
 }
 

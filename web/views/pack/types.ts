@@ -68,4 +68,16 @@ export interface Plan {
   packages: { box: string; weight_g: number; fill: number; placements: Placement[] }[];
   steps: number[][]; // of each package: how many placements are in after each step of its card
   violations: string[]; // what the checker says of it
+  bills: Bill[]; // of each package; none where the rules are not in the program
+}
+
+export interface Bill {
+  rule: string;
+  sides_in: Triple;
+  actual_lb: number;
+  dim_lb: number;
+  billed_lb: number;
+  surcharges: { id: string; why: string }[];
+  trims: { side: string; cut_in: number; saved_lb: number; surcharges_saved: number; has_room: boolean }[];
+  distances: { surcharge: string; by: string; left: number; unit: 'in' | 'in3' | 'lb' }[];
 }
