@@ -37,12 +37,6 @@ class Splitter {
     return so_far + floor_.of(left, packages) < best_cost_;
   }
 
-  // Whether a plan that is cheaper may have that box next: with all that is left in it, or with one box more.
-  bool may_be_next(std::size_t box, const Cost& so_far, const Counts& left) const {
-    return so_far + request_.objective.cheapest(boxes_[box]) + floor_.of_one() < best_cost_ ||
-           so_far + packer_.price_of(box, left) < best_cost_;
-  }
-
   std::int64_t room_left() const {
     return request_.max_packages - static_cast<std::int64_t>(plan_.packages.size());
   }
@@ -95,7 +89,7 @@ class Splitter {
       Counts rest = left;
       bool takes_no_more = false;
       while (!is_empty(rest)) {
-        if (room_left() < 1 || !may_be_cheaper(cost, rest, 1) || !may_be_next(box, cost, rest)) break;
+        if (room_left() < 1 || !may_be_cheaper(cost, rest, 1)) break;
         takes_no_more = !in_stock(box) || packer_.most_into(box, rest).package.placements.empty();
         if (takes_no_more) break;
         const Filled& filled = packer_.most_into(box, rest);
