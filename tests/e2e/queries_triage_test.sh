@@ -67,6 +67,8 @@ queries triage --recent 10s --before 24s --until "$ended" --json >"$work/triage.
 jq -e '.data.single and (.data.cause | startswith("its plan became another"))' "$work/triage.json" >/dev/null || fail "triage does not see the cause: $(jq -c '.data, .checks' "$work/triage.json")"
 remedy=$(jq -r '.findings[0].remedy' "$work/triage.json")
 [ "$remedy" = "CREATE INDEX CONCURRENTLY ON orders (customer);" ] || fail "the remedy is: $remedy"
+queries triage --recent 10s --before 24s --until "$ended" --dsn "postgresql://postgres@127.0.0.1:$PGPORT/postgres" --json >"$work/known.json" || :
+jq -e '.findings[0].remedy == "CREATE INDEX CONCURRENTLY ON orders (customer);"' "$work/known.json" >/dev/null || fail "with the catalogue: $(jq -c .findings "$work/known.json")"
 fp=$(jq -r .data.fingerprint "$work/triage.json")
 queries show "$fp" --json >"$work/show.json"
 flip=$(jq -r '.data.plans.flips[-1] | "\(.before_id) \(.after_id)"' "$work/show.json")

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "instruments/queries/analysis/triage.hpp"
+#include "instruments/queries/catalog/plan_catalog_reading.hpp"
 #include "instruments/queries/commands.hpp"
 
 namespace signalbox::queries {
@@ -18,7 +19,14 @@ Result<cli::Outcome> run_triage(const cli::Arguments& arguments, cli::Context& c
                 duration_of(arguments, "--before", kUsualBefore, std::chrono::seconds(2)));
   const Span after{asked.span.until - recent, asked.span.until};
   const Span before{after.since - earlier, after.since};
-  SIGNALBOX_TRY(const TriageInput input, read_triage(*asked.database, asked.server.id, before, after));
+  CatalogSource catalog;
+  if (arguments.has("--dsn")) {
+    SIGNALBOX_TRY(ServerLink opened, ServerLink::open(dsn_of(arguments)));
+    const auto link = std::make_shared<ServerLink>(std::move(opened));
+    catalog = [link](const Plan& plan) { return read_plan_catalog(*link, plan); };
+  }
+  SIGNALBOX_TRY(const TriageInput input,
+                read_triage(*asked.database, asked.server.id, before, after, catalog));
   return triage_report(triage(input), input, asked.server);
 }
 
@@ -32,10 +40,12 @@ cli::Command triage_command() {
       "Compares the last minutes with those before: which statement made the difference, whether its plan "
       "changed, what it waits "
       "for, whether it is one statement or all of them, and what to do. Exit 1 where something became slow.";
-  out.options = {{"--server", "NAME", "which of several that are watched", {}, false},
-                 {"--until", "TIME", "as it was then, instead of now", {}, false},
-                 {"--recent", "TIME", "how long the last minutes are; 5m by default", {}, false},
-                 {"--before", "TIME", "how long what they are compared with is; 30m by default", {}, false}};
+  out.options = {
+      {"--server", "NAME", "which of several that are watched", {}, false},
+      {"--until", "TIME", "as it was then, instead of now", {}, false},
+      {"--dsn", "ADDRESS", "asks the server's catalogue what its statistics and indexes are", {}, false},
+      {"--recent", "TIME", "how long the last minutes are; 5m by default", {}, false},
+      {"--before", "TIME", "how long what they are compared with is; 30m by default", {}, false}};
   out.run = run_triage;
   return out;
 }

@@ -218,7 +218,7 @@ Report triage_report(const Triage& triage, const TriageInput& input, const KeptS
 }
 
 Result<TriageInput> read_triage(store::Database& database, std::int64_t server, const Span& before,
-                                const Span& after) {
+                                const Span& after, const CatalogSource& catalog) {
   KeptStatements kept(database);
   KeptSessions sessions(database);
   TriageInput out;
@@ -259,7 +259,13 @@ Result<TriageInput> read_triage(store::Database& database, std::int64_t server, 
   }
   if (!samples.empty()) {
     SIGNALBOX_TRY(const PlanSample newest, plans.find(server, samples.back().id));
-    if (const auto plan = read_plan(newest.plan)) out.diagnoses = diagnose(*plan);
+    if (const auto plan = read_plan(newest.plan)) {
+      PlanCatalog known;
+      if (catalog) {
+        SIGNALBOX_TRY(known, catalog(*plan));
+      }
+      out.diagnoses = diagnose(*plan, known);
+    }
   }
   SIGNALBOX_TRY(const auto moments, sessions.blocked_moments(server, after, 1));
   if (!moments.empty()) {

@@ -2,6 +2,7 @@
 // on.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,7 +50,9 @@ struct Triage {
 Triage triage(const TriageInput& input);
 Report triage_report(const Triage& triage, const TriageInput& input, const KeptServer& server);
 
+// Asks the server's catalogue about a plan; may be empty.
+using CatalogSource = std::function<Result<PlanCatalog>(const Plan&)>;
 Result<TriageInput> read_triage(store::Database& database, std::int64_t server, const Span& before,
-                                const Span& after);
+                                const Span& after, const CatalogSource& catalog = {});
 
 }  // namespace signalbox::queries
