@@ -53,7 +53,7 @@ jq -e '.data.measured == false and (.findings | length) == 0 and [.data.proposed
 # Never on the watched one.
 code=0
 queries advise --prove "postgresql://postgres@127.0.0.1:$PGPORT/postgres" >/dev/null 2>"$work/error" || code=$?
-[ "$code" = 3 ] && grep -q "no copy of it" "$work/error" || fail "the watched database is taken for its copy: $code, $(cat "$work/error")"
+{ [ "$code" = 3 ] && grep -q "no copy of it" "$work/error"; } || fail "the watched database is taken for its copy: $code, $(cat "$work/error")"
 
 $programs/createdb --template postgres shop_copy
 before=$(psql -qAt shop_copy -c "select count(*) from pg_class")

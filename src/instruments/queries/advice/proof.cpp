@@ -199,6 +199,9 @@ class Proving {
   }
 
   Status build(const IndexCandidate& index, Outcome& out) {
+    // An index of a large table takes its time; a statement that takes as long is given up.
+    SIGNALBOX_TRY(const auto timeout, copy_.query("select current_setting('statement_timeout')::text"));
+    SIGNALBOX_CHECK(copy_.run("set local statement_timeout = 0"));
     const auto began = std::chrono::steady_clock::now();
     SIGNALBOX_CHECK(copy_.run(index.create_sql(IndexCandidate::How::at_once)));
     out.build_ms =
@@ -207,7 +210,8 @@ class Proving {
                                                {sql_name(index.schema, index.name())}));
     out.size_bytes = rows.at(0).integer(0);
     // An expression has no statistics before.
-    return copy_.run(fmt::format("analyze {}", sql_name(index.schema, index.table)));
+    SIGNALBOX_CHECK(copy_.run(fmt::format("analyze {}", sql_name(index.schema, index.table))));
+    return copy_.run(fmt::format("set local statement_timeout = {}", sql_literal(timeout.at(0).text(0))));
   }
 
   // Takes the best, builds it, and asks again what is left to gain: an index may make another needless.
