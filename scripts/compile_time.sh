@@ -24,7 +24,7 @@ measured() {
 }
 
 figures=$(for folder in "$@"; do measured "$folder"; done | awk '!($2 in seen) { seen[$2] = 1; print }' | sort -rn)
-echo "$(echo "$figures" | grep -c .) of $(for folder in "$@"; do objects "$folder"; done | sort -u | wc -l) sources measured; the slowest, in seconds:"
+echo "$(echo "$figures" | grep -c .) of $(for folder in "$@"; do objects "$folder"; done | sort -u | wc -l) objects measured; the slowest, in seconds:"
 echo "$figures" | head -n 5
 [ -n "$figures" ] || exit 1
 # The seconds that the first command of that object takes at -O1 -g; with SOURCE, for that source in its place.
