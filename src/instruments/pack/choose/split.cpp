@@ -37,6 +37,13 @@ class Splitter {
     return so_far + floor_.of(left, packages) < best_cost_;
   }
 
+  // Filling that box once more may lead to a cheaper plan: to one of two boxes more, or all that is left goes in.
+  // All of it in one box of another kind was tried.
+  bool may_go_on(std::size_t box, const Cost& so_far, const Counts& left) const {
+    return may_be_cheaper(so_far, left, 2) ||
+           (packer_.may_hold(box, left) && so_far + packer_.price_of(box, left) < best_cost_);
+  }
+
   std::int64_t room_left() const {
     return request_.max_packages - static_cast<std::int64_t>(plan_.packages.size());
   }
@@ -89,7 +96,7 @@ class Splitter {
       Counts rest = left;
       bool takes_no_more = false;
       while (!is_empty(rest)) {
-        if (room_left() < 1 || !may_be_cheaper(cost, rest, 1)) break;
+        if (room_left() < 1 || !may_go_on(box, cost, rest)) break;
         takes_no_more = !in_stock(box) || packer_.most_into(box, rest).package.placements.empty();
         if (takes_no_more) break;
         const Filled& filled = packer_.most_into(box, rest);
