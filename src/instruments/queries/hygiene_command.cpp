@@ -11,7 +11,7 @@ constexpr std::chrono::hours kUsualAge{7 * 24};
 
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context&) {
   HygieneOptions options;
-  SIGNALBOX_TRY(const Duration age, duration_of(arguments, "--min-age", kUsualAge, Duration(0)));
+  SIGNALBOX_TRY(const Duration age, duration_of(arguments, "--min-age", kUsualAge, Duration(1)));
   options.least_counted_s = std::chrono::duration<double>(age).count();
   SIGNALBOX_TRY(ServerLink link, ServerLink::open(dsn_of(arguments)));
   std::vector<ServerLink> replicas;

@@ -31,6 +31,7 @@ class Judge {
     at_least("length of current statements", "track_activity_query_size", kQuerySize);
     plans_in_log();
     log_format();
+    log_collector();
     return std::move(out_);
   }
 
@@ -204,6 +205,22 @@ class Judge {
         "ALTER SYSTEM SET log_line_prefix = '%m [%p] %u@%d %a %Q ';");
   }
 
+  // Without it the server writes neither JSON nor CSV, whatever its destination says.
+  void log_collector() {
+    const std::string* const collector = setting("logging_collector");
+    const std::string* const destination = setting("log_destination");
+    if (collector == nullptr || destination == nullptr) return;
+    const bool is_wanted = std::any_of(out_.begin(), out_.end(), [](const Prerequisite& each) {
+      return each.fix.starts_with("ALTER SYSTEM SET log_destination");
+    });
+    const bool is_set =
+        destination->find("jsonlog") != std::string::npos || destination->find("csvlog") != std::string::npos;
+    if (!is_wanted && !is_set) return;
+    const bool on = *collector == "on";
+    add("who writes the log", on ? Verdict::pass : Verdict::warn, "logging_collector = " + *collector,
+        on ? "" : set("logging_collector", "on"), Needs::restart);
+  }
+
   const ServerFacts& facts_;
   std::vector<Prerequisite> out_;
 };
@@ -226,7 +243,7 @@ Result<ServerFacts> read_facts(ServerLink& link) {
           "select name::text, setting::text from pg_settings where name like 'pg_stat_statements.%' or "
           "name like 'auto_explain.%' or name in ('shared_preload_libraries', "
           "'session_preload_libraries', 'compute_query_id', 'track_io_timing', "
-          "'track_activity_query_size', 'log_destination', 'log_line_prefix')"));
+          "'track_activity_query_size', 'log_destination', 'log_line_prefix', 'logging_collector')"));
   for (const store::Row& row : settings) out.settings[row.text(0)] = row.text(1);
   SIGNALBOX_TRY(
       const auto extension,

@@ -29,6 +29,7 @@ TEST(Setup, ABareServerIsSetUp) {
   EXPECT_TRUE(said("ALTER SYSTEM SET shared_preload_libraries = pg_stat_statements;"));
   EXPECT_TRUE(said("ALTER SYSTEM SET auto_explain.sample_rate = '0.1';"));
   EXPECT_TRUE(said("CREATE EXTENSION pg_stat_statements;"));
+  EXPECT_TRUE(said("ALTER SYSTEM SET logging_collector = 'on';"));  // else there is no JSON
   // To say it changes nothing.
   EXPECT_EQ(steps_of().size(), steps.size());
 
