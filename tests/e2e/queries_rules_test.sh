@@ -127,6 +127,10 @@ wait_for 120 has signalbox_aas
 wait_for 120 has 'ALERTS{alertname="PostgresHighAvgQueryLatency",alertstate="firing",severity="page"}'
 id=$(curl -fsS --get --data-urlencode 'query=ALERTS{alertname="PostgresHighAvgQueryLatency",alertstate="firing"}' "http://127.0.0.1:$port/api/v1/query" | jq -r '.data.result[0].metric.queryid')
 queries show -- "$id" | grep -q "pg_sleep" || fail "the alert is about $id, which is another statement"
+# What the watch asks itself has no series.
+for each in $(curl -fsS "http://127.0.0.1:$metrics/metrics" | grep '^pg_stat_statements_calls' | grep -o 'queryid="-\?[0-9]*"' | grep -o '[0-9-]*' | sort -u); do
+  ! queries show --json -- "$each" | grep -q "pg_stat_\|pg_locks" || fail "what the watch asks has a series: $(queries show -- "$each" | head -5)"
+done
 # Every rule was evaluated, and none failed.
 [ "$(ask rules | jq '[.data.groups[].rules[] | select(.health != "ok")] | length')" = 0 ] || fail "a rule fails: $(ask rules | jq -c '[.data.groups[].rules[] | select(.health != "ok")]')"
 # Every expression of the dashboard is one.

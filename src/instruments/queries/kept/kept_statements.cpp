@@ -76,6 +76,10 @@ KeptStatement statement_of(const Row& row) {
           row.integer(9) != 0};
 }
 
+bool is_own(std::string_view sql) {
+  return sql.ends_with(kOwnMark);
+}
+
 std::string list_of(const std::vector<std::int64_t>& ids) {
   return fmt::format("{}", fmt::join(ids, ", "));
 }
@@ -160,16 +164,17 @@ Result<LastReading> KeptStatements::last(std::int64_t server) {
   out.at = time_of(rows[0].integer(0));
   out.stats_reset_ms = rows[0].integer(1);
   out.dealloc = rows[0].integer(2);
-  constexpr std::size_t kKeyColumns = 7;
+  constexpr std::size_t kKeyColumns = 8;
   SIGNALBOX_CHECK(database_.for_each(
-      fmt::format(
-          "select s.userid, s.dbid, s.queryid, s.toplevel, s.id, s.database_name, s.role_name, {} from "
-          "queries_statement s join "
-          "queries_last l on l.statement = s.id where s.server = ?",
-          counter_columns()),
+      fmt::format("select s.userid, s.dbid, s.queryid, s.toplevel, s.id, s.database_name, s.role_name, "
+                  "s.own, {} from "
+                  "queries_statement s join "
+                  "queries_last l on l.statement = s.id where s.server = ?",
+                  counter_columns()),
       {server}, [&](const Row& row) {
         const StatementKey key{row.integer(0), row.integer(1), row.integer(2), row.integer(3) != 0};
-        out.statements[key] = {row.integer(4), counters_of(row, kKeyColumns), row.text(5), row.text(6)};
+        out.statements[key] = {row.integer(4), counters_of(row, kKeyColumns), row.text(5), row.text(6),
+                               row.integer(7) != 0};
         return true;
       }));
   return out;
@@ -195,7 +200,7 @@ Result<ByStatement<std::int64_t>> KeptStatements::add_statements(std::int64_t se
     if (!name.sql.empty()) text = read_statement(name.sql);
     rows.push_back({id, server, key.userid, key.dbid, key.queryid, std::int64_t{key.toplevel ? 1 : 0},
                     name.role, name.database, text.fingerprint, text.text,
-                    std::int64_t{name.sql.ends_with(kOwnMark) ? 1 : 0}});
+                    std::int64_t{is_own(name.sql) ? 1 : 0}});
     added.emplace(key, id++);
   }
   SIGNALBOX_CHECK(database_.insert_many("queries_statement",
@@ -244,10 +249,11 @@ Result<KeptStatements::Written> KeptStatements::write(std::int64_t server, LastR
       const std::int64_t statement = is_new ? added.at(key) : known->second.statement;
       const Delta delta = delta_between(is_new ? nullptr : &known->second.counters, counters,
                                         last.is_first ? Continuity::whole : continuity);
-      seen_now.emplace_back(key, LastReading::Seen{statement, counters, {}, {}});
+      seen_now.emplace_back(key, LastReading::Seen{statement, counters, {}, {}, false});
       if (!is_new) {
         seen_now.back().second.database = known->second.database;
         seen_now.back().second.role = known->second.role;
+        seen_now.back().second.own = known->second.own;
       }
       SIGNALBOX_CHECK(put_last(statement, counters));
       if (delta.counters == Counters{}) continue;
@@ -277,6 +283,7 @@ Result<KeptStatements::Written> KeptStatements::write(std::int64_t server, LastR
     if (found == last.statements.end()) continue;
     found->second.database = each.database;
     found->second.role = each.role;
+    found->second.own = is_own(each.sql);
   }
   last.is_first = false;
   last.at = at;

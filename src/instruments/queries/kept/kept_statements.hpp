@@ -41,6 +41,7 @@ struct LastReading {
     std::int64_t statement = 0;
     Counters counters;
     std::string database, role;
+    bool own = false;
   };
   bool is_first = true;  // there was none
   Time at{};

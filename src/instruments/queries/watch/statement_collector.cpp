@@ -32,7 +32,7 @@ Result<StatementCycle> StatementCollector::cycle() {
   for (const auto& [key, counters] : written.deltas) {
     if (!key.toplevel) continue;  // its time is in its caller's
     const LastReading::Seen& seen = last_.statements.at(key);
-    out.by_label[{seen.database, seen.role, key.queryid}] += counters;
+    (seen.own ? out.own : out.by_label[{seen.database, seen.role, key.queryid}]) += counters;
   }
   return out;
 }

@@ -22,7 +22,8 @@ struct StatementCycle {
   std::int64_t dropped = 0;                   // times the server dropped some for want of room
   Duration span{0};                           // since the reading before
   Counters sum;                               // of what changed; at the first reading of all since the reset
-  std::map<SeriesLabels, Counters> by_label;  // the same by what it is labelled with; hidden ones have id 0
+  Counters own;                               // of it, what watching itself asked
+  std::map<SeriesLabels, Counters> by_label;  // the rest by what it is labelled with; hidden ones have id 0
 };
 
 // Its link and its store must outlive it. One thread at a time.

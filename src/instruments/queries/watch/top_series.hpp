@@ -27,6 +27,7 @@ class TopSeries {
   explicit TopSeries(std::size_t n) : n_(n) {}
 
   void add(const std::map<SeriesLabels, Counters>& deltas, Time now);
+  void add_to_other(const Counters& delta) { other_ += delta; }  // of what never has a series
 
   const std::map<SeriesLabels, Counters>& shown() const { return shown_; }
   const Counters& other() const { return other_; }

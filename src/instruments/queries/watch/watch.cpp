@@ -79,6 +79,7 @@ Status Watch::read_once() {
   if (!out_.last.is_first) {
     out_.sum += out_.last.sum;
     series_.add(out_.last.by_label, clock_.now());
+    series_.add_to_other(out_.last.own);
   }
   SIGNALBOX_CHECK(keep_sessions());
   SIGNALBOX_CHECK(keep_plans());

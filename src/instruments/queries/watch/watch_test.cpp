@@ -40,6 +40,8 @@ TEST(TopSeries, TheSumIsExactAndNothingFalls) {
       calls += n;
     }
     series.add(deltas, minute(turn * 2));
+    series.add_to_other(of(3, 1));  // of what never has a series
+    calls += 3;
     std::int64_t sum = series.other().calls;
     for (const auto& [labels, counters] : series.shown()) {
       sum += counters.calls;
