@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base/file.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/text.hpp"
 #include "instruments/pack/batch.hpp"
 #include "instruments/pack/commands.hpp"
@@ -11,6 +12,8 @@
 
 namespace signalbox::pack {
 namespace {
+
+constexpr std::size_t kChunk = 64;  // plans that one thread writes at a time
 
 Table box_table(const Totals& totals) {
   Table out;
@@ -127,22 +130,31 @@ Json per_order(const std::vector<Order>& orders, const std::vector<Planned>& pla
   return out;
 }
 
+// On all processors: a document has the digest of what was asked.
 std::vector<PlanDocument> documents_of(const std::vector<Order>& orders, const std::vector<Box>& boxes,
                                        const std::vector<Planned>& planned, const Asked& asked) {
-  std::vector<PlanDocument> out;
+  std::vector<std::size_t> with_plan;
   for (std::size_t i = 0; i < planned.size(); ++i)
-    if (planned[i].plan)
-      out.push_back(document_of(orders[i], boxes, asked.request.support, asked.request.objective.name,
-                                *planned[i].plan));
+    if (planned[i].plan) with_plan.push_back(i);
+  std::vector<PlanDocument> out(with_plan.size());
+  for_each_in_parallel((out.size() + kChunk - 1) / kChunk, [&](std::size_t chunk) {
+    for (std::size_t i = chunk * kChunk; i < std::min(out.size(), (chunk + 1) * kChunk); ++i)
+      out[i] = document_of(orders[with_plan[i]], boxes, asked.request.support, asked.request.objective.name,
+                           *planned[with_plan[i]].plan);
+  });
   return out;
 }
 
 Status write_plans(const std::string& file, const std::vector<PlanDocument>& documents) {
+  std::vector<std::string> parts((documents.size() + kChunk - 1) / kChunk);
+  for_each_in_parallel(parts.size(), [&](std::size_t chunk) {
+    for (std::size_t i = chunk * kChunk; i < std::min(documents.size(), (chunk + 1) * kChunk); ++i) {
+      parts[chunk] += to_json(documents[i]).dump();
+      parts[chunk] += '\n';
+    }
+  });
   std::string text;
-  for (const PlanDocument& document : documents) {
-    text += to_json(document).dump();
-    text += '\n';
-  }
+  for (const std::string& part : parts) text += part;
   return replace_file(file, text);
 }
 

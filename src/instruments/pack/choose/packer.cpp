@@ -7,7 +7,7 @@ namespace signalbox::pack {
 namespace {
 
 constexpr std::size_t kFastBlocks = 300;      // of a first, greedy packing
-constexpr std::size_t kThoroughBlocks = 200;  // of a beam
+constexpr std::size_t kThoroughBlocks = 120;  // of a beam
 
 constexpr std::uint64_t kFillTries = 24;  // where as much as goes in is wanted
 
