@@ -12,6 +12,14 @@ bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
 }
 
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+// "(actual" or a whole figure: what a name may follow.
+bool is_name_end(std::string_view text) {
+  return text.ends_with("(actual") || (!text.empty() && text.back() >= '0' && text.back() <= '9');
+}
+
 // What frames are drawn of: ASCII and the box characters of U+2500 to U+257F (e2 94 .. and e2 95 ..).
 std::size_t box_at(std::string_view text) {
   if (text.empty()) return 0;
@@ -147,6 +155,10 @@ std::vector<PlanLine> plan_lines(std::string_view text) {
     if (!open && begins_line(words, out.empty())) {
       out.push_back({number, indent, std::string(words)});
     } else {
+      // The space before a figure's name may be what the line was broken at.
+      const bool begins_figure = open && indent > 0 && is_lower(words.front()) &&
+                                 words.substr(0, 6).find('=') != std::string_view::npos;
+      if (begins_figure && is_name_end(out.back().text)) out.back().text += ' ';
       out.back().text += line.substr(open || in_quotes ? std::min(indent, line.size()) : 0);
     }
   }

@@ -507,9 +507,27 @@ class TextPlan {
 
 }  // namespace
 
+// Where the first costs begin; a terminal may have broken the line within the word.
+static std::size_t first_figures(std::string_view text) {
+  constexpr std::string_view kWord = "(cost=";
+  for (std::size_t at = text.find('('); at != std::string_view::npos; at = text.find('(', at + 1)) {
+    std::size_t next = at, known = 0;
+    while (known < kWord.size() && next < text.size()) {
+      if (text[next] == kWord[known]) {
+        ++known;
+      } else if (text[next] != '\n' && text[next] != '\r' && text[next] != ' ') {
+        break;
+      }
+      ++next;
+    }
+    if (known == kWord.size()) return at;
+  }
+  return std::string_view::npos;
+}
+
 // What stands before the first node: a prompt, the statement, other answers.
 static std::string_view from_first_node(std::string_view text) {
-  const std::size_t figures = text.find("(cost=");
+  const std::size_t figures = first_figures(text);
   if (figures == std::string_view::npos) return text;
   const std::size_t newline = text.rfind('\n', figures);
   if (newline == std::string_view::npos) return text;
