@@ -37,8 +37,8 @@ class Splitter {
     return so_far + floor_.of(left, packages) < best_cost_;
   }
 
-  // Filling that box once more may lead to a cheaper plan: to one of two boxes more, or all that is left goes in.
-  // All of it in one box of another kind was tried.
+  // Filling that box once more may lead to a cheaper plan: to one of two boxes more, or all that is left goes
+  // in. All of it in one box of another kind was tried.
   bool may_go_on(std::size_t box, const Cost& so_far, const Counts& left) const {
     return may_be_cheaper(so_far, left, 2) ||
            (packer_.may_hold(box, left) && so_far + packer_.price_of(box, left) < best_cost_);
