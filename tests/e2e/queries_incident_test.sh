@@ -40,7 +40,7 @@ PGAPPNAME=waiter psql -qc "update orders set note = 'b' where id = 7" >/dev/null
 waiter=$!
 wait_for 60 sees "application_name = 'waiter' and wait_event_type = 'Lock'"
 pid=$(one "application_name = 'holder'")
-wait_for 60 sh -c "'$SIGNALBOX' queries locks --json | jq -e '.data.tree | length == 2'"
+wait_for 60 sh -c "'$SIGNALBOX' queries locks --json | jq -e '.data.tree | length == 2 and any(.[]; .statement | test(\"pg.*sleep\"))'"
 
 # Without --confirm it is shown, and nothing is done.
 expect 0 queries act cancel "$pid"
