@@ -1,5 +1,5 @@
 # Several sources of a target are compiled as one, which parses and instantiates what they share once: a cold build takes a fraction of
-# the time. The trees dev and tidy compile each source by itself, so a source still includes what it uses.
+# the time. The trees dev, tidy and tsan compile each source by itself, so a source still includes what it uses.
 #
 #   signalbox_batches(OUT NAME SOURCE...)   OUT: the sources to compile in their place
 #
