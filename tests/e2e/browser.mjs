@@ -104,6 +104,21 @@ export async function newPage(context, problems) {
 export const widths = [[1280, 800], [390, 844]];
 const settledMilliseconds = 500; // the longest transition but the train's own
 
+const pictureMilliseconds = 30_000;
+const pictureTries = 3;
+
+// Chromium was seen, once in a while, to give no picture for a minute and a half: it is asked again.
+async function takePicture(page, name) {
+  for (let left = pictureTries; ; --left) {
+    try {
+      return await page.screenshot({ path: join(pictures, name), fullPage: true, timeout: pictureMilliseconds });
+    } catch (error) {
+      if (left === 1 || error.name !== 'TimeoutError') throw error;
+      console.log(`${name}: no picture in ${pictureMilliseconds / 1_000} s, asked again`);
+    }
+  }
+}
+
 // A view at each width, dark and light: pictured, no wider than the window, and with nothing that axe finds against WCAG 2.1 A and AA (colours do
 // not depend on the width, so a narrow window is judged in one theme).
 export async function look(page, name) {
@@ -118,7 +133,7 @@ export async function look(page, name) {
         return { overflow: document.documentElement.scrollWidth - innerWidth, by: innermost.slice(0, 3).map((element) => element.outerHTML.slice(0, 200)) };
       });
       assert.ok(overflow <= 0, `${name} is ${overflow} pixels wider than ${width}: ${by.join(' and ')}`);
-      await page.screenshot({ path: join(pictures, `${name}-${width}-${theme}.png`), fullPage: true });
+      await takePicture(page, `${name}-${width}-${theme}.png`);
       if (width > 390 || theme === 'light') assert.deepEqual(await accessibilityProblems(page), [], `${name} at ${width} pixels, ${theme}`);
     }
   }
