@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/evidence/bundle.hpp"
 #include "core/git/repository.hpp"
+#include "core/recording/recording.hpp"
 #include "core/remote/remote_log.hpp"
 
 namespace signalbox::evidence_command {
@@ -96,11 +97,7 @@ Result<Report> record_statement(cli::Context& context, ev::Statement statement, 
                               {"leaf", to_hex(receipt.leaf)},
                               {"time", to_rfc3339(receipt.time)},
                               {"key", book.own_key().vkey()}});
-  if (book.created_key() && context.say) {
-    context.say(
-        fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
-                    book.own_key().name));
-  }
+  recording::tell_of_new_key(book, context);
   if (remote::is_server(context.store)) {
     report.facts.push_back({"kept by", printable(context.store), ""});
   } else {

@@ -2,6 +2,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/text.hpp"
+#include "core/recording/recording.hpp"
 #include "instruments/profile/analysis/check.hpp"
 #include "instruments/profile/analysis/predicates.hpp"
 #include "instruments/profile/commands.hpp"
@@ -68,7 +69,7 @@ Result<Report> recorded(const Sides& sides, const CheckResult& result, Report re
   statement.predicate_type = std::string(kRegressionPredicate);
   statement.predicate = regression_predicate(candidate.profile, result, sides.base.digest());
   add_commit(statement, candidate.profile);
-  SIGNALBOX_CHECK(record_statement(std::move(statement), context, report));
+  SIGNALBOX_CHECK(recording::record_statement(std::move(statement), context, report));
   return report;
 }
 

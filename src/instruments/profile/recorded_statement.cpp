@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
-#include "core/remote/remote_log.hpp"
+#include "core/recording/recording.hpp"
 #include "instruments/profile/analysis/predicates.hpp"
 
 namespace signalbox::profile {
@@ -25,21 +23,6 @@ void add_commit(evidence::Statement& statement, const Profile& profile) {
   statement.subjects.push_back({"repository", {{"gitCommit", std::string(*commit)}}});
 }
 
-Status record_statement(evidence::Statement statement, cli::Context& context, Report& report) {
-  SIGNALBOX_TRY(evidence::EvidenceBook book,
-                remote::open_book(context.workspace, context.clock, context.store));
-  SIGNALBOX_TRY(const evidence::Receipt receipt, book.record(std::move(statement)));
-  if (book.created_key()) {
-    context.say(
-        fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
-                    book.own_key().name));
-  }
-  report.facts.push_back(
-      {"recorded", fmt::format("log #{}, signed by {}", receipt.index, book.own_key().name), ""});
-  report.data.set("recorded", receipt.index);
-  return {};
-}
-
 Status record_run(const Profile& profile, const Written& written, cli::Context& context, Report& report) {
   if (!context.record || written.files.empty()) return {};
   evidence::Statement statement;
@@ -48,7 +31,7 @@ Status record_run(const Profile& profile, const Written& written, cli::Context& 
   add_commit(statement, profile);
   statement.predicate_type = std::string(kRunPredicate);
   statement.predicate = run_predicate(profile);
-  return record_statement(std::move(statement), context, report);
+  return recording::record_statement(std::move(statement), context, report);
 }
 
 }  // namespace signalbox::profile

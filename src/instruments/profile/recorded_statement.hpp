@@ -13,8 +13,6 @@ void add_profile(evidence::Statement& statement, const Profile& profile, const s
                  const std::string& sha256);
 // The commit that a profile says it was taken of is a subject, too, where nothing was changed in it.
 void add_commit(evidence::Statement& statement, const Profile& profile);
-// Signs and logs the statement; the report says where it is.
-Status record_statement(evidence::Statement statement, cli::Context& context, Report& report);
 // Where evidence is asked for: that of a run, about the files that were written and the programs in it.
 Status record_run(const Profile& profile, const Written& written, cli::Context& context, Report& report);
 

@@ -4,10 +4,11 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/recording/recording.hpp"
 #include "core/remote/remote_log.hpp"
 #include "instruments/queries/commands.hpp"
-#include "instruments/queries/recorded_statement.hpp"
 #include "instruments/queries/server/session_action.hpp"
+#include "instruments/queries/server_subject.hpp"
 #include "instruments/queries/statements/units.hpp"
 
 namespace signalbox::queries {
@@ -83,7 +84,7 @@ Result<cli::Outcome> run(SessionAction action, const cli::Arguments& arguments, 
                                       {"as", server.user},
                                       {"target", json_of(target)},
                                       {"is_over", is_over}});
-  SIGNALBOX_CHECK(record_statement(std::move(statement), context, report));
+  SIGNALBOX_CHECK(recording::record_statement(std::move(statement), context, report));
   return report;
 }
 

@@ -9,10 +9,11 @@
 #include "core/base/text.hpp"
 #include "core/evidence/statement.hpp"
 #include "core/git/repository.hpp"
+#include "core/recording/recording.hpp"
 #include "instruments/queries/analysis/regression_evidence.hpp"
 #include "instruments/queries/commands.hpp"
 #include "instruments/queries/kept/migrations.hpp"
-#include "instruments/queries/recorded_statement.hpp"
+#include "instruments/queries/server_subject.hpp"
 
 namespace signalbox::queries {
 namespace {
@@ -132,7 +133,7 @@ Status record(const cli::Arguments& arguments, cli::Context& context, Json predi
   add_server(statement, side.server, side.system_identifier);
   statement.predicate_type = kRegressionPredicate;
   statement.predicate = std::move(predicate);
-  return record_statement(std::move(statement), context, report);
+  return recording::record_statement(std::move(statement), context, report);
 }
 
 Result<CompareOptions> options_of(const cli::Arguments& arguments) {

@@ -3,9 +3,10 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/text.hpp"
+#include "core/recording/recording.hpp"
 #include "instruments/queries/analysis/incident_report.hpp"
 #include "instruments/queries/commands.hpp"
-#include "instruments/queries/recorded_statement.hpp"
+#include "instruments/queries/server_subject.hpp"
 
 namespace signalbox::queries {
 namespace {
@@ -70,7 +71,7 @@ Result<cli::Outcome> stop(const cli::Arguments& arguments, cli::Context& context
                                         {"began", to_rfc3339(incident.began)},
                                         {"ended", to_rfc3339(*incident.ended)},
                                         {"bundle", digest}});
-    SIGNALBOX_CHECK(record_statement(std::move(statement), context, report));
+    SIGNALBOX_CHECK(recording::record_statement(std::move(statement), context, report));
   }
   // That something was wrong is no answer to whether it was written down.
   report.verdict = Verdict::none;

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/evidence/recorder.hpp"
+#include "core/recording/recording.hpp"
 #include "instruments/train/commands.hpp"
 #include "instruments/train/gating/decision_record.hpp"
 #include "instruments/train/gating/explain_report.hpp"
@@ -83,10 +84,7 @@ Result<cli::Outcome> tell_recorded(const cli::Arguments& arguments, const Depart
                                    const evidence::Ledger& ledger, const evidence::EvidenceBook& book,
                                    const Decision& decision, const RecordedDecision& recorded,
                                    cli::Context& context) {
-  if (book.created_key())
-    context.say(
-        fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
-                    book.own_key().name));
+  recording::tell_of_new_key(book, context);
   SIGNALBOX_TRY(Report report, report_of(arguments, decision));
   SIGNALBOX_CHECK(add_alarms(query, ledger, decision, report));
   report.facts.push_back({"recorded",

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "core/base/text.hpp"
+#include "core/recording/recording.hpp"
 
 namespace signalbox::train {
 
@@ -65,11 +66,7 @@ Result<OpenDesk> desk_for_writing(const cli::Arguments& arguments, cli::Context&
   SIGNALBOX_CHECK(open_repository(context.workspace));
   SIGNALBOX_TRY(evidence::EvidenceBook book,
                 evidence::EvidenceBook::open(context.workspace, context.clock, context.store));
-  if (book.created_key()) {
-    context.say(
-        fmt::format("made this machine's key {}: until trust names keys, its evidence is self-trusted",
-                    book.own_key().name));
-  }
+  recording::tell_of_new_key(book, context);
   SIGNALBOX_TRY(Desk desk,
                 open_desk(context.workspace, &book.ledger(), desk_query(arguments), context.clock.now()));
   return OpenDesk{std::move(book), std::move(desk)};
