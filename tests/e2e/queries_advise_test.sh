@@ -2,21 +2,7 @@
 # A real PostgreSQL under load is watched; `queries advise` finds the index that its statements lack, proves it on a copy that it leaves as it
 # was, and what it promised is what the watched database gains. `queries hygiene` finds what was planted and nothing once that is mended.
 set -eu
-work=$(mktemp -d)
-watcher=
-cleanup() {
-  [ -z "$watcher" ] || kill "$watcher" 2>/dev/null || :
-  stop_postgres
-  rm -rf "$work"
-}
-fail() { echo "FAIL: $*" >&2; exit 1; }
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/wait.sh"
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/postgres.sh"
-trap cleanup EXIT
-mkdir "$work/place"
-cd "$work/place"
-export HOME="$work" XDG_DATA_HOME="$work/data"
-queries() { "$SIGNALBOX" queries "$@"; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/watched.sh"
 
 start_postgres shared_preload_libraries=pg_stat_statements,auto_explain logging_collector=on log_destination=jsonlog auto_explain.log_min_duration=0 \
   auto_explain.log_analyze=on auto_explain.log_buffers=on auto_explain.log_format=json max_parallel_workers_per_gather=0 jit=off autovacuum=off

@@ -2,18 +2,7 @@
 # A bare PostgreSQL is set up by `queries setup`, as `doctor` wants it. `queries explain` tells plans of it and what is wrong with them, from SQL,
 # from standard input and by a statement's key, and executes nothing that could do harm.
 set -eu
-work=$(mktemp -d)
-cleanup() {
-  stop_postgres
-  rm -rf "$work"
-}
-fail() { echo "FAIL: $*" >&2; exit 1; }
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/postgres.sh"
-trap cleanup EXIT
-mkdir "$work/place"
-cd "$work/place"
-export HOME="$work" XDG_DATA_HOME="$work/data"
-queries() { "$SIGNALBOX" queries "$@"; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/watched.sh"
 code_of() {
   code=0
   "$@" >"$work/out" 2>"$work/error" || code=$?

@@ -1,21 +1,7 @@
 #!/bin/sh
 # `signalbox queries` on a real PostgreSQL under pgbench: what it says was done is what the server counted and what pgbench says it did.
 set -eu
-work=$(mktemp -d)
-watcher=
-cleanup() {
-  [ -z "$watcher" ] || kill "$watcher" 2>/dev/null || :
-  stop_postgres
-  rm -rf "$work"
-}
-fail() { echo "FAIL: $*" >&2; exit 1; }
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/wait.sh"
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/postgres.sh"
-trap cleanup EXIT
-mkdir "$work/place"
-cd "$work/place"
-export HOME="$work" XDG_DATA_HOME="$work/data"
-queries() { "$SIGNALBOX" queries "$@"; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/watched.sh"
 
 # A server without what is needed: doctor says what, with exit 1; its script mends it.
 start_postgres

@@ -3,21 +3,7 @@
 # mends it; `queries compare` says no to what came after, and yes to what was the same; the remedy, applied, makes the time go. A session that
 # holds a lock is found at the root of those who wait.
 set -eu
-work=$(mktemp -d)
-watcher=
-cleanup() {
-  [ -z "$watcher" ] || kill "$watcher" 2>/dev/null || :
-  stop_postgres
-  rm -rf "$work"
-}
-fail() { echo "FAIL: $*" >&2; exit 1; }
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/wait.sh"
-. "$SIGNALBOX_SOURCE_DIR/tests/e2e/postgres.sh"
-trap cleanup EXIT
-mkdir "$work/place"
-cd "$work/place"
-export HOME="$work" XDG_DATA_HOME="$work/data"
-queries() { "$SIGNALBOX" queries "$@"; }
+. "$SIGNALBOX_SOURCE_DIR/tests/e2e/watched.sh"
 
 start_postgres shared_preload_libraries=pg_stat_statements,auto_explain pg_stat_statements.max=10000 logging_collector=on log_destination=jsonlog \
   auto_explain.log_min_duration=0 auto_explain.log_analyze=on auto_explain.log_buffers=on auto_explain.log_format=json \
