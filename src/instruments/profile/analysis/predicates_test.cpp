@@ -6,8 +6,7 @@
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
 #include "core/base/testing.hpp"
-#include "core/base/text.hpp"
-#include "core/gates/condition.hpp"
+#include "core/gates/documented_conditions.hpp"
 #include "instruments/profile/analysis/fixture.hpp"
 
 namespace signalbox::profile {
@@ -100,35 +99,7 @@ TEST(ProfileGates, EveryConditionOfThePageTellsGoodFromBad) {
   };
   const Json of_good = input(good);
   const Json of_bad = input(bad);
-  gates::Evaluator evaluator({.deadline = std::chrono::milliseconds(2000)});
-  const auto page = read_file(testing::source_directory() / "docs/profile_gates.md");
-  ASSERT_TRUE(page);
-  std::string condition;
-  bool inside = false;
-  int conditions = 0;
-  for (const std::string_view line : lines(*page)) {
-    if (!inside && line == "```jq") {
-      inside = true;
-      condition.clear();
-    } else if (inside && line == "```") {
-      inside = false;
-      ++conditions;
-      const auto yes = evaluator.evaluate(condition, of_good);
-      const auto no = evaluator.evaluate(condition, of_bad);
-      ASSERT_TRUE(yes && no) << condition;
-      EXPECT_EQ(yes->kind, gates::Answer::Kind::yes) << condition << yes->message;
-      EXPECT_EQ(no->kind, gates::Answer::Kind::no) << condition << no->message;
-      const auto lint = gates::lint(evaluator, condition, &of_good, {});
-      ASSERT_TRUE(lint);
-      EXPECT_EQ(join(lint->refusals, "; "), "") << condition;
-      // A run that says nothing of it is an error, not a yes.
-      const auto silent = evaluator.evaluate(condition, Json::object({{"predicate", Json::object()}}));
-      EXPECT_EQ(silent->kind, gates::Answer::Kind::error) << condition;
-    } else if (inside) {
-      condition += std::string(line) + "\n";
-    }
-  }
-  EXPECT_EQ(conditions, 5);
+  EXPECT_EQ(gates::try_documented_conditions("docs/profile_gates.md", of_good, of_bad), 5);
 }
 
 TEST(RegressionPredicate, NamesWhatRegressedAndTheBudgetsThatJudged) {

@@ -5,10 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/base/file.hpp"
-#include "core/base/testing.hpp"
-#include "core/base/text.hpp"
-#include "core/gates/condition.hpp"
+#include "core/gates/documented_conditions.hpp"
 #include "instruments/queries/analysis/regression_evidence.hpp"
 
 namespace signalbox::queries {
@@ -158,34 +155,7 @@ TEST(QueriesGates, EveryConditionOfThePageTellsGoodFromBad) {
   for (auto& [fingerprint, statement] : worse.statements) statement.shape.clear();
   Json bad = input(side_of(5, 1), worse);
   bad.members()[0].second.set("n_plus_one", Json(Json::Array{Json("a statement")}));
-  gates::Evaluator evaluator({.deadline = std::chrono::milliseconds(2000)});
-  const auto page = read_file(testing::source_directory() / "docs/queries_gates.md");
-  ASSERT_TRUE(page);
-  std::string condition;
-  bool inside = false;
-  int conditions = 0;
-  for (const std::string_view line : lines(*page)) {
-    if (!inside && line == "```jq") {
-      inside = true;
-      condition.clear();
-    } else if (inside && line == "```") {
-      inside = false;
-      ++conditions;
-      const auto yes = evaluator.evaluate(condition, good);
-      const auto no = evaluator.evaluate(condition, bad);
-      ASSERT_TRUE(yes && no) << condition;
-      EXPECT_EQ(yes->kind, gates::Answer::Kind::yes) << condition << yes->message;
-      EXPECT_EQ(no->kind, gates::Answer::Kind::no) << condition << no->message;
-      const auto lint = gates::lint(evaluator, condition, &good, {});
-      ASSERT_TRUE(lint) << lint.error().message;
-      EXPECT_EQ(join(lint->refusals, "; "), "") << condition;
-      const auto silent = evaluator.evaluate(condition, Json::object({{"predicate", Json::object()}}));
-      EXPECT_EQ(silent->kind, gates::Answer::Kind::error) << condition;
-    } else if (inside) {
-      condition += std::string(line) + "\n";
-    }
-  }
-  EXPECT_EQ(conditions, 7);
+  EXPECT_EQ(gates::try_documented_conditions("docs/queries_gates.md", good, bad), 7);
 }
 
 }  // namespace signalbox::queries
