@@ -305,13 +305,24 @@ Result<Advice> prove(Workload workload, Copy& copy, const AdviceOptions& options
   return Proving(std::move(workload), copy, options, say).run();
 }
 
+namespace {
+
+// A plan that is kept may be of a slow execution: no more of them than the statement took time for.
+double executions_like(const Plan& plan, const WorkStatement& statement) {
+  const double calls = static_cast<double>(statement.calls);
+  const double once_ms = plan.execution_ms.value_or(0);
+  return once_ms > 0 ? std::min(calls, statement.total_ms / once_ms) : calls;
+}
+
+}  // namespace
+
 Advice propose(Workload workload, const PlanCatalog& catalog) {
   Advice out;
   std::vector<WeighedPlan> plans;
   for (std::size_t i = 0; i < workload.statements.size(); ++i) {
     const WorkStatement& each = workload.statements[i];
     if (each.plan && each.plan->was_measured())
-      plans.push_back({i, &*each.plan, static_cast<double>(each.calls)});
+      plans.push_back({i, &*each.plan, executions_like(*each.plan, each)});
     else
       out.skipped.push_back({i, "no plan of it is kept that was measured"});
   }
