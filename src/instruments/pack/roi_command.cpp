@@ -28,25 +28,25 @@ Json months_json(const std::optional<double>& months) {
 Result<Investment> asked_for(const cli::Arguments& arguments) {
   Investment out;
   out.name = "as asked";
-  const auto read = [&](const char* option, Range& range, bool needed) -> Status {
+  const auto read = [&](const char* option, Range& range, bool needed, double least) -> Status {
     const auto word = arguments.get(option);
     if (!word && needed)
       return fail(ErrorKind::bad_input, fmt::format("{} is missing", option),
                   "--shipments 100000 --lb-saved 1.2..1.8 --cost-per-lb 1.5, or --investments FILE");
     if (!word) return {};
-    auto value = range_from(*word);
+    auto value = range_from(*word, least);
     if (!value)
       return fail(ErrorKind::bad_input, fmt::format("{}: {}", option, value.error().message),
                   value.error().hint);
     range = *value;
     return {};
   };
-  SIGNALBOX_CHECK(read("--shipments", out.shipments, true));
-  SIGNALBOX_CHECK(read("--lb-saved", out.pounds_saved, true));
-  SIGNALBOX_CHECK(read("--cost-per-lb", out.cost_per_pound, true));
-  SIGNALBOX_CHECK(read("--capex", out.capex, false));
-  SIGNALBOX_CHECK(read("--material", out.material, false));
-  SIGNALBOX_CHECK(read("--labour", out.labour, false));
+  SIGNALBOX_CHECK(read("--shipments", out.shipments, true, 0));
+  SIGNALBOX_CHECK(read("--lb-saved", out.pounds_saved, true, -kLargestFigure));
+  SIGNALBOX_CHECK(read("--cost-per-lb", out.cost_per_pound, true, 0));
+  SIGNALBOX_CHECK(read("--capex", out.capex, false, 0));
+  SIGNALBOX_CHECK(read("--material", out.material, false, -kLargestFigure));
+  SIGNALBOX_CHECK(read("--labour", out.labour, false, -kLargestFigure));
   return out;
 }
 

@@ -1,5 +1,6 @@
 // Experiments beside sums worked out by hand, key figures of a history small enough to count, returns of the
 // seed's example. tests/e2e/pack_measures_test.sh holds experiments beside R.
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -77,8 +78,8 @@ TEST(Looks, SpendAsTheFunctionSays) {
   EXPECT_LT(alpha_of_look(0.05, 1, 5), 0.0001);
 }
 
-// R 4.2: poisson.test(c(8, 12), c(50000, 40000), r = 1.25, alternative = "less")$p.value and others.
-TEST(NonInferiority, IsRsConditionalTest) {
+// The conditional test worked out by hand; tests/e2e/pack_measures_test.sh holds it beside R.
+TEST(NonInferiority, IsTheConditionalTest) {
   EXPECT_EQ(non_inferiority_p(0, 1000, 0, 1000, 1.25), 1);
   // By hand: of one damaged, none new: 1 - share; share = 1.25 / 2.25.
   EXPECT_NEAR(non_inferiority_p(0, 1000, 1, 1000, 1.25), 1 / 2.25, 1e-12);
@@ -103,6 +104,37 @@ TEST(Roi, TheSeedsExampleIsTwoHundredAndTwentyFiveThousand) {
   EXPECT_FALSE(range_from("1.8..1.2"));
   EXPECT_FALSE(range_from("much"));
   EXPECT_FALSE(range_from("nan"));
+}
+
+// Worst is the corner of the ranges that loses most, as enumerating all of them shows.
+TEST(Roi, RangesAcrossZeroAreTheirWorstAndBestCorners) {
+  Investment it{"", {1, 2}, {-1, 1}, {1, 3}, {}, {}, {}};
+  for (const Range pounds : {Range{-1, 1}, Range{-2, -1}, Range{1, 2}}) {
+    it.pounds_saved = pounds;
+    double low = INFINITY;
+    double high = -INFINITY;
+    for (const double n : {it.shipments.low, it.shipments.high})
+      for (const double saved : {pounds.low, pounds.high})
+        for (const double cost : {it.cost_per_pound.low, it.cost_per_pound.high}) {
+          low = std::min(low, n * saved * cost);
+          high = std::max(high, n * saved * cost);
+        }
+    EXPECT_EQ(return_of(it).freight.low, low);
+    EXPECT_EQ(return_of(it).freight.high, high);
+  }
+}
+
+TEST(Roi, WhatLosesMoneyEachYearNeverPaysThoughItCostNothing) {
+  const Investment losing{"", {100, 100}, {1, 1}, {1, 1}, {}, {}, {500, 500}};
+  EXPECT_FALSE(return_of(losing).payback);
+  const Investment saving{"", {100, 100}, {1, 1}, {1, 1}, {}, {}, {}};
+  EXPECT_EQ(return_of(saving).payback, 0);
+}
+
+TEST(Roi, FewerThanNoShipmentsAreRefused) {
+  const auto read = read_investments("name,shipments,pounds_saved,cost_per_pound\na,-5..5,1,1\n", "i.csv");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message, "i.csv:2:2: '-5..5' is below 0");
 }
 
 // One unit of 5 in in a box of 10 in, and two in one of 10 x 10 x 5.

@@ -17,9 +17,12 @@ struct Range {
 
   double middle() const { return (low + high) / 2; }
 };
-Result<Range> range_from(std::string_view text);  // "1.5", "1.2..1.8"
+inline constexpr double kLargestFigure = 1e12;
+// "1.5", "1.2..1.8"; both `least` or more.
+Result<Range> range_from(std::string_view text, double least = -kLargestFigure);
 
 // One thing that could be bought or done. All but `capex` by the year; savings are positive, costs too.
+// Shipments, the cost of a pound and capex are 0 or more.
 struct Investment {
   std::string name;
   Range shipments;
@@ -30,7 +33,8 @@ struct Investment {
   Range labour;    // more; negative: less
 };
 
-// Low: all that speaks against it together; high: all that speaks for it.
+// Low: all that speaks against it together; high: all that speaks for it. What loses money by the year is
+// never paid back, even where it cost nothing.
 struct Return {
   Range freight;                       // saved in a year
   Range net;                           // less material and labour
