@@ -35,6 +35,10 @@ expect 2 pack pallet --case 60x12x10in
 says "not one 'case' goes on the pallet 'gma'"
 expect 2 pack pallet
 says 'what goes on the pallet?'
+expect 2 pack pallet --case 0.01x0.02x80mm
+says 'more than 300 would lie in a row'
+expect 0 pack pallet --case 16x12x0.2in
+says '2720 units on 1 pallet'
 expect 2 pack pallet --case 16x12in
 says 'is not three lengths'
 

@@ -132,6 +132,31 @@ TEST(Pallet, WhatGoesOnNoneIsRefused) {
   EXPECT_FALSE(load_pallet(low));
 }
 
+// Boards of a fifth of an inch, 272 layers of 10; and cases so small that no pattern of them is worth its
+// time.
+TEST(Pallet, ThinLayersAreLoadedAndWhatIsTooSmallIsRefused) {
+  PalletRequest boards = of_cases({16 * kInch, 12 * kInch, kInch / 5}, 0);
+  const PalletLoad load = load_pallet(boards).value();
+  EXPECT_EQ(load.layers, std::vector<std::int64_t>(272, 10));
+  EXPECT_EQ(load.plan.proof, Proof::optimal);
+  boards.item.turns = kAnyTurn;  // the other ways to stand make it no less
+  EXPECT_GE(load_pallet(boards).value().order.items[0].quantity, 2720);
+  const auto dust = load_pallet(of_cases({kMillimetre, 2 * kMillimetre, 80 * kMillimetre}, 0));
+  ASSERT_FALSE(dust);
+  EXPECT_EQ(dust.error().message, "of 'case' more than 300 would lie in a row");
+  const auto matches = load_pallet(of_cases({10 * kMillimetre, 11 * kMillimetre, 20 * kMillimetre}, 0));
+  ASSERT_FALSE(matches);
+  EXPECT_NE(matches.error().message.find("50000 are the most"), std::string::npos) << matches.error().message;
+}
+
+// Sides of which almost every length is a sum: the search ends by its own limit, with a pattern.
+TEST(Pattern, OfManySumsEnds) {
+  const Length side = 120 * kMillimetre;
+  const Pattern pattern = best_pattern(side * 10, side * 8, 10 * kMillimetre, 11 * kMillimetre);
+  EXPECT_GE(pattern.pieces.size(), 120U * 87);
+  EXPECT_LE(static_cast<std::int64_t>(pattern.pieces.size()), pattern.bound);
+}
+
 // Random cases: as many as the checker lets stand, inside, apart, on what bears them.
 TEST(Pallet, LoadsOfRandomCasesAreValid) {
   fixture::Draws draw(99);

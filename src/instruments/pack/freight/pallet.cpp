@@ -42,30 +42,42 @@ std::optional<Layer> layer_of(const PalletRequest& request, const Box& box, int 
 }
 
 // How many layers of each kind: most cases within the height and the number of cases.
+struct Kind {
+  Length height = 0;
+  std::int64_t cases = 0;  // in a layer
+};
 struct Stack {
   std::vector<std::size_t> layers;
   std::int64_t cases = 0;
 };
 
-void best_stack(const std::vector<Layer>& kinds, Length height, std::size_t from, Stack& now, Stack& best) {
+void best_stack(const std::vector<Kind>& kinds, Length height, std::size_t from, Stack& now, Stack& best) {
   if (now.cases > best.cases) best = now;
-  for (std::size_t kind = from; kind < kinds.size(); ++kind) {
-    if (kinds[kind].pattern.pieces.empty() || kinds[kind].height > height) continue;
-    now.layers.push_back(kind);
-    now.cases += static_cast<std::int64_t>(kinds[kind].pattern.pieces.size());
-    best_stack(kinds, height - kinds[kind].height, kind, now, best);
-    now.cases -= static_cast<std::int64_t>(kinds[kind].pattern.pieces.size());
-    now.layers.pop_back();
+  if (from == kinds.size()) return;
+  const Kind& kind = kinds[from];
+  const std::int64_t most = kind.cases > 0 ? height / kind.height : 0;
+  // Of the last kind as many as the height has room for.
+  const std::int64_t least = from + 1 == kinds.size() ? most : 0;
+  const Stack before = now;
+  for (std::int64_t count = most; count >= least; --count) {
+    now.layers.resize(before.layers.size() + static_cast<std::size_t>(count), from);
+    now.cases = before.cases + count * kind.cases;
+    best_stack(kinds, height - count * kind.height, from + 1, now, best);
   }
+  now = before;
 }
 
-// No load of layers has more: the same with the bound of each layer.
-std::int64_t bound_of(const std::vector<Layer>& kinds, Length height, std::size_t from) {
-  std::int64_t out = 0;
-  for (std::size_t kind = from; kind < kinds.size(); ++kind)
-    if (kinds[kind].height <= height)
-      out = std::max(out, kinds[kind].pattern.bound + bound_of(kinds, height - kinds[kind].height, kind));
-  return out;
+Stack best_stack(const std::vector<Kind>& kinds, Length height) {
+  Stack now;
+  Stack best;
+  best_stack(kinds, height, 0, now, best);
+  return best;
+}
+
+// So small a case that more than kMostInARow of them lie along the pallet, or stand on one another.
+bool is_too_small(const Item& item, const Box& box) {
+  const Length shortest = *std::min_element(item.size.begin(), item.size.end());
+  return shortest * kMostInARow < *std::max_element(box.inner.begin(), box.inner.end());
 }
 
 }  // namespace
@@ -85,23 +97,36 @@ Result<PalletLoad> load_pallet(const PalletRequest& request) {
   if (request.max_height <= request.pallet.deck)
     return fail(ErrorKind::bad_input, "the pallet alone is higher than the load may be");
   out.box = box_of(request.pallet, request.max_height, request.overhang);
+  if (is_too_small(request.item, out.box))
+    return fail(
+        ErrorKind::bad_input,
+        fmt::format("of '{}' more than {} would lie in a row", printable(request.item.sku), kMostInARow),
+        "what is so small goes on a pallet in cases");
   std::vector<Layer> kinds;
   for (int vertical = 0; vertical < 3; ++vertical)
-    if (auto layer = layer_of(request, out.box, vertical))
-      if (layer->height * 200 >= out.box.inner[2]) kinds.push_back(std::move(*layer));
+    if (auto layer = layer_of(request, out.box, vertical)) kinds.push_back(std::move(*layer));
   // The fullest kind first, so that it lies below.
   std::stable_sort(kinds.begin(), kinds.end(), [](const Layer& a, const Layer& b) {
     return a.pattern.pieces.size() > b.pattern.pieces.size();
   });
-  Stack now;
-  Stack best;
-  best_stack(kinds, out.box.inner[2], 0, now, best);
+  std::vector<Kind> found;
+  std::vector<Kind> bounds;
+  for (const Layer& layer : kinds) {
+    found.push_back({layer.height, static_cast<std::int64_t>(layer.pattern.pieces.size())});
+    bounds.push_back({layer.height, layer.pattern.bound});
+  }
+  const Stack best = best_stack(found, out.box.inner[2]);
   std::int64_t most = request.item.quantity;
   if (request.item.weight > 0) most = std::min(most, request.pallet.max_load / request.item.weight);
   if (best.cases == 0 || most == 0)
     return fail(ErrorKind::conflict, fmt::format("not one '{}' goes on the pallet '{}'",
                                                  printable(request.item.sku), out.box.sku));
-  out.bound = std::min(most, bound_of(kinds, out.box.inner[2], 0));
+  if (std::min(most, best.cases) > kMostCases)
+    return fail(ErrorKind::bad_input,
+                fmt::format("{} of '{}' go on the pallet, {} are the most that are judged",
+                            std::min(most, best.cases), printable(request.item.sku), kMostCases),
+                "fewer of them, or larger cases");
+  out.bound = std::min(most, best_stack(bounds, out.box.inner[2]).cases);
   Package package;
   Length z = 0;
   for (std::size_t i = 0; i < best.layers.size(); ++i) {

@@ -32,7 +32,10 @@ struct PalletLoad {
 Box box_of(const PalletKind& pallet, Length max_height, Length overhang);
 
 // The layers of the three ways in which a case may stand that hold most cases in the height and the load;
-// each layer by best_pattern. Errors: conflict where not one case goes on it.
+// each layer by best_pattern. Errors: conflict where not one case goes on it, bad_input where more than
+// kMostInARow would lie along it, or more than kMostCases on it.
+inline constexpr Length kMostInARow = 300;
+inline constexpr std::int64_t kMostCases = 50'000;
 Result<PalletLoad> load_pallet(const PalletRequest& request);
 
 }  // namespace signalbox::pack

@@ -74,13 +74,13 @@ class FiveBlocks {
 
   // Into two by one cut.
   void cut(int x, int y, std::int64_t most, Division& best) {
-    for (int i = 1; i < x && best.count < most; ++i) {
+    for (int i = 1; i < x && best.count < most && ++cuts_ <= kMostCuts; ++i) {
       const int other = rest(xs_, x, i);
       if (other == 0 || most_in(i, y) + most_in(other, y) <= best.count) continue;
       const std::int64_t count = best_in(i, y).count + best_in(other, y).count;
       if (count > best.count) best = {count, i, i, 0, y, false};
     }
-    for (int j = 1; j < y && best.count < most; ++j) {
+    for (int j = 1; j < y && best.count < most && ++cuts_ <= kMostCuts; ++j) {
       const int other = rest(ys_, y, j);
       if (other == 0 || most_in(x, j) + most_in(x, other) <= best.count) continue;
       const std::int64_t count = best_in(x, j).count + best_in(x, other).count;
@@ -98,7 +98,7 @@ class FiveBlocks {
         for (int y1 = 1; y1 < y; ++y1) {
           const int above_1 = rest_y(y, y1);
           for (int y2 = y1; y2 < y; ++y2) {
-            if (best.count == most || ++cuts_ > kMostCuts) return;
+            if (best.count == most || ++pinwheels_ > kMostPinwheels) return;
             const int above_2 = rest_y(y, y2);
             const int middle = rest_y(y2, y1);
             const std::array<std::pair<int, int>, 5> parts{
@@ -149,6 +149,7 @@ class FiveBlocks {
   std::vector<Length> ys_;
   std::map<std::pair<int, int>, Division> known_;
   std::int64_t cuts_ = 0;
+  std::int64_t pinwheels_ = 0;
 };
 
 }  // namespace

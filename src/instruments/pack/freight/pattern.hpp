@@ -22,8 +22,10 @@ struct Pattern {
 
 // Rectangles of `a` by `b` in `length` by `width`, each along or across: the recursive five-block heuristic
 // (Morabito and Morales 1998; Birgin, Lobato, Morabito 2010), which divides by guillotine cuts and by
-// pinwheels at sums of the sides. It ends where the bound is reached or after kMostCuts divisions.
-inline constexpr std::int64_t kMostCuts = 2'000'000;
+// pinwheels at sums of the sides. It ends where the bound is reached or after kMostCuts and
+// kMostPinwheels divisions.
+inline constexpr std::int64_t kMostCuts = 10'000'000;
+inline constexpr std::int64_t kMostPinwheels = 2'000'000;
 Pattern best_pattern(Length length, Length width, Length a, Length b, bool may_lie_across = true);
 
 }  // namespace signalbox::pack
