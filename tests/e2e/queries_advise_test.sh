@@ -50,13 +50,14 @@ jq -e '.data.measured and (.data.indexes | length) == 1 and .data.indexes[0].col
   fail "the advice: $(jq -c '.data.indexes, .data.rejected, .data.skipped' "$work/advice.json")"
 queries advise --budget-size 100% --prove "postgresql://postgres@127.0.0.1:$PGPORT/shop_copy" 2>/dev/null | grep -q "CREATE INDEX CONCURRENTLY" || fail "no statement in the text"
 # What was promised comes true where people are at work.
-slow() { psql -qAt -c "explain (analyze, format json) select count(*), max(note) from orders where customer = 77" | jq '.[0]["Execution Time"]'; }
-slow >/dev/null
-was=$(slow)
+fastest() { # ms of five executions: others may be at work on the machine
+  for _ in 1 2 3 4 5; do psql -qAt -c "explain (analyze, format json) select count(*), max(note) from orders where customer = 77"; done |
+    jq -s '[.[][0]["Execution Time"]] | min'
+}
+was=$(fastest)
 psql -qc "$(jq -r '.data.indexes[0].create' "$work/advice.json")"
 psql -qc "vacuum analyze orders"
-slow >/dev/null
-is=$(slow)
+is=$(fastest)
 awk -v was="$was" -v is="$is" 'BEGIN { exit !(is < was / 2) }' || fail "$was ms became $is ms"
 
 # Hygiene: what was planted, and nothing when it is gone.
