@@ -17,6 +17,7 @@ struct LookOptions {
   // ours: as database.hpp has it, with ? and types in capitals. as_written: statements of others, sent as
   // they are; parameters are $1, $2 …
   enum class Sql { ours, as_written } sql = Sql::ours;
+  std::string_view mark = {};  // a comment behind each statement that the connection is made with; a literal
 };
 
 // `conninfo`: a URI or key=value words of libpq; empty: what PGHOST, PGSERVICE and the others of the

@@ -114,6 +114,7 @@ Result<std::unique_ptr<Database>> PostgresDatabase::open(std::string_view connin
   std::unique_ptr<PostgresDatabase> out(new PostgresDatabase(*library, std::string(conninfo), common));
   out->option_ = options.option;
   out->statement_timeout_ = options.statement_timeout;
+  out->mark_ = options.mark;
   out->is_as_written_ = options.sql == LookOptions::Sql::as_written;
   SIGNALBOX_CHECK(out->read_url());
   SIGNALBOX_CHECK(out->connect());
@@ -201,16 +202,18 @@ Status PostgresDatabase::set_session() {
                 "use PostgreSQL 12 or newer");
   }
   const auto lock_timeout_ms = std::max<std::int64_t>(1, options_.busy_timeout.count());
-  return run(
-      fmt::format("set client_min_messages = warning; set lock_timeout = {}; set time zone 'UTC'; set "
-                  "default_transaction_read_only = {};{}"
-                  // An acknowledged commit must be on the disk; a stricter setting of the server stays.
-                  "select set_config('synchronous_commit', 'on', false) where "
-                  "current_setting('synchronous_commit') = 'off'",
-                  lock_timeout_ms, options_.read_only ? "on" : "off",
-                  statement_timeout_.count() == 0
-                      ? std::string()
-                      : fmt::format("set statement_timeout = {};", statement_timeout_.count())));
+  std::vector<std::string> settings = {
+      "set client_min_messages = warning", fmt::format("set lock_timeout = {}", lock_timeout_ms),
+      "set time zone 'UTC'",
+      fmt::format("set default_transaction_read_only = {}", options_.read_only ? "on" : "off"),
+      // An acknowledged commit must be on the disk; a stricter setting of the server stays.
+      "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = "
+      "'off'"};
+  if (statement_timeout_.count() != 0)
+    settings.push_back(fmt::format("set statement_timeout = {}", statement_timeout_.count()));
+  std::string all;
+  for (const std::string& each : settings) all += fmt::format("{} {};", each, mark_);
+  return run(all);
 }
 
 void PostgresDatabase::disconnect() {

@@ -79,6 +79,7 @@ class PostgresDatabase final : public Database {
   OpenOptions options_;
   std::string_view option_ = "--store";  // that the address was given with
   std::chrono::milliseconds statement_timeout_{0};
+  std::string_view mark_;       // a comment behind what a session is set up with
   bool is_as_written_ = false;  // see LookOptions::Sql
   pg_conn* connection_ = nullptr;
   std::map<std::string, std::string, std::less<>> prepared_;  // text and types → name on the server

@@ -40,6 +40,7 @@ Result<ServerLink> ServerLink::open(std::string_view dsn) {
   store::LookOptions options;
   options.lock_timeout = kLockTimeout;
   options.statement_timeout = kStatementTimeout;
+  options.mark = kOwnMark;
   auto database = store::open_looked_at(dsn, options);
   if (!database) return fail(for_reading(std::move(database).error()));
   ServerLink out(std::move(*database));

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "core/base/text.hpp"
 #include "instruments/queries/server/prerequisites.hpp"
 #include "instruments/queries/server/statement_reading.hpp"
 #include "instruments/queries/server/testing.hpp"
@@ -99,6 +100,21 @@ TEST(ServerLink, ErrorsSayWhatToDo) {
   EXPECT_EQ(broken.error().kind, ErrorKind::bad_input);
   EXPECT_TRUE(broken.error().message.starts_with("--dsn: ")) << broken.error().message;
   EXPECT_EQ(broken.error().message.find("secret"), std::string::npos);
+}
+
+TEST(ServerLink, WhatASessionIsSetUpWithIsMarkedAsOurs) {
+  const auto server = testing::start_counting_server();
+  if (!server) GTEST_SKIP() << "PostgreSQL 15 is not installed";
+  testing::Client client(server->url("postgres"));
+  client.rows("select pg_stat_statements_reset()::text");
+  ServerLink link = testing::link_to(server->url("postgres"));
+  std::vector<std::string> settings;
+  for (const store::Row& row : client.rows("select query from pg_stat_statements where query ~* "
+                                           "'^(set|select set_config)' order by 1")) {
+    settings.push_back(row.text(0));
+    EXPECT_TRUE(settings.back().ends_with(kOwnMark)) << settings.back();
+  }
+  EXPECT_GE(settings.size(), 5U) << join(settings, "\n");
 }
 
 TEST(ServerLink, ChangesNothing) {
