@@ -129,6 +129,9 @@ assert math.isclose(row["damage_ppm"], 1e6 / parcels), row
 END
 expect 1 pack kpi packed.csv --plans plans.ndjson --boxes boxes.csv --by day --target damage_ppm=500 --on 2026-03-02
 says '2026-03-05: damaged, ppm is 1000000, the target 500'
+# A target is not met by a figure of which nothing is known.
+expect 1 pack kpi packed.csv --plans plans.ndjson --boxes boxes.csv --by all --target cost_per_unit=99 --on 2026-03-02
+says 'cost a unit is not known, the target 99'
 expect 2 pack kpi packed.csv --plans plans.ndjson --target speed=1
 says 'figures are cube_util'
 expect 2 pack kpi packed.csv

@@ -11,47 +11,49 @@
 namespace signalbox::pack {
 namespace {
 
-// One key figure: how it is called, how it is told, and which way is good.
+using Known = KeyFigures::Known;
+
+// One key figure: how it is called, in what it is told, and which way is good.
 struct Figure {
   const char* id;
   const char* name;
+  double scale;
   int places;
   bool more_is_better;
-  double (*of)(const KeyFigures&);
+  Known (*of)(const KeyFigures&);
+
+  Known told(const KeyFigures& it) const {
+    const Known value = of(it);
+    return value ? Known(scale * *value) : std::nullopt;
+  }
 };
 
 const std::vector<Figure>& figures() {
+  using Key = KeyFigures;
   static const std::vector<Figure> all{
-      {"cube_util", "cube utilisation %, mean of orders", 1, true,
-       [](const KeyFigures& it) { return 100 * it.cube_order_avg(); }},
-      {"cube_util_by_volume", "cube utilisation %, by volume", 1, true,
-       [](const KeyFigures& it) { return 100 * it.cube_by_volume(); }},
-      {"fill_line_avg", "fill of a line %, mean of lines", 1, true,
-       [](const KeyFigures& it) { return 100 * it.line_avg(); }},
-      {"dim_penetration", "billed by size %", 1, false,
-       [](const KeyFigures& it) { return 100 * it.share(it.dim_parcels); }},
-      {"billed_ratio", "billed over actual", 3, false,
-       [](const KeyFigures& it) { return it.billed_ratio(); }},
-      {"board_per_unit", "board a unit, ft²", 3, false,
-       [](const KeyFigures& it) { return it.board_ft2_a_unit(); }},
-      {"void_l", "void a parcel, l", 2, false,
-       [](const KeyFigures& it) {
-         return it.parcels > 0 ? (it.inner_l - it.contents_l) / static_cast<double>(it.parcels) : 0;
-       }},
-      {"compliance", "packed as recommended %", 1, true,
-       [](const KeyFigures& it) { return 100 * it.share(it.as_recommended); }},
-      {"damage_ppm", "damaged, ppm", 0, false, [](const KeyFigures& it) { return it.ppm(it.damaged); }},
-      {"returns_ppm", "returned, ppm", 0, false, [](const KeyFigures& it) { return it.ppm(it.returned); }},
-      {"dim_adjustments", "invoiced above predicted %", 1, false,
-       [](const KeyFigures& it) {
-         return it.invoiced > 0 ? 100.0 * static_cast<double>(it.adjusted) / static_cast<double>(it.invoiced)
-                                : 0;
-       }},
-      {"cost_per_unit", "cost a unit", 3, false, [](const KeyFigures& it) {
-         return it.priced_units > 0
-                    ? static_cast<double>(it.cost) / 1e6 / static_cast<double>(it.priced_units)
-                    : 0;
-       }}};
+      {"cube_util", "cube utilisation %, mean of orders", 100, 1, true,
+       [](const Key& it) { return it.cube_order_avg(); }},
+      {"cube_util_by_volume", "cube utilisation %, by volume", 100, 1, true,
+       [](const Key& it) { return it.cube_by_volume(); }},
+      {"fill_line_avg", "fill of a line %, mean of lines", 100, 1, true,
+       [](const Key& it) { return it.line_avg(); }},
+      {"dim_penetration", "billed by size %", 100, 1, false,
+       [](const Key& it) { return Key::over(it.dim_parcels, it.parcels); }},
+      {"billed_ratio", "billed over actual", 1, 3, false, [](const Key& it) { return it.billed_ratio(); }},
+      {"board_per_unit", "board a unit, ft²", 1, 3, false,
+       [](const Key& it) { return it.board_ft2_a_unit(); }},
+      {"void_l", "void a parcel, l", 1, 2, false,
+       [](const Key& it) { return Key::over(it.inner_l - it.contents_l, static_cast<double>(it.parcels)); }},
+      {"compliance", "packed as recommended %", 100, 1, true,
+       [](const Key& it) { return Key::over(it.as_recommended, it.parcels); }},
+      {"damage_ppm", "damaged, ppm", 1e6, 0, false,
+       [](const Key& it) { return Key::over(it.damaged, it.damage_told); }},
+      {"returns_ppm", "returned, ppm", 1e6, 0, false,
+       [](const Key& it) { return Key::over(it.returned, it.return_told); }},
+      {"dim_adjustments", "invoiced above predicted %", 100, 1, false,
+       [](const Key& it) { return Key::over(it.adjusted, it.invoiced); }},
+      {"cost_per_unit", "cost a unit", 1e-6, 3, false,
+       [](const Key& it) { return Key::over(it.cost, it.priced_units); }}};
   return all;
 }
 
@@ -73,8 +75,13 @@ Result<std::map<std::string, double>> targets_of(const cli::Arguments& arguments
   return out;
 }
 
-bool is_met(const Figure& figure, double value, double target) {
-  return figure.more_is_better ? value >= target : value <= target;
+// What is not known meets no target.
+bool is_met(const Figure& figure, const Known& value, double target) {
+  return value && (figure.more_is_better ? *value >= target : *value <= target);
+}
+
+std::string text_of(const Figure& figure, const Known& value) {
+  return value ? fmt::format("{:.{}f}", *value, figure.places) : "not known";
 }
 
 Report kpi_report(const std::string& file, const KpiAnswer& answer,
@@ -93,18 +100,18 @@ Report kpi_report(const std::string& file, const KpiAnswer& answer,
     std::vector<Cell> row{key.first, printable(key.second), std::to_string(it.parcels)};
     Json json = Json::object({{"period", key.first}, {"of", key.second}, {"parcels", it.parcels}});
     for (const Figure& figure : figures()) {
-      const double value = figure.of(it);
+      const Known value = figure.told(it);
       const auto target = targets.find(figure.id);
       const Tone tone = target == targets.end()                 ? Tone::plain
                         : is_met(figure, value, target->second) ? Tone::good
                                                                 : Tone::bad;
-      row.emplace_back(fmt::format("{:.{}f}", value, figure.places), tone);
-      json.set(figure.id, value);
+      row.emplace_back(value ? text_of(figure, value) : "", tone);
+      json.set(figure.id, value ? Json(*value) : Json());
       if (tone == Tone::bad)
         out.findings.push_back({"pack/target", Severity::warning,
-                                fmt::format("{}{}{}: {} is {:.{}f}, the target {:.{}f}", key.first,
+                                fmt::format("{}{}{}: {} is {}, the target {}", key.first,
                                             key.second.empty() ? "" : " ", printable(key.second), figure.name,
-                                            value, figure.places, target->second, figure.places),
+                                            text_of(figure, value), text_of(figure, target->second)),
                                 std::nullopt, ""});
     }
     json.set("without_reason", it.without_reason);
@@ -117,8 +124,12 @@ Report kpi_report(const std::string& file, const KpiAnswer& answer,
   if (!out.findings.empty())
     out.summary += fmt::format(", {} missed", counted(out.findings.size(), "target"));
   out.facts.push_back({"parcels of which there is no plan", answer.unknown, ""});
+  if (answer.unknown_boxes > 0)
+    out.facts.push_back(
+        {"parcels in a box of unknown sides, taken for the recommended one", answer.unknown_boxes, ""});
   out.tables.push_back(std::move(table));
-  out.data = Json::object({{"rows", std::move(rows)}, {"unknown", answer.unknown}});
+  out.data = Json::object(
+      {{"rows", std::move(rows)}, {"unknown", answer.unknown}, {"unknown_boxes", answer.unknown_boxes}});
   return out;
 }
 
@@ -162,7 +173,7 @@ cli::Command kpi_command() {
       "carrier, reason, "
       "damaged, returned, invoiced_lb, cost. Billed is by the rules of each parcel's day. Exit code 1 where "
       "a --target "
-      "is missed.";
+      "is missed, or its figure not known.";
   out.positionals = {{"PACKED", "what was packed, as CSV; - is standard input"}};
   out.options = {
       {"--plans", "FILE", "what was planned, one JSON a line", {}, false},

@@ -30,9 +30,15 @@ Result<PackedParcel> read_parcel(const CsvHeader& header, const CsvRow& row) {
   out.family = text("family");
   out.carrier = text("carrier");
   out.box = text("box");
+  if (out.box.empty())
+    return fail(header.at(row, "box", Error{ErrorKind::bad_input, "which box was taken?"}));
   out.reason = text("reason");
-  SIGNALBOX_TRY(out.damaged, header.flag(row, "damaged"));
-  SIGNALBOX_TRY(out.returned, header.flag(row, "returned"));
+  if (header.has("damaged")) {
+    SIGNALBOX_TRY(out.damaged, header.flag(row, "damaged"));
+  }
+  if (header.has("returned")) {
+    SIGNALBOX_TRY(out.returned, header.flag(row, "returned"));
+  }
   if (!text("invoiced").empty()) {
     SIGNALBOX_TRY(const Mass pounds, header.mass(row, "invoiced"));
     if (pounds % kPound != 0)
@@ -79,7 +85,9 @@ class Figures {
     const PlanDocument& plan = plans_[found->second];
     const Package& package = plan.plan.packages[parcel.package];
     const Box& recommended = plan.boxes[package.box];
-    const Box& box = taken(plan, parcel.box, recommended);
+    const Box* known = taken(plan, parcel.box, recommended);
+    if (!known) ++answer.unknown_boxes;
+    const Box& box = known ? *known : recommended;
     KeyFigures& row = answer.rows[{period_of(parcel.day, period_), of_what(parcel)}];
     if (seen_.insert(parcel.order).second) add_order(row, plan);
     const Mass contents = contents_of(plan.order, package);
@@ -95,11 +103,13 @@ class Figures {
     row.billed_lb += bill.billed_lb;
     row.actual_lb += as_number(box.tare + contents, MassUnit::lb);
     row.board_m2 += static_cast<double>(board_mm2(box)) / 1e6;
-    const bool same = parcel.box.empty() || parcel.box == recommended.sku;
+    const bool same = parcel.box == recommended.sku;
     row.as_recommended += same ? 1 : 0;
     row.without_reason += !same && parcel.reason.empty() ? 1 : 0;
-    row.damaged += parcel.damaged ? 1 : 0;
-    row.returned += parcel.returned ? 1 : 0;
+    row.damaged += parcel.damaged.value_or(false) ? 1 : 0;
+    row.returned += parcel.returned.value_or(false) ? 1 : 0;
+    row.damage_told += parcel.damaged ? 1 : 0;
+    row.return_told += parcel.returned ? 1 : 0;
     row.invoiced += parcel.invoiced_lb ? 1 : 0;
     row.adjusted += parcel.invoiced_lb && *parcel.invoiced_lb > bill.billed_lb ? 1 : 0;
     row.priced_units += parcel.cost ? units : 0;
@@ -116,13 +126,13 @@ class Figures {
     return out;
   }
 
-  const Box& taken(const PlanDocument& plan, const std::string& sku, const Box& recommended) const {
-    if (sku.empty() || sku == recommended.sku) return recommended;
+  const Box* taken(const PlanDocument& plan, const std::string& sku, const Box& recommended) const {
+    if (sku == recommended.sku) return &recommended;
     for (const Box& box : boxes_)
-      if (box.sku == sku) return box;
+      if (box.sku == sku) return &box;
     for (const Box& box : plan.boxes)
-      if (box.sku == sku) return box;
-    return recommended;
+      if (box.sku == sku) return &box;
+    return nullptr;
   }
 
   std::string of_what(const PackedParcel& parcel) const {
@@ -168,8 +178,8 @@ class Figures {
 
 }  // namespace
 
-double KeyFigures::board_ft2_a_unit() const {
-  return units > 0 ? board_m2 / kSquareFoot / static_cast<double>(units) : 0;
+KeyFigures::Known KeyFigures::board_ft2_a_unit() const {
+  return over(board_m2 / kSquareFoot, static_cast<double>(units));
 }
 
 Result<std::vector<PackedParcel>> read_packed(std::string_view text, std::string_view name) {

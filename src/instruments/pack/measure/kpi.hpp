@@ -20,10 +20,10 @@ struct PackedParcel {
   std::string station;
   std::string family;
   std::string carrier;
-  std::string box;     // that was taken
-  std::string reason;  // why another than the recommended
-  bool damaged = false;
-  bool returned = false;
+  std::string box;              // that was taken
+  std::string reason;           // why another than the recommended
+  std::optional<bool> damaged;  // nothing: the file has no such column
+  std::optional<bool> returned;
   std::optional<std::int64_t> invoiced_lb;
   std::optional<Money> cost;
 };
@@ -50,20 +50,24 @@ struct KeyFigures {
   std::int64_t without_reason = 0;  // another box, and none said why
   std::int64_t damaged = 0;
   std::int64_t returned = 0;
+  std::int64_t damage_told = 0;  // parcels of which it is known
+  std::int64_t return_told = 0;
   std::int64_t invoiced = 0;
   std::int64_t adjusted = 0;  // invoiced above what was predicted
   std::int64_t priced_units = 0;
   Money cost = 0;
 
-  double cube_order_avg() const { return orders > 0 ? fills / static_cast<double>(orders) : 0; }
-  double cube_by_volume() const { return inner_l > 0 ? contents_l / inner_l : 0; }
-  double line_avg() const { return lines > 0 ? line_fills / static_cast<double>(lines) : 0; }
-  double share(std::int64_t of) const {
-    return parcels > 0 ? static_cast<double>(of) / static_cast<double>(parcels) : 0;
+  // What was measured of nothing is not known: it is not 0.
+  using Known = std::optional<double>;
+  static Known over(double sum, double of) { return of > 0 ? Known(sum / of) : std::nullopt; }
+  static Known over(std::int64_t count, std::int64_t of) {
+    return over(static_cast<double>(count), static_cast<double>(of));
   }
-  double billed_ratio() const { return actual_lb > 0 ? static_cast<double>(billed_lb) / actual_lb : 0; }
-  double ppm(std::int64_t of) const { return 1e6 * share(of); }
-  double board_ft2_a_unit() const;
+  Known cube_order_avg() const { return over(fills, static_cast<double>(orders)); }
+  Known cube_by_volume() const { return over(contents_l, inner_l); }
+  Known line_avg() const { return over(line_fills, static_cast<double>(lines)); }
+  Known billed_ratio() const { return over(static_cast<double>(billed_lb), actual_lb); }
+  Known board_ft2_a_unit() const;
 };
 
 enum class Period { all, day, week };  // a week begins on Monday and is called by it
@@ -72,6 +76,7 @@ enum class By { nothing, station, family, carrier };
 struct KpiAnswer {
   std::map<std::pair<std::string, std::string>, KeyFigures> rows;  // (period, of what)
   std::size_t unknown = 0;                                         // parcels of which there is no plan
+  std::size_t unknown_boxes = 0;  // parcels in a box whose sides are not known
 };
 
 // Billed is by the rules of the parcel's day and the box that was taken, where the plan's boxes or `boxes`

@@ -171,9 +171,9 @@ TEST(Kpi, AreTheSumsOfASmallHistory) {
   EXPECT_EQ(all.parcels, 3);
   EXPECT_EQ(all.orders, 3);
   EXPECT_EQ(all.units, 5);
-  EXPECT_NEAR(all.cube_order_avg(), (0.125 + 0.5 + 0.5) / 3, 1e-12);
-  EXPECT_NEAR(all.cube_by_volume(), 625.0 / 2500, 1e-12);  // the third order was packed into L
-  EXPECT_EQ(all.billed_lb, 8 + 4 + 8);                     // 1000 and 500 cubic inches by 139
+  EXPECT_NEAR(all.cube_order_avg().value(), (0.125 + 0.5 + 0.5) / 3, 1e-12);
+  EXPECT_NEAR(all.cube_by_volume().value(), 625.0 / 2500, 1e-12);  // the third order was packed into L
+  EXPECT_EQ(all.billed_lb, 8 + 4 + 8);                             // 1000 and 500 cubic inches by 139
   EXPECT_NEAR(all.actual_lb, 5, 1e-12);
   EXPECT_EQ(all.dim_parcels, 3);
   EXPECT_EQ(all.as_recommended, 2);
@@ -198,8 +198,25 @@ TEST(Kpi, TheMeanOfLinesIsNotThatOfOrders) {
   const KpiAnswer answer = key_figures(*packed, std::vector<PlanDocument>{two}, {}, shipped_rules(), "ups",
                                        Account::daily, Period::all, By::nothing)
                                .value();
-  EXPECT_NEAR(answer.rows.begin()->second.cube_order_avg(), 0.5, 1e-12);
-  EXPECT_NEAR(answer.rows.begin()->second.line_avg(), 0.25, 1e-12);
+  EXPECT_NEAR(answer.rows.begin()->second.cube_order_avg().value(), 0.5, 1e-12);
+  EXPECT_NEAR(answer.rows.begin()->second.line_avg().value(), 0.25, 1e-12);
+}
+
+// A file that says nothing of damage does not say that there was none.
+TEST(Kpi, WhatTheFileDoesNotSayIsNotNought) {
+  const std::vector<PlanDocument> plans{cubes("1", 1)};
+  const auto packed = read_packed("order,day,box,returned\n1,2026-03-02,mystery,\n", "p.csv");
+  ASSERT_TRUE(packed) << packed.error().message;
+  const KpiAnswer answer =
+      key_figures(*packed, plans, {}, shipped_rules(), "ups", Account::daily, Period::all, By::nothing)
+          .value();
+  const KeyFigures& it = answer.rows.begin()->second;
+  EXPECT_EQ(it.damage_told, 0);
+  EXPECT_EQ(it.return_told, 1);  // there, and empty: no
+  EXPECT_EQ(it.returned, 0);
+  EXPECT_EQ(answer.unknown_boxes, 1U);
+  EXPECT_EQ(it.as_recommended, 0);
+  EXPECT_FALSE(KeyFigures::over(it.adjusted, it.invoiced));
 }
 
 TEST(Packed, BadFilesAreRefusedWithThePlace) {
@@ -210,6 +227,7 @@ TEST(Packed, BadFilesAreRefusedWithThePlace) {
   EXPECT_EQ(why("order,day\n1,2026-03-02\n"), "p.csv: the column 'box' is missing");
   EXPECT_EQ(why("order,day,box\n"), "p.csv: no parcel in it");
   EXPECT_NE(why("order,day,box\n1,soon,S\n"), "read");
+  EXPECT_EQ(why("order,day,box\n1,2026-03-02,\n"), "p.csv:2:3: which box was taken?");
   EXPECT_NE(why("order,day,box,damaged\n1,2026-03-02,S,perhaps\n"), "read");
   EXPECT_NE(why("order,day,box,package\n1,2026-03-02,S,0\n"), "read");
   const auto arm = read_observations("day,shift,arm,cost\n2026-03-02,early,both,3\n", "r.csv");
