@@ -57,18 +57,12 @@ Result<InvoiceLine> read_line(const CsvHeader& header, const CsvRow& row) {
 }  // namespace
 
 Result<std::vector<InvoiceLine>> read_invoice(std::string_view text, std::string_view name) {
-  SIGNALBOX_TRY(const std::vector<CsvRow> rows, read_csv(text, name));
-  if (rows.empty())
-    return fail(ErrorKind::bad_input, fmt::format("{}: empty", name), "the first row names the columns");
-  if (rows.size() > kMaxInvoiceLines)
+  SIGNALBOX_TRY(const CsvSheet sheet, read_csv_sheet(text, name, kColumns, {"tracking", "order", "billed"}));
+  if (sheet.rows.size() > kMaxInvoiceLines)
     return fail(ErrorKind::bad_input, fmt::format("{}: more than {} lines", name, kMaxInvoiceLines));
-  SIGNALBOX_TRY(const CsvHeader header, CsvHeader::read(rows[0], name, kColumns));
-  for (const std::string_view column : {"tracking", "order", "billed"})
-    if (!header.has(column))
-      return fail(ErrorKind::bad_input, fmt::format("{}: the column '{}' is missing", name, column));
   std::vector<InvoiceLine> out;
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    SIGNALBOX_TRY(InvoiceLine line, read_line(header, rows[i]));
+  for (const CsvRow& row : sheet.rows) {
+    SIGNALBOX_TRY(InvoiceLine line, read_line(sheet.header, row));
     out.push_back(std::move(line));
   }
   if (out.empty()) return fail(ErrorKind::bad_input, fmt::format("{}: no line of a parcel in it", name));

@@ -78,16 +78,9 @@ std::optional<Money> of_surcharges(const RateTable& rates, const std::string& ca
 }  // namespace
 
 Result<RateTable> read_rates(std::string_view text, std::string_view name) {
-  SIGNALBOX_TRY(const std::vector<CsvRow> rows, read_csv(text, name));
-  if (rows.empty())
-    return fail(ErrorKind::bad_input, fmt::format("{}: empty", name),
-                "columns are carrier, service, zone, lb, price, surcharge");
-  SIGNALBOX_TRY(const CsvHeader header, CsvHeader::read(rows[0], name, kColumns));
-  for (const std::string_view column : {"carrier", "lb", "price"})
-    if (!header.has(column))
-      return fail(ErrorKind::bad_input, fmt::format("{}: the column '{}' is missing", name, column));
+  SIGNALBOX_TRY(const CsvSheet sheet, read_csv_sheet(text, name, kColumns, {"carrier", "lb", "price"}));
   RateTable out;
-  for (std::size_t i = 1; i < rows.size(); ++i) SIGNALBOX_CHECK(read_row(header, rows[i], out));
+  for (const CsvRow& row : sheet.rows) SIGNALBOX_CHECK(read_row(sheet.header, row, out));
   if (out.services.empty())
     return fail(ErrorKind::bad_input, fmt::format("{}: no price of a weight in it", name));
   for (Service& each : out.services) finish(each, out.warnings);

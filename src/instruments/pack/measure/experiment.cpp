@@ -167,31 +167,26 @@ double non_inferiority_p(std::int64_t damaged_new, std::int64_t shipped_new, std
 Result<std::vector<Observation>> read_observations(std::string_view text, std::string_view name) {
   static const std::vector<std::string_view> kColumns{"day",  "station", "shift",   "arm",     "carrier",
                                                       "zone", "cost",    "damaged", "returned"};
-  SIGNALBOX_TRY(const std::vector<CsvRow> rows, read_csv(text, name));
-  if (rows.size() < 2) return fail(ErrorKind::bad_input, fmt::format("{}: no parcel in it", name));
-  SIGNALBOX_TRY(const CsvHeader header, CsvHeader::read(rows[0], name, kColumns));
-  for (const std::string_view column : {"day", "shift", "arm", "cost"})
-    if (!header.has(column))
-      return fail(ErrorKind::bad_input, fmt::format("{}: the column '{}' is missing", name, column));
+  SIGNALBOX_TRY(const CsvSheet sheet, read_csv_sheet(text, name, kColumns, {"day", "shift", "arm", "cost"}));
+  if (sheet.rows.empty()) return fail(ErrorKind::bad_input, fmt::format("{}: no parcel in it", name));
   std::vector<Observation> out;
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    const auto cell = [&](std::string_view column) {
-      return std::string(trim(header.cell(rows[i], column)));
-    };
+  const CsvHeader& header = sheet.header;
+  for (const CsvRow& row : sheet.rows) {
+    const auto cell = [&](std::string_view column) { return std::string(trim(header.cell(row, column))); };
     Observation next;
     const auto day = day_from(cell("day"));
-    if (!day) return fail(header.at(rows[i], "day", day.error()));
+    if (!day) return fail(header.at(row, "day", day.error()));
     next.cluster = PlannedShift{*day, cell("station"), cell("shift"), {}}.cluster();
     next.stratum = cell("carrier") + "\x1f" + cell("zone");
     const std::string arm = cell("arm");
     if (arm != "control" && arm != "treatment")
-      return fail(header.at(rows[i], "arm", Error{ErrorKind::bad_input, "an arm is control or treatment"}));
+      return fail(header.at(row, "arm", Error{ErrorKind::bad_input, "an arm is control or treatment"}));
     next.arm = arm == "control" ? Arm::control : Arm::treatment;
     const auto cost = cost_from(cell("cost"));
-    if (!cost) return fail(header.at(rows[i], "cost", cost.error()));
+    if (!cost) return fail(header.at(row, "cost", cost.error()));
     next.cost = static_cast<double>(*cost) / 1e6;
-    SIGNALBOX_TRY(next.damaged, header.flag(rows[i], "damaged"));
-    SIGNALBOX_TRY(next.returned, header.flag(rows[i], "returned"));
+    SIGNALBOX_TRY(next.damaged, header.flag(row, "damaged"));
+    SIGNALBOX_TRY(next.returned, header.flag(row, "returned"));
     out.push_back(std::move(next));
   }
   return out;

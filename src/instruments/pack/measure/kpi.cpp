@@ -183,15 +183,11 @@ KeyFigures::Known KeyFigures::board_ft2_a_unit() const {
 }
 
 Result<std::vector<PackedParcel>> read_packed(std::string_view text, std::string_view name) {
-  SIGNALBOX_TRY(const std::vector<CsvRow> rows, read_csv(text, name));
-  if (rows.size() < 2) return fail(ErrorKind::bad_input, fmt::format("{}: no parcel in it", name));
-  SIGNALBOX_TRY(const CsvHeader header, CsvHeader::read(rows[0], name, kColumns));
-  for (const std::string_view column : {"order", "day", "box"})
-    if (!header.has(column))
-      return fail(ErrorKind::bad_input, fmt::format("{}: the column '{}' is missing", name, column));
+  SIGNALBOX_TRY(const CsvSheet sheet, read_csv_sheet(text, name, kColumns, {"order", "day", "box"}));
+  if (sheet.rows.empty()) return fail(ErrorKind::bad_input, fmt::format("{}: no parcel in it", name));
   std::vector<PackedParcel> out;
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    SIGNALBOX_TRY(PackedParcel parcel, read_parcel(header, rows[i]));
+  for (const CsvRow& row : sheet.rows) {
+    SIGNALBOX_TRY(PackedParcel parcel, read_parcel(sheet.header, row));
     out.push_back(std::move(parcel));
   }
   return out;

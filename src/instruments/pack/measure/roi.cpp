@@ -64,18 +64,19 @@ Return return_of(const Investment& it) {
 Result<std::vector<Investment>> read_investments(std::string_view text, std::string_view name) {
   static const std::vector<std::string_view> kColumns{"name",  "shipments", "pounds_saved", "cost_per_pound",
                                                       "capex", "material",  "labour"};
-  SIGNALBOX_TRY(const std::vector<CsvRow> rows, read_csv(text, name));
-  if (rows.size() < 2) return fail(ErrorKind::bad_input, fmt::format("{}: no investment in it", name));
-  SIGNALBOX_TRY(const CsvHeader header, CsvHeader::read(rows[0], name, kColumns));
+  SIGNALBOX_TRY(const CsvSheet sheet,
+                read_csv_sheet(text, name, kColumns, {"shipments", "pounds_saved", "cost_per_pound"}));
+  if (sheet.rows.empty()) return fail(ErrorKind::bad_input, fmt::format("{}: no investment in it", name));
   std::vector<Investment> out;
-  for (std::size_t i = 1; i < rows.size(); ++i) {
+  const CsvHeader& header = sheet.header;
+  for (const CsvRow& row : sheet.rows) {
     Investment next;
-    next.name = trim(header.cell(rows[i], "name"));
+    next.name = trim(header.cell(row, "name"));
     const auto read = [&](std::string_view column, Range& range, bool may_be_empty, double least) -> Status {
-      const std::string_view cell = header.cell(rows[i], column);
+      const std::string_view cell = header.cell(row, column);
       if (may_be_empty && trim(cell).empty()) return {};
       auto value = range_from(cell, least);
-      if (!value) return fail(header.at(rows[i], column, value.error()));
+      if (!value) return fail(header.at(row, column, value.error()));
       range = *value;
       return {};
     };

@@ -183,4 +183,26 @@ Result<bool> CsvHeader::flag(const CsvRow& row, std::string_view column) const {
                  Error{ErrorKind::bad_input, fmt::format("'{}' is neither yes nor no", printable(text))}));
 }
 
+Result<CsvSheet> read_csv_sheet(std::string_view text, std::string_view name,
+                                const std::vector<std::string_view>& known,
+                                std::initializer_list<std::string_view> needed, std::string_view columns) {
+  CsvSheet out;
+  SIGNALBOX_TRY(out.rows, read_csv(text, name));
+  if (!columns.empty()) {
+    SIGNALBOX_TRY(const auto given, read_csv(columns, "--columns"));
+    if (given.size() != 1) return fail(ErrorKind::bad_input, "the columns are one line of names");
+    SIGNALBOX_TRY(CsvHeader header, CsvHeader::read(given[0], "--columns", known));
+    out.header = CsvHeader::renamed(std::move(header), name);
+  } else {
+    if (out.rows.empty())
+      return fail(ErrorKind::bad_input, fmt::format("{}: empty", name), "the first row names the columns");
+    SIGNALBOX_TRY(out.header, CsvHeader::read(out.rows[0], name, known));
+    out.rows.erase(out.rows.begin());
+  }
+  for (const std::string_view column : needed)
+    if (!out.header.has(column))
+      return fail(ErrorKind::bad_input, fmt::format("{}: the column '{}' is missing", name, column));
+  return out;
+}
+
 }  // namespace signalbox::pack

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,5 +64,18 @@ class CsvHeader {
   std::string file_;
   std::vector<Column> columns_;
 };
+
+// A header and the rows below it.
+struct CsvSheet {
+  CsvHeader header;
+  std::vector<CsvRow> rows;
+};
+
+// The first row names the columns, or `columns` does where it is not empty. An empty file, or one without a
+// column that is needed: bad_input.
+Result<CsvSheet> read_csv_sheet(std::string_view text, std::string_view name,
+                                const std::vector<std::string_view>& known,
+                                std::initializer_list<std::string_view> needed,
+                                std::string_view columns = {});
 
 }  // namespace signalbox::pack

@@ -19,35 +19,6 @@ const std::vector<std::string_view> kBoxColumns{"sku",     "inner_l", "inner_w",
                                                 "outer_w", "outer_h", "tare",        "max_weight", "stock",
                                                 "cost",    "unit",    "weight_unit", "returnable", "source"};
 
-struct Sheet {
-  CsvHeader header;
-  std::vector<CsvRow> rows;  // without the header
-};
-
-Result<Sheet> read_sheet(std::string_view text, std::string_view name, const Columns& columns,
-                         const std::vector<std::string_view>& known) {
-  SIGNALBOX_TRY(std::vector<CsvRow> rows, read_csv(text, name));
-  if (!columns.header.empty()) {
-    SIGNALBOX_TRY(auto given, read_csv(columns.header, "--columns"));
-    if (given.size() != 1) return fail(ErrorKind::bad_input, "the columns are one line of names");
-    SIGNALBOX_TRY(CsvHeader header, CsvHeader::read(given[0], "--columns", known));
-    return Sheet{CsvHeader::renamed(std::move(header), name), std::move(rows)};
-  }
-  if (rows.empty())
-    return fail(ErrorKind::bad_input, fmt::format("{}: empty", name), "the first row names the columns");
-  SIGNALBOX_TRY(CsvHeader header, CsvHeader::read(rows[0], name, known));
-  rows.erase(rows.begin());
-  return Sheet{std::move(header), std::move(rows)};
-}
-
-Status needs(const CsvHeader& header, std::string_view name,
-             std::initializer_list<std::string_view> columns) {
-  for (const std::string_view column : columns)
-    if (!header.has(column))
-      return fail(ErrorKind::bad_input, fmt::format("{}: the column '{}' is missing", name, column));
-  return {};
-}
-
 Result<Item> read_item(const CsvHeader& header, const CsvRow& row) {
   Item out;
   out.sku = header.cell(row, "sku");
@@ -114,8 +85,8 @@ Result<Box> read_box(const CsvHeader& header, const CsvRow& row) {
 
 Result<std::vector<Order>> read_orders_csv(std::string_view text, std::string_view name,
                                            const Columns& columns) {
-  SIGNALBOX_TRY(const Sheet sheet, read_sheet(text, name, columns, kOrderColumns));
-  SIGNALBOX_CHECK(needs(sheet.header, name, {"sku", "l", "w", "h", "weight"}));
+  SIGNALBOX_TRY(const CsvSheet sheet,
+                read_csv_sheet(text, name, kOrderColumns, {"sku", "l", "w", "h", "weight"}, columns.header));
   std::vector<Order> out;
   std::unordered_map<std::string, std::size_t> known;
   for (const CsvRow& row : sheet.rows) {
@@ -135,8 +106,9 @@ Result<std::vector<Order>> read_orders_csv(std::string_view text, std::string_vi
 
 Result<std::vector<Box>> read_boxes_csv(std::string_view text, std::string_view name,
                                         const Columns& columns) {
-  SIGNALBOX_TRY(const Sheet sheet, read_sheet(text, name, columns, kBoxColumns));
-  SIGNALBOX_CHECK(needs(sheet.header, name, {"sku", "inner_l", "inner_w", "inner_h"}));
+  SIGNALBOX_TRY(
+      const CsvSheet sheet,
+      read_csv_sheet(text, name, kBoxColumns, {"sku", "inner_l", "inner_w", "inner_h"}, columns.header));
   std::vector<Box> out;
   std::set<std::string> skus;
   for (const CsvRow& row : sheet.rows) {
