@@ -77,13 +77,4 @@ Status Copy::try_within(const std::function<Status()>& work) {
   return outcome;
 }
 
-std::string sql_literal(std::string_view text) {
-  std::string out = text.find('\\') == std::string_view::npos ? "'" : " E'";
-  for (const char c : text) {
-    out += c;
-    if (c == '\'' || c == '\\') out += c;
-  }
-  return out + '\'';
-}
-
 }  // namespace signalbox::queries

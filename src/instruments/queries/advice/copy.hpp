@@ -51,7 +51,4 @@ class Copy {
   int prepared_ = 0;
 };
 
-// 'it''s': as SQL has a string.
-std::string sql_literal(std::string_view text);
-
 }  // namespace signalbox::queries

@@ -12,6 +12,7 @@
 #include "instruments/queries/plans/plan_reader.hpp"
 #include "instruments/queries/plans/plan_report.hpp"
 #include "instruments/queries/server/backend_watch.hpp"
+#include "instruments/queries/sql/names.hpp"
 #include "instruments/queries/sql/statement_kind.hpp"
 
 namespace signalbox::queries {
@@ -22,15 +23,6 @@ using Does = StatementKind::Does;
 
 constexpr std::chrono::milliseconds kLockTimeout{200};
 constexpr char kSeparator = '\x1f';
-
-std::string literal(std::string_view text) {
-  std::string out = text.find('\\') == std::string_view::npos ? "'" : "E'";
-  for (const char c : text) {
-    out += c;
-    if (c == '\'' || c == '\\') out += c;
-  }
-  return out + '\'';
-}
 
 // What stands before a bracket in the expressions of a plan: views and functions that are written out there
 // call what the statement does not name.
@@ -219,7 +211,7 @@ Result<std::vector<std::string>> sql_values(std::string_view json) {
   for (const Json& each : parsed->items()) {
     good = good && !each.is_array() && !each.is_object();
     out.push_back(each.is_null()     ? "null"
-                  : each.is_string() ? literal(each.as_string())
+                  : each.is_string() ? sql_literal(each.as_string())
                   : each.is_bool()   ? (each.as_bool() ? "true" : "false")
                                      : each.dump());
   }

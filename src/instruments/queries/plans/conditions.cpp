@@ -1,7 +1,6 @@
 #include "instruments/queries/plans/conditions.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -330,25 +329,6 @@ std::string create_index(std::string_view schema, std::string_view relation,
                          const std::vector<std::string>& columns) {
   return fmt::format("CREATE INDEX CONCURRENTLY ON {} ({});", sql_name(schema, relation),
                      fmt::join(columns, ", "));
-}
-
-std::string sql_name(std::string_view name) {
-  constexpr std::array<std::string_view, 8> kReserved = {"user",   "order", "group", "table",
-                                                         "select", "end",   "limit", "default"};
-  const bool plain = !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
-                     std::all_of(name.begin(), name.end(), is_name_character) &&
-                     std::find(kReserved.begin(), kReserved.end(), name) == kReserved.end();
-  if (plain) return std::string(name);
-  std::string out = "\"";
-  for (const char c : name) {
-    out += c;
-    if (c == '"') out += c;
-  }
-  return out + '"';
-}
-
-std::string sql_name(std::string_view schema, std::string_view name) {
-  return schema.empty() ? sql_name(name) : sql_name(schema) + "." + sql_name(name);
 }
 
 }  // namespace signalbox::queries

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "instruments/queries/sql/names.hpp"
+
 namespace signalbox::queries {
 
 // One term of a condition: what it compares with a value.
@@ -44,9 +46,5 @@ std::vector<std::string> index_columns(const std::vector<std::string>& condition
 // "CREATE INDEX CONCURRENTLY ON t (a, b);"
 std::string create_index(std::string_view schema, std::string_view relation,
                          const std::vector<std::string>& columns);
-
-// The name as SQL has it: quoted where it has to be.
-std::string sql_name(std::string_view name);
-std::string sql_name(std::string_view schema, std::string_view name);
 
 }  // namespace signalbox::queries

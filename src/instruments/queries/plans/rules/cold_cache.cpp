@@ -36,11 +36,8 @@ void cold_cache(const PlanFacts& facts, Diagnoses& out) {
   if (object.empty()) {
     found.remedy = "nothing: it is fast again once its pages are in memory";
   } else {
-    // As text, so that a name with quotes in it stays one.
-    std::string literal;
-    for (const char c : sql_name(node.schema, object)) literal += c == '\'' ? "''" : std::string(1, c);
-    found.remedy =
-        fmt::format("CREATE EXTENSION IF NOT EXISTS pg_prewarm;\nSELECT pg_prewarm('{}');", literal);
+    found.remedy = fmt::format("CREATE EXTENSION IF NOT EXISTS pg_prewarm;\nSELECT pg_prewarm({});",
+                               sql_literal(sql_name(node.schema, object)));
   }
   found.test = "it takes its usual time; after a restart pg_prewarm.autoprewarm does the same by itself";
   out.push_back(std::move(found));
