@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "instruments/queries/plans/conditions.hpp"
+#include "instruments/queries/sql/names.hpp"
 #include "instruments/queries/statements/units.hpp"
 
 namespace signalbox::queries {
@@ -162,9 +163,10 @@ class Judging {
   void holder(const HorizonHolder& self) {
     if (self.xid_age < kOldHorizon && self.seconds < kLongTransaction_s) return;
     const std::string remedy =
-        self.kind == "session"                ? fmt::format("SELECT pg_terminate_backend({});", self.name)
-        : self.kind == "prepared transaction" ? "ROLLBACK PREPARED '" + self.name + "';"
-                                              : "SELECT pg_drop_replication_slot('" + self.name + "');";
+        self.kind == "session" ? fmt::format("SELECT pg_terminate_backend({});", self.name)
+        : self.kind == "prepared transaction"
+            ? fmt::format("ROLLBACK PREPARED {};", sql_literal(self.name))
+            : fmt::format("SELECT pg_drop_replication_slot({});", sql_literal(self.name));
     add("old_horizon", Severity::warning, self.kind + " " + self.name,
         fmt::format("it ({}) keeps rows that died since {} transactions{} from being removed", self.what,
                     text_of_count(self.xid_age),

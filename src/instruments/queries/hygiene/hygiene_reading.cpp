@@ -132,10 +132,9 @@ Status read_tables(ServerLink& link, HygieneFacts& out) {
           "select n.nspname::text, c.relname::text, coalesce(s.n_live_tup, 0)::float8, "
           "coalesce(s.n_dead_tup, "
           "0)::float8, age(c.relfrozenxid)::bigint, mxid_age(c.relminmxid)::bigint, "
-          "case when coalesce(array_to_string(c.reloptions, ','), '') like '%autovacuum_enabled=false%' or "
-          "coalesce(array_to_string(c.reloptions, ','), '') like '%autovacuum_enabled=off%' or "
-          "current_setting('autovacuum') = 'off' then 0 else 1 end from pg_class c join pg_namespace n on "
-          "n.oid = "
+          "case when current_setting('autovacuum') = 'off' or exists (select from "
+          "pg_options_to_table(c.reloptions) o where o.option_name = 'autovacuum_enabled' and not "
+          "o.option_value::boolean) then 0 else 1 end from pg_class c join pg_namespace n on n.oid = "
           "c.relnamespace left join pg_stat_all_tables s on s.relid = c.oid where c.relkind in ('r', 'm') "
           "and {}",
           kNotOurs)));
@@ -182,14 +181,16 @@ Status read_sequences(ServerLink& link, HygieneFacts& out) {
   return {};
 }
 
+// One that writes holds it by its own transaction between its statements too; VACUUM is not waited for.
 Status read_holders(ServerLink& link, HygieneFacts& out) {
   SIGNALBOX_TRY(
       const auto rows,
       link.query(
-          "select 'session', pid::text, coalesce(state, backend_type)::text, age(backend_xmin)::bigint, "
-          "coalesce(extract(epoch from now() - xact_start), 0)::float8 from pg_stat_activity where "
-          "backend_xmin is "
-          "not null and pid <> pg_backend_pid() "
+          "select 'session', a.pid::text, coalesce(a.state, a.backend_type)::text, "
+          "greatest(age(a.backend_xmin), age(a.backend_xid))::bigint, "
+          "coalesce(extract(epoch from now() - a.xact_start), 0)::float8 from pg_stat_activity a where "
+          "(a.backend_xmin is not null or a.backend_xid is not null) and a.pid <> pg_backend_pid() and not "
+          "exists (select from pg_stat_progress_vacuum v where v.pid = a.pid) "
           "union all select 'prepared transaction', gid::text, owner::text, age(transaction)::bigint, "
           "extract(epoch "
           "from now() - prepared)::float8 from pg_prepared_xacts "

@@ -209,15 +209,37 @@ TEST_F(Hygiene, AgesOfTablesAndDatabases) {
       std::any_of(left.begin(), left.end(), [&](const HygieneFinding& each) { return each.object == mine; }));
 }
 
+// Whichever word of those for false stands there.
+TEST(HygieneOfTables, AutovacuumThatIsOffForATableIsRead) {
+  const auto server = testing::start_counting_server();
+  if (server == nullptr) GTEST_SKIP() << "PostgreSQL 15 is not installed";
+  testing::Client client(server->url("postgres"));
+  const std::vector<std::string> off = {"false", "off", "0", "no"};
+  for (std::size_t i = 0; i < off.size(); ++i)
+    client.run(fmt::format("create table off_{} (v int) with (autovacuum_enabled = {}, fillfactor = 90)", i,
+                           off[i]));
+  client.run("create table on_0 (v int)");
+  client.run("create table on_1 (v int) with (autovacuum_enabled = 1, fillfactor = 90)");
+  ServerLink link = testing::link_to(server->url("postgres"));
+  std::vector<ServerLink> replicas;
+  const auto facts = read_hygiene(link, replicas, LeafDensity::leave);
+  ASSERT_TRUE(facts.has_value()) << facts.error().message;
+  EXPECT_EQ(facts->tables.size(), 6U);
+  for (const TableFacts& each : facts->tables)
+    EXPECT_EQ(each.is_vacuumed_by_itself, each.name.starts_with("on_")) << each.name;
+}
+
 TEST_F(Hygiene, WhoKeepsDeadRowsFromBeingRemoved) {
   HygieneFacts facts;
   facts.holders = {{"session", "77", "idle in transaction", 10, 7'200},
                    {"replication slot", "old", "not in use", 2'000'000, 0},
+                   {"prepared transaction", "it's", "app", 10, 7'200},
                    {"session", "78", "active", 10, 5}};
   const auto all = judge_hygiene(facts, options_);
-  ASSERT_EQ(all.size(), 2U);
+  ASSERT_EQ(all.size(), 3U);
   EXPECT_NE(all[0].remedy.find("pg_terminate_backend(77)"), std::string::npos);
   EXPECT_NE(all[1].remedy.find("pg_drop_replication_slot('old')"), std::string::npos);
+  EXPECT_NE(all[2].remedy.find("ROLLBACK PREPARED 'it''s';"), std::string::npos);
 }
 
 TEST_F(Hygiene, HoldersAreRead) {
@@ -231,6 +253,14 @@ TEST_F(Hygiene, HoldersAreRead) {
   }));
   holder.run("rollback");
   run("create table t (v int)");
+  // A transaction that wrote has no snapshot between its statements: its own number is what is waited for.
+  holder.run("begin");
+  holder.run("insert into t values (1)");
+  const auto writing = facts().holders;
+  EXPECT_TRUE(std::any_of(writing.begin(), writing.end(), [&](const HorizonHolder& each) {
+    return each.name == pid && each.what == "idle in transaction";
+  }));
+  holder.run("rollback");
   run("begin");
   run("insert into t values (1)");
   run("prepare transaction 'left over'");
