@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kMostShown = 100;
 
-std::string signed_money(Money money) {
-  return (money < 0 ? "-" : "") + money_text(money < 0 ? -money : money);
-}
-
 // What the lines of one reason come to.
 struct Sum {
   std::size_t lines = 0;
@@ -36,7 +32,7 @@ Table reason_table(const std::map<Reason, Sum>& sums, bool has_money) {
   for (const auto& [reason, sum] : sums) {
     std::vector<Cell> row{std::string(name_of(reason)), std::to_string(sum.lines), std::to_string(sum.claims),
                           fmt::format("{:+}", sum.over_lb)};
-    if (has_money) row.emplace_back(signed_money(sum.over));
+    if (has_money) row.emplace_back(money_text(sum.over));
     out.rows.push_back(std::move(row));
   }
   return out;
@@ -59,7 +55,7 @@ Table line_table(const Audit& audit) {
                         {std::string(name_of(each.reason)), is_claim(each) ? Tone::bad : Tone::quiet},
                         std::to_string(each.line.billed_lb),
                         std::to_string(each.line.billed_lb - each.over_lb),
-                        each.over_amount ? signed_money(*each.over_amount) : "",
+                        each.over_amount ? money_text(*each.over_amount) : "",
                         each.why});
   }
   return out;
@@ -98,7 +94,7 @@ Report audit_report(const std::string& file, const Audit& audit, const std::vect
   out.verdict = claimed.lines == 0 ? Verdict::pass : Verdict::fail;
   out.summary = fmt::format("{} of {} ask too much: {:+} lb", claimed.lines,
                             counted(audit.lines.size(), "line"), claimed.over_lb);
-  if (has_money) out.summary += ", " + signed_money(claimed.over);
+  if (has_money) out.summary += ", " + money_text(claimed.over);
   out.facts.push_back({"lines", audit.lines.size(), ""});
   out.facts.push_back({"lines that agree", sums[Reason::agrees].lines, ""});
   out.facts.push_back({"lines that ask too much", claimed.lines, ""});

@@ -131,8 +131,8 @@ Money least_price_of_size(const RateTable& rates, std::span<const RulePack> rule
 }
 
 std::string money_text(Money money) {
-  const Money cents = (money + 5'000) / 10'000;
-  return fmt::format("{}.{:02}", cents / 100, cents % 100);
+  const Money cents = ((money < 0 ? -money : money) + 5'000) / 10'000;
+  return fmt::format("{}{}.{:02}", money < 0 && cents > 0 ? "-" : "", cents / 100, cents % 100);
 }
 
 }  // namespace signalbox::pack

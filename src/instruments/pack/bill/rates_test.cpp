@@ -56,5 +56,12 @@ TEST(Rates, WhatIsWrongIsNamedWithItsPlace) {
   EXPECT_EQ(says("carrier,lb,price,surcharge\nups,,1,x\n"), "t.csv: no price of a weight in it");
 }
 
+TEST(Money, IsToldInCentsWithItsSign) {
+  EXPECT_EQ(money_text(12'345'600), "12.35");
+  EXPECT_EQ(money_text(-12'345'600), "-12.35");
+  EXPECT_EQ(money_text(-50'000), "-0.05");
+  EXPECT_EQ(money_text(-4'999), "0.00");
+}
+
 }  // namespace
 }  // namespace signalbox::pack
