@@ -194,6 +194,7 @@ class Auditor {
     std::set_difference(due.begin(), due.end(), asked.begin(), asked.end(), std::back_inserter(too_few));
     if (!too_many.empty() || !too_few.empty()) {
       out.reason = Reason::surcharge;
+      out.has_surcharge_not_due = !too_many.empty();
       if (!too_many.empty()) out.why = fmt::format("asked and not due: {}", join(too_many, ", "));
       if (!too_few.empty())
         out.why += fmt::format("{}due and not asked: {}", out.why.empty() ? "" : "; ", join(too_few, ", "));
@@ -256,8 +257,7 @@ bool is_claim(const AuditedLine& line) {
   if (line.reason == Reason::agrees) return false;
   if (line.over_amount) return *line.over_amount > 0;
   if (line.over_lb != 0) return line.over_lb > 0;
-  return line.reason == Reason::duplicate || line.reason == Reason::unknown ||
-         (line.reason == Reason::surcharge && line.why.starts_with("asked and not due"));
+  return line.reason == Reason::duplicate || line.reason == Reason::unknown || line.has_surcharge_not_due;
 }
 
 std::size_t Audit::claims() const {

@@ -34,6 +34,7 @@ struct AuditedLine {
   Bill due;
   std::string source;        // of the rule
   std::int64_t over_lb = 0;  // asked less due; a duplicate is over in full
+  bool has_surcharge_not_due = false;
   std::optional<Money> due_amount;
   std::optional<Money> over_amount;
 };
