@@ -12,9 +12,8 @@ Table trim_table(const std::vector<Trim>& found) {
   Table out;
   out.title = "what an inch is worth";
   out.columns = {{"side"}, {"cut (in)", Column::Align::right}, {"saves (lb)", Column::Align::right}, {"and"}};
-  constexpr std::array<const char*, 3> kSides{"length", "width", "height"};
   for (const Trim& each : found)
-    out.rows.push_back({kSides[each.side],
+    out.rows.push_back({kSideNames[each.side],
                         to_text(each.by, LengthUnit::in),
                         {std::to_string(each.saved_lb), each.saved_lb > 0 ? Tone::good : Tone::plain},
                         join(each.surcharges_saved, ", ")});

@@ -77,8 +77,6 @@ Table surcharge_table(const std::vector<Distance>& distances, const Bill& bill) 
 
 namespace {
 
-constexpr std::array<const char*, 3> kSides{"length", "width", "height"};
-
 // The trims of all packages, those that save most first, and how near each is to a surcharge.
 void tell_worth(Report& report, const PlanDocument& document, const RulesAsked& rules) {
   struct Row {
@@ -114,7 +112,7 @@ void tell_worth(Report& report, const PlanDocument& document, const RulesAsked& 
   for (const Row& row : rows)
     worth.rows.push_back(
         {std::to_string(row.package + 1),
-         kSides[row.trim.side],
+         kSideNames[row.trim.side],
          to_text(row.trim.by, LengthUnit::in),
          {std::to_string(row.trim.saved_lb), row.trim.saved_lb > 0 ? Tone::good : Tone::plain},
          join(row.trim.surcharges_saved, ", "),
@@ -131,7 +129,7 @@ Json bill_json(const PlanDocument& document, const Package& package, const RuleP
   Json out = to_json(bill_of(rules, box.outer, weight, account));
   Json trims_json = Json::array();
   for (const Trim& trim : trims(rules, box.outer, weight, account))
-    trims_json.push_back(Json::object({{"side", kSides[trim.side]},
+    trims_json.push_back(Json::object({{"side", kSideNames[trim.side]},
                                        {"cut_in", as_number(trim.by, LengthUnit::in)},
                                        {"saved_lb", trim.saved_lb},
                                        {"surcharges_saved", trim.surcharges_saved.size()},

@@ -8,8 +8,6 @@
 namespace signalbox::pack {
 namespace {
 
-constexpr std::array<const char*, 3> kSides{"length", "width", "height"};
-
 Table worth_table(const std::vector<TrimWorth>& worth, bool has_money) {
   Table out;
   out.title = "what an inch is worth";
@@ -25,7 +23,7 @@ Table worth_table(const std::vector<TrimWorth>& worth, bool has_money) {
   if (has_money) out.columns.push_back({"saves", Column::Align::right});
   for (const TrimWorth& each : worth) {
     std::vector<Cell> row{printable(each.box),
-                          kSides[each.side],
+                          kSideNames[each.side],
                           to_text(each.by, LengthUnit::in),
                           std::to_string(each.parcels),
                           std::to_string(each.cheaper),
@@ -43,7 +41,7 @@ Json worth_json(const std::vector<TrimWorth>& worth) {
   Json out = Json::array();
   for (const TrimWorth& each : worth)
     out.push_back(Json::object({{"box", each.box},
-                                {"side", kSides[each.side]},
+                                {"side", kSideNames[each.side]},
                                 {"cut_in", as_number(each.by, LengthUnit::in)},
                                 {"parcels", each.parcels},
                                 {"cheaper", each.cheaper},
@@ -77,7 +75,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   out.verdict = Verdict::pass;
   out.summary = worth.empty() || worth[0].saved_lb <= 0
                     ? "no side is worth an inch by " + rules.rules.id
-                    : fmt::format("most by the {} of '{}': {} lb over {} by {}", kSides[worth[0].side],
+                    : fmt::format("most by the {} of '{}': {} lb over {} by {}", kSideNames[worth[0].side],
                                   printable(worth[0].box), worth[0].saved_lb,
                                   counted(worth[0].parcels, "parcel"), rules.rules.id);
   out.facts.push_back({"plans", plans.size(), ""});

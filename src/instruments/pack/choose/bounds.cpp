@@ -203,11 +203,10 @@ std::string why_nowhere(const Item& item, std::span<const Box> boxes) {
   if (heavy)
     return fmt::format("one '{}' weighs more than the boxes that it goes into may hold", printable(item.sku));
   std::string lacks;
-  constexpr std::array<const char*, 3> kAxes{"length", "width", "height"};
   for (std::size_t axis = 0; axis < 3; ++axis)
     if (nearest_missing[axis] > 0)
       lacks += fmt::format("{}{} mm along its {}", lacks.empty() ? "" : " and ",
-                           to_text(nearest_missing[axis], LengthUnit::mm), kAxes[axis]);
+                           to_text(nearest_missing[axis], LengthUnit::mm), kSideNames[axis]);
   return fmt::format("'{}' is larger than every box; the nearest, '{}', lacks {}", printable(item.sku),
                      nearest_box ? printable(nearest_box->sku) : "", lacks);
 }

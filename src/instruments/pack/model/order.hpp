@@ -13,6 +13,7 @@ namespace signalbox::pack {
 
 // Length, width, height of a thing as its owner measures it.
 using Size = std::array<Length, 3>;
+inline constexpr std::array<const char*, 3> kSideNames{"length", "width", "height"};
 
 // One of the six ways in which a thing can stand: which of its own sides lies along the length (x), the width
 // (y) and the height (z) of what it is packed into. kTurns[0] is as it was measured.
