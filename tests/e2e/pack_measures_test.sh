@@ -64,6 +64,13 @@ fi
 # A look in the middle may spend little; twice as much damage is not let pass; a shift of both arms is refused.
 expect 0 pack ab analyse results.csv --look 1 --looks 2 --json
 printf '%s\n' "$out" | jq -e '.data.alpha > 0.00557 and .data.alpha < 0.00558' >/dev/null
+# So few damaged are enough for one look at all of them, not for the first of five.
+awk -F, -v OFS=, 'NR > 1 { n[$4]++; $8 = ($4 == "control" ? n[$4] <= 20 : n[$4] <= 12) ? "yes" : "no" } { print }' results.csv >few.csv
+expect 0 pack ab analyse few.csv
+expect 1 pack ab analyse few.csv --look 1 --looks 5
+says 'that damage is not worse is not shown'
+expect 2 pack ab plan --stations A,A
+says 'there twice'
 sed 's/,treatment,\(.*\),no,no$/,treatment,\1,yes,no/' results.csv >harm.csv
 expect 1 pack ab analyse harm.csv
 says 'that damage is not worse is not shown'

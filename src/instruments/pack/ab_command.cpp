@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -11,11 +12,19 @@
 namespace signalbox::pack {
 namespace {
 
-std::vector<std::string> names_of(const cli::Arguments& arguments, std::string_view option,
-                                  std::string_view fallback) {
+// A name twice would have its shift in both arms.
+Result<std::vector<std::string>> names_of(const cli::Arguments& arguments, std::string_view option,
+                                          std::string_view fallback) {
   std::vector<std::string> out;
-  for (const std::string_view each : split(arguments.get_or(option, fallback), ','))
-    out.emplace_back(trim(each));
+  const std::string asked = arguments.get_or(option, fallback);
+  for (const std::string_view each : split(asked, ',')) {
+    std::string name(trim(each));
+    if (name.empty() || name.find_first_of("\"\r\n") != std::string::npos ||
+        std::find(out.begin(), out.end(), name) != out.end())
+      return fail(ErrorKind::bad_input,
+                  fmt::format("{}: '{}' is empty, there twice, or no name", option, printable(name)), "A,B");
+    out.push_back(std::move(name));
+  }
   return out;
 }
 
@@ -26,9 +35,9 @@ Result<cli::Outcome> plan(const cli::Arguments& arguments, cli::Context& context
   }
   SIGNALBOX_TRY(const std::int64_t days, number_of(arguments, "--days", 2, 1000, 28));
   SIGNALBOX_TRY(const std::int64_t seed, number_of(arguments, "--seed", 0, INT64_MAX, 1));
-  const auto schedule =
-      shift_schedule(names_of(arguments, "--stations", "1"), names_of(arguments, "--shifts", "early,late"),
-                     from, days, static_cast<std::uint64_t>(seed));
+  SIGNALBOX_TRY(const auto stations, names_of(arguments, "--stations", "1"));
+  SIGNALBOX_TRY(const auto shifts, names_of(arguments, "--shifts", "early,late"));
+  const auto schedule = shift_schedule(stations, shifts, from, days, static_cast<std::uint64_t>(seed));
   std::string out = "day,station,shift,arm\n";
   for (const PlannedShift& each : schedule)
     out += fmt::format("{},{},{},{}\n", to_text(each.day), each.station, each.shift, name_of(each.arm));
@@ -103,7 +112,7 @@ Result<cli::Outcome> analyse(const cli::Arguments& arguments, cli::Context&) {
   for (Harm* each : {&damage, &returns}) {
     each->p_value =
         non_inferiority_p(each->treatment, shipped_treatment, each->control, shipped_control, margin);
-    const bool shown = each->p_value < alpha;
+    const bool shown = each->p_value < spent;
     if (each == &damage) no_harm = shown;
     const auto ppm = [](std::int64_t count, std::int64_t of) {
       return of > 0 ? fmt::format("{:.0f}", 1e6 * static_cast<double>(count) / static_cast<double>(of)) : "";
@@ -163,7 +172,8 @@ cli::Command ab_command() {
       "drawn, so the "
       "interval is by shifts. Damage, and what came back, may be at most --margin times as much: by an exact "
       "conditional "
-      "test. Who looks several times says so: each look has its part of --alpha. Exit code 1 where it is not "
+      "test. Who looks several times says so: each look has its part of --alpha, for the cost as for the "
+      "damage. Exit code 1 where it is not "
       "shown "
       "that the treatment costs less and damages no more.";
   analyse_it.positionals = {
@@ -172,7 +182,7 @@ cli::Command ab_command() {
   analyse_it.options = {
       {"--alpha", "A", "how often an experiment without effect may seem to have one (0.05)", {}, false},
       {"--margin", "M", "damage may be this many times what it was (1.25)", {}, false},
-      {"--look", "K", "the how manieth look this is", {}, false},
+      {"--look", "K", "which of the looks this is; the last without", {}, false},
       {"--looks", "N", "how many looks there are in all (1)", {}, false}};
   analyse_it.run = analyse;
   cli::Command out;
