@@ -169,4 +169,6 @@ expect 2 pack target --store "sqlite:$folder/t.db"
 says 'no target is set'
 expect 0 pack target --baseline-lb 11.9 --reduction 10 --from 2026-03-01 --store "sqlite:$folder/t.db"
 says '10 % fewer billed pounds an order than 11.9, from 2026-03-01'
+expect 2 pack target --reduction 20 --store "sqlite:$folder/t.db"
+says 'of which pounds before?'
 expect 2 pack target --baseline-lb none --store "sqlite:$folder/t.db"

@@ -31,6 +31,8 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
     }
     target.from_day = from.time_since_epoch().count();
     SIGNALBOX_CHECK(store.set_target(target));
+  } else if (arguments.has("--reduction") || arguments.has("--from")) {
+    return fail(ErrorKind::bad_input, "of which pounds before?", "--baseline-lb 11.9");
   }
   SIGNALBOX_TRY(const auto target, store.target());
   if (!target)
