@@ -1,5 +1,6 @@
-// Any octets as orders and boxes, rates, rules, locks and invoices, as CSV, JSON and YAML: what is read keeps
-// its own limits.
+// Any octets as orders and boxes, rates, rules, locks, invoices, packed parcels, experiments and investments,
+// as CSV, JSON and YAML: what is read keeps its own limits.
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -7,6 +8,9 @@
 #include "instruments/pack/assort/lock.hpp"
 #include "instruments/pack/audit/invoice.hpp"
 #include "instruments/pack/bill/rates.hpp"
+#include "instruments/pack/measure/experiment.hpp"
+#include "instruments/pack/measure/kpi.hpp"
+#include "instruments/pack/measure/roi.hpp"
 #include "instruments/pack/read/tables.hpp"
 #include "instruments/pack/read/thpack.hpp"
 
@@ -51,5 +55,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto lines = read_invoice(text, "f"))
     for (const InvoiceLine& line : *lines)
       if (line.billed_lb < 0 || line.billed_lb > kMaxRatedPounds || line.tracking.empty()) std::abort();
+  if (const auto packed = read_packed(text, "f"))
+    for (const PackedParcel& parcel : *packed)
+      if (parcel.order.empty() || parcel.box.empty()) std::abort();
+  if (const auto observations = read_observations(text, "f"))
+    if (const auto effect = effect_of(*observations, 0.95))
+      if (!std::isfinite(effect->difference) || !std::isfinite(effect->standard_error)) std::abort();
+  if (const auto investments = read_investments(text, "f"))
+    for (const Investment& each : *investments) {
+      const Return it = return_of(each);
+      if (!(it.freight.low <= it.freight.high) || !(it.net.low <= it.net.high)) std::abort();
+    }
   return 0;
 }
