@@ -40,9 +40,7 @@ Result<PreparedStatement> Copy::prepare(std::string_view sql) {
                 query("select coalesce(array_to_string(parameter_types::text[], chr(31)), '')::text from "
                       "pg_prepared_statements where name = $1",
                       {out.name}));
-  if (!rows.empty() && !rows.front().text(0).empty()) {
-    for (const std::string_view each : split(rows.front().text(0), '\x1f')) out.types.emplace_back(each);
-  }
+  if (!rows.empty() && !rows.front().text(0).empty()) out.types = list_in(rows.front().text(0));
   return out;
 }
 

@@ -22,7 +22,6 @@ using How = ExplainRequest::How;
 using Does = StatementKind::Does;
 
 constexpr std::chrono::milliseconds kLockTimeout{200};
-constexpr char kSeparator = '\x1f';
 
 // What stands before a bracket in the expressions of a plan: views and functions that are written out there
 // call what the statement does not name.
@@ -126,11 +125,7 @@ class Explaining {
   Status refuse_volatile(const Plan& planned) {
     std::set<std::string> calls = calls_of(planned);
     calls.insert(kind_.functions.begin(), kind_.functions.end());
-    std::string names;
-    for (const std::string& each : calls) {
-      if (!names.empty()) names += kSeparator;
-      names += each;
-    }
+    const std::string names = join({calls.begin(), calls.end()}, std::string_view(&kListSeparator, 1));
     SIGNALBOX_TRY(
         const auto rows,
         database_->query("select distinct p.proname::text from pg_proc p where p.proname = any "

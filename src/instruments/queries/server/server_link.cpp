@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/text.hpp"
 #include "core/store/looked_at.hpp"
 
 namespace signalbox::queries {
@@ -26,6 +27,12 @@ std::string marked(std::string_view sql) {
 }
 
 }  // namespace
+
+std::vector<std::string> list_in(std::string_view text) {
+  std::vector<std::string> out;
+  for (const std::string_view each : split(text, kListSeparator)) out.emplace_back(each);
+  return out;
+}
 
 std::string quoted_name(std::string_view name) {
   std::string out = "\"";

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "core/base/clock.hpp"
@@ -52,6 +53,20 @@ class ServerLink {
   ServerIdentity identity_;
   std::string statements_schema_;
 };
+
+// What `read` makes of each row.
+template <typename Read>
+auto read_list(ServerLink& link, std::string_view sql, Read read)
+    -> Result<std::vector<std::invoke_result_t<Read, const store::Row&>>> {
+  SIGNALBOX_TRY(const auto rows, link.query(sql));
+  std::vector<std::invoke_result_t<Read, const store::Row&>> out;
+  for (const store::Row& row : rows) out.push_back(read(row));
+  return out;
+}
+
+// A list in one column, for a row has no arrays: string_agg(…, chr(31)).
+inline constexpr char kListSeparator = '\x1f';
+std::vector<std::string> list_in(std::string_view text);
 
 // "name", with the quotes that it needs inside.
 std::string quoted_name(std::string_view name);
