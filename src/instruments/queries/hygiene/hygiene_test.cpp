@@ -85,8 +85,6 @@ TEST_F(Hygiene, UnusedIndexes) {
   options_.least_counted_s = 86'400;
   EXPECT_TRUE(found("unused_index").empty());
   options_.least_counted_s = 0;
-  // What a replica reads is used. (This server stands for it.)
-  ServerLink link = testing::link_to(url_);
   for (int i = 0; i < 2; ++i) client_->rows("select * from t where v = 7");
   EXPECT_TRUE(found("unused_index").empty());
   apply(finding);
@@ -94,7 +92,6 @@ TEST_F(Hygiene, UnusedIndexes) {
 }
 
 TEST_F(Hygiene, UsesOnReplicasCount) {
-  HygieneFacts primary;
   run("create table t as select i as v from generate_series(1, 100000) i");
   run("create index read_there on t (v)");
   run("analyze t");

@@ -45,15 +45,17 @@ class Diagnosing : public ::testing::Test {
     EXPECT_TRUE(plan.has_value());
     return std::move(*plan);
   }
+  static double ms_of(const Plan& plan) { return *plan.execution_ms + plan.planning_ms.value_or(0); }
   // Of three executions the fastest: others may be at work on the machine.
-  double fastest_ms(const std::string& sql) {
-    double out = 1e9;
-    for (int i = 0; i < 3; ++i) {
-      const Plan plan = measured(sql);
-      out = std::min(out, *plan.execution_ms + plan.planning_ms.value_or(0));
+  Plan fastest(const std::string& sql) {
+    Plan out = measured(sql);
+    for (int i = 0; i < 2; ++i) {
+      Plan plan = measured(sql);
+      if (ms_of(plan) < ms_of(out)) out = std::move(plan);
     }
     return out;
   }
+  double fastest_ms(const std::string& sql) { return ms_of(fastest(sql)); }
   PlanCatalog catalog_of(const Plan& plan) {
     flush_counts();
     ServerLink link = testing::link_to(url_);
@@ -66,6 +68,10 @@ class Diagnosing : public ::testing::Test {
   std::vector<Diagnosis> fully_diagnosed(const std::string& sql) {
     const Plan plan = measured(sql);
     return diagnose(plan, catalog_of(plan));
+  }
+  bool is_well(const std::string& sql) {
+    const Plan plan = fastest(sql);
+    return diagnose(plan, catalog_of(plan)).empty();
   }
   static Diagnosis one_of(const std::vector<Diagnosis>& all, const std::string& code) {
     std::string others;

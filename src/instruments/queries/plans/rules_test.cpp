@@ -1,5 +1,6 @@
 // Rules that need the catalogue, the surroundings of an execution, or a statement that is written otherwise:
 // each on a plan of a real server, its remedy applied and measured.
+#include <filesystem>
 #include <thread>
 
 #include "instruments/queries/plans/diagnosing.hpp"
@@ -93,7 +94,7 @@ TEST_F(Diagnosing, FunctionOnAColumn) {
   EXPECT_EQ(diagnosis.remedy, "CREATE INDEX CONCURRENTLY ON orders (upper(note));\nANALYZE orders;");
   const double before = fastest_ms(sql);
   apply(diagnosis);
-  EXPECT_TRUE(fully_diagnosed(sql).empty());
+  EXPECT_TRUE(is_well(sql));
   EXPECT_LT(fastest_ms(sql), before / 10);
 }
 
@@ -122,7 +123,7 @@ TEST_F(Diagnosing, TypeMismatch) {
   EXPECT_NE(diagnosis.remedy.find("CAST(value AS integer)"), std::string::npos) << diagnosis.remedy;
   EXPECT_EQ(first_found("select * from orders where id::text = '77'").code, "type_mismatch");
   const std::string remedied = "select * from orders where id = 77";
-  EXPECT_TRUE(fully_diagnosed(remedied).empty());
+  EXPECT_TRUE(is_well(remedied));
   EXPECT_LT(fastest_ms(remedied), fastest_ms("select * from orders where id = 77::numeric") / 10);
 }
 
@@ -142,7 +143,7 @@ TEST_F(Diagnosing, LeadingWildcard) {
   const Diagnosis prefix = first_found("select * from orders where note like 'abcdef%'");
   EXPECT_EQ(prefix.remedy, "CREATE INDEX CONCURRENTLY ON orders (note text_pattern_ops);");
   apply(prefix);
-  EXPECT_TRUE(fully_diagnosed("select * from orders where note like 'abcdef%'").empty());
+  EXPECT_TRUE(is_well("select * from orders where note like 'abcdef%'"));
 }
 
 TEST_F(Diagnosing, MissingIndexOfAForeignKeyIsNamed) {
@@ -170,12 +171,12 @@ TEST_F(Diagnosing, PlanningThatTakesLongerThanExecution) {
   run("analyze");
   run("set join_collapse_limit = 10");
   EXPECT_EQ(first_found(sql).code, "planning_heavy");
-  const double before = *measured(sql).planning_ms;
+  const double before = *fastest(sql).planning_ms;
   run("set plan_cache_mode = force_generic_plan");
   run("prepare q as " + sql);
   run("execute q");
   EXPECT_FALSE(has("execute q", "planning_heavy"));
-  EXPECT_LT(*measured("execute q").planning_ms, before / 2);
+  EXPECT_LT(*fastest("execute q").planning_ms, before / 2);
 }
 
 TEST_F(Diagnosing, PartitionsThatHaveNothing) {
@@ -203,7 +204,6 @@ TEST_F(Diagnosing, WorkersThatDidNotCome) {
         "parallel_tuple_cost = 0", "min_parallel_table_scan_size = 0"})
     run(fmt::format("set {}", each));
   const std::string sql = "select count(*), max(md5(note)) from orders";
-  ServerLink link = testing::link_to(url_);
   PlanCatalog catalog;
   catalog.settings = {{"max_parallel_workers", "0"}, {"max_worker_processes", "8"}};
   const Diagnosis diagnosis = one_of(diagnose(measured(sql), catalog), "workers_short");
@@ -287,6 +287,8 @@ TEST_F(Diagnosing, ColdCache) {
 // Another session holds the row until the one that is watched was seen to wait for it.
 TEST_F(Diagnosing, LockBound) {
   run("create table accounts as select i as id, 0 as v from generate_series(1, 1000) i");
+  run("alter table accounts add primary key (id)");
+  run("analyze accounts");
   testing::Client holder(url_);
   const auto update = [&](const std::function<void()>& meanwhile) {
     const auto watch = BackendWatch::start(url_, client_->number("select pg_backend_pid()"));
@@ -294,7 +296,9 @@ TEST_F(Diagnosing, LockBound) {
     std::thread other(meanwhile);
     const Plan plan = measured("update accounts set v = v + 1 where id = 7");
     other.join();
-    return diagnose(plan, {}, around((*watch)->stop(), *plan.execution_ms));
+    PlanSurroundings locks = around((*watch)->stop(), *plan.execution_ms);
+    locks.run_queue_share = 0;  // others may have the processors
+    return diagnose(plan, {}, locks);
   };
   holder.run("begin");
   holder.run("update accounts set v = 9 where id = 7");
@@ -342,7 +346,13 @@ TEST_F(Diagnosing, CpuStarved) {
   const BackendObservation seen = watched(plan);
   run("insert into ended default values");
   for (std::thread& each : spinning) each.join();
-  if (!seen.queued_ms) GTEST_SKIP() << "this kernel does not tell how long processes wait to run";
+  if (!std::filesystem::exists("/proc/self/schedstat")) {
+    EXPECT_FALSE(seen.queued_ms.has_value());
+    for (const Diagnosis& each : diagnose(plan, {}, around(seen, *plan.execution_ms)))
+      EXPECT_NE(each.code, "cpu_starved");
+    GTEST_SKIP() << "this kernel does not tell how long processes wait to run";
+  }
+  ASSERT_TRUE(seen.queued_ms.has_value());
   // The kernel's two figures are of the whole time: it ran, or it waited for a processor.
   EXPECT_GT(*seen.ran_ms, 1);
   const auto all = diagnose(plan, {}, around(seen, *plan.execution_ms));
@@ -397,7 +407,7 @@ TEST_F(Diagnosing, RowsThatAreMadeForNothing) {
   EXPECT_NE(diagnosis.remedy.find("recent AS NOT MATERIALIZED"), std::string::npos);
   const std::string remedied =
       "with recent as not materialized (select * from orders) select * from recent where id = 77";
-  EXPECT_TRUE(fully_diagnosed(remedied).empty());
+  EXPECT_TRUE(is_well(remedied));
   EXPECT_LT(fastest_ms(remedied), fastest_ms(sql) / 10);
 }
 
