@@ -1,5 +1,7 @@
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -176,6 +178,31 @@ TEST(PostgresPasswords, AWrongOrMissingPasswordIsDenied) {
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().kind, ErrorKind::denied);
   EXPECT_NE(none.error().hint.find(".pgpass"), std::string::npos) << none.error().hint;
+}
+
+// Its session works on, and holds the memory that the next one wants.
+TEST(PostgresServers, OneWhosePostmasterWasKilledStartsOnceItsSessionsAreGone) {
+  auto server = testing::PostgresServer::start(testing::PostgresServer::Sync::off);
+  if (!server) GTEST_SKIP() << server.error().message;
+  const std::string url = (*server)->url("postgres");
+  const auto watching = open_database(url);
+  ASSERT_TRUE(watching);
+  std::thread session([&] {
+    const auto database = open_database(url);
+    EXPECT_TRUE(database && (*database)->execute("set statement_timeout = '2s'"));
+    if (database) EXPECT_FALSE((*database)->execute("do $$ begin loop end loop; end $$"));
+  });
+  bool works = false;
+  for (int attempt = 0; attempt < 4800 && !works; ++attempt) {
+    const auto rows = (*watching)->query(
+        "select count(*) from pg_stat_activity where query like 'do %' and state = 'active'");
+    works = rows && rows->at(0).integer(0) == 1;
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  }
+  EXPECT_TRUE(works);
+  ::kill((*server)->pid(), SIGKILL);
+  EXPECT_TRUE((*server)->restart());
+  session.join();
 }
 
 }  // namespace

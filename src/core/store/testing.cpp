@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 #include <pwd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace signalbox::store::testing {
@@ -25,6 +26,13 @@ bool is_root() {
 
 std::string program(const char* name) {
   return fmt::format("{}/{}", kPrograms, name);
+}
+
+// It can still be waited for.
+bool has_ended(int pid) {
+  siginfo_t ended{};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         ended.si_pid == pid;
 }
 
 bool is_installed() {
@@ -68,9 +76,13 @@ Status PostgresServer::launch() {
   for (const std::string& setting : settings_) command.insert(command.end(), {"-c", setting});
   ProcessOptions options;
   options.directory = folder_.path();
-  SIGNALBOX_TRY(Process process, Process::start(command, options));
-  process_ = std::make_unique<Process>(std::move(process));
   for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
+    // It ends by itself while sessions of one before it are still there, and starts once they are gone.
+    if (process_ == nullptr || has_ended(process_->pid())) {
+      if (process_ != nullptr) static_cast<void>(process_->wait());
+      SIGNALBOX_TRY(Process process, Process::start(command, options));
+      process_ = std::make_unique<Process>(std::move(process));
+    }
     if (open_database(url("postgres"))) return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(25));
   }
