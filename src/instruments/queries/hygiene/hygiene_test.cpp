@@ -175,6 +175,18 @@ TEST_F(Hygiene, ForeignKeysWithoutIndexes) {
   EXPECT_TRUE(found("missing_fk_index").empty());
 }
 
+TEST_F(Hygiene, ColumnsThatAnIndexIncludesFindNoReferringRows) {
+  run("create table p (a int, b int, primary key (a, b))");
+  run("create table c (a int, b int, foreign key (a, b) references p)");
+  run("insert into p values (1, 1)");
+  run("insert into c select 1, 1 from generate_series(1, 20000) i");
+  run("create index on c (a) include (b)");
+  run("analyze");
+  EXPECT_EQ(one("missing_fk_index").remedy, "CREATE INDEX CONCURRENTLY ON public.c (a, b);");
+  run("create index on c (b, a)");
+  EXPECT_TRUE(found("missing_fk_index").empty());
+}
+
 TEST_F(Hygiene, DeadRows) {
   run("create table t as select i as id from generate_series(1, 50000) i");
   run("alter table t set (autovacuum_enabled = off)");
