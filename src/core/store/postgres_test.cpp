@@ -190,7 +190,9 @@ TEST(PostgresServers, OneWhosePostmasterWasKilledStartsOnceItsSessionsAreGone) {
   std::thread session([&] {
     const auto database = open_database(url);
     EXPECT_TRUE(database && (*database)->execute("set statement_timeout = '2s'"));
-    if (database) EXPECT_FALSE((*database)->execute("do $$ begin loop end loop; end $$"));
+    if (database) {
+      EXPECT_FALSE((*database)->execute("do $$ begin loop end loop; end $$"));
+    }
   });
   bool works = false;
   for (int attempt = 0; attempt < 4800 && !works; ++attempt) {
