@@ -9,7 +9,7 @@ import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
 
-LINES_OF_A_FAILURE = 12
+LINES_OF_A_FAILURE = 40
 
 
 def cases_of(directory):

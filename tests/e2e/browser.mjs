@@ -91,9 +91,19 @@ export function launch(...more) {
   });
 }
 
+const pages = []; // that are told of when a step fails
+const lastMost = 12;
+
 // A page that remembers what goes wrong in it: errors of scripts, and what its Content-Security-Policy refused.
 export async function newPage(context, problems) {
   const page = await context.newPage();
+  const last = [];
+  const note = (text) => last.push(`${new Date().toISOString().slice(14, 23)} ${text}`) > lastMost && last.shift();
+  page.on('request', (request) => note(`asks ${request.url()}`));
+  page.on('response', (response) => note(`${response.status()} ${response.url()}`));
+  page.on('requestfailed', (request) => note(`${request.failure()?.errorText} ${request.url()}`));
+  page.on('console', (message) => note(`says ${message.text()}`));
+  pages.push({ page, last });
   page.setDefaultTimeout(90_000); // a page of a machine that builds besides
   page.on('pageerror', (error) => problems.push(error.message));
   await page.exposeFunction('violated', (what) => problems.push(what));
@@ -102,7 +112,15 @@ export async function newPage(context, problems) {
 }
 
 export const widths = [[1280, 800], [390, 844]];
-const settledMilliseconds = 500; // the longest transition but the train's own
+const settledMilliseconds = 2_000; // at most
+
+// Transitions that end have ended.
+function settled(page) {
+  return page.evaluate((most) => {
+    const ending = document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime < Infinity);
+    return Promise.race([Promise.allSettled(ending.map((each) => each.finished)), new Promise((resolve) => setTimeout(resolve, most))]).then(() => {});
+  }, settledMilliseconds);
+}
 
 const pictureMilliseconds = 30_000;
 const pictureTries = 3;
@@ -126,7 +144,7 @@ export async function look(page, name) {
     await page.setViewportSize({ width, height });
     for (const theme of ['dark', 'light']) {
       await page.evaluate((value) => (document.documentElement.dataset.theme = value), theme);
-      await page.waitForTimeout(settledMilliseconds);
+      await settled(page);
       const { overflow, by } = await page.evaluate(() => {
         const past = (element) => element.getBoundingClientRect().right > innerWidth;
         const innermost = [...document.querySelectorAll('body *')].filter((element) => past(element) && ![...element.children].some(past));
@@ -196,12 +214,29 @@ async function accessibilityProblems(page) {
   });
 }
 
+// What each page shows and asked for last.
+async function stateOfPages() {
+  const told = [];
+  for (const { page, last } of pages) {
+    if (page.isClosed()) continue;
+    const late = new Promise((resolve) => setTimeout(resolve, 5_000, 'it does not answer'));
+    const shown = await Promise.race([page.evaluate(() => `${document.visibilityState}: ${document.body.innerText}`), late]).catch(String);
+    told.push(`${page.url()} ${shown.replace(/\s+/g, ' ').slice(0, 1_000)}`, ...last);
+  }
+  return told.join('\n');
+}
+
 // Each step in turn, with what it took; whatever the page complained of in it fails it.
 export async function runSteps(steps, problems) {
   for (const step of steps) {
     const began = Date.now();
-    await step();
-    assert.deepEqual(problems, [], step.name);
+    try {
+      await step();
+      assert.deepEqual(problems, [], step.name);
+    } catch (error) {
+      error.stack = `${await stateOfPages()}\n${step.name} failed after ${Date.now() - began} ms\n${error.stack}`;
+      throw error;
+    }
     console.log(`${step.name}: ${Date.now() - began} ms`);
   }
 }

@@ -47,7 +47,7 @@ queries advise --budget-size 100% --prove "postgresql://postgres@127.0.0.1:$PGPO
 [ "$before" = "$(psql -qAt shop_copy -c 'select count(*) from pg_class')" ] || fail "something stays in the copy"
 jq -e '.data.measured and (.data.indexes | length) == 1 and .data.indexes[0].columns[0] == "customer" and .data.indexes[0].gain > 0.5 and .data.indexes[0].size_bytes > 0
   and .data.indexes[0].write.after_wal_bytes > .data.indexes[0].write.before_wal_bytes and .data.after_ms < .data.before_ms / 2' "$work/advice.json" >/dev/null ||
-  fail "the advice: $(jq -c '.data.indexes, .data.rejected, .data.skipped' "$work/advice.json")"
+  fail "the advice: $(jq -c '.data | .before_ms, .after_ms, .rejected, .skipped, (.indexes[] | {columns, gain, size_bytes, write})' "$work/advice.json")"
 queries advise --budget-size 100% --prove "postgresql://postgres@127.0.0.1:$PGPORT/shop_copy" 2>/dev/null | grep -q "CREATE INDEX CONCURRENTLY" || fail "no statement in the text"
 # What was promised comes true where people are at work.
 fastest() { # ms of five executions: others may be at work on the machine
