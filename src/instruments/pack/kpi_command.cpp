@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
 #include "instruments/pack/commands.hpp"
+#include "instruments/pack/kept/plan_store.hpp"
 #include "instruments/pack/measure/kpi.hpp"
 #include "instruments/pack/options.hpp"
 #include "instruments/pack/read/words.hpp"
+#include "instruments/pack/station/completion_store.hpp"
 
 namespace signalbox::pack {
 namespace {
@@ -53,7 +56,9 @@ const std::vector<Figure>& figures() {
       {"dim_adjustments", "invoiced above predicted %", 100, 1, false,
        [](const Key& it) { return Key::over(it.adjusted, it.invoiced); }},
       {"cost_per_unit", "cost a unit", 1e-6, 3, false,
-       [](const Key& it) { return Key::over(it.cost, it.priced_units); }}};
+       [](const Key& it) { return Key::over(it.cost, it.priced_units); }},
+      {"pack_seconds", "seconds a parcel", 1, 1, false,
+       [](const Key& it) { return Key::over(it.seconds, static_cast<double>(it.timed)); }}};
   return all;
 }
 
@@ -115,6 +120,7 @@ Report kpi_report(const std::string& file, const KpiAnswer& answer,
                                 std::nullopt, ""});
     }
     json.set("without_reason", it.without_reason);
+    json.set("left_out", it.left_out);
     table.rows.push_back(std::move(row));
     rows.push_back(std::move(json));
   }
@@ -133,15 +139,54 @@ Report kpi_report(const std::string& file, const KpiAnswer& answer,
   return out;
 }
 
-Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
-  const std::string file = *arguments.positional(0);
-  SIGNALBOX_TRY(const std::string text, text_of_file(file));
-  SIGNALBOX_TRY(const std::vector<PackedParcel> packed, read_packed(text, file));
+// What was packed, and how it was planned.
+struct History {
+  std::string name;
+  std::vector<PackedParcel> packed;
+  std::vector<PlanDocument> plans;
+};
+
+Result<History> history_of_files(const cli::Arguments& arguments) {
+  const auto file = arguments.positional(0);
+  if (!file)
+    return fail(ErrorKind::bad_input, "what was packed?", "a CSV file, or --kept for what stations told");
+  SIGNALBOX_TRY(const std::string text, text_of_file(*file));
+  History out{*file, {}, {}};
+  SIGNALBOX_TRY(out.packed, read_packed(text, *file));
   const auto plans_file = arguments.get("--plans");
   if (!plans_file)
     return fail(ErrorKind::bad_input, "what was planned?",
                 "--plans FILE, as `signalbox pack batch --plans` writes them");
-  SIGNALBOX_TRY(const std::vector<PlanDocument> plans, plans_of(*plans_file));
+  SIGNALBOX_TRY(out.plans, plans_of(*plans_file));
+  return out;
+}
+
+// --kept: what stations told the server, each parcel beside the plan by which it was packed.
+Result<History> history_of_stations(const cli::Arguments& arguments, const cli::Context& context) {
+  if (arguments.positional(0) || arguments.has("--plans"))
+    return fail(ErrorKind::bad_input, "--kept has what was packed and planned", "leave the files out");
+  SIGNALBOX_TRY(const auto database, open_plan_store(context.workspace, context.store));
+  SIGNALBOX_TRY(const auto completions, CompletionStore(*database).all());
+  if (completions.empty())
+    return fail(ErrorKind::not_found, "no station told of a parcel yet",
+                "`signalbox serve`, then Pack, Station");
+  PlanStore plans(*database);
+  History out{"what stations packed", {}, {}};
+  std::set<std::string> seen;
+  for (const Completion& each : completions) {
+    out.packed.push_back(parcel_of(each));
+    if (!seen.insert(each.plan).second) continue;
+    SIGNALBOX_TRY(const std::string text, plans.document(each.plan));
+    SIGNALBOX_TRY(PlanDocument plan, read_plan_document(text, "the kept plan"));
+    plan.order.id = each.plan;  // parcels name the plan: see parcel_of
+    out.plans.push_back(std::move(plan));
+  }
+  return out;
+}
+
+Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
+  SIGNALBOX_TRY(const History history, arguments.has("--kept") ? history_of_stations(arguments, context)
+                                                               : history_of_files(arguments));
   std::vector<Box> boxes;
   if (arguments.has("--boxes")) {
     SIGNALBOX_TRY(boxes, boxes_of(arguments));
@@ -150,16 +195,16 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_TRY(const auto targets, targets_of(arguments));
   const std::string by = arguments.get_or("--dim", "nothing");
   const std::string period = arguments.get_or("--by", "week");
-  SIGNALBOX_TRY(const KpiAnswer answer,
-                key_figures(packed, plans, boxes, rules.all, rules.rules.carrier, rules.account,
-                            period == "day"    ? Period::day
-                            : period == "week" ? Period::week
-                                               : Period::all,
-                            by == "station"   ? By::station
-                            : by == "family"  ? By::family
-                            : by == "carrier" ? By::carrier
-                                              : By::nothing));
-  return kpi_report(file, answer, targets);
+  SIGNALBOX_TRY(const KpiAnswer answer, key_figures(history.packed, history.plans, boxes, rules.all,
+                                                    rules.rules.carrier, rules.account,
+                                                    period == "day"    ? Period::day
+                                                    : period == "week" ? Period::week
+                                                                       : Period::all,
+                                                    by == "station"   ? By::station
+                                                    : by == "family"  ? By::family
+                                                    : by == "carrier" ? By::carrier
+                                                                      : By::nothing));
+  return kpi_report(history.name, answer, targets);
 }
 
 }  // namespace
@@ -171,11 +216,14 @@ cli::Command kpi_command() {
   out.details =
       "What was packed is CSV with order, day and box (the one taken), and package, station, family, "
       "carrier, reason, "
-      "damaged, returned, invoiced_lb, cost. Billed is by the rules of each parcel's day. Exit code 1 where "
+      "damaged, returned, invoiced_lb, cost, weight (as weighed, with its unit), seconds. Billed is by the "
+      "rules of each parcel's day. Exit code 1 where "
       "a --target "
       "is missed, or its figure not known.";
-  out.positionals = {{"PACKED", "what was packed, as CSV; - is standard input"}};
+  out.positionals = {
+      {"PACKED", "what was packed, as CSV; - is standard input", cli::Positional::Count::optional}};
   out.options = {
+      {"--kept", "", "instead of files: what stations packed, as the server was told", {}, false},
       {"--plans", "FILE", "what was planned, one JSON a line", {}, false},
       {"--boxes", "FILE", "boxes that may have been taken, beside those of the plans", {}, false},
       {"--box-columns", "NAMES", "the columns of --boxes", {}, false},

@@ -10,6 +10,8 @@
 #include "instruments/pack/kept/plan_store.hpp"
 #include "instruments/pack/plan_report.hpp"
 #include "instruments/pack/read/tables.hpp"
+#include "instruments/pack/station/completion_store.hpp"
+#include "instruments/pack/station_routes.hpp"
 
 namespace signalbox::pack {
 namespace {
@@ -61,8 +63,19 @@ Result<Json> target_json(PlanStore& store, Day today) {
   return out;
 }
 
+// What stations told of parcels that were packed.
+Result<Json> packed_json(store::Database& database) {
+  SIGNALBOX_TRY(const CompletionStore::Totals packed, CompletionStore(database).totals());
+  return Json::object({{"parcels", packed.parcels},
+                       {"as_recommended", packed.as_recommended},
+                       {"left_out", packed.left_out},
+                       {"took_ms", packed.took_ms}});
+}
+
 Result<Response> density(const Services& services, const Request&) {
-  SIGNALBOX_TRY(PlanStore store, store_of(services));
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  PlanStore store(*database);
+  SIGNALBOX_TRY(Json packed, packed_json(*database));
   SIGNALBOX_TRY(Json target, target_json(store, std::chrono::floor<std::chrono::days>(services.clock.now())));
   SIGNALBOX_TRY(const PlanStore::Totals totals, store.totals());
   Json fills = Json::array();
@@ -80,6 +93,7 @@ Result<Response> density(const Services& services, const Request&) {
                                       {"fill", totals.fill},
                                       {"fills", std::move(fills)},
                                       {"boxes", std::move(boxes)},
+                                      {"packed", std::move(packed)},
                                       {"target", std::move(target)}}));
 }
 
@@ -168,14 +182,18 @@ std::vector<http::Route> routes(const std::shared_ptr<const Services>& services)
   events.events = [services](const Request&, const std::string& last_id, http::EventSink& sink) {
     return stream(*services, last_id, sink);
   };
-  return {events,
-          route("/api/v1/pack/plans", "Kept plans", services, list,
-                {{"sort", In::query, "newest, emptiest or dearest"},
-                 {"order", In::query, "plans of this order alone"}}),
-          route("/api/v1/pack/density", "What kept plans come to", services, density, {}),
-          route("/api/v1/pack/plans/{id}", "One plan with its placements", services, show, {id}),
-          route("/api/v1/pack/plans/{id}/card", "Its instruction card, a page that prints", services, card,
-                {id})};
+  std::vector<http::Route> out = station_routes(services);
+  for (http::Route& each : std::vector<http::Route>{
+           events,
+           route("/api/v1/pack/plans", "Kept plans", services, list,
+                 {{"sort", In::query, "newest, emptiest or dearest"},
+                  {"order", In::query, "plans of this order alone"}}),
+           route("/api/v1/pack/density", "What kept plans come to", services, density, {}),
+           route("/api/v1/pack/plans/{id}", "One plan with its placements", services, show, {id}),
+           route("/api/v1/pack/plans/{id}/card", "Its instruction card, a page that prints", services, card,
+                 {id})})
+    out.push_back(std::move(each));
+  return out;
 }
 
 }  // namespace signalbox::pack

@@ -28,6 +28,7 @@ export interface Density {
   fill: number;
   fills: number[]; // plans by how full their boxes are, in tenths
   boxes: { boxes: string; plans: number }[];
+  packed: { parcels: number; as_recommended: number; left_out: number; took_ms: number }; // at stations
   target: Target | null;
 }
 

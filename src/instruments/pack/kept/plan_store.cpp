@@ -49,7 +49,15 @@ std::vector<store::Migration> kept_migrations() {
        "insert into pack_change (id, times) values (1, 0);\n"},
       {"pack", 3, "the target of the first year",
        "create table pack_target (id INTEGER primary key, from_day INTEGER not null, baseline_lb REAL not "
-       "null, percent REAL not null);\n"}};
+       "null, percent REAL not null);\n"},
+      {"pack", 4, "what was packed at stations",
+       "create table pack_packed (key_text TEXT primary key, plan_id TEXT not null, order_id TEXT not null, "
+       "package INTEGER not null, station TEXT not null, box TEXT not null, recommended TEXT not null, "
+       "reason TEXT not null, left_out TEXT not null, left_out_units INTEGER not null, weight_ng INTEGER "
+       "not null, took_ms INTEGER not null, at_ms INTEGER not null, told_by TEXT not null);\n"
+       "create unique index pack_packed_by_plan on pack_packed (plan_id, package);\n"
+       "create index pack_packed_by_order on pack_packed (order_id);\n"
+       "create index pack_packed_by_time on pack_packed (at_ms, key_text);\n"}};
 }
 
 Result<std::unique_ptr<store::Database>> open_plan_store(const Workspace& workspace,

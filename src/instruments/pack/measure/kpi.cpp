@@ -1,5 +1,6 @@
 #include "instruments/pack/measure/kpi.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -12,8 +13,9 @@
 namespace signalbox::pack {
 namespace {
 
-const std::vector<std::string_view> kColumns{"order", "package", "day",     "station",  "family",   "carrier",
-                                             "box",   "reason",  "damaged", "returned", "invoiced", "cost"};
+const std::vector<std::string_view> kColumns{"order",    "package", "day",    "station", "family",
+                                             "carrier",  "box",     "reason", "damaged", "returned",
+                                             "invoiced", "cost",    "weight", "seconds"};
 constexpr double kSquareFoot = 0.09290304;  // m²
 
 Result<PackedParcel> read_parcel(const CsvHeader& header, const CsvRow& row) {
@@ -49,6 +51,13 @@ Result<PackedParcel> read_parcel(const CsvHeader& header, const CsvRow& row) {
     auto cost = cost_from(text("cost"));
     if (!cost) return fail(header.at(row, "cost", cost.error()));
     out.cost = *cost;
+  }
+  if (!text("weight").empty()) {
+    SIGNALBOX_TRY(out.weight, header.mass(row, "weight"));
+  }
+  if (!text("seconds").empty()) {
+    SIGNALBOX_TRY(const std::int64_t seconds, header.integer(row, "seconds", 0, 7 * 86'400, 0));
+    out.took = std::chrono::seconds(seconds);
   }
   return out;
 }
@@ -90,18 +99,19 @@ class Figures {
     const Box& box = known ? *known : recommended;
     KeyFigures& row = answer.rows[{period_of(parcel.day, period_), of_what(parcel)}];
     if (seen_.insert(parcel.order).second) add_order(row, plan);
-    const Mass contents = contents_of(plan.order, package);
+    const Package inside = without(package, parcel.left_out);
+    const Mass weight = parcel.weight.value_or(box.tare + contents_of(plan.order, inside));
     SIGNALBOX_TRY(const RulePack rule,
                   rules_on(rules_, parcel.carrier.empty() ? carrier_ : parcel.carrier, parcel.day));
-    const Bill bill = bill_of(rule, box.outer, box.tare + contents, account_);
-    const std::int64_t units = static_cast<std::int64_t>(package.placements.size());
+    const Bill bill = bill_of(rule, box.outer, weight, account_);
+    const std::int64_t units = static_cast<std::int64_t>(inside.placements.size());
     ++row.parcels;
     row.units += units;
-    row.contents_l += contents_litres(package);
+    row.contents_l += contents_litres(inside);
     row.inner_l += litres(box.inner);
     row.dim_parcels += bill.dim_lb > bill.actual_lb ? 1 : 0;
     row.billed_lb += bill.billed_lb;
-    row.actual_lb += as_number(box.tare + contents, MassUnit::lb);
+    row.actual_lb += as_number(weight, MassUnit::lb);
     row.board_m2 += static_cast<double>(board_mm2(box)) / 1e6;
     const bool same = parcel.box == recommended.sku;
     row.as_recommended += same ? 1 : 0;
@@ -114,6 +124,9 @@ class Figures {
     row.adjusted += parcel.invoiced_lb && *parcel.invoiced_lb > bill.billed_lb ? 1 : 0;
     row.priced_units += parcel.cost ? units : 0;
     row.cost += parcel.cost.value_or(0);
+    row.left_out += static_cast<std::int64_t>(package.placements.size()) - units;
+    row.timed += parcel.took ? 1 : 0;
+    row.seconds += std::chrono::duration<double>(parcel.took.value_or(std::chrono::milliseconds(0))).count();
     return {};
   }
 
@@ -123,6 +136,13 @@ class Figures {
   static double contents_litres(const Package& package) {
     double out = 0;
     for (const Placement& placement : package.placements) out += litres(placement.size);
+    return out;
+  }
+
+  static Package without(const Package& package, const std::vector<std::size_t>& left_out) {
+    Package out{package.box, {}};
+    for (std::size_t i = 0; i < package.placements.size(); ++i)
+      if (std::ranges::find(left_out, i) == left_out.end()) out.placements.push_back(package.placements[i]);
     return out;
   }
 

@@ -26,10 +26,14 @@ struct PackedParcel {
   std::optional<bool> returned;
   std::optional<std::int64_t> invoiced_lb;
   std::optional<Money> cost;
+  std::optional<Mass> weight;                     // as weighed, with the box
+  std::optional<std::chrono::milliseconds> took;  // to pack it
+  std::vector<std::size_t> left_out;              // units of the plan that are not in it
 };
 
 // CSV with the columns order, day, box, and package (from 1), station, family, carrier, reason, damaged,
-// returned, invoiced (pounds, as invoiced_lb), cost. Errors: bad_input with the place.
+// returned, invoiced (pounds, as invoiced_lb), cost, weight (as weighed), seconds. Errors: bad_input with the
+// place.
 Result<std::vector<PackedParcel>> read_packed(std::string_view text, std::string_view name);
 
 // Sums over parcels, and what they give.
@@ -56,6 +60,9 @@ struct KeyFigures {
   std::int64_t adjusted = 0;  // invoiced above what was predicted
   std::int64_t priced_units = 0;
   Money cost = 0;
+  std::int64_t left_out = 0;  // units
+  std::int64_t timed = 0;     // parcels of which it is known how long they took
+  double seconds = 0;
 
   // What was measured of nothing is not known: it is not 0.
   using Known = std::optional<double>;

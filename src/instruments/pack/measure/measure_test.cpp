@@ -219,6 +219,24 @@ TEST(Kpi, WhatTheFileDoesNotSayIsNotNought) {
   EXPECT_FALSE(KeyFigures::over(it.adjusted, it.invoiced));
 }
 
+// What was weighed is billed and counted, and what was timed is the mean of the parcels that were.
+TEST(Kpi, WeighedAndTimedParcelsCountAsTheyWere) {
+  const std::vector<PlanDocument> plans{cubes("1", 1), cubes("2", 1)};
+  const auto packed =
+      read_packed("order,day,box,weight,seconds\n1,2026-03-02,L,30.5lb,90\n2,2026-03-02,L,,\n", "p.csv");
+  ASSERT_TRUE(packed) << packed.error().message;
+  const KeyFigures it =
+      key_figures(*packed, plans, {}, shipped_rules(), "ups", Account::daily, Period::all, By::nothing)
+          .value()
+          .rows.begin()
+          ->second;
+  const double planned_lb = as_number(plans[1].order.items[0].weight, MassUnit::lb);
+  EXPECT_NEAR(it.actual_lb, 30.5 + planned_lb, 1e-9);
+  EXPECT_EQ(it.billed_lb, 31 + 8);  // 30.5 lb up; 1000 cubic inches by 139
+  EXPECT_EQ(it.timed, 1);
+  EXPECT_NEAR(it.seconds, 90, 1e-12);
+}
+
 TEST(Packed, BadFilesAreRefusedWithThePlace) {
   const auto why = [](const char* text) {
     const auto read = read_packed(text, "p.csv");
@@ -230,6 +248,8 @@ TEST(Packed, BadFilesAreRefusedWithThePlace) {
   EXPECT_EQ(why("order,day,box\n1,2026-03-02,\n"), "p.csv:2:3: which box was taken?");
   EXPECT_NE(why("order,day,box,damaged\n1,2026-03-02,S,perhaps\n"), "read");
   EXPECT_NE(why("order,day,box,package\n1,2026-03-02,S,0\n"), "read");
+  EXPECT_NE(why("order,day,box,weight\n1,2026-03-02,S,3\n"), "read");
+  EXPECT_NE(why("order,day,box,seconds\n1,2026-03-02,S,-3\n"), "read");
   const auto arm = read_observations("day,shift,arm,cost\n2026-03-02,early,both,3\n", "r.csv");
   ASSERT_FALSE(arm);
   EXPECT_EQ(arm.error().message, "r.csv:2:3: an arm is control or treatment");
