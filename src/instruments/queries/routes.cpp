@@ -92,7 +92,8 @@ Result<Response> top(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const RouteSpan asked, asked_of(kept, request, services.clock.now()));
   SIGNALBOX_TRY(const SpanTotals totals, kept.totals(asked.server.id, asked.span));
   SIGNALBOX_TRY(const Top found, ranked(kept, asked.server.id, asked.span, options));
-  return Response::json(to_json(top_report(found, asked.server, totals)));
+  SIGNALBOX_TRY(const ProcessorUse processor, KeptSessions(*database).processor(asked.server.id, asked.span));
+  return Response::json(to_json(top_report(found, asked.server, totals, processor)));
 }
 
 Result<Response> summary(const Services& services, const Request& request) {
@@ -102,7 +103,10 @@ Result<Response> summary(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const SpanTotals totals, kept.totals(asked.server.id, asked.span));
   SIGNALBOX_TRY(const auto points, kept.timeline(asked.server.id, asked.span));
   SIGNALBOX_TRY(const auto instance, KeptSessions(*database).instance(asked.server.id, asked.span));
-  return Response::json(summary_json(asked.server, totals, points, instance));
+  SIGNALBOX_TRY(const ProcessorUse processor, KeptSessions(*database).processor(asked.server.id, asked.span));
+  Json out = summary_json(asked.server, totals, points, instance);
+  out.set("processor", processor_json(processor));
+  return Response::json(out);
 }
 
 Result<Response> one(const Services& services, const Request& request) {
@@ -136,7 +140,8 @@ Result<Response> active(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const RouteSpan asked, asked_of(statements, request, services.clock.now()));
   SIGNALBOX_TRY(const auto shares, kept.shares(asked.server.id, asked.span, by, query));
   SIGNALBOX_TRY(const auto timeline, kept.timeline(asked.server.id, asked.span, by, query));
-  return Response::json(to_json(active_report(shares, timeline, by, asked.server, asked.span)));
+  SIGNALBOX_TRY(const ProcessorUse processor, kept.processor(asked.server.id, asked.span, query));
+  return Response::json(to_json(active_report(shares, timeline, by, processor, asked.server, asked.span)));
 }
 
 Result<Response> locks(const Services& services, const Request& request) {

@@ -16,7 +16,8 @@ Result<cli::Outcome> active(const cli::Arguments& arguments, cli::Context& conte
   }
   SIGNALBOX_TRY(const auto shares, kept.shares(asked.server.id, asked.span, dimension));
   SIGNALBOX_TRY(const auto timeline, kept.timeline(asked.server.id, asked.span, dimension));
-  return active_report(shares, timeline, dimension, asked.server, asked.span);
+  SIGNALBOX_TRY(const ProcessorUse processor, kept.processor(asked.server.id, asked.span));
+  return active_report(shares, timeline, dimension, processor, asked.server, asked.span);
 }
 
 Result<cli::Outcome> locks(const cli::Arguments& arguments, cli::Context& context) {
@@ -38,8 +39,8 @@ cli::Command ash_command() {
   out.summary = "Tell how many sessions were at work, and what they waited for";
   out.details =
       "Of the samples that `watch` took: average active sessions. CPU is every session that waits for "
-      "nothing the server has a "
-      "name for; it may wait for a core.";
+      "nothing the server has a name for. Where the server is on the machine of the watch, the kernel is "
+      "asked which of these had no core: they are RunQueue, and CPU is what ran.";
   out.options = {{"--by",
                   "WHAT",
                   "wait by default",

@@ -1,5 +1,6 @@
 #include "instruments/queries/analysis/top.hpp"
 #include "instruments/queries/commands.hpp"
+#include "instruments/queries/kept/kept_sessions.hpp"
 
 namespace signalbox::queries {
 namespace {
@@ -17,7 +18,9 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   KeptStatements kept(*asked.database);
   SIGNALBOX_TRY(const SpanTotals totals, kept.totals(asked.server.id, asked.span));
   SIGNALBOX_TRY(const Top found, ranked(kept, asked.server.id, asked.span, options));
-  return top_report(found, asked.server, totals);
+  SIGNALBOX_TRY(const ProcessorUse processor,
+                KeptSessions(*asked.database).processor(asked.server.id, asked.span));
+  return top_report(found, asked.server, totals, processor);
 }
 
 }  // namespace

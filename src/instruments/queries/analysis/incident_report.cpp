@@ -112,16 +112,18 @@ Result<Report> incident_report(store::Database& database, const KeptServer& serv
   TopOptions options;
   options.rows = kStatements;
   SIGNALBOX_TRY(const Top top, ranked(kept, server.id, during, options));
-  Report statements = top_report(top, server, totals);
+  KeptSessions sessions(database);
+  SIGNALBOX_TRY(const ProcessorUse processor, sessions.processor(server.id, during));
+  Report statements = top_report(top, server, totals, processor);
   take(statements, out);
   data.set("statements", std::move(statements.data));
 
-  KeptSessions sessions(database);
   SIGNALBOX_TRY(const auto shares, sessions.shares(server.id, during, SessionDimension::event));
   SIGNALBOX_TRY(const auto active, sessions.timeline(server.id, during, SessionDimension::wait));
-  Report waits = active_report(shares, active, SessionDimension::event, server, during);
+  Report waits = active_report(shares, active, SessionDimension::event, processor, server, during);
   take(waits, out);
   data.set("active", timeline_json(active));
+  data.set("processor", processor_json(processor));
   SIGNALBOX_TRY(const auto points, kept.timeline(server.id, during));
   SIGNALBOX_TRY(const auto instance, sessions.instance(server.id, during));
   data.set("timeline", summary_json(server, totals, points, instance));

@@ -52,42 +52,79 @@ Chart chart_of(const std::vector<ActiveShare>& shares, const std::vector<ActiveP
 }  // namespace
 
 Report active_report(const std::vector<ActiveShare>& shares, const std::vector<ActivePoint>& timeline,
-                     SessionDimension by, const KeptServer& server, const Span& span) {
+                     SessionDimension by, const ProcessorUse& processor, const KeptServer& server,
+                     const Span& span) {
   Report report;
   report.instrument = "queries";
   report.title =
       fmt::format("Active sessions of {} by {}", server.name, kSessionDimensions[static_cast<int>(by)]);
   double all = 0;
   for (const ActiveShare& each : shares) all += each.active;
-  report.summary = shares.empty() ? "nobody was at work" : fmt::format("{:.2f} on average", all);
+  report.summary =
+      shares.empty()
+          ? "nobody was at work"
+          : fmt::format(
+                "{:.2f} on average{}", all,
+                processor.queued > 0 ? fmt::format(", {:.2f} of it for a core", processor.queued) : "");
   std::int64_t ticks = 0;
   for (const ActivePoint& each : timeline) ticks += each.ticks;
   report.facts = {{"average active sessions", fmt::format("{:.2f}", all), ""}, {"samples", ticks, ""}};
+  for (Fact& fact : processor_facts(processor)) report.facts.push_back(std::move(fact));
   Table table;
   table.title = "Average active sessions";
   table.columns = {{std::string(kSessionDimensions[static_cast<int>(by)])},
                    {"active", Column::Align::right},
-                   {"share", Column::Align::right},
-                   {""}};
+                   {"share", Column::Align::right}};
+  const bool is_wait = by == SessionDimension::wait || by == SessionDimension::event;
+  const bool shows_queue = !is_wait && processor.queued > 0;
+  if (shows_queue) table.columns.push_back({"for a core", Column::Align::right});
+  table.columns.push_back({""});
   for (std::size_t i = 0; i < std::min(kShown, shares.size()); ++i) {
     const double share = all > 0 ? shares[i].active / all : 0;
     std::string bar;
     for (long part = 0; part < std::lround(share * 30); ++part) bar += "█";
-    table.rows.push_back({shown_name(shares[i].name, by), fmt::format("{:.2f}", shares[i].active),
-                          text_of_share(share), Cell(bar, Tone::quiet)});
+    table.rows.push_back(
+        {shown_name(shares[i].name, by), fmt::format("{:.2f}", shares[i].active), text_of_share(share)});
+    if (shows_queue) table.rows.back().push_back(fmt::format("{:.2f}", shares[i].queued));
+    table.rows.back().push_back(Cell(bar, Tone::quiet));
   }
   report.tables.push_back(std::move(table));
   if (timeline.size() > 1) report.charts.push_back(chart_of(shares, timeline));
   Json list = Json::array();
   for (const ActiveShare& each : shares)
-    list.push_back(Json::object({{"name", escape_invalid_utf8(each.name)}, {"active", each.active}}));
+    list.push_back(Json::object(
+        {{"name", escape_invalid_utf8(each.name)}, {"active", each.active}, {"queued", each.queued}}));
   report.data = Json::object({{"since", to_rfc3339(span.since)},
                               {"until", to_rfc3339(span.until)},
                               {"active", all},
                               {"samples", ticks},
+                              {"processor", processor_json(processor)},
                               {"shares", std::move(list)},
                               {"timeline", timeline_json(timeline)}});
   return report;
+}
+
+std::vector<Fact> processor_facts(const ProcessorUse& use) {
+  std::vector<Fact> out;
+  if (!use.not_told.empty()) {
+    out.push_back({"sessions waiting for a core", "not told: " + printable(use.not_told), ""});
+    return out;
+  }
+  if (use.running + use.queued + use.untold <= 0) return out;
+  out.push_back({"sessions running on a core", fmt::format("{:.2f}", use.running), ""});
+  out.push_back({"sessions waiting for a core", fmt::format("{:.2f}", use.queued), ""});
+  if (use.untold > 0)
+    out.push_back({"sessions doing one or the other", fmt::format("{:.2f}", use.untold), ""});
+  if (use.cores > 0) out.push_back({"cores", use.cores, ""});
+  return out;
+}
+
+Json processor_json(const ProcessorUse& use) {
+  return Json::object({{"running", use.running},
+                       {"queued", use.queued},
+                       {"untold", use.untold},
+                       {"cores", use.cores == 0 ? Json() : Json(use.cores)},
+                       {"not_told", use.not_told.empty() ? Json() : Json(use.not_told)}});
 }
 
 Json timeline_json(const std::vector<ActivePoint>& points) {

@@ -10,7 +10,11 @@
 namespace signalbox::queries {
 
 Report active_report(const std::vector<ActiveShare>& shares, const std::vector<ActivePoint>& timeline,
-                     SessionDimension by, const KeptServer& server, const Span& span);
+                     SessionDimension by, const ProcessorUse& processor, const KeptServer& server,
+                     const Span& span);
+// Running and waiting for a core; where they are not told apart, why.
+std::vector<Fact> processor_facts(const ProcessorUse& use);
+Json processor_json(const ProcessorUse& use);
 Json timeline_json(const std::vector<ActivePoint>& points);
 
 // One who waits below the one who is in the way.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "instruments/queries/analysis/sessions_report.hpp"
 #include "instruments/queries/statements/units.hpp"
 
 namespace signalbox::queries {
@@ -240,7 +241,8 @@ std::string words_of(const SpanTotals& span) {
   return out;
 }
 
-Report top_report(const Top& top, const KeptServer& server, const SpanTotals& span) {
+Report top_report(const Top& top, const KeptServer& server, const SpanTotals& span,
+                  const ProcessorUse& processor) {
   Report report;
   report.instrument = "queries";
   report.title = fmt::format("Statements of {} by {}", server.name, name_of(top.options.order));
@@ -256,6 +258,7 @@ Report top_report(const Top& top, const KeptServer& server, const SpanTotals& sp
     report.facts.push_back(
         {"average active executions", fmt::format("{:.2f}", top.all.total_exec_ms / 1000 / covered_s), ""});
   }
+  for (Fact& fact : processor_facts(processor)) report.facts.push_back(std::move(fact));
   if (top.own.calls > 0)
     report.facts.push_back({"of it for watching", text_of_ms(top.own.total_exec_ms), ""});
   if (span.dealloc > 0) {
@@ -281,6 +284,7 @@ Report top_report(const Top& top, const KeptServer& server, const SpanTotals& sp
                               {"rows", std::move(rows)},
                               {"other", Json::object({{"statements", static_cast<std::int64_t>(top.others)},
                                                       {"counters", to_json(top.other)}})},
+                              {"processor", processor_json(processor)},
                               {"own", to_json(top.own)},
                               {"all", to_json(top.all)}});
   return report;

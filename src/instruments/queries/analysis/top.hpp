@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/report/report.hpp"
+#include "instruments/queries/kept/kept_sessions.hpp"
 #include "instruments/queries/kept/kept_statements.hpp"
 
 namespace signalbox::queries {
@@ -63,7 +64,8 @@ Result<Top> ranked(KeptStatements& kept, std::int64_t server, const Span& span, 
 std::vector<double> trend_of(const std::vector<KeptStatements::Step>& steps, const TopRow& row,
                              const Span& span, std::size_t parts);
 
-Report top_report(const Top& top, const KeptServer& server, const SpanTotals& span);
+Report top_report(const Top& top, const KeptServer& server, const SpanTotals& span,
+                  const ProcessorUse& processor);
 Json to_json(const Counters& counters);
 
 // "of the last 5m 20s", "since the counters were reset at …": what the figures are of, in words.

@@ -17,6 +17,7 @@ constexpr double kSlower = 1.5;    // the mean, from which on it is said to have
 constexpr double kMostOfIt = 0.5;  // of waiting, from which on it is what it waits for
 constexpr double kSingle = 0.7;    // of what was added
 constexpr double kManyTimes = 2;
+constexpr double kStarved = 0.3;  // of waiting for a core, from which on it is for want of cores
 
 double rate(const Counters& sum, double seconds) {
   return seconds > 0 ? sum.total_exec_ms / 1000 / seconds : 0;
@@ -66,10 +67,13 @@ Cause cause_of(const TriageInput& input, const TriagedStatement& suspect) {
     return Cause::input_output;
   if (mean >= kSlower && ratio(blocks_a_call(suspect.after), blocks_a_call(suspect.before)) >= kManyTimes)
     return Cause::more_work;
+  const double queued = share_of(input.suspect_waits, kRunQueue);
+  if (queued >= kMostOfIt) return Cause::run_queue;
   if (ratio(calls_rate(suspect.after, input.seconds_after),
             calls_rate(suspect.before, input.seconds_before)) >= kManyTimes &&
       mean < kSlower)
     return Cause::more_calls;
+  if (queued >= kStarved) return Cause::run_queue;
   return Cause::processor;
 }
 
@@ -88,13 +92,15 @@ Check step(std::string name, std::string asked, Verdict verdict, std::string ans
 }  // namespace
 
 std::string_view words_of(Cause cause) {
-  constexpr std::string_view kWords[] = {"nothing",
-                                         "its plan became another one",
-                                         "it waits for locks of other sessions",
-                                         "it waits for blocks to be read",
-                                         "each execution has more to do than before",
-                                         "it is called more often",
-                                         "it needs a processor, or waits for one"};
+  constexpr std::string_view kWords[] = {
+      "nothing",
+      "its plan became another one",
+      "it waits for locks of other sessions",
+      "it waits for blocks to be read",
+      "each execution has more to do than before",
+      "it is called more often",
+      "it waits for a core: more is to be done at once than the machine can",
+      "it needs a processor, or waits for one"};
   return kWords[static_cast<int>(cause)];
 }
 
@@ -156,19 +162,24 @@ Triage triage(const TriageInput& input) {
                          input.diagnoses.empty() ? "" : "; " + input.diagnoses.front().message),
              fmt::format("signalbox queries plan diff {} {}", flip.before_id, flip.after_id)));
   }
-  const double locks = share_of(input.waits, "Lock"), io = share_of(input.waits, "IO");
-  std::string contention = input.waits.empty()
-                               ? "no session was seen at work"
-                               : fmt::format("of the time of sessions {} for locks, {} for reads and writes",
-                                             text_of_share(locks), text_of_share(io));
+  const double locks = share_of(input.waits, "Lock"), io = share_of(input.waits, "IO"),
+               queued = share_of(input.waits, kRunQueue);
+  std::string contention =
+      input.waits.empty() ? "no session was seen at work"
+                          : fmt::format("of the time of sessions {} for locks, {} for reads and writes, {}",
+                                        text_of_share(locks), text_of_share(io),
+                                        input.processor.not_told.empty()
+                                            ? text_of_share(queued) + " for a core"
+                                            : "for a core is not told: " + input.processor.not_told);
   if (out.cause == Cause::locks && !input.blocked.empty()) {
     const BlockedSession& root = input.blocked[blocking_tree(input.blocked).front().session];
     contention += fmt::format("; pid {} ({}, {}) is in the way: {}", root.session.pid, root.session.state,
                               text_of_ms(root.session.transaction_s * 1000), one_line(root.session.sql));
   }
-  out.steps.push_back(step("contention", "does it wait for others?",
-                           locks >= kMostOfIt || io >= kMostOfIt ? Verdict::fail : Verdict::pass,
-                           std::move(contention), locks >= kMostOfIt ? "signalbox queries locks" : ""));
+  out.steps.push_back(
+      step("contention", "does it wait for others?",
+           locks >= kMostOfIt || io >= kMostOfIt || queued >= kStarved ? Verdict::fail : Verdict::pass,
+           std::move(contention), locks >= kMostOfIt ? "signalbox queries locks" : ""));
   out.steps.push_back(step(
       "verdict", "one statement, or all of them?", Verdict::fail,
       out.is_single
@@ -203,9 +214,22 @@ Report triage_report(const Triage& triage, const TriageInput& input, const KeptS
          fmt::format("SELECT pg_terminate_backend({});  -- when it is the same session still",
                      root.session.pid)});
   }
+  if (triage.cause == Cause::run_queue) {
+    const ProcessorUse& use = input.processor;
+    report.findings.push_back(
+        {"queries/cpu_starved", Severity::warning,
+         fmt::format("{:.1f} sessions ran and {:.1f} waited for a core, of {}", use.running, use.queued,
+                     counted(static_cast<std::uint64_t>(use.cores), "core")),
+         std::nullopt,
+         fmt::format(
+             "let no more than about {} be at work at once (a pool before the server), or give it more "
+             "cores; who takes them: signalbox queries ash --by query",
+             counted(static_cast<std::uint64_t>(use.cores), "session"))});
+  }
   const TriagedStatement* const suspect = suspect_of(input);
   report.data = Json::object({{"cause", words_of(triage.cause)},
                               {"single", triage.is_single},
+                              {"processor", processor_json(input.processor)},
                               {"active_before", triage.active_before},
                               {"active_after", triage.active_after},
                               {"active_without", triage.active_without},
@@ -245,6 +269,7 @@ Result<TriageInput> read_triage(store::Database& database, std::int64_t server, 
   }
   for (auto& [id, statement] : statements) out.statements.push_back(std::move(statement));
   SIGNALBOX_TRY(out.waits, sessions.shares(server, after, SessionDimension::wait));
+  SIGNALBOX_TRY(out.processor, sessions.processor(server, after));
   const TriagedStatement* const suspect = suspect_of(out);
   if (suspect == nullptr) return out;
   SIGNALBOX_TRY(out.suspect_waits,

@@ -27,6 +27,7 @@ struct TriageInput {
   std::vector<TriagedStatement> statements;
   std::vector<ActiveShare> waits;          // of the later span, by type
   std::vector<ActiveShare> suspect_waits;  // of the suspect alone
+  ProcessorUse processor;                  // of the later span
   std::vector<PlanFlip> flips;             // of the suspect
   std::vector<Diagnosis> diagnoses;        // of its newest plan
   std::vector<BlockedSession> blocked;     // the last moment with somebody waiting
@@ -35,7 +36,7 @@ struct TriageInput {
 // The statement whose time a second grew most; nullptr where none grew.
 const TriagedStatement* suspect_of(const TriageInput& input);
 
-enum class Cause { none, plan, locks, input_output, more_work, more_calls, processor };
+enum class Cause { none, plan, locks, input_output, more_work, more_calls, run_queue, processor };
 std::string_view words_of(Cause cause);
 
 struct Triage {

@@ -1,6 +1,7 @@
 #include "instruments/queries/kept/kept_sessions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -44,6 +45,16 @@ std::string selected(SessionDimension by) {
              : "a." + column_of(by);
 }
 
+// By what is waited for, the queue for a core is a name of its own.
+void tell_queue_apart(std::vector<ActiveShare>& shares) {
+  double queued = 0;
+  for (ActiveShare& each : shares) {
+    each.active -= each.queued;
+    queued += std::exchange(each.queued, 0);
+  }
+  if (queued > 0) shares.push_back({std::string(kRunQueue), queued, queued});
+}
+
 }  // namespace
 
 void SessionBucket::add(const SessionReading& reading) {
@@ -55,8 +66,12 @@ void SessionBucket::add(const SessionReading& reading) {
   for (const SessionSample& each : reading.sessions) {
     anybody_waits = anybody_waits || !each.blockers.empty();
     if (!each.is_active()) continue;
-    ++active[{each.wait_type, each.wait_event, each.database, each.role, each.application, each.host,
-              each.query_id}];
+    SessionCount& count = active[{each.wait_type, each.wait_event, each.database, each.role, each.application,
+                                  each.host, each.query_id}];
+    ++count.samples;
+    if (!each.queued) continue;
+    ++count.told;
+    count.queued += *each.queued;
   }
   const bool is_due = blocked.empty() || reading.at - blocked.back().at >= kBetweenTrees;
   if (!anybody_waits || !is_due) return;
@@ -92,22 +107,22 @@ Status KeptSessions::write(std::int64_t server, const SessionBucket& bucket) {
                                        [](const auto& each) { return !each.blockers.empty(); });
       waiting = std::max<std::int64_t>(waiting, count);
     }
-    SIGNALBOX_CHECK(
-        database_.insert_many("queries_bucket",
-                              {"id", "server", "began_ms", "ended_ms", "ticks", "missed", "connections",
-                               "active", "idle_in_transaction", "max_connections", "locks", "waiting",
-                               "commits", "rollbacks", "longest_transaction_s"},
-                              {{id, server, ms(bucket.began), ms(bucket.ended), bucket.ticks, bucket.missed,
-                                connections, active, idle, bucket.instance.max_connections, locks, waiting,
-                                commits, rollbacks, bucket.instance.longest_transaction_s}}));
+    SIGNALBOX_CHECK(database_.insert_many(
+        "queries_bucket",
+        {"id", "server", "began_ms", "ended_ms", "ticks", "missed", "connections", "active",
+         "idle_in_transaction", "max_connections", "locks", "waiting", "commits", "rollbacks",
+         "longest_transaction_s", "cores", "not_told"},
+        {{id, server, ms(bucket.began), ms(bucket.ended), bucket.ticks, bucket.missed, connections, active,
+          idle, bucket.instance.max_connections, locks, waiting, commits, rollbacks,
+          bucket.instance.longest_transaction_s, bucket.cores, bucket.not_told}}));
     std::vector<std::vector<Value>> samples;
     for (const auto& [key, count] : bucket.active) {
       samples.push_back({id, key.wait_type, key.wait_event, key.database, key.role, key.application, key.host,
-                         key.query_id, count});
+                         key.query_id, count.samples, count.told, count.queued});
     }
     SIGNALBOX_CHECK(database_.insert_many("queries_active",
                                           {"bucket", "wait_type", "wait_event", "database_name", "role_name",
-                                           "application", "host", "query_id", "samples"},
+                                           "application", "host", "query_id", "samples", "told", "queued"},
                                           samples));
     std::vector<std::vector<Value>> blocked;
     for (const SessionReading& tree : bucket.blocked) {
@@ -150,37 +165,75 @@ Result<std::vector<ActiveShare>> KeptSessions::shares(std::int64_t server, const
   const auto all = static_cast<double>(ticks.at(0).integer(0));
   std::vector<ActiveShare> out;
   if (all == 0) return out;
-  SIGNALBOX_CHECK(
-      database_.for_each(fmt::format("select {0}, sum(a.samples) from queries_bucket b join queries_active a "
-                                     "on a.bucket = b.id where {1}{2} group by {0} "
-                                     "order by 2 desc",
-                                     selected(by), kInSpan, of_query(query)),
-                         in_span, [&](const Row& row) {
-                           out.push_back({name_of(row, 0, by), static_cast<double>(row.integer(1)) / all});
-                           return true;
-                         }));
+  SIGNALBOX_CHECK(database_.for_each(
+      fmt::format("select {0}, sum(a.samples), sum(a.queued) from queries_bucket b join queries_active a "
+                  "on a.bucket = b.id where {1}{2} group by {0}",
+                  selected(by), kInSpan, of_query(query)),
+      in_span, [&](const Row& row) {
+        out.push_back({name_of(row, 0, by), static_cast<double>(row.integer(1)) / all, row.real(2) / all});
+        return true;
+      }));
+  if (by == SessionDimension::wait || by == SessionDimension::event) tell_queue_apart(out);
+  std::stable_sort(out.begin(), out.end(), [](const ActiveShare& a, const ActiveShare& b) {
+    return a.active != b.active ? a.active > b.active : a.name < b.name;
+  });
   return out;
 }
 
 Result<std::vector<ActivePoint>> KeptSessions::timeline(std::int64_t server, const Span& span,
                                                         SessionDimension by,
                                                         std::optional<std::int64_t> query) {
+  const bool by_wait = by == SessionDimension::wait || by == SessionDimension::event;
   std::vector<ActivePoint> out;
-  SIGNALBOX_CHECK(
-      database_.for_each(fmt::format("select b.id, b.began_ms, b.ended_ms, b.ticks, {0}, sum(a.samples) from "
-                                     "queries_bucket b left join queries_active a on "
-                                     "a.bucket = b.id{2} where {1} group by b.id, b.began_ms, b.ended_ms, "
-                                     "b.ticks, {0} order by b.ended_ms, b.id",
-                                     selected(by), kInSpan, of_query(query)),
-                         {server, ms(span.since), ms(span.until)}, [&](const Row& row) {
-                           const Time ended = time_of(row.integer(2));
-                           if (out.empty() || out.back().ended != ended)
-                             out.push_back({time_of(row.integer(1)), ended, row.integer(3), {}});
-                           if (!row.is_null(5) && row.integer(3) > 0)
-                             out.back().active[name_of(row, 4, by)] +=
-                                 static_cast<double>(row.integer(5)) / static_cast<double>(row.integer(3));
-                           return true;
-                         }));
+  SIGNALBOX_CHECK(database_.for_each(
+      fmt::format("select b.id, b.began_ms, b.ended_ms, b.ticks, {0}, sum(a.samples), sum(a.queued) from "
+                  "queries_bucket b left join queries_active a on "
+                  "a.bucket = b.id{2} where {1} group by b.id, b.began_ms, b.ended_ms, "
+                  "b.ticks, {0} order by b.ended_ms, b.id",
+                  selected(by), kInSpan, of_query(query)),
+      {server, ms(span.since), ms(span.until)}, [&](const Row& row) {
+        const Time ended = time_of(row.integer(2));
+        if (out.empty() || out.back().ended != ended)
+          out.push_back({time_of(row.integer(1)), ended, row.integer(3), {}});
+        if (row.is_null(5) || row.integer(3) == 0) return true;
+        const auto ticks = static_cast<double>(row.integer(3));
+        const double queued = by_wait ? row.real(6) / ticks : 0;
+        out.back().active[name_of(row, 4, by)] += static_cast<double>(row.integer(5)) / ticks - queued;
+        if (queued > 0) out.back().active[std::string(kRunQueue)] += queued;
+        return true;
+      }));
+  return out;
+}
+
+Result<ProcessorUse> KeptSessions::processor(std::int64_t server, const Span& span,
+                                             std::optional<std::int64_t> query) {
+  const std::vector<Value> in_span{server, ms(span.since), ms(span.until)};
+  ProcessorUse out;
+  SIGNALBOX_TRY(const auto ticks, database_.query(fmt::format("select sum(b.ticks) from queries_bucket b "
+                                                              "where {}",
+                                                              kInSpan),
+                                                  in_span));
+  const auto all = static_cast<double>(ticks.at(0).integer(0));
+  if (all == 0) return out;
+  SIGNALBOX_TRY(const auto sums,
+                database_.query(fmt::format("select coalesce(sum(a.samples), 0), coalesce(sum(a.told), 0), "
+                                            "coalesce(sum(a.queued), 0) from queries_bucket b join "
+                                            "queries_active a on a.bucket = b.id where {} and a.wait_type = "
+                                            "'{}'{}",
+                                            kInSpan, kOnCpu, of_query(query)),
+                                in_span));
+  const auto samples = static_cast<double>(sums.at(0).integer(0)),
+             told = static_cast<double>(sums.at(0).integer(1));
+  out.queued = sums.at(0).real(2) / all;
+  out.running = told / all - out.queued;
+  out.untold = (samples - told) / all;
+  SIGNALBOX_TRY(const auto last,
+                database_.query(fmt::format("select b.cores, b.not_told from queries_bucket b where {} order "
+                                            "by b.ended_ms desc, b.id desc limit 1",
+                                            kInSpan),
+                                in_span));
+  out.cores = static_cast<int>(last.at(0).integer(0));
+  out.not_told = last.at(0).text(1);
   return out;
 }
 

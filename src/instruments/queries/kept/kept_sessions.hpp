@@ -23,15 +23,25 @@ struct SessionKey {
   auto operator<=>(const SessionKey&) const = default;
 };
 
+// How often such sessions were seen. Of those on CPU: in how many the kernel told running from waiting for a
+// core, and how many of these waited, in parts.
+struct SessionCount {
+  std::int64_t samples = 0;
+  std::int64_t told = 0;
+  double queued = 0;
+};
+
 // Samples of some seconds, added up.
 struct SessionBucket {
   Time began{}, ended{};
   std::int64_t ticks = 0;                     // samples that were taken
   std::int64_t missed = 0;                    // and those that were to be, but were not
-  std::map<SessionKey, std::int64_t> active;  // sessions seen, in all ticks
+  std::map<SessionKey, SessionCount> active;  // sessions seen, in all ticks
   // Once a second at most: those that wait for a lock and those in their way.
   std::vector<SessionReading> blocked;
   InstanceReading instance;
+  int cores = 0;         // of the server's machine; 0: not known
+  std::string not_told;  // why running and waiting for a core are not told apart; empty: they are
 
   void add(const SessionReading& reading);
 };
@@ -41,9 +51,20 @@ enum class SessionDimension { wait, event, query, role, application, host, datab
 inline constexpr std::string_view kSessionDimensions[] = {"wait", "event", "query", "user",
                                                           "app",  "host",  "db"};
 
+// What sessions wait for that wait for a core; beside CPU, which then is what runs.
+inline constexpr std::string_view kRunQueue = "RunQueue";
+
 struct ActiveShare {
   std::string name;   // of the query its id
   double active = 0;  // on average over the span
+  double queued = 0;  // of these, for a core
+};
+// Sessions that wait for nothing the server has a name for, on average.
+struct ProcessorUse {
+  double running = 0, queued = 0;
+  double untold = 0;     // one or the other: the kernel was not asked, or not twice
+  int cores = 0;         // at the end of the span; 0: not known
+  std::string not_told;  // then: why not
 };
 struct ActivePoint {
   Time began{}, ended{};
@@ -77,6 +98,8 @@ class KeptSessions {
                                           std::optional<std::int64_t> query = std::nullopt);
   Result<std::vector<ActivePoint>> timeline(std::int64_t server, const Span& span, SessionDimension by,
                                             std::optional<std::int64_t> query = std::nullopt);
+  Result<ProcessorUse> processor(std::int64_t server, const Span& span,
+                                 std::optional<std::int64_t> query = std::nullopt);
   Result<std::vector<InstancePoint>> instance(std::int64_t server, const Span& span);
   // When somebody was blocked, in the order of time; at most `most` moments, the last ones.
   Result<std::vector<Time>> blocked_moments(std::int64_t server, const Span& span, std::size_t most);

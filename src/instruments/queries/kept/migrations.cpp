@@ -65,6 +65,12 @@ create table queries_incident (
   id INTEGER primary key, server INTEGER not null, name TEXT not null, began_ms INTEGER not null,
   ended_ms INTEGER not null, ticket_text TEXT not null, bundle_text TEXT not null))";
 
+constexpr std::string_view kRunQueues = R"(
+alter table queries_bucket add column cores INTEGER not null default 0;
+alter table queries_bucket add column not_told TEXT not null default 'it was not looked at';
+alter table queries_active add column told INTEGER not null default 0;
+alter table queries_active add column queued REAL not null default 0)";
+
 constexpr std::string_view kPlans = R"(
 create table queries_plan (
   id INTEGER primary key, server INTEGER not null, query_id INTEGER not null, fingerprint TEXT not null,
@@ -80,7 +86,8 @@ std::vector<store::Migration> kept_migrations() {
           {"queries", 2, "sessions", std::string(kSessions)},
           {"queries", 3, "plans", std::string(kPlans)},
           {"queries", 4, "own", "alter table queries_statement add column own INTEGER not null default 0"},
-          {"queries", 5, "incidents", std::string(kIncidents)}};
+          {"queries", 5, "incidents", std::string(kIncidents)},
+          {"queries", 6, "run queues", std::string(kRunQueues)}};
 }
 
 Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& workspace,

@@ -26,8 +26,9 @@ std::string sessions_sql(int version) {
       "a.wait_event_type = 'Lock' then "
       "array_to_string(pg_blocking_pids(a.pid), ',') else '' end, case when a.wait_event_type = 'Lock' or "
       "a.query_start < clock_timestamp() - interval '1 second' or a.state like 'idle "
-      "in transaction%' then coalesce(a.query, '') else '' end from pg_stat_activity a where a.pid <> "
-      "pg_backend_pid() and "
+      "in transaction%' then coalesce(a.query, '') else '' end, coalesce(extract(epoch from "
+      "clock_timestamp() - a.backend_start), 0)::float8 from pg_stat_activity a "
+      "where a.pid <> pg_backend_pid() and "
       "a.backend_type in ('client backend', 'parallel worker', 'autovacuum worker') and a.state in "
       "('active', 'fastpath "
       "function call', 'idle in transaction', 'idle in transaction (aborted)')",
@@ -65,6 +66,7 @@ SessionSample sample_of(const store::Row& row) {
   std::sort(out.blockers.begin(), out.blockers.end());
   out.blockers.erase(std::unique(out.blockers.begin(), out.blockers.end()), out.blockers.end());
   out.sql = row.text(15);
+  out.connected_s = row.real(16);
   return out;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.hpp"
@@ -10,6 +12,9 @@
 #include "instruments/queries/server/server_link.hpp"
 
 namespace signalbox::queries {
+
+// What a session waits for that waits for nothing the server has a name for.
+inline constexpr std::string_view kOnCpu = "CPU";
 
 struct SessionSample {
   std::int64_t pid = 0;
@@ -20,8 +25,10 @@ struct SessionSample {
   std::string wait_type;   // "Lock", "IO"; "CPU" where it waits for nothing that the server names
   std::string wait_event;  // "transactionid"; empty with CPU
   std::int64_t query_id = 0;
-  double transaction_s = 0;            // how old its transaction is
-  double query_s = 0;                  // how long its statement has run, or ended before
+  double transaction_s = 0;      // how old its transaction is
+  double query_s = 0;            // how long its statement has run, or ended before
+  double connected_s = 0;        // how old its process is
+  std::optional<double> queued;  // of one on CPU, where the kernel was asked: the part that waited for a core
   std::vector<std::int64_t> blockers;  // pids; 0 is a prepared transaction
   std::string lock;                    // of one that waits: "ShareLock on transaction 731", "… on orders"
   std::string sql;  // without constants, of those that wait for locks and of those in their way

@@ -94,11 +94,14 @@ std::string metrics_text(const std::string& server, const TopSeries& series, con
   add_statements(text, series);
   add_instance(text, instance);
   text.family("signalbox_aas", "gauge", "Average active sessions, by what they wait for");
-  std::map<std::string, std::int64_t> waits;
-  for (const auto& [key, count] : sessions.active) waits[key.wait_type] += count;
+  std::map<std::string, double> waits;
+  for (const auto& [key, count] : sessions.active) {
+    waits[key.wait_type] += static_cast<double>(count.samples) - count.queued;
+    if (count.queued > 0) waits[std::string(kRunQueue)] += count.queued;
+  }
   for (const auto& [name, count] : waits)
     text.sample(fmt::format("wait=\"{}\"", escaped(name)),
-                static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(1, sessions.ticks)));
+                count / static_cast<double>(std::max<std::int64_t>(1, sessions.ticks)));
   return std::move(text).out();
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <utility>
 
 #include "instruments/queries/kept/kept_sessions.hpp"
+#include "instruments/queries/server/processor_view.hpp"
 #include "instruments/queries/server/server_link.hpp"
 #include "instruments/queries/server/session_reading.hpp"
 
@@ -14,9 +16,11 @@ namespace signalbox::queries {
 class SessionSampler {
  public:
   using Clock = std::chrono::steady_clock;
-  SessionSampler(ServerLink& link, std::chrono::milliseconds period) : link_(&link), period_(period) {}
+  SessionSampler(ServerLink& link, std::chrono::milliseconds period, ProcessorView processor)
+      : link_(&link), period_(period), processor_(std::move(processor)) {}
 
   Clock::time_point due() const { return due_; }
+  const ProcessorView& processor() const { return processor_; }
   // One sample, now. unavailable where the server is away; the bucket stays as it was.
   Status sample(Clock::time_point now);
   // What was seen since the last time it was taken, with how much of the server is used now.
@@ -25,6 +29,7 @@ class SessionSampler {
  private:
   ServerLink* link_;
   std::chrono::milliseconds period_;
+  ProcessorView processor_;
   Clock::time_point due_ = Clock::now();
   SessionBucket bucket_;
 };

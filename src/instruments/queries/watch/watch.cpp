@@ -57,7 +57,11 @@ Status Watch::connect() {
       StatementCollector opened,
       StatementCollector::open(*link_, database_, options_.server.empty() ? address : options_.server));
   collector_ = std::make_unique<StatementCollector>(std::move(opened));
-  sampler_ = std::make_unique<SessionSampler>(*sample_link_, options_.sample_every);
+  SIGNALBOX_TRY(ProcessorView processor, ProcessorView::open(*sample_link_));
+  if (!processor.why_not().empty())
+    say_(fmt::format("{}  who waits for a core is not told: {}", to_rfc3339(clock_.now()),
+                     processor.why_not()));
+  sampler_ = std::make_unique<SessionSampler>(*sample_link_, options_.sample_every, std::move(processor));
   out_.server = collector_->server().name;
   return {};
 }

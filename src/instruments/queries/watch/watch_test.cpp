@@ -79,7 +79,8 @@ TEST(MetricsText, NamesNoStatementButByItsId) {
   series.add({{{"sh\"op\n", "u\\", 42}, of(3, 1500)}}, minute(0));
   SessionBucket sessions;
   sessions.ticks = 2;
-  sessions.active[{"Lock", "tuple", "db", "u", "", "", 42}] = 3;
+  sessions.active[{"Lock", "tuple", "db", "u", "", "", 42}] = {3, 0, 0};
+  sessions.active[{"CPU", "", "db", "u", "", "", 42}] = {4, 4, 1};
   const std::string text = metrics_text("s", series, sessions, {});
   EXPECT_NE(text.find("pg_stat_statements_total_time_seconds{server=\"s\",datname=\"sh\\\"op\\n\",user="
                       "\"u\\\\\",queryid=\"42\"} 1.5\n"),
@@ -87,6 +88,8 @@ TEST(MetricsText, NamesNoStatementButByItsId) {
       << text;
   EXPECT_NE(text.find("queryid=\"other\"} 0\n"), std::string::npos);
   EXPECT_NE(text.find("signalbox_aas{server=\"s\",wait=\"Lock\"} 1.5\n"), std::string::npos);
+  EXPECT_NE(text.find("wait=\"CPU\"} 1.5\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("wait=\"RunQueue\"} 0.5\n"), std::string::npos) << text;
 }
 
 // A queue that the test makes: one holds a row, two wait for it.
@@ -105,7 +108,7 @@ TEST(Sessions, WhoWaitsForWhomIsSeen) {
   while (looker.number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") < 2)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   ServerLink link = testing::link_to(url);
-  SessionSampler sampler(link, std::chrono::milliseconds(100));
+  SessionSampler sampler(link, std::chrono::milliseconds(100), *ProcessorView::open(link));
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(sampler.sample(SessionSampler::Clock::now()).has_value());
   const SessionBucket bucket = *sampler.take();
   holder.run("commit");
@@ -113,7 +116,7 @@ TEST(Sessions, WhoWaitsForWhomIsSeen) {
 
   EXPECT_EQ(bucket.ticks, 4);
   std::int64_t locked = 0;
-  for (const auto& [key, count] : bucket.active) locked += key.wait_type == "Lock" ? count : 0;
+  for (const auto& [key, count] : bucket.active) locked += key.wait_type == "Lock" ? count.samples : 0;
   EXPECT_EQ(locked, 4 * 2);              // on average two
   ASSERT_EQ(bucket.blocked.size(), 1u);  // no more than one a second
   const auto& sessions = bucket.blocked[0].sessions;
@@ -147,13 +150,13 @@ TEST(Sessions, TheAverageIsTheNumberOfThoseAtWork) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   const auto store = store::testing::ScratchStore(store::Engine::sqlite);
   ServerLink link = testing::link_to(url);
-  SessionSampler sampler(link, std::chrono::milliseconds(100));
+  SessionSampler sampler(link, std::chrono::milliseconds(100), *ProcessorView::open(link));
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(sampler.sample(SessionSampler::Clock::now()).has_value());
   for (std::thread& each : sleeping) each.join();
   const SessionBucket bucket = *sampler.take();
   std::int64_t seen = 0;
   for (const auto& [key, count] : bucket.active) {
-    seen += key.wait_event == "PgSleep" ? count : 0;
+    seen += key.wait_event == "PgSleep" ? count.samples : 0;
     EXPECT_TRUE(key.wait_event != "PgSleep" || key.query_id != 0);
   }
   EXPECT_EQ(seen, 3 * 5);
