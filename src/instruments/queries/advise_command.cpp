@@ -4,6 +4,7 @@
 #include "instruments/queries/advice/advice.hpp"
 #include "instruments/queries/catalog/plan_catalog_reading.hpp"
 #include "instruments/queries/commands.hpp"
+#include "instruments/queries/kept/kept_advice.hpp"
 
 namespace signalbox::queries {
 namespace {
@@ -51,6 +52,9 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
     SIGNALBOX_TRY(Copy copy, Copy::open(*address));
     SIGNALBOX_CHECK(refuse_the_watched(copy.link().identity(), asked.server, workload));
     SIGNALBOX_TRY(const Advice advice, prove(std::move(workload), copy, options, context.say));
+    SIGNALBOX_CHECK(KeptAdvice(*asked.database)
+                        .write(asked.server.id, advice.workload.database,
+                               {context.clock.now(), kept_advice_json(advice)}));
     return advice_report(advice);
   }
   PlanCatalog catalog;

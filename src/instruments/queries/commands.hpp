@@ -44,6 +44,8 @@ struct Asked {
 // before the last reading.
 Result<Asked> ask_kept(const cli::Arguments& arguments, const cli::Context& context);
 Result<Time> time_of(std::string_view text, std::string_view option, Time now);  // "15m" ago, or RFC 3339
+// "TIME/TIME": each RFC 3339, or so long ago.
+Result<Span> span_of(std::string_view text, std::string_view option, Time now);
 // A whole number from 1 to `most`.
 Result<std::size_t> count_of(const cli::Arguments& arguments, std::string_view option, std::size_t usual,
                              std::size_t most);

@@ -20,20 +20,6 @@ namespace {
 
 constexpr std::size_t kMaxSnapshotBytes = std::size_t{256} << 20;
 
-// "TIME/TIME": each RFC 3339, or so long ago.
-Result<Span> span_of(const std::string& text, std::string_view option, Time now) {
-  const std::size_t slash = text.find('/');
-  if (slash == std::string::npos)
-    return fail(ErrorKind::bad_input, fmt::format("{} {}: is no span and no file", option, printable(text)),
-                "for example 2h/1h, two RFC 3339 times with / between, or a file that `snapshot` wrote");
-  Span out;
-  SIGNALBOX_TRY(out.since, time_of(text.substr(0, slash), option, now));
-  SIGNALBOX_TRY(out.until, time_of(text.substr(slash + 1), option, now));
-  if (out.since >= out.until)
-    return fail(ErrorKind::bad_input, fmt::format("{} {}: ends before it begins", option, printable(text)));
-  return out;
-}
-
 std::string words_of(const Span& span) {
   return to_rfc3339(span.since) + " to " + to_rfc3339(span.until);
 }

@@ -37,6 +37,19 @@ Result<Time> time_of(std::string_view text, std::string_view option, Time now) {
               "for example 15m, 24h, 2026-03-03T09:00:00Z");
 }
 
+Result<Span> span_of(std::string_view text, std::string_view option, Time now) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos)
+    return fail(ErrorKind::bad_input, fmt::format("{} {}: is no span and no file", option, printable(text)),
+                "for example 2h/1h, two RFC 3339 times with / between, or a file that `snapshot` wrote");
+  Span out;
+  SIGNALBOX_TRY(out.since, time_of(text.substr(0, slash), option, now));
+  SIGNALBOX_TRY(out.until, time_of(text.substr(slash + 1), option, now));
+  if (out.since >= out.until)
+    return fail(ErrorKind::bad_input, fmt::format("{} {}: ends before it begins", option, printable(text)));
+  return out;
+}
+
 Result<Asked> ask_kept(const cli::Arguments& arguments, const cli::Context& context) {
   Asked out;
   SIGNALBOX_TRY(out.database, open_kept_store(context.workspace, context.store));

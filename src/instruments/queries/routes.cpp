@@ -4,12 +4,14 @@
 
 #include "core/base/text.hpp"
 #include "core/http/query.hpp"
+#include "instruments/queries/analysis/load.hpp"
 #include "instruments/queries/analysis/sessions_report.hpp"
 #include "instruments/queries/analysis/statement_story.hpp"
 #include "instruments/queries/analysis/summary.hpp"
 #include "instruments/queries/analysis/top.hpp"
 #include "instruments/queries/plans/plan_reader.hpp"
 #include "instruments/queries/plans/plan_report.hpp"
+#include "instruments/queries/route_span.hpp"
 
 namespace signalbox::queries {
 namespace {
@@ -19,33 +21,8 @@ using http::query_text;
 using http::Request;
 using http::Response;
 
-constexpr std::chrono::minutes kUsualSpan{15};
 constexpr std::size_t kUsualRows = 20;
 constexpr long long kMaxRows = 1'000;
-
-// A server with the span that is asked of it.
-struct RouteSpan {
-  KeptServer server;
-  Span span;
-};
-
-Result<Time> time_of(const Request& request, std::string_view name, Time usual, Time now) {
-  const auto text = query_text(request, name);
-  if (!text) return usual;
-  if (const auto ago = parse_duration(*text)) return now - *ago;
-  auto time = parse_rfc3339(*text);
-  if (!time) return fail_in(name, std::move(time).error());
-  return *time;
-}
-
-Result<RouteSpan> asked_of(KeptStatements& kept, const Request& request, Time now) {
-  RouteSpan out;
-  SIGNALBOX_TRY(out.server, kept.find_server(query_text(request, "server").value_or("")));
-  SIGNALBOX_TRY(out.span.until, time_of(request, "until", out.server.seen, now));
-  SIGNALBOX_TRY(out.span.since, time_of(request, "since", out.span.until - kUsualSpan, now));
-  if (out.span.since >= out.span.until) return fail(ErrorKind::bad_input, "since: is not before until");
-  return out;
-}
 
 Result<TopOptions> options_of(const Request& request) {
   TopOptions out;
@@ -144,6 +121,14 @@ Result<Response> active(const Services& services, const Request& request) {
   return Response::json(to_json(active_report(shares, timeline, by, processor, asked.server, asked.span)));
 }
 
+Result<Response> load(const Services& services, const Request& request) {
+  SIGNALBOX_TRY(store::Database* const database, services.database());
+  KeptStatements statements(*database);
+  SIGNALBOX_TRY(const RouteSpan asked, asked_of(statements, request, services.clock.now()));
+  SIGNALBOX_TRY(const Load found, read_load(*database, asked.server, asked.span));
+  return Response::json(load_json(found, asked.server));
+}
+
 Result<Response> locks(const Services& services, const Request& request) {
   constexpr std::size_t kMoments = 600;
   SIGNALBOX_TRY(store::Database* const database, services.database());
@@ -152,7 +137,7 @@ Result<Response> locks(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const RouteSpan asked, asked_of(statements, request, services.clock.now()));
   SIGNALBOX_TRY(const auto moments, kept.blocked_moments(asked.server.id, asked.span, kMoments));
   SIGNALBOX_TRY(const Time at,
-                time_of(request, "at", moments.empty() ? Time{} : moments.back(), services.clock.now()));
+                time_in(request, "at", moments.empty() ? Time{} : moments.back(), services.clock.now()));
   SIGNALBOX_TRY(const auto sessions, kept.blocked_at(asked.server.id, at));
   return Response::json(to_json(blocking_report(sessions, moments, asked.server)));
 }
@@ -211,22 +196,6 @@ Result<std::string> stream(const Services& services, const std::string& last_id,
   return id;
 }
 
-std::vector<http::Parameter> span_parameters() {
-  return {query_parameter("server", "which of several that are watched"),
-          query_parameter("since", "RFC 3339, or a time back as 15m, which is usual"),
-          query_parameter("until", "RFC 3339; the last reading by default")};
-}
-
-http::Route route(std::string path, std::string summary, std::vector<http::Parameter> parameters,
-                  http::Handler handle) {
-  http::Route out;
-  out.path = "/api/v1/queries" + std::move(path);
-  out.summary = std::move(summary);
-  out.parameters = std::move(parameters);
-  out.handle = std::move(handle);
-  return out;
-}
-
 }  // namespace
 
 std::vector<http::Route> routes(const std::shared_ptr<const Services>& services) {
@@ -251,6 +220,9 @@ std::vector<http::Route> routes(const std::shared_ptr<const Services>& services)
                       std::move(of_sessions),
                       [services](const Request& request) { return active(*services, request); }));
   out.back().response_schema = "report-v1";
+  out.push_back(route("/load", "The load of a span beside the cores there are, and who made it",
+                      span_parameters(),
+                      [services](const Request& request) { return load(*services, request); }));
   std::vector<http::Parameter> of_locks = span_parameters();
   of_locks.push_back(query_parameter("at", "the moment; the last one by default"));
   out.push_back(route("/locks", "Who waited for whom", std::move(of_locks),
@@ -277,6 +249,7 @@ std::vector<http::Route> routes(const std::shared_ptr<const Services>& services)
   out.push_back(route("/q/{key}", "One statement: its text, what it cost, how that went", std::move(of_one),
                       [services](const Request& request) { return one(*services, request); }));
   out.back().response_schema = "report-v1";
+  for (http::Route& each : judging_routes(services)) out.push_back(std::move(each));
   return out;
 }
 

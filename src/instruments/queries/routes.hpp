@@ -9,5 +9,7 @@
 namespace signalbox::queries {
 
 std::vector<http::Route> routes(const std::shared_ptr<const Services>& services);
+// Of them those that judge: advice, comparisons, triage, incidents.
+std::vector<http::Route> judging_routes(const std::shared_ptr<const Services>& services);
 
 }  // namespace signalbox::queries

@@ -14,6 +14,7 @@ constexpr std::chrono::milliseconds kShortestEvery{500};
 constexpr std::size_t kMaxCount = 100'000'000;
 constexpr std::size_t kMostSamples = 10;  // a second
 constexpr std::size_t kMostSeries = 5'000;
+constexpr std::size_t kMostCores = 65'536;
 
 Report watched_report(const Watched& watched) {
   Report out;
@@ -49,6 +50,10 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_TRY(const std::size_t hertz, count_of(arguments, "--ash-hz", 1, kMostSamples));
   options.sample_every = std::chrono::milliseconds(1'000 / hertz);
   SIGNALBOX_TRY(options.series, count_of(arguments, "--series", options.series, kMostSeries));
+  if (arguments.has("--cores")) {
+    SIGNALBOX_TRY(const std::size_t cores, count_of(arguments, "--cores", 1, kMostCores));
+    options.cores = static_cast<int>(cores);
+  }
   SIGNALBOX_TRY(StopSignal stop, StopSignal::listen());
   SIGNALBOX_TRY(const auto database, open_kept_store(context.workspace, context.store));
   Watch watch(std::move(options), *database, stop, context.clock, context.say);
@@ -83,6 +88,11 @@ cli::Command watch_command() {
       {"--log",
        "PATH",
        "the server's log, or the folder of its .json logs: plans of auto_explain are kept",
+       {},
+       false},
+      {"--cores",
+       "N",
+       "processor cores of a server elsewhere: the line that load is drawn beside",
        {},
        false},
       {"--listen", "ADDRESS", "answers GET /metrics there, for Prometheus: 127.0.0.1:9187", {}, false},

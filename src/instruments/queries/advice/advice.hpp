@@ -75,5 +75,8 @@ Result<Advice> prove(Workload workload, Copy& copy, const AdviceOptions& options
                      const std::function<void(std::string_view)>& say);
 
 Report advice_report(const Advice& advice);
+// Its data as it may be kept: of the server's messages what stands before the first quote, for they quote
+// values.
+Json kept_advice_json(const Advice& advice);
 
 }  // namespace signalbox::queries

@@ -41,6 +41,7 @@ Json index_json(const IndexCandidate& index, const Workload& workload) {
                        {"where", index.where},
                        {"create", index.create_sql(IndexCandidate::How::concurrently)},
                        {"drop", index.drop_sql()},
+                       {"scan_ms", index.scan_ms},
                        {"asked_by", std::move(statements)}});
 }
 
@@ -200,6 +201,14 @@ Report advice_report(const Advice& advice) {
   add_left_out(report, advice);
   report.data = advice_json(advice);
   return report;
+}
+
+Json kept_advice_json(const Advice& advice) {
+  const auto unquoted = [](std::string& text) { text.erase(std::min(text.find('"'), text.size())); };
+  Advice kept = advice;
+  for (RejectedIndex& each : kept.rejected) unquoted(each.why);
+  for (SkippedStatement& each : kept.skipped) unquoted(each.why);
+  return advice_json(kept);
 }
 
 }  // namespace signalbox::queries

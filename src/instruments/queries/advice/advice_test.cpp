@@ -211,4 +211,15 @@ TEST_F(Advising, WithoutACopyThereAreIdeasAndNoGain) {
   EXPECT_TRUE(propose(workload, catalog).proposed.empty());
 }
 
+TEST(KeptAdvice, WhatAServerQuotesIsNotKept) {
+  Advice advice;
+  advice.workload.statements.resize(1);
+  advice.skipped.push_back({0, "invalid input syntax for type integer: \"ada@example.org\""});
+  advice.rejected.push_back({{}, "saves 3 % of them, which is less than 20 %"});
+  const std::string kept = kept_advice_json(advice).dump();
+  EXPECT_EQ(kept.find("ada@example.org"), std::string::npos) << kept;
+  EXPECT_NE(kept.find("invalid input syntax for type integer"), std::string::npos) << kept;
+  EXPECT_NE(kept.find("saves 3 % of them, which is less than 20 %"), std::string::npos) << kept;
+}
+
 }  // namespace signalbox::queries

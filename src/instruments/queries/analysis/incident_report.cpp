@@ -65,6 +65,8 @@ Status add_flips(store::Database& database, const KeptServer& server, const Span
                                     {"fingerprint", sample.fingerprint},
                                     {"before", flip.before},
                                     {"after", flip.after},
+                                    {"before_id", flip.before_id},
+                                    {"after_id", flip.after_id},
                                     {"before_ms", flip.before_ms},
                                     {"after_ms", flip.after_ms}}));
     }

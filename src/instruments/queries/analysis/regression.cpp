@@ -164,7 +164,9 @@ std::string one_line(std::string_view sql) {
 Json json_of(const Compared& each) {
   return Json::object({{"fp", each.fingerprint},
                        {"statement", each.sql},
+                       {"kind", name_of(each.judgement)},
                        {"judgement", words_of(each.judgement)},
+                       {"is_bad", is_bad(each.judgement)},
                        {"mean_before_ms", each.mean_before},
                        {"mean_after_ms", each.mean_after},
                        {"ratio", each.ratio},

@@ -227,6 +227,14 @@ Report triage_report(const Triage& triage, const TriageInput& input, const KeptS
              counted(static_cast<std::uint64_t>(use.cores), "session"))});
   }
   const TriagedStatement* const suspect = suspect_of(input);
+  Json flips = Json::array();
+  for (const PlanFlip& each : input.flips) {
+    flips.push_back(Json::object({{"at", to_rfc3339(each.at)},
+                                  {"before_id", each.before_id},
+                                  {"after_id", each.after_id},
+                                  {"before_ms", each.before_ms},
+                                  {"after_ms", each.after_ms}}));
+  }
   report.data = Json::object({{"cause", words_of(triage.cause)},
                               {"single", triage.is_single},
                               {"processor", processor_json(input.processor)},
@@ -235,6 +243,8 @@ Report triage_report(const Triage& triage, const TriageInput& input, const KeptS
                               {"active_without", triage.active_without},
                               {"mean_before_ms", triage.mean_before},
                               {"mean_after_ms", triage.mean_after},
+                              {"flips", std::move(flips)},
+                              {"blocked", blocking_json(input.blocked)},
                               {"fingerprint", suspect == nullptr || triage.verdict == Verdict::pass
                                                   ? Json()
                                                   : Json(suspect->statement.fingerprint)}});

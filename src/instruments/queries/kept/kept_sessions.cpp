@@ -55,6 +55,32 @@ void tell_queue_apart(std::vector<ActiveShare>& shares) {
   if (queued > 0) shares.push_back({std::string(kRunQueue), queued, queued});
 }
 
+constexpr std::string_view kBlocked =
+    "at_ms, pid, blockers, database_name, role_name, application, state, wait_type, wait_event, lock_text, "
+    "query_id, transaction_s, query_s, sql_text";
+
+BlockedSession blocked_session(const Row& row) {
+  BlockedSession out;
+  out.at = time_of(row.integer(0));
+  SessionSample& session = out.session;
+  session.pid = row.integer(1);
+  for (const std::string_view pid : split(row.text(2), ',')) {
+    if (const auto number = parse_integer(pid)) session.blockers.push_back(*number);
+  }
+  session.database = row.text(3);
+  session.role = row.text(4);
+  session.application = row.text(5);
+  session.state = row.text(6);
+  session.wait_type = row.text(7);
+  session.wait_event = row.text(8);
+  session.lock = row.text(9);
+  session.query_id = row.integer(10);
+  session.transaction_s = row.real(11);
+  session.query_s = row.real(12);
+  session.sql = row.text(13);
+  return out;
+}
+
 }  // namespace
 
 void SessionBucket::add(const SessionReading& reading) {
@@ -269,30 +295,26 @@ Result<std::vector<Time>> KeptSessions::blocked_moments(std::int64_t server, con
 
 Result<std::vector<BlockedSession>> KeptSessions::blocked_at(std::int64_t server, Time at) {
   std::vector<BlockedSession> out;
-  SIGNALBOX_CHECK(
-      database_.for_each("select pid, blockers, database_name, role_name, application, state, wait_type, "
-                         "wait_event, lock_text, query_id, transaction_s, "
-                         "query_s, sql_text from queries_blocked where server = ? and at_ms = ? order by pid",
-                         {server, ms(at)}, [&](const Row& row) {
-                           SessionSample session;
-                           session.pid = row.integer(0);
-                           for (const std::string_view pid : split(row.text(1), ',')) {
-                             if (const auto number = parse_integer(pid)) session.blockers.push_back(*number);
-                           }
-                           session.database = row.text(2);
-                           session.role = row.text(3);
-                           session.application = row.text(4);
-                           session.state = row.text(5);
-                           session.wait_type = row.text(6);
-                           session.wait_event = row.text(7);
-                           session.lock = row.text(8);
-                           session.query_id = row.integer(9);
-                           session.transaction_s = row.real(10);
-                           session.query_s = row.real(11);
-                           session.sql = row.text(12);
-                           out.push_back({at, std::move(session)});
-                           return true;
-                         }));
+  SIGNALBOX_CHECK(database_.for_each(
+      fmt::format("select {} from queries_blocked where server = ? and at_ms = ? order by pid", kBlocked),
+      {server, ms(at)}, [&](const Row& row) {
+        out.push_back(blocked_session(row));
+        return true;
+      }));
+  return out;
+}
+
+Result<std::vector<BlockedSession>> KeptSessions::blocked(std::int64_t server, const Span& span,
+                                                          std::size_t most) {
+  std::vector<BlockedSession> out;
+  SIGNALBOX_CHECK(database_.for_each(
+      fmt::format("select {} from queries_blocked where server = ? and at_ms > ? and at_ms <= ? "
+                  "order by at_ms, pid limit {}",
+                  kBlocked, most),
+      {server, ms(span.since), ms(span.until)}, [&](const Row& row) {
+        out.push_back(blocked_session(row));
+        return true;
+      }));
   return out;
 }
 

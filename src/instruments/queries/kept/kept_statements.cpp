@@ -122,15 +122,22 @@ Result<KeptServer> KeptStatements::server(std::string_view name, const ServerIde
   return out;
 }
 
+Status KeptStatements::set_cores(std::int64_t server, int cores) {
+  SIGNALBOX_CHECK(
+      database_.execute("update queries_server set cores = ? where id = ?", {std::int64_t{cores}, server}));
+  return {};
+}
+
 Result<std::vector<KeptServer>> KeptStatements::servers() {
   SIGNALBOX_TRY(
       const auto rows,
-      database_.query("select id, name, address, version, seen_ms, system_identifier from queries_server "
-                      "order by name"));
+      database_.query(
+          "select id, name, address, version, seen_ms, system_identifier, cores from queries_server "
+          "order by name"));
   std::vector<KeptServer> out;
   for (const Row& row : rows) {
     out.push_back({row.integer(0), row.text(1), row.text(2), static_cast<int>(row.integer(3)),
-                   time_of(row.integer(4)), row.text(5)});
+                   time_of(row.integer(4)), row.text(5), static_cast<int>(row.integer(6))});
   }
   return out;
 }

@@ -22,6 +22,7 @@ struct KeptServer {
   int version = 0;
   Time seen{};                    // the last reading, by the server's clock
   std::string system_identifier;  // of its files; empty where it was not told
+  int cores = 0;                  // that it may run on; 0: not known
 };
 
 // One statement as it is shown.
@@ -85,6 +86,7 @@ class KeptStatements {
 
   // The server of this name, made where it is new. conflict where the name is another server's.
   Result<KeptServer> server(std::string_view name, const ServerIdentity& identity);
+  Status set_cores(std::int64_t server, int cores);
   Result<std::vector<KeptServer>> servers();  // by name
   // The one of this name; without a name the only one there is. not_found, bad_input where there are several.
   Result<KeptServer> find_server(std::string_view name);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "instruments/queries/kept/kept_sessions.hpp"
 #include "instruments/queries/kept/migrations.hpp"
 #include "instruments/queries/server/testing.hpp"
 
@@ -177,6 +178,39 @@ TEST_P(Kept, ANameIsOneServers) {
   EXPECT_EQ(kept_->find_server("").error().kind, ErrorKind::bad_input);
   EXPECT_EQ(kept_->find_server("u").error().kind, ErrorKind::not_found);
   EXPECT_EQ(kept_->find_server("t")->id, 2);
+}
+
+TEST_P(Kept, CoresStayWhenAServerIsWatchedAgain) {
+  EXPECT_EQ(kept_->find_server("s")->cores, 0);
+  ASSERT_TRUE(kept_->set_cores(server_, 12).has_value());
+  ASSERT_TRUE(kept_->server("s", link_->identity()).has_value());
+  EXPECT_EQ(kept_->find_server("s")->cores, 12);
+}
+
+TEST_P(Kept, WhoWaitedIsToldOfEachMomentOfASpan) {
+  const auto at = [](int seconds) {
+    return Time(std::chrono::hours(500'000) + std::chrono::seconds(seconds));
+  };
+  SessionBucket bucket;
+  for (const int second : {10, 12, 14}) {
+    SessionReading reading{at(second), {}};
+    reading.sessions.resize(2);
+    reading.sessions[0].pid = 7;
+    reading.sessions[0].sql = "update t set a = $1";
+    reading.sessions[1].pid = 8;
+    reading.sessions[1].blockers = {7};
+    bucket.add(reading);
+  }
+  KeptSessions sessions(*database_);
+  ASSERT_TRUE(sessions.write(server_, bucket).has_value());
+  const auto found = sessions.blocked(server_, {at(10), at(14)}, 100);
+  ASSERT_TRUE(found.has_value());
+  ASSERT_EQ(found->size(), 4u);  // a span begins after its first moment
+  EXPECT_EQ(found->front().at, at(12));
+  EXPECT_EQ(found->front().session.sql, "update t set a = $1");
+  EXPECT_EQ(found->back().at, at(14));
+  EXPECT_EQ(found->back().session.blockers, std::vector<std::int64_t>{7});
+  EXPECT_EQ(sessions.blocked(server_, {at(0), at(20)}, 3)->size(), 3u);
 }
 
 }  // namespace signalbox::queries

@@ -71,6 +71,11 @@ alter table queries_bucket add column not_told TEXT not null default 'it was not
 alter table queries_active add column told INTEGER not null default 0;
 alter table queries_active add column queued REAL not null default 0)";
 
+constexpr std::string_view kAdvice = R"(
+create table queries_advice (
+  id INTEGER primary key, server INTEGER not null, database_name TEXT not null, at_ms INTEGER not null,
+  data_text TEXT not null))";
+
 constexpr std::string_view kPlans = R"(
 create table queries_plan (
   id INTEGER primary key, server INTEGER not null, query_id INTEGER not null, fingerprint TEXT not null,
@@ -87,7 +92,9 @@ std::vector<store::Migration> kept_migrations() {
           {"queries", 3, "plans", std::string(kPlans)},
           {"queries", 4, "own", "alter table queries_statement add column own INTEGER not null default 0"},
           {"queries", 5, "incidents", std::string(kIncidents)},
-          {"queries", 6, "run queues", std::string(kRunQueues)}};
+          {"queries", 6, "run queues", std::string(kRunQueues)},
+          {"queries", 7, "cores", "alter table queries_server add column cores INTEGER not null default 0"},
+          {"queries", 8, "advice", std::string(kAdvice)}};
 }
 
 Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& workspace,

@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kBetweenSamples{10};
 
-bool is_of_this_machine(const ServerIdentity& server) {
-  return server.address.starts_with("localhost:") || server.address.starts_with("127.") ||
-         server.address.starts_with("::1:");
-}
-
 }  // namespace
 
 Result<std::unique_ptr<BackendWatch>> BackendWatch::start(std::string_view dsn, std::int64_t pid) {

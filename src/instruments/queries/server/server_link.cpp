@@ -1,7 +1,9 @@
 #include "instruments/queries/server/server_link.hpp"
 
 #include <fmt/format.h>
+#include <sched.h>
 
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/store/looked_at.hpp"
 
@@ -26,7 +28,21 @@ std::string marked(std::string_view sql) {
   return fmt::format("{} {}", sql, kOwnMark);
 }
 
+// A process of that number that is none of PostgreSQL is in another container.
+int cores_of_session(std::int64_t pid) {
+  const auto title = read_file(fmt::format("/proc/{}/cmdline", pid));
+  if (!title || title->find("postgres") == std::string::npos) return 0;
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  return sched_getaffinity(static_cast<pid_t>(pid), sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 0;
+}
+
 }  // namespace
+
+bool is_of_this_machine(const ServerIdentity& server) {
+  return server.address.starts_with("localhost:") || server.address.starts_with("127.") ||
+         server.address.starts_with("::1:");
+}
 
 std::vector<std::string> list_in(std::string_view text) {
   std::vector<std::string> out;
@@ -63,7 +79,8 @@ Status ServerLink::identify() {
           "select current_setting('server_version_num')::int, current_database()::text, current_user::text, "
           "coalesce(host(inet_server_addr()), 'localhost') || ':' || current_setting('port'), "
           "(extract(epoch from pg_postmaster_start_time()) * 1000)::bigint, "
-          "case when has_function_privilege('pg_control_system()', 'execute') then 1 else 0 end"));
+          "case when has_function_privilege('pg_control_system()', 'execute') then 1 else 0 end, "
+          "pg_backend_pid()::bigint"));
   const store::Row& row = rows.at(0);
   identity_.version = static_cast<int>(row.integer(0));
   identity_.database = row.text(1);
@@ -76,6 +93,7 @@ Status ServerLink::identify() {
                             identity_.address, identity_.version / 10'000),
                 "PostgreSQL 13 or newer is needed");
   }
+  if (is_of_this_machine(identity_)) identity_.cores = cores_of_session(row.integer(6));
   if (row.integer(5) != 0) {
     SIGNALBOX_TRY(const auto control, query("select system_identifier::text from pg_control_system()"));
     identity_.system_identifier = control.at(0).text(0);

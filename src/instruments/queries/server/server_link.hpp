@@ -22,7 +22,11 @@ struct ServerIdentity {
   std::string user;
   int version = 0;  // 150018
   Time started{};
+  int cores = 0;  // that it may run on, where it is on this machine; 0: not known
 };
+
+// Of its address alone: it may be in another container.
+bool is_of_this_machine(const ServerIdentity& server);
 
 // Ends each text that is sent, so that what looking costs is told apart from what others ask. The server
 // keeps it with the statement.

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "instruments/queries/server/prerequisites.hpp"
 #include "instruments/queries/server/statement_reading.hpp"
@@ -115,6 +116,15 @@ TEST(ServerLink, WhatASessionIsSetUpWithIsMarkedAsOurs) {
     EXPECT_TRUE(settings.back().ends_with(kOwnMark)) << settings.back();
   }
   EXPECT_GE(settings.size(), 5U) << join(settings, "\n");
+}
+
+// A server that runs as this test does may run where this test may, which is what nproc counts.
+TEST(ServerLink, CoresOfAServerOnThisMachineAreKnown) {
+  const auto server = testing::start_counting_server();
+  if (server == nullptr) GTEST_SKIP() << "PostgreSQL 15 is not installed";
+  const auto counted = run_process({"/usr/bin/nproc"});
+  ASSERT_TRUE(counted.has_value());
+  EXPECT_EQ(parse_integer(trim(counted->output)), testing::link_to(server->url("postgres")).identity().cores);
 }
 
 TEST(ServerLink, ChangesNothing) {

@@ -63,6 +63,8 @@ Status Watch::connect() {
                      processor.why_not()));
   sampler_ = std::make_unique<SessionSampler>(*sample_link_, options_.sample_every, std::move(processor));
   out_.server = collector_->server().name;
+  const int cores = options_.cores > 0 ? options_.cores : link_->identity().cores;
+  if (cores > 0) SIGNALBOX_CHECK(KeptStatements(database_).set_cores(collector_->server().id, cores));
   return {};
 }
 

@@ -28,6 +28,7 @@ struct WatchOptions {
   Duration keep = std::chrono::hours(24 * 30);
   std::size_t readings = SIZE_MAX;  // it ends after so many
   std::string log;                  // a file or folder that the server logs to; empty: no plans are kept
+  int cores = 0;                    // of a server elsewhere; 0: what the machine that both are on says
   std::size_t series = 100;         // statements with series of their own in the metrics
 };
 
