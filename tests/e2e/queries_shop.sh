@@ -40,6 +40,13 @@ wait_for 60 sees "state = 'idle in transaction' and query like 'update orders%'"
 psql -qc "update orders set note = 'b' where id = 7" &
 load
 sleep 1
+# Indexes are proven on a copy where that is wanted.
+if [ -n "${SHOP_COPY:-}" ]; then
+  $programs/createdb shop_copy
+  $programs/pg_dump postgres | psql -q shop_copy >/dev/null
+  psql -q shop_copy -c "vacuum analyze orders"
+  "$SIGNALBOX" queries advise --budget-size 100% --prove "postgresql://postgres@127.0.0.1:$PGPORT/shop_copy" --json >advice.json 2>"$work/said" || fail "$(cat "$work/said")"
+fi
 kill -TERM "$watcher"
 wait "$watcher"
 watcher=

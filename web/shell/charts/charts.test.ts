@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Chart } from '../api';
 import { niceAxis, numberText, tickText, type Ends } from './axis';
 import { description, layout, leftOut, thin, type Figure } from './layout';
+import { clampedSpan, placeAt } from './span';
 import { timeAxis, timeTickText } from './time_axis';
 
 const cases: { low: number; high: number; ticks_max: number; ends: Ends; ticks: string[] }[] = JSON.parse(
@@ -52,6 +53,41 @@ describe('a figure', () => {
   it('begins at zero where that is asked, and has no numbers below it', () => {
     const flat: Figure = { ...chart({ series: [{ name: 's', x: [0, 1], y: [0, 0] }] }), y_from: 'zero', y_unit: '%' };
     expect(layout(flat).texts.filter(({ anchor }) => anchor === 'end').map(({ content }) => content)).toEqual(['0.0 %', '0.2 %', '0.4 %', '0.6 %', '0.8 %', '1.0 %']);
+  });
+
+  // The line of the first test, and below it the half of it: 0 is at 206, 100 at 26.
+  it('stacks series: each begins where those before it end, and says its own value', () => {
+    const pile: Figure = chart({ drawn: 'stacked', series: [{ name: 'a', x: [0, 5, 10], y: [0, 12.5, 50] }, { name: 'b', x: [0, 5, 10], y: [0, 12.5, 50] }] } as Partial<Figure>);
+    const picture = layout(pile);
+    expect(picture.bands.map(({ path }) => path)).toEqual(['M27.8 206L206.9 183.5L386 116L386 206L206.9 206L27.8 206Z', 'M27.8 206L206.9 161L386 26L386 116L206.9 183.5L27.8 206Z']);
+    expect(picture.dots).toEqual([]);
+    expect(description(pile)).toBe('Stacked area chart of 2 series, build from 0 to 10. a: 0 to 50, last 50. b: 0 to 50, last 50.');
+  });
+
+  it('keeps a pile apart where there is no value, and a moment alone is seen and says its own', () => {
+    const none = null as unknown as number;
+    const pile: Figure = chart({ drawn: 'stacked', series: [{ name: 'a', x: [0, 1, 2, 3], y: [1, 1, none, 2] }, { name: 'b', x: [0, 1, 2, 3], y: [1, 1, none, 3] }] } as Partial<Figure>);
+    const picture = layout(pile);
+    expect(picture.bands[1]!.path.match(/M[^M]*Z/g)).toHaveLength(2);
+    expect(picture.dots.map(({ says }) => says)).toEqual(['a, 3: 2', 'b, 3: 3']);
+  });
+
+  it('has room for the level that it is held against', () => {
+    const low: Figure = chart({ y_from: 'zero', level: { at: 100, name: '100 cores' }, series: [{ name: 's', x: [0, 5, 10], y: [0, 25, 50] }] } as Partial<Figure>);
+    expect(layout(low).level).toBe('M27.8 26L386 26');
+    expect(description(low)).toContain('100 cores: 100.');
+  });
+
+  it('draws dots alone where no line leads from one to the next', () => {
+    const places = Array.from({ length: 100 }, (_, i) => i);
+    const picture = layout(chart({ drawn: 'dots', series: [{ name: 's', x: places, y: places }] } as Partial<Figure>));
+    expect([picture.lines.length, picture.dots.length]).toEqual([0, 100]);
+  });
+
+  it('tells a pointer which value it is at', () => {
+    const { across } = layout(chart({ series: [{ name: 's', x: [0, 5, 10], y: [0, 25, 100] }] }));
+    expect([27.8, 206.9, 386, 0, 400].map((x) => placeAt(x, across!))).toEqual([0, 5, 10, 0, 10].map((value) => expect.closeTo(value, 1)));
+    expect(clampedSpan([-4, 7], across!)).toEqual([0, 7]);
   });
 
   it('does not draw over a gap', () => {

@@ -9,13 +9,17 @@ export interface Rule { path: string; kind: 'grid' | 'axis' }
 export interface Bar { x: number; y: number; width: number; height: number; series: number; says: string }
 export interface Line { path: string; series: number }
 export interface Dot { x: number; y: number; series: number; says: string; isMarked: boolean }
-export interface Picture { height: number; texts: Text[]; rules: Rule[]; bars: Bar[]; bands: Line[]; lines: Line[]; dots: Dot[] }
+export interface Picture { height: number; texts: Text[]; rules: Rule[]; bars: Bar[]; bands: Line[]; lines: Line[]; dots: Dot[]; level: string; across: Across | null }
+// Where the x axis lies, and what is above it, for who points at it.
+export interface Across { low: number; high: number; left: number; right: number; top: number; floor: number }
 
 // What the console draws: a Report's chart, or one of its own with more in it.
 export interface Figure extends Chart {
   x_kind?: 'number' | 'time'; // time: milliseconds since 1970, told in the reader's zone
   y_unit?: string; // behind the numbers of its axis: "%"
   y_from?: 'least' | 'zero';
+  drawn?: 'lines' | 'stacked' | 'dots'; // stacked: series on top of each other, each an area; all have the same x
+  level?: { at: number; name: string }; // a line across: what the values are to be held against
   band_name?: string; // what the bands around lines are
   marked?: { at: number; name: string }; // the point of this place in each series
   told?: string; // for who cannot see it, in place of what is made of the numbers
@@ -112,7 +116,7 @@ function narrowestGap(points: Point[]): number {
   return gaps.length === 0 ? 1 : Math.min(...gaps);
 }
 
-const empty = (): Picture => ({ height: 0, texts: [], rules: [], bars: [], bands: [], lines: [], dots: [] });
+const empty = (): Picture => ({ height: 0, texts: [], rules: [], bars: [], bands: [], lines: [], dots: [], level: '', across: null });
 const straight = (x1: number, y1: number, x2: number, y2: number) => `M${round(x1)} ${round(y1)}L${round(x2)} ${round(y2)}`;
 
 // Bars that stand at `x` in the room of one pitch, side by side.
@@ -127,6 +131,18 @@ function standing(picture: Picture, chart: Figure, pitch: number, column: (x: nu
   });
 }
 
+// Each series on top of those before it: a band from their sum to its own. What is said of a point is its own value.
+function stacked(chart: Figure): Figure {
+  const sums: number[] = [];
+  const series = chart.series.map((each) => {
+    const low = each.y.map((_, i) => sums[i] ?? 0);
+    const y = each.y.map((value, i) => (typeof value === 'number' ? low[i]! + value : value));
+    y.forEach((value, i) => (sums[i] = typeof value === 'number' ? value : 0));
+    return { ...each, y, low, high: y, says: each.says ?? each.y.map((value, i) => (typeof value === 'number' ? `${xName(chart, each.x[i]!)}: ${numberText(value)}` : '')) };
+  });
+  return { ...chart, series };
+}
+
 function lines(picture: Picture, chart: Figure, column: (x: number) => number, row: (y: number) => number) {
   const pathOf = (points: { x: number; y: number }[]) => points.map((point, i) => `${i === 0 ? 'M' : 'L'}${round(column(point.x))} ${round(row(point.y))}`).join('');
   drawnSeries(chart).forEach((series, s) => {
@@ -137,10 +153,10 @@ function lines(picture: Picture, chart: Figure, column: (x: number) => number, r
       picture.bands.push({ path: parts.map((part) => `${pathOf(band(part))}Z`).join(''), series: s });
     }
     const count = parts.reduce((sum, part) => sum + part.length, 0);
-    const path = parts.map((part) => pathOf(thin(part, width))).join('');
+    const path = chart.drawn === 'dots' ? '' : parts.map((part) => pathOf(thin(part, width))).join('');
     if (path) picture.lines.push({ path, series: s });
     for (const part of parts) {
-      const isCrowded = count > dotsMax && part.length > 1; // a point alone has no line to be seen by
+      const isCrowded = chart.drawn !== 'dots' && (count > dotsMax || chart.drawn === 'stacked') && part.length > 1; // a point alone has no line to be seen by
       for (const point of part) {
         const isMarked = point.i === chart.marked?.at;
         if (!isCrowded || isMarked) picture.dots.push({ x: column(point.x), y: row(point.y), series: s, says: saying(chart, series, point), isMarked });
@@ -150,12 +166,13 @@ function lines(picture: Picture, chart: Figure, column: (x: number) => number, r
 }
 
 // A plot with y upwards, for lines and for bars at numbers.
-function plot(chart: Figure): Picture {
+function plot(given: Figure): Picture {
+  const chart = given.drawn === 'stacked' ? stacked(given) : given;
   const picture = empty();
   const points = pointsOf(chart);
   const bars = chart.kind === 'bar';
   const bounds = drawnSeries(chart).flatMap(({ low = [], high = [] }) => [...low, ...high]);
-  const [leastY, mostY] = extent([...points.map((point) => point.y), ...bounds, ...(bars || chart.y_from === 'zero' ? [0] : [])]);
+  const [leastY, mostY] = extent([...points.map((point) => point.y), ...bounds, ...(chart.level ? [chart.level.at] : []), ...(bars || chart.y_from === 'zero' ? [0] : [])]);
   const y = niceAxis(leastY, chart.y_from === 'zero' && mostY === 0 ? 1 : mostY, yTicks, 'rounded');
   const yText = (tick: number) => tickText(tick, y) + (chart.y_unit ? ` ${chart.y_unit}` : '');
   const pitch = bars ? narrowestGap(points) : 0;
@@ -190,6 +207,9 @@ function plot(chart: Figure): Picture {
   }
   if (bars) standing(picture, chart, pitch, column, row);
   else lines(picture, chart, column, row);
+  if (chart.drawn === 'stacked') picture.lines.reverse(); // where one adds nothing, the line of what is below it stays seen
+  if (chart.level) picture.level = straight(left, row(chart.level.at), width - right, row(chart.level.at));
+  picture.across = { low: x.low, high: x.high, left, right: width - right, top, floor };
   const zero = row(Math.min(Math.max(0, y.low), y.high));
   picture.rules.push({ path: straight(left, zero, width - right, zero), kind: 'axis' });
   if (chart.x_label) picture.texts.push({ x: (left + width - right) / 2, y: floor + tickGap + line, anchor: 'middle', content: cut(chart.x_label, width - right - left) });
@@ -247,7 +267,8 @@ export function description(chart: Figure): string {
     const [least, most] = extent(values);
     return `${name}: ${numberText(least)} to ${numberText(most)}, last ${numberText(values.at(-1)!)}.`;
   });
-  const kind = chart.kind === 'bar' ? 'Bar' : 'Line';
+  const kind = chart.kind === 'bar' ? 'Bar' : { lines: 'Line', stacked: 'Stacked area', dots: 'Scatter' }[chart.drawn ?? 'lines'];
+  if (chart.level) parts.push(`${chart.level.name}: ${numberText(chart.level.at)}.`);
   return [`${kind} chart of ${chart.series.length} series, ${chart.x_label || 'x'} from ${xName(chart, low)} to ${xName(chart, high)}.`, ...parts].join(' ');
 }
 

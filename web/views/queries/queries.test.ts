@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesText, changeText, countText, msText, shareText, spark } from './queries';
+import { bytesText, changeText, countText, msText, shareText, shellWord, spark } from './queries';
 
 test('figures are those that the command line shows', () => {
   expect([0, 0.0123, 12.345, 1_234, 125_000, 10_920_000].map(msText)).toEqual(['0 ms', '0.012 ms', '12.3 ms', '1.23 s', '2 min 5 s', '3 h 2 min']);
@@ -10,6 +10,10 @@ test('figures are those that the command line shows', () => {
 
 test('a rank is told beside the one before', () => {
   expect([changeText(1, 4), changeText(3, 1), changeText(2, 0), changeText(2, 2), changeText(2, null)]).toEqual(['↑3', '↓2', 'new', '', '']);
+});
+
+test('what is copied into a shell is one word there', () => {
+  expect(['db1:5432', 'shop <b>', "o'brien; rm -rf /", ''].map(shellWord)).toEqual(['db1:5432', "'shop <b>'", "'o'\\''brien; rm -rf /'", "''"]);
 });
 
 test('a trend fills its box', () => {

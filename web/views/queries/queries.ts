@@ -52,6 +52,9 @@ export const versionText = (version: number) => `PostgreSQL ${Math.floor(version
 // Statements differ by their first words and tables: white space says nothing.
 export const oneLine = (sql: string) => sql.replace(/\s+/g, ' ').trim();
 
+// A word of a command line: in quotes where it needs them.
+export const shellWord = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
 export function lines(title: string, unit: string, times: string[], series: [name: string, values: (number | null)[]][]): Figure {
   return {
     title,

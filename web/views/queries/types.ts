@@ -66,6 +66,96 @@ export interface TopData {
 
 export interface ActiveData { active: number; samples: number; shares: { name: string; active: number }[]; timeline: { began: string; ended: string; ticks: number; active: Record<string, number> }[] }
 
+export interface Share { name: string; active: number }
+export interface Shares { first: Share[]; other: number }
+export interface LoadStatement { queryid: string | null; fingerprint: string; statement: string; active: number }
+export interface Blocker { pid: number; user: string; application: string; database: string; state: string; statement: string; queryid: string | null; transaction_s: number; first: string; last: string; moments: number; most_waiting: number }
+export interface LoadData {
+  server: string;
+  since: string;
+  until: string;
+  cores: number | null;
+  samples: number;
+  active: number;
+  timeline: ActiveData['timeline'];
+  waits: Shares;
+  statements: { first: LoadStatement[]; other: number };
+  users: Shares;
+  applications: Shares;
+  blockers: Blocker[];
+}
+
+export interface IndexIdea { schema: string; table: string; columns: string[]; include: string[]; where: string; create: string; drop: string; scan_ms: number; asked_by: string[] }
+export interface WriteCost { rows: number; before_us: number; after_us: number; before_wal_bytes: number; after_wal_bytes: number }
+export interface ProvenIndex extends IndexIdea {
+  statements: { fingerprint: string; before_ms: number; after_ms: number; before_access: string; after_access: string }[];
+  size_bytes: number;
+  build_ms: number;
+  saved_ms: number;
+  gain: number;
+  write: WriteCost | null;
+}
+export interface Advice {
+  database: string;
+  measured: boolean;
+  copy: string;
+  before_ms: number;
+  after_ms: number;
+  statements: { fingerprint: string; queryid: string; statement: string; calls: number; total_ms: number }[];
+  indexes: ProvenIndex[];
+  proposed: IndexIdea[];
+  rejected: { create: string; why: string }[];
+  skipped: { fingerprint: string; why: string }[];
+}
+export interface AdviceData extends Advice { proven: { at: string; advice: Advice } | null }
+
+export interface Compared {
+  fp: string;
+  statement: string;
+  kind: 'same' | 'faster' | 'slower' | 'more_blocks' | 'more_calls' | 'new' | 'vanished' | 'too_few';
+  judgement: string; // in words; none for "same"
+  is_bad: boolean;
+  mean_before_ms: number;
+  mean_after_ms: number;
+  ratio: number;
+  p: number;
+  p_adj: number;
+  share: number;
+  calls_per_s_before: number;
+  calls_per_s_after: number;
+  blocks_ratio: number;
+  calls_per_commit_ratio: number;
+}
+export interface CompareData {
+  verdict: 'pass' | 'fail' | 'inconclusive';
+  why: string;
+  statements: Compared[];
+  dealloc: number;
+  plans: Record<string, { before_id: number; after_id: number; same: boolean }>;
+}
+
+export interface FlipSeen { at: string; before_id: number; after_id: number; before_ms: number; after_ms: number; fingerprint?: string }
+export interface TriageData {
+  cause: string;
+  single: boolean;
+  active_before: number;
+  active_after: number;
+  active_without: number;
+  mean_before_ms: number;
+  mean_after_ms: number;
+  fingerprint: string | null;
+  flips?: FlipSeen[]; // not in what was written before they were told
+  blocked?: BlockedSession[];
+}
+export interface Incident { id: number; name: string; began: string; ended: string | null }
+export interface IncidentData {
+  incident: { id: number; name: string; server: string; began: string; ended: string };
+  triage: TriageData | null;
+  flips: (FlipSeen | Omit<FlipSeen, 'before_id' | 'after_id'>)[];
+  locks: { at: string; tree: BlockedSession[] }[];
+  active: ActiveData['timeline'];
+}
+
 export interface PlanVersion { shape: string; first: string; last: string; samples: number; mean_ms: number; slowest_ms: number; example: number }
 export interface PlanFlip { at: string; before: string; after: string; before_id: number; after_id: number; before_ms: number; after_ms: number }
 export interface StatementData {
