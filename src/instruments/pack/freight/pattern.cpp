@@ -1,7 +1,6 @@
 #include "instruments/pack/freight/pattern.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace signalbox::pack {
@@ -20,7 +19,20 @@ std::vector<Length> sums_of(Length a, Length b, Length most) {
 class FiveBlocks {
  public:
   FiveBlocks(Length length, Length width, Length a, Length b)
-      : a_(a), b_(b), xs_(sums_of(a, b, length)), ys_(sums_of(a, b, width)) {}
+      : a_(a),
+        b_(b),
+        xs_(sums_of(a, b, length)),
+        ys_(sums_of(a, b, width)),
+        rests_x_(rests_of(xs_)),
+        rests_y_(rests_of(ys_)),
+        known_(xs_.size() * ys_.size()) {
+    most_.reserve(known_.size());
+    for (const Length x : xs_) {
+      for (const Length y : ys_)
+        most_.push_back(static_cast<std::int64_t>((static_cast<ExactVolume>(x) * y) /
+                                                  (static_cast<ExactVolume>(a_) * b_)));
+    }
+  }
 
   Pattern run() {
     Pattern out;
@@ -36,31 +48,37 @@ class FiveBlocks {
   // How a rectangle is divided: at xs_[x1], xs_[x2] and ys_[y1], ys_[y2]. Whole: nothing is in it, or one
   // grid.
   struct Division {
-    std::int64_t count = 0;
-    int x1 = -1;  // -1: a grid of rectangles that lie alike
+    std::int64_t count = -1;  // -1: not yet divided
+    int x1 = -1;              // -1: a grid of rectangles that lie alike
     int x2 = 0;
     int y1 = 0;
     int y2 = 0;
     bool across = false;  // of the grid
   };
 
-  std::int64_t most_in(int x, int y) const {
-    return static_cast<std::int64_t>((static_cast<ExactVolume>(xs_[at(x)]) * ys_[at(y)]) /
-                                     (static_cast<ExactVolume>(a_) * b_));
-  }
   static std::size_t at(int index) { return static_cast<std::size_t>(index); }
+  std::size_t place_of(int x, int y) const { return at(x) * ys_.size() + at(y); }
+  std::int64_t most_in(int x, int y) const { return most_[place_of(x, y)]; }
 
   // The largest sum that is at most what is left beside another.
-  int rest(const std::vector<Length>& sums, int whole, int part) const {
-    const Length left = sums[at(whole)] - sums[at(part)];
-    return static_cast<int>(std::upper_bound(sums.begin(), sums.end(), left) - sums.begin()) - 1;
+  int rest_x(int whole, int part) const { return rests_x_[at(whole) * xs_.size() + at(part)]; }
+  int rest_y(int whole, int part) const { return rests_y_[at(whole) * ys_.size() + at(part)]; }
+  static std::vector<int> rests_of(const std::vector<Length>& sums) {
+    std::vector<int> out(sums.size() * sums.size());
+    for (std::size_t whole = 0; whole < sums.size(); ++whole) {
+      std::size_t rest = whole;
+      for (std::size_t part = 0; part <= whole; ++part) {
+        while (sums[rest] > sums[whole] - sums[part]) --rest;
+        out[whole * sums.size() + part] = static_cast<int>(rest);
+      }
+    }
+    return out;
   }
 
-  // By reference into the map: it stays where it is.
+  // By reference: it stays where it is.
   const Division& best_in(int x, int y) {
-    const auto [found, is_new] = known_.try_emplace({x, y});
-    Division& best = found->second;
-    if (!is_new) return best;
+    Division& best = known_[place_of(x, y)];
+    if (best.count >= 0) return best;
     const std::int64_t along = (xs_[at(x)] / a_) * (ys_[at(y)] / b_);
     const std::int64_t across = (xs_[at(x)] / b_) * (ys_[at(y)] / a_);
     best.count = std::max(along, across);
@@ -75,13 +93,13 @@ class FiveBlocks {
   // Into two by one cut.
   void cut(int x, int y, std::int64_t most, Division& best) {
     for (int i = 1; i < x && best.count < most && ++cuts_ <= kMostCuts; ++i) {
-      const int other = rest(xs_, x, i);
+      const int other = rest_x(x, i);
       if (other == 0 || most_in(i, y) + most_in(other, y) <= best.count) continue;
       const std::int64_t count = best_in(i, y).count + best_in(other, y).count;
       if (count > best.count) best = {count, i, i, 0, y, false};
     }
     for (int j = 1; j < y && best.count < most && ++cuts_ <= kMostCuts; ++j) {
-      const int other = rest(ys_, y, j);
+      const int other = rest_y(y, j);
       if (other == 0 || most_in(x, j) + most_in(x, other) <= best.count) continue;
       const std::int64_t count = best_in(x, j).count + best_in(x, other).count;
       if (count > best.count) best = {count, 0, x, j, j, false};
@@ -90,22 +108,28 @@ class FiveBlocks {
 
   // Into five: four around one.
   void pinwheel(int x, int y, std::int64_t most, Division& best) {
+    const auto row = [&](int column) { return &most_[place_of(column, 0)]; };
+    const int* const above = &rests_y_[at(y) * ys_.size()];
     for (int x1 = 1; x1 < x; ++x1) {
-      const int right_of_1 = rest(xs_, x, x1);
+      const int right_of_1 = rest_x(x, x1);
+      const std::int64_t* const most_x1 = row(x1);
+      const std::int64_t* const most_right_of_1 = row(right_of_1);
       for (int x2 = x1; x2 < x; ++x2) {
-        const int right_of_2 = rest(xs_, x, x2);
-        const int between = rest(xs_, x2, x1);
+        const int right_of_2 = rest_x(x, x2);
+        const int between = rest_x(x2, x1);
+        const std::int64_t* const most_x2 = row(x2);
+        const std::int64_t* const most_right_of_2 = row(right_of_2);
+        const std::int64_t* const most_between = row(between);
         for (int y1 = 1; y1 < y; ++y1) {
-          const int above_1 = rest_y(y, y1);
+          const std::int64_t beside = most_x2[y1] + most_x1[above[y1]];
           for (int y2 = y1; y2 < y; ++y2) {
             if (best.count == most || ++pinwheels_ > kMostPinwheels) return;
-            const int above_2 = rest_y(y, y2);
-            const int middle = rest_y(y2, y1);
-            const std::array<std::pair<int, int>, 5> parts{
-                {{x2, y1}, {right_of_2, y2}, {right_of_1, above_2}, {x1, above_1}, {between, middle}}};
-            std::int64_t hope = 0;
-            for (const auto& [part_x, part_y] : parts) hope += most_in(part_x, part_y);
+            const int middle = rests_y_[at(y2) * ys_.size() + at(y1)];
+            std::int64_t hope =
+                beside + most_right_of_2[y2] + most_right_of_1[above[y2]] + most_between[middle];
             if (hope <= best.count) continue;
+            const std::array<std::pair<int, int>, 5> parts{
+                {{x2, y1}, {right_of_2, y2}, {right_of_1, above[y2]}, {x1, above[y1]}, {between, middle}}};
             std::int64_t count = 0;
             for (const auto& [part_x, part_y] : parts) {
               hope -= most_in(part_x, part_y);
@@ -118,8 +142,6 @@ class FiveBlocks {
       }
     }
   }
-
-  int rest_y(int whole, int part) const { return rest(ys_, whole, part); }
 
   void place(int x, int y, Length left, Length front, std::vector<PatternPiece>& out) {
     const Division it = best_in(x, y);
@@ -137,17 +159,20 @@ class FiveBlocks {
     const Length y1 = ys_[at(it.y1)];
     const Length y2 = ys_[at(it.y2)];
     place(it.x2, it.y1, left, front, out);
-    place(rest(xs_, x, it.x2), it.y2, left + x2, front, out);
-    place(rest(xs_, x, it.x1), rest_y(y, it.y2), left + x1, front + y2, out);
+    place(rest_x(x, it.x2), it.y2, left + x2, front, out);
+    place(rest_x(x, it.x1), rest_y(y, it.y2), left + x1, front + y2, out);
     place(it.x1, rest_y(y, it.y1), left, front + y1, out);
-    place(rest(xs_, it.x2, it.x1), rest_y(it.y2, it.y1), left + x1, front + y1, out);
+    place(rest_x(it.x2, it.x1), rest_y(it.y2, it.y1), left + x1, front + y1, out);
   }
 
   Length a_;
   Length b_;
   std::vector<Length> xs_;
   std::vector<Length> ys_;
-  std::map<std::pair<int, int>, Division> known_;
+  std::vector<int> rests_x_;  // by the whole and the part
+  std::vector<int> rests_y_;
+  std::vector<std::int64_t> most_;  // by x and y: as many as there is room for
+  std::vector<Division> known_;     // by x and y
   std::int64_t cuts_ = 0;
   std::int64_t pinwheels_ = 0;
 };
