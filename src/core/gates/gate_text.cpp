@@ -89,6 +89,7 @@ std::string remedy_of_evidence(const Gate& gate) {
   if (kind == "profile/regression/v1") return "signalbox profile check --record BASE... -- NEW...";
   if (kind == "queries/regression/v1")
     return "signalbox queries compare --record --baseline SPAN --candidate SPAN";
+  if (kind == "pack/batch/v1") return "signalbox pack batch ORDERS --boxes BOXES --record";
   return fmt::format("signalbox evidence add json result.json --type {} --subject {}", gate.type, subject);
 }
 

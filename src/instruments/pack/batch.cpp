@@ -112,4 +112,14 @@ Totals totals_of(const std::vector<Order>& orders, const std::vector<Box>& boxes
   return out;
 }
 
+std::int64_t billed_lb_of(const Order& order, const std::vector<Box>& boxes, const Plan& plan,
+                          const RulesAsked& rules) {
+  std::int64_t out = 0;
+  for (const Package& package : plan.packages)
+    out += bill_of(rules.rules, boxes[package.box].outer,
+                   boxes[package.box].tare + contents_of(order, package), rules.account)
+               .billed_lb;
+  return out;
+}
+
 }  // namespace signalbox::pack

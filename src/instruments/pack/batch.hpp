@@ -46,4 +46,8 @@ struct Totals {
 Totals totals_of(const std::vector<Order>& orders, const std::vector<Box>& boxes,
                  const std::vector<Planned>& planned, const Asked& asked, const std::vector<bool>& counted);
 
+// Pounds billed for a plan's packages.
+std::int64_t billed_lb_of(const Order& order, const std::vector<Box>& boxes, const Plan& plan,
+                          const RulesAsked& rules);
+
 }  // namespace signalbox::pack

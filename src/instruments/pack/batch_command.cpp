@@ -6,7 +6,7 @@
 #include "core/base/file.hpp"
 #include "core/base/parallel.hpp"
 #include "core/base/text.hpp"
-#include "instruments/pack/batch.hpp"
+#include "instruments/pack/batch_record.hpp"
 #include "instruments/pack/commands.hpp"
 #include "instruments/pack/document/plan_document.hpp"
 
@@ -158,6 +158,24 @@ Status write_plans(const std::string& file, const std::vector<PlanDocument>& doc
   return replace_file(file, text);
 }
 
+BatchEvidence evidence_of(const Totals& totals, std::size_t orders, const Asked& asked) {
+  const auto share = [](double part, double whole) { return whole > 0 ? part / whole : 0; };
+  BatchEvidence out;
+  out.orders = static_cast<std::int64_t>(orders);
+  out.without_plan = static_cast<std::int64_t>(orders - totals.orders);
+  out.proven = static_cast<std::int64_t>(totals.proven);
+  out.boxes = static_cast<std::int64_t>(totals.boxes);
+  out.cube_util = share(totals.fills, static_cast<double>(totals.orders));
+  out.dim_penetration = share(static_cast<double>(totals.dim_parcels), static_cast<double>(totals.boxes));
+  out.billed_ratio = share(static_cast<double>(totals.billed_lb), static_cast<double>(totals.actual_lb));
+  out.billed_lb = totals.billed_lb;
+  out.objective = asked.request.objective.name;
+  out.support = to_text(asked.request.support);
+  out.rules = asked.rules.rules.id;
+  out.rules_on = to_text(asked.rules.day);
+  return out;
+}
+
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const std::vector<Box> boxes, boxes_of(arguments));
   const std::string file = *arguments.positional(0);
@@ -165,15 +183,19 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
   SIGNALBOX_TRY(const Asked asked, request_of(arguments, context.clock));
   SIGNALBOX_TRY(const Starts starts, starts_of(arguments));
   const std::vector<Planned> planned = plan_all(orders, boxes, asked.request, context.progress, starts);
-  if (arguments.has("--plans") || arguments.has("--keep")) {
+  std::int64_t unverified = 0;
+  if (arguments.has("--plans") || arguments.has("--keep") || context.record) {
     const std::vector<PlanDocument> documents = documents_of(orders, boxes, planned, asked);
     if (const auto plans = arguments.get("--plans")) SIGNALBOX_CHECK(write_plans(*plans, documents));
     if (arguments.has("--keep")) SIGNALBOX_CHECK(keep_plans(documents, asked.rules, context));
+    if (context.record) unverified = count_unverified(documents);
   }
   std::vector<bool> all(orders.size(), true);
   const Totals totals = totals_of(orders, boxes, planned, asked, all);
   Report out = batch_report(file, planned, totals, asked);
   out.data = Json::object({{"totals", totals_json(totals)}, {"orders", per_order(orders, planned)}});
+  BatchEvidence found = evidence_of(totals, orders.size(), asked);
+  found.unverified = unverified;
   if (arguments.get_or("--baseline", "flat") == "flat") {
     const std::vector<Planned> baseline = baseline_of(orders, boxes, asked.request, context.progress);
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = planned[i].plan && baseline[i].plan;
@@ -182,7 +204,13 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
     out.tables.push_back(saving_table(before, now));
     out.facts.push_back({"saved beside the baseline", before.billed_lb - now.billed_lb, "lb"});
     out.data.set("baseline", totals_json(before));
+    found.baseline.emplace();
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (all[i])
+        found.baseline->push_back({billed_lb_of(orders[i], boxes, *baseline[i].plan, asked.rules),
+                                   billed_lb_of(orders[i], boxes, *planned[i].plan, asked.rules)});
   }
+  if (context.record) SIGNALBOX_CHECK(record_batch(arguments, context, std::move(found), out));
   return out;
 }
 
@@ -195,10 +223,16 @@ cli::Command batch_command() {
   out.details =
       "The baseline is the same orders in the same boxes as people pack without a plan: things lie as they "
       "were measured, one packing is tried, the fewest "
-      "and smallest boxes that it gives are taken. It is computed, not observed.";
+      "and smallest boxes that it gives are taken. It is computed, not observed. --record leaves "
+      "https://signalbox.dev/pack/batch/v1, which a gate of a train may ask for.";
   out.positionals = {{"ORDERS", "orders as CSV or one JSON a line; - is standard input"}};
   out.options = packing_options();
   out.options.push_back({"--plans", "FILE", "write each order's plan there, one JSON a line", {}, false});
+  out.options.push_back({"--subject",
+                         "SUBJECT",
+                         "--record: about git:REF, a file, or NAME=ALG:HEX; else the commit",
+                         {},
+                         true});
   out.options.push_back({"--baseline", "WHAT", "flat (default), or none", {"flat", "none"}, false});
   out.run = run;
   return out;

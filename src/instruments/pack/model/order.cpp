@@ -15,6 +15,10 @@ Size turned(const Size& size, int turn) {
           size[static_cast<std::size_t>(sides[2])]};
 }
 
+std::string to_text(const Support& support) {
+  return support.percent == 0 ? "none" : "area:" + std::to_string(support.percent);
+}
+
 ExactVolume volume_of(const Size& size) {
   return static_cast<ExactVolume>(size[0]) * size[1] * size[2];
 }

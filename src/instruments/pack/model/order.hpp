@@ -83,6 +83,7 @@ struct Box {
 struct Support {
   int percent = 75;  // 0: none is asked for, things may float
 };
+std::string to_text(const Support& support);  // "area:75", "none": as --support takes it
 
 ExactVolume volume_of(const Size& size);
 double litres(const Size& size);
