@@ -9,9 +9,17 @@
 namespace signalbox::queries {
 namespace {
 
-constexpr store::LookOptions kTrying{"--prove", store::LookOptions::Access::read_write,
-                                     std::chrono::seconds(2), std::chrono::seconds(60),
-                                     store::LookOptions::Sql::as_written};
+constexpr store::LookOptions kTrying{"--prove",
+                                     store::LookOptions::Access::read_write,
+                                     std::chrono::seconds(2),
+                                     std::chrono::seconds(60),
+                                     store::LookOptions::Sql::as_written,
+                                     kOwnMark};
+
+// The copy may be on the server that is watched, whose statements these are not.
+std::string marked(std::string_view sql) {
+  return fmt::format("{} {}", sql, kOwnMark);
+}
 
 }  // namespace
 
@@ -23,11 +31,11 @@ Result<Copy> Copy::open(std::string_view dsn) {
 
 Result<std::vector<store::Row>> Copy::query(std::string_view sql,
                                             const std::vector<store::Value>& parameters) {
-  return database_->query(sql, parameters);
+  return database_->query(marked(sql), parameters);
 }
 
 Status Copy::run(std::string_view sql) {
-  SIGNALBOX_CHECK(database_->execute(sql));
+  SIGNALBOX_CHECK(database_->execute(marked(sql)));
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "instruments/queries/plans/plan_reader.hpp"
 #include "instruments/queries/plans/plan_shape.hpp"
 #include "instruments/queries/plans/redaction.hpp"
+#include "instruments/queries/server/server_link.hpp"
 #include "instruments/queries/sql/fingerprint.hpp"
 
 namespace signalbox::queries {
@@ -28,12 +29,14 @@ void PlanKeeper::plan(const LoggedPlan& logged) {
   const bool is_due = seen.at == Time{} || logged.at - seen.at >= kOneIn ||
                       logged.duration_ms > kMuchSlower * seen.slowest_ms;
   if (!is_due || waiting_.size() >= kMaxWaiting) return;
+  std::string buffer;
+  const std::string_view sql = query_text_of(logged.plan, buffer);
+  if (sql.ends_with(kOwnMark)) return;
   seen.at = logged.at;
   seen.slowest_ms = std::max(seen.slowest_ms, logged.duration_ms);
   std::string& fingerprint = fingerprints_[logged.query_id];
   if (fingerprint.empty() || logged.query_id == 0) {
-    std::string buffer;
-    fingerprint = read_statement(prepared_statement(query_text_of(logged.plan, buffer))).fingerprint;
+    fingerprint = read_statement(prepared_statement(sql)).fingerprint;
   }
   waiting_.push_back({0, logged.query_id, fingerprint, shape, logged.at, logged.duration_ms, "log",
                       without_constants_of_plan(logged.plan)});

@@ -12,7 +12,8 @@
 namespace signalbox::queries {
 
 // Of one statement and shape a plan is kept once a minute, and whenever it was half as slow again as those
-// before. Plans of statements inside functions are not: the log does not say which statement they are of.
+// before. Plans of statements inside functions are not: the log does not say which statement they are of; nor
+// are plans of our own executions, as on a copy that is on the same server.
 class PlanKeeper final : public ExecutionVisitor {
  public:
   void execution(const LoggedExecution&) override {}

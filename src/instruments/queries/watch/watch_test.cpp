@@ -4,6 +4,7 @@
 #include <random>
 #include <thread>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "instruments/queries/server/testing.hpp"
@@ -72,6 +73,27 @@ TEST(TopSeries, AStatementStaysUntilItWasLongOutOfTheFirst2N) {
   for (int i = 31; i < 35; ++i) series.add({{second, of(1, 1'000)}, {third, of(1, 5'000)}}, minute(i));
   EXPECT_FALSE(series.shown().contains(first));
   EXPECT_EQ(series.other().calls, 1);  // what it had counted
+}
+
+// What is measured on a copy has the fingerprint of what is watched, and another plan.
+TEST(PlanKeeper, PlansOfOurOwnExecutionsAreNotKept) {
+  const auto logged = [](const char* sql, std::string& text) {
+    text = fmt::format(R"({{"Query Text": "{}", "Plan": {{"Node Type": "Seq Scan", "Relation Name": "orders",
+      "Startup Cost": 0.0, "Total Cost": 1.0, "Plan Rows": 1, "Plan Width": 4}}}})",
+                       sql);
+    LoggedPlan out;
+    out.at = minute(0);
+    out.duration_ms = 3;
+    out.plan = text;
+    return out;
+  };
+  PlanKeeper keeper;
+  std::string theirs, ours;
+  keeper.plan(logged("PREPARE s AS SELECT a FROM orders WHERE b = $1 /* signalbox */", ours));
+  EXPECT_TRUE(keeper.take().empty());
+  keeper.plan(logged("SELECT a FROM orders WHERE b = 1", theirs));
+  EXPECT_EQ(keeper.take().size(), 1u);
+  EXPECT_EQ(keeper.broken(), 0u);
 }
 
 TEST(MetricsText, NamesNoStatementButByItsId) {
