@@ -16,8 +16,11 @@ constexpr store::LookOptions kTrying{"--prove",
                                      store::LookOptions::Sql::as_written,
                                      kOwnMark};
 
-// The copy may be on the server that is watched, whose statements these are not.
+// The copy may be on the server that is watched, whose statements these are not. It takes what is behind a
+// semicolon for no part of the statement.
 std::string marked(std::string_view sql) {
+  sql = trim(sql);
+  while (sql.ends_with(';')) sql.remove_suffix(1);
   return fmt::format("{} {}", sql, kOwnMark);
 }
 
