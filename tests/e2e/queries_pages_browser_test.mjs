@@ -2,7 +2,7 @@
 // The pages of a server that was watched while its index went and a session stood in another's way: what they say is what the commands say.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, look, makeRepository, newPage, runSteps, serve, signalbox, source } from './browser.mjs';
 
@@ -11,14 +11,23 @@ if (!existsSync('/usr/lib/postgresql/15/bin/initdb')) {
   process.exit(77);
 }
 const shop = makeRepository();
-execFileSync('sh', [join(source, 'tests/e2e/queries_shop.sh')], { cwd: shop.root, env: { ...shop.env, SIGNALBOX: signalbox, SIGNALBOX_SOURCE_DIR: source }, stdio: ['ignore', 'ignore', 'inherit'] });
+execFileSync('sh', [join(source, 'tests/e2e/queries_shop.sh')], { cwd: shop.root, env: { ...shop.env, SHOP_COPY: 'yes', SHOP_SECONDS: '13', SIGNALBOX: signalbox, SIGNALBOX_SOURCE_DIR: source }, stdio: ['ignore', 'ignore', 'inherit'] });
 const server = await serve(shop);
 const browser = await launch();
 const problems = [];
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark', reducedMotion: 'reduce' });
 const page = await newPage(context, problems);
 const go = (place) => page.goto(`${server.address}${place}`);
-const told = (...args) => JSON.parse(shop.run('queries', ...args, '--json')).data;
+// What the command says, whatever it judges.
+function said(...args) {
+  try {
+    return shop.run('queries', ...args);
+  } catch (error) {
+    assert.equal(error.status, 1, error.stderr);
+    return error.stdout;
+  }
+}
+const told = (...args) => JSON.parse(said(...args, '--json')).data;
 const statement = 'SELECT count(*), max(note) FROM orders WHERE customer = $1';
 const cores = execFileSync('nproc', { encoding: 'utf8' }).trim();
 const textOf = async (selector) => (await page.textContent(selector)).replace(/\s+/g, ' ').trim();
@@ -66,8 +75,96 @@ async function aPartOfTheTimeIsTheSameAskedOfTheCommand() {
   await page.waitForFunction((was) => document.querySelector('[data-fact=active]')?.textContent === was, before);
 }
 
+const share = (part) => `${(100 * part).toFixed(1)} %`;
+
+async function whatWasProvenOnACopyStandsAboveIdeas() {
+  const proven = JSON.parse(readFileSync(join(shop.root, 'advice.json'), 'utf8')).data;
+  const ideas = told('advise', '--since', '1h').proposed;
+  assert.ok(proven.indexes.length > 0, JSON.stringify(proven));
+  assert.ok(ideas.length > 0 && ideas[0].columns[0] === 'customer', JSON.stringify(ideas)); // what was tried on the copy is none of the watched plans
+  await page.click('nav[aria-label="Pages of queries"] >> text=Advisor');
+  await page.waitForSelector('[data-proven] [data-index]');
+  assert.deepEqual(await page.$$eval('[data-proven] [data-index] code.sql', (all) => all.map((each) => each.textContent)), proven.indexes.map((index) => index.create));
+  assert.equal(await textOf('[data-index] dd.good'), share(proven.indexes[0].gain));
+  assert.deepEqual(await page.$$eval('[data-ideas] code.sql', (all) => all.map((each) => each.textContent)), ideas.map((idea) => idea.create));
+  assert.match(await textOf('[data-ideas]'), /nothing of them was measured/);
+  assert.match(await textOf('[data-ideas] code.shell'), /^signalbox queries advise --prove /);
+  assert.equal(await textOf('[data-index] ul a'), statement);
+  await look(page, 'queries-advisor');
+}
+
+// When the plan became another one, and the load around that.
+const flip = () => told('show', told('top', '--since', '1h').rows[0].fingerprint, '--since', '1h').plans.flips[0];
+const later = (time, seconds) => new Date(Date.parse(time) + 1_000 * seconds).toISOString();
+
+async function aReleaseIsComparedAsTheCommandDoes() {
+  const { at } = flip();
+  const [before, after] = [`${later(at, -15)}/${later(at, -1)}`, `${later(at, -1)}/${later(at, 20)}`];
+  await page.click('nav[aria-label="Pages of queries"] >> text=Release compare');
+  await page.click('text=The first half beside the second');
+  await page.waitForSelector('[data-verdict]');
+  assert.equal(await page.$('[data-side]:has-text("not chosen")'), null);
+  await go(`#/queries/compare?${new URLSearchParams({ since: '1h', before, after })}`);
+  const data = told('compare', '--baseline', before, '--candidate', after);
+  assert.equal(data.verdict, 'fail', JSON.stringify(data));
+  await page.waitForSelector(`[data-compared="${data.statements[0].fp}"]:has-text("${data.statements[0].ratio.toFixed(2)}")`);
+  assert.ok((await textOf('[data-verdict=fail]')).endsWith(data.why));
+  const worst = data.statements[0];
+  assert.deepEqual(data.statements.filter((each) => /^create index/i.test(each.statement)), []); // what was tried on the copy
+  assert.equal(worst.judgement, 'slower');
+  const row = await textOf(`[data-compared="${worst.fp}"]`);
+  for (const figure of ['slower', worst.ratio.toFixed(2), worst.p_adj.toFixed(4), statement]) assert.ok(row.includes(figure), `${figure} in ${row}`);
+  assert.equal(await page.$$eval('[data-compared]', (all) => all.length), Math.min(25, data.statements.length));
+  await look(page, 'queries-compare');
+  // With the keyboard the end of the span that is marked is moved.
+  await page.click('input[value=after]');
+  await page.focus('[aria-label="The span after"] label:first-child input');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction((was) => new URLSearchParams(location.hash.split('?')[1]).get('after') !== was, after);
+  await page.click(`[data-compared="${worst.fp}"] td:last-child a`);
+  await page.waitForSelector('[data-why]');
+  assert.match(await page.textContent('[data-why]'), /all of orders is read/);
+}
+
+async function whatBecameSlowIsToldStepByStep() {
+  const { at } = flip();
+  const { seen } = (await (await context.request.get(`${server.address}api/v1/queries/servers`)).json()).servers[0];
+  const recent = `${Math.ceil((Date.parse(seen) - Date.parse(at)) / 1_000) + 1}s`;
+  await go(`#/queries/incidents?${new URLSearchParams({ since: '1h', recent, before: '30s' })}`);
+  await page.waitForSelector('[data-triage=fail]');
+  const triage = JSON.parse(said('triage', '--recent', recent, '--before', '30s', '--json'));
+  assert.ok((await textOf('[data-triage]')).includes(triage.summary));
+  assert.deepEqual(await page.$$eval('[data-step]', (all) => all.map((each) => each.dataset.step)), triage.checks.map((check) => check.name));
+  assert.match(await textOf('[data-remedy]'), /CREATE INDEX CONCURRENTLY ON orders \(customer\);/);
+  const root = told('locks', '--since', '1h').tree[0];
+  assert.match(await textOf(`[data-root="${root.pid}"]`), new RegExp(`idle in transaction.*1 session behind it.*signalbox queries act terminate ${root.pid} `));
+  assert.match(await textOf('[data-incidents]'), /None was opened.*signalbox queries incident start/);
+  await look(page, 'queries-incidents');
+}
+
+async function anIncidentStaysAsItWasWrittenDown() {
+  said('incident', 'start', 'orders <i>hang</i>', '--since', later(flip().at, -1));
+  await page.reload();
+  await page.click('[data-incident="1"] a');
+  await page.waitForSelector('[data-step]');
+  assert.match(await textOf('h1'), /^Incident 1: orders <i>hang<\/i> open$/);
+  said('incident', 'stop');
+  await page.reload();
+  await page.waitForSelector('[data-step]');
+  assert.match(await textOf('h1'), /^Incident 1: orders <i>hang<\/i>$/);
+  const bundle = JSON.parse(said('incident', 'export', '--format', 'json'));
+  assert.equal(await textOf('[data-summary] h2'), bundle.summary);
+  const root = bundle.data.locks.at(-1).tree[0];
+  assert.match(await textOf(`[data-root="${root.pid}"]`), /act terminate/);
+  await look(page, 'queries-incident');
+  await page.click('[data-flips] a');
+  await page.waitForSelector('[data-why]');
+  await go('#/queries/incidents/99');
+  await page.waitForSelector('[data-problem="404"]');
+}
+
 try {
-  await runSteps([theLoadStandsBesideTheCores, aPartOfTheTimeIsTheSameAskedOfTheCommand], problems);
+  await runSteps([theLoadStandsBesideTheCores, aPartOfTheTimeIsTheSameAskedOfTheCommand, whatWasProvenOnACopyStandsAboveIdeas, aReleaseIsComparedAsTheCommandDoes, whatBecameSlowIsToldStepByStep, anIncidentStaysAsItWasWrittenDown], problems);
 } finally {
   await browser.close();
   await server.stop();

@@ -24,7 +24,7 @@ printf '\\set c random(0, 4999)\nSELECT count(*), max(note) FROM orders WHERE cu
 "$SIGNALBOX" queries watch --server "shop <b>" --stats-every 500ms --ash-hz 5 --log "$work/server/data/log" >/dev/null 2>"$work/lines" &
 watcher=$!
 wait_for 60 grep -q "counted since" "$work/lines"
-load() { $programs/pgbench -n -c 2 -R 60 -T 5 -f "$work/load.sql" >/dev/null 2>&1; }
+load() { $programs/pgbench -n -c 2 -R 60 -T "${SHOP_SECONDS:-5}" -f "$work/load.sql" >/dev/null 2>&1; }
 load
 psql -qc "drop index orders_customer"
 # The lock is held for a second after another session is seen to wait for it: that is in some samples, and costs less than the statement.
