@@ -5,7 +5,9 @@
 
 #include "core/base/text.hpp"
 #include "instruments/queries/commands.hpp"
+#include "instruments/queries/kept/kept_locks.hpp"
 #include "instruments/queries/kept/migrations.hpp"
+#include "instruments/queries/logs/lock_report.hpp"
 #include "instruments/queries/logs/log_parts.hpp"
 #include "instruments/queries/logs/log_report.hpp"
 #include "instruments/queries/watch/log_keeper.hpp"
@@ -48,10 +50,16 @@ Result<cli::Outcome> keep(const std::string& name, const cli::Arguments& argumen
   SIGNALBOX_TRY(const auto database, open_kept_store(context.workspace, context.store));
   SIGNALBOX_TRY(LogKeeper keeper, LogKeeper::open(*database, name, arguments.positionals().front(), profile));
   Executions executions(keeper);
-  SIGNALBOX_TRY(const auto files, read_all(arguments, context, executions));
+  LockLog locks;
+  BothVisitors both(executions, locks);
+  SIGNALBOX_TRY(const auto files, read_all(arguments, context, both));
   executions.finish();
+  locks.finish();
   SIGNALBOX_CHECK(keeper.finish());
+  const LockEvents events = locks.take();
+  SIGNALBOX_CHECK(KeptLocks(*database).add(keeper.server(), events));
   Report out = log_profile_report(files, profile, executions.counts(), options);
+  add_lock_events(events, out);
   out.facts.push_back({"kept", fmt::format("{} of {}", counted(keeper.windows(), "window"), name), ""});
   if (keeper.left_out() > 0)
     out.findings.push_back({"queries/log-kept-before", Severity::note,
@@ -72,9 +80,14 @@ Result<cli::Outcome> ingest(const cli::Arguments& arguments, cli::Context& conte
   const auto name = arguments.get("--keep");
   if (name) return keep(*name, arguments, context, profile, options);
   Executions executions(profile);
-  SIGNALBOX_TRY(const auto files, read_all(arguments, context, executions));
+  LockLog locks;
+  BothVisitors both(executions, locks);
+  SIGNALBOX_TRY(const auto files, read_all(arguments, context, both));
   executions.finish();
-  return log_profile_report(files, profile, executions.counts(), options);
+  locks.finish();
+  Report out = log_profile_report(files, profile, executions.counts(), options);
+  add_lock_events(locks.take(), out);
+  return out;
 }
 
 Result<cli::Outcome> check(const cli::Arguments& arguments, cli::Context& context) {

@@ -9,6 +9,8 @@
 #include "instruments/queries/analysis/statement_story.hpp"
 #include "instruments/queries/analysis/summary.hpp"
 #include "instruments/queries/analysis/top.hpp"
+#include "instruments/queries/kept/kept_locks.hpp"
+#include "instruments/queries/logs/lock_report.hpp"
 #include "instruments/queries/plans/plan_reader.hpp"
 #include "instruments/queries/plans/plan_report.hpp"
 #include "instruments/queries/route_span.hpp"
@@ -139,7 +141,10 @@ Result<Response> locks(const Services& services, const Request& request) {
   SIGNALBOX_TRY(const Time at,
                 time_in(request, "at", moments.empty() ? Time{} : moments.back(), services.clock.now()));
   SIGNALBOX_TRY(const auto sessions, kept.blocked_at(asked.server.id, at));
-  return Response::json(to_json(blocking_report(sessions, moments, asked.server)));
+  SIGNALBOX_TRY(const LockEvents events, KeptLocks(*database).read(asked.server.id, asked.span));
+  Report report = blocking_report(sessions, moments, asked.server);
+  add_lock_events(events, report);
+  return Response::json(to_json(report));
 }
 
 Result<Plan> kept_plan(KeptPlans& plans, std::int64_t server, const std::string& id, PlanSample& sample) {

@@ -1,5 +1,7 @@
 #include "instruments/queries/analysis/sessions_report.hpp"
 #include "instruments/queries/commands.hpp"
+#include "instruments/queries/kept/kept_locks.hpp"
+#include "instruments/queries/logs/lock_report.hpp"
 
 namespace signalbox::queries {
 namespace {
@@ -28,7 +30,10 @@ Result<cli::Outcome> locks(const cli::Arguments& arguments, cli::Context& contex
   if (!moments.empty()) {
     SIGNALBOX_TRY(sessions, kept.blocked_at(asked.server.id, moments.back()));
   }
-  return blocking_report(sessions, moments, asked.server);
+  SIGNALBOX_TRY(const LockEvents events, KeptLocks(*asked.database).read(asked.server.id, asked.span));
+  Report out = blocking_report(sessions, moments, asked.server);
+  add_lock_events(events, out);
+  return out;
 }
 
 }  // namespace
@@ -58,7 +63,11 @@ cli::Command locks_command() {
   out.details =
       "The last moment before --until at which somebody was seen to wait for a lock, as a tree: those in the "
       "way first, with what "
-      "they ran last, and below each those who wait.";
+      "they ran last, and below each those who wait. Beside it what the log told in this time (`watch "
+      "--log`, "
+      "`log ingest --keep`): deadlocks, who was in them in which order, and waits longer than "
+      "deadlock_timeout "
+      "where log_lock_waits is on.";
   out.options = kept_options();
   out.run = locks;
   return out;

@@ -76,6 +76,12 @@ create table queries_advice (
   id INTEGER primary key, server INTEGER not null, database_name TEXT not null, at_ms INTEGER not null,
   data_text TEXT not null))";
 
+constexpr std::string_view kLockEvents = R"(
+create table queries_lock_event (
+  server INTEGER not null, at_ms INTEGER not null, kind TEXT not null, pid INTEGER not null,
+  event_text TEXT not null);
+create index queries_lock_event_at on queries_lock_event (server, at_ms))";
+
 constexpr std::string_view kPlans = R"(
 create table queries_plan (
   id INTEGER primary key, server INTEGER not null, query_id INTEGER not null, fingerprint TEXT not null,
@@ -94,7 +100,8 @@ std::vector<store::Migration> kept_migrations() {
           {"queries", 5, "incidents", std::string(kIncidents)},
           {"queries", 6, "run queues", std::string(kRunQueues)},
           {"queries", 7, "cores", "alter table queries_server add column cores INTEGER not null default 0"},
-          {"queries", 8, "advice", std::string(kAdvice)}};
+          {"queries", 8, "advice", std::string(kAdvice)},
+          {"queries", 9, "lock events", std::string(kLockEvents)}};
 }
 
 Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& workspace,

@@ -108,8 +108,9 @@ Executions::Session& Executions::session_of(const LogRecord& record) {
 }
 
 void Executions::record(const LogRecord& record) {
-  if (!record.sqlstate.empty() && record.sqlstate == "40P01") ++counts_.deadlocks;
   const bool error = record.severity == "ERROR" || record.severity == "FATAL" || record.severity == "PANIC";
+  // A prefix without %e tells no SQLSTATE.
+  if (error && (record.sqlstate == "40P01" || record.message == "deadlock detected")) ++counts_.deadlocks;
   std::string_view message = record.message;
   if (take(message, kDuration)) return duration(record, message);
   if (message.starts_with("disconnection: ")) {

@@ -30,6 +30,7 @@ class LogKeeper final : public ExecutionVisitor {
   void plan(const LoggedPlan& plan) override;
   Status finish();  // writes the last window; the first error of any
 
+  std::int64_t server() const { return server_.id; }  // of the store
   std::uint64_t windows() const { return windows_; }
   std::uint64_t left_out() const { return left_out_; }  // executions that are older than what was kept
 

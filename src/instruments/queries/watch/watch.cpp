@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "instruments/queries/kept/kept_locks.hpp"
 #include "instruments/queries/statements/units.hpp"
 #include "instruments/queries/watch/metrics_text.hpp"
 
@@ -32,7 +33,8 @@ Result<Watched> Watch::run() {
   SIGNALBOX_CHECK(connect());
   if (!options_.log.empty()) {
     tail_ = std::make_unique<LogTail>(options_.log);
-    SIGNALBOX_CHECK(tail_->poll(executions_));
+    SIGNALBOX_CHECK(tail_->poll(log_));
+    locks_.take();  // of before the watch
   }
   reading_due_ = SteadyClock::now();
   auto next = reading_due_;
@@ -96,6 +98,7 @@ Status Watch::read_once() {
     SIGNALBOX_CHECK(collector_->forget_before(before));
     SIGNALBOX_CHECK(KeptSessions(database_).forget_before(collector_->server().id, before));
     SIGNALBOX_CHECK(KeptPlans(database_).forget_before(collector_->server().id, before));
+    SIGNALBOX_CHECK(KeptLocks(database_).forget_before(collector_->server().id, before));
   }
   return {};
 }
@@ -113,13 +116,14 @@ Status Watch::keep_sessions() {
 Status Watch::keep_plans() {
   if (tail_ == nullptr) return {};
   // A log that is away, as while it is rotated, ends nothing.
-  if (const Status read = tail_->poll(executions_); !read) {
+  if (const Status read = tail_->poll(log_); !read) {
     say_(fmt::format("{}  {}", to_rfc3339(clock_.now()), read.error().message));
     return {};
   }
   const std::vector<PlanSample> samples = plans_.take();
   out_.plans += samples.size();
-  return KeptPlans(database_).add(collector_->server().id, samples);
+  SIGNALBOX_CHECK(KeptPlans(database_).add(collector_->server().id, samples));
+  return KeptLocks(database_).add(collector_->server().id, locks_.take());
 }
 
 std::string Watch::metrics() {

@@ -11,6 +11,7 @@
 
 #include "core/base/clock.hpp"
 #include "instruments/queries/kept/kept_sessions.hpp"
+#include "instruments/queries/logs/lock_log.hpp"
 #include "instruments/queries/logs/log_tail.hpp"
 #include "instruments/queries/watch/plan_keeper.hpp"
 #include "instruments/queries/watch/session_sampler.hpp"
@@ -84,6 +85,8 @@ class Watch {
   TopSeries series_;
   PlanKeeper plans_;
   Executions executions_{plans_};
+  LockLog locks_;
+  BothVisitors log_{executions_, locks_};
   std::unique_ptr<LogTail> tail_;
   std::mutex metrics_mutex_;
   std::string metrics_;
