@@ -5,6 +5,7 @@
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "instruments/queries/plans/plan_document.hpp"
 #include "instruments/queries/plans/plan_fields.hpp"
 #include "instruments/queries/plans/plan_reader.hpp"
 
@@ -111,6 +112,10 @@ void add_planning(Plan& plan, const Json& statement) {
 Result<Plan> read_json_plan(std::string_view text) {
   // Each node is an array and an object deep.
   SIGNALBOX_TRY(const Json document, parse_json(text, {kMaxJsonBytes, 2 * kMaxPlanDepth + 8, false}));
+  return plan_of_document(document);
+}
+
+Result<Plan> plan_of_document(const Json& document) {
   const Json* statement = &document;
   if (document.is_array()) {
     if (document.items().empty()) return fail(ErrorKind::bad_input, "the array of plans is empty");
@@ -119,7 +124,7 @@ Result<Plan> read_json_plan(std::string_view text) {
   Plan out;
   const Json* const root = statement->find("Plan");
   if (root == nullptr && statement->find("Node Type") == nullptr)
-    return fail(ErrorKind::bad_input, "the JSON has no \"Plan\"", "EXPLAIN (FORMAT JSON) writes one");
+    return fail(ErrorKind::bad_input, "it has no \"Plan\"", "EXPLAIN (FORMAT JSON) writes one");
   SIGNALBOX_CHECK(add_nodes(out, root == nullptr ? *statement : *root));
   out.query_text = (*statement)["Query Text"].as_string();
   add_planning(out, *statement);

@@ -1,4 +1,4 @@
-// EXPLAIN's output, in JSON or text, as a plan.
+// EXPLAIN's output, in each of its four formats, as a plan.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@ namespace signalbox::queries {
 inline constexpr std::size_t kMaxPlanDepth = 1'500;
 inline constexpr std::size_t kMaxPlanNodes = 20'000;
 
-// Any text that EXPLAIN was printed as: FORMAT JSON (an array of one, or auto_explain's object) or TEXT, also
-// in the frames that psql draws around it, with lines that a terminal or a mail broke. Errors: bad_input with
-// the line or the JSON path.
+// Any text that EXPLAIN was printed as: FORMAT JSON (an array of one, or auto_explain's object), YAML, XML or
+// TEXT, also in the frames that psql draws around it, with lines that a terminal or a mail broke. Errors:
+// bad_input with the line or the JSON path.
 Result<Plan> read_plan(std::string_view text);
 
 Result<Plan> read_json_plan(std::string_view text);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "instruments/queries/plans/plan_document.hpp"
 #include "instruments/queries/plans/plan_fields.hpp"
 #include "instruments/queries/plans/plan_lines.hpp"
 #include "instruments/queries/plans/plan_reader.hpp"
@@ -75,7 +76,10 @@ std::string take_name(std::string_view& text) {
   }
   std::string out(text.substr(0, end));
   text.remove_prefix(end);
-  if (out.size() > 1 && out.front() == '"' && out.back() == '"') out = out.substr(1, out.size() - 2);
+  if (out.size() > 1 && out.front() == '"' && out.back() == '"') {
+    out = out.substr(1, out.size() - 2);
+    for (std::size_t at = 0; (at = out.find("\"\"", at)) != std::string::npos; ++at) out.erase(at, 1);
+  }
   return out;
 }
 
@@ -542,11 +546,33 @@ Result<Plan> read_text_plan(std::string_view text) {
   return std::move(plan).finish();
 }
 
+PlanFormat format_of_plan(std::string_view text) {
+  if (text.starts_with('[') || text.starts_with('{')) return PlanFormat::json;
+  if (text.starts_with('<')) return PlanFormat::xml;
+  // auto_explain has the statement before the plan; in FORMAT TEXT without quotes.
+  const bool begins = text.starts_with("- Plan:") || text.starts_with("Plan:") ||
+                      text.starts_with("- Query Text: \"") || text.starts_with("Query Text: \"");
+  return begins && text.find("Node Type: ") != std::string_view::npos ? PlanFormat::yaml : PlanFormat::text;
+}
+
 Result<Plan> read_plan(std::string_view text) {
   const std::string bare = without_frame(text);
   const std::string_view whole = trim(bare);
   if (whole.empty()) return fail(ErrorKind::bad_input, "there is no plan in the text");
-  if (whole.front() != '[' && whole.front() != '{') return read_text_plan(bare);
+  switch (format_of_plan(whole)) {
+    case PlanFormat::text:
+      return read_text_plan(bare);
+    case PlanFormat::yaml: {
+      SIGNALBOX_TRY(const Json document, read_yaml_document(bare));
+      return plan_of_document(document);
+    }
+    case PlanFormat::xml: {
+      SIGNALBOX_TRY(const Json document, read_xml_document(whole));
+      return plan_of_document(document);
+    }
+    case PlanFormat::json:
+      break;
+  }
   auto plan = read_json_plan(whole);
   // A prompt may begin with a bracket too.
   if (!plan && whole.find("(cost=") != std::string_view::npos &&

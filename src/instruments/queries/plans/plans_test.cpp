@@ -12,6 +12,7 @@
 #include "instruments/queries/plans/plan_reader.hpp"
 #include "instruments/queries/plans/plan_report.hpp"
 #include "instruments/queries/plans/plan_shape.hpp"
+#include "instruments/queries/plans/redaction.hpp"
 #include "instruments/queries/server/testing.hpp"
 
 namespace signalbox::queries {
@@ -152,6 +153,114 @@ TEST(PlanReader, BothFormatsOfAServerAreTheSamePlan) {
   }
 }
 
+// YAML and XML of the same server, down to the figures, and the constants that are left out.
+TEST(PlanReader, AllFormatsOfAServerAreTheSamePlan) {
+  const auto server = testing::start_counting_server(
+      {"max_parallel_workers_per_gather=2", "min_parallel_table_scan_size=0", "parallel_setup_cost=0"});
+  if (server == nullptr) GTEST_SKIP() << "PostgreSQL 15 is not installed";
+  testing::Client client(server->url("postgres"));
+  client.run("create table t (id int primary key, g int, s text)");
+  client.run(
+      "create table \"a <b> & \"\"c\"\": - d\" as select i as id, i % 7 as g from generate_series(1, 3000) "
+      "i");
+  client.run("insert into t select i, i % 97, 'text ' || i from generate_series(1, 20000) i");
+  client.run("create index on t (g, s)");
+  client.run("create function f() returns trigger language plpgsql as 'begin return new; end'");
+  client.run("create trigger on_t after update on t for each row execute function f()");
+  client.run("analyze");
+  const char* statements[] = {
+      "select * from t where g = 5 and s like 'a <b> & \"c\": ''quoted''\n- x%' order by s desc, id",
+      "select g, count(*), max(s) from t group by g having count(*) > 10 order by 2 desc limit 5",
+      "select * from t join \"a <b> & \"\"c\"\": - d\" o using (id) where o.g between 2 and 4",
+      "with x as materialized (table t) select id from x where s = (select max(s) from t)",
+      "select id, (select count(*) from t b where b.g = a.g) from t a where id < 10",
+      "select g, s, count(*) from t group by grouping sets ((g), (s), ())",
+      "select * from (select * from t order by g) q order by g, s limit 3",
+      "update t set s = 'new' where id between 5 and 9",
+  };
+  // Of FORMAT XML the server gives a type of its own.
+  client.run(
+      "create function printed(statement text) returns setof text language plpgsql as $$ declare line text; "
+      "begin for "
+      "line in execute statement loop return next line; end loop; end $$");
+  const auto printed = [&](const std::string& options, const char* statement) {
+    std::string out;
+    for (const store::Row& row :
+         client.rows("select printed($explained$explain (" + options + ") " + statement + "$explained$)"))
+      out += row.text(0) + "\n";
+    return out;
+  };
+  for (const char* statement : statements) {
+    for (const std::string options : {"", "verbose, settings, "}) {
+      const Plan json = plan_of(printed(options + "format json", statement));
+      for (const char* format : {"yaml", "xml", "text"}) {
+        // A line break within a constant is taken for one that a terminal made.
+        if (std::string_view(format) == "text" &&
+            std::string_view(statement).find('\n') != std::string_view::npos)
+          continue;
+        const std::string text = printed(options + "format " + format, statement);
+        const Plan plan = plan_of(text);
+        expect_same(plan, json, std::string(format) + " " + statement);
+        ASSERT_EQ(plan.nodes.size(), json.nodes.size());
+        for (std::size_t i = 0; i < plan.nodes.size(); ++i)
+          EXPECT_EQ(shape_of(plan.nodes[i]), shape_of(json.nodes[i])) << text;
+        if (std::string_view(format) == "text") continue;
+        for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+          EXPECT_EQ(plan.nodes[i].output, json.nodes[i].output) << text;
+          EXPECT_EQ(plan.nodes[i].group_keys, json.nodes[i].group_keys) << text;
+          EXPECT_EQ(plan.nodes[i].alias, json.nodes[i].alias) << text;
+          EXPECT_EQ(plan.nodes[i].details.size(), json.nodes[i].details.size()) << text;
+        }
+        EXPECT_EQ(plan.settings, json.settings) << text;
+        const std::string redacted = without_constants_of_plan(text);
+        EXPECT_EQ(redacted.find("quoted"), std::string::npos) << redacted;
+        EXPECT_EQ(shape_hash(plan_of(redacted)), shape_hash(json)) << redacted;
+      }
+    }
+    // Measured: the members are there, with times that add up to the root's.
+    for (const char* format : {"yaml", "xml"}) {
+      client.run("begin");
+      const std::string text = printed(std::string("analyze, buffers, verbose, format ") + format, statement);
+      client.run("rollback");
+      const Plan plan = plan_of(text);
+      EXPECT_TRUE(plan.was_measured()) << text;
+      EXPECT_TRUE(plan.planning_ms.has_value() && plan.execution_ms.has_value()) << text;
+      EXPECT_GT(plan.nodes.front().buffers.shared_hit + plan.nodes.front().buffers.shared_read, 0) << text;
+      for (const NodeCost& each : costs_of(plan)) EXPECT_GE(each.exclusive_ms, 0);
+      if (std::string_view(statement).starts_with("update")) {
+        ASSERT_EQ(plan.triggers.size(), 1u) << text;
+        EXPECT_EQ(plan.triggers[0].name, "on_t");
+        EXPECT_EQ(plan.triggers[0].calls, 5);
+      }
+      std::size_t workers = 0;
+      for (const PlanNode& node : plan.nodes) workers += node.workers.size();
+      const bool has =
+          text.find("Worker Number") != std::string::npos || text.find("Worker-Number") != std::string::npos;
+      EXPECT_EQ(workers > 0, has) << text;
+    }
+  }
+}
+
+// As auto_explain logs them: no list around, the statement before the plan.
+TEST(PlanReader, YamlAndXmlOfALogAreRead) {
+  const Plan yaml = plan_of(
+      "Query Text: \"select 'a: \\n- b'\"\nPlan: \n  Node Type: \"Result\"\n  Parallel Aware: false\n  Total "
+      "Cost: "
+      "0.01\n");
+  EXPECT_EQ(yaml.query_text, "select 'a: \n- b'");
+  EXPECT_EQ(yaml.nodes.at(0).type, "Result");
+  EXPECT_EQ(yaml.nodes.at(0).total_cost, 0.01);
+  const Plan xml = plan_of(
+      "<?xml version=\"1.0\"?><!-- a -->\n<explain "
+      "xmlns=\"http://www.postgresql.org/2009/explain\">\n<Query-Text>select "
+      "'a &lt; b "
+      "&#x41;&#233;'</Query-Text><Plan><Node-Type>Result</Node-Type><I-O-Read-Time>1.5</I-O-Read-Time><Plans/"
+      ">"
+      "</Plan><Triggers>\n</Triggers></explain>");
+  EXPECT_EQ(xml.query_text, "select 'a < b A\xc3\xa9'");
+  EXPECT_EQ(xml.nodes.at(0).buffers.read_ms, 1.5);
+}
+
 // Plans in text and what pev2 reads in them as JSON.
 TEST(PlanReader, ReadsWhatPev2Reads) {
   if (!fs::exists(corpus())) GTEST_SKIP() << "no corpus at " << corpus();
@@ -211,9 +320,40 @@ TEST(PlanReader, ReadsPlansInPsqlsFrames) {
 }
 
 TEST(PlanReader, WhatIsNoPlanIsRefusedWithItsPlace) {
-  for (const char* text :
-       {"", "   \n", "hello", "{}", "[]", "[1]", "{\"Plan\": 1}", "{\"Plan\": {\"Plans\": []}}",
-        "{\"Plan\": ", "select 1;", "{\"Plan\": {\"Node Type\": \"Result\", \"Plans\": [3]}}"}) {
+  for (const char* text : {"",
+                           "   \n",
+                           "hello",
+                           "{}",
+                           "[]",
+                           "[1]",
+                           "{\"Plan\": 1}",
+                           "{\"Plan\": {\"Plans\": []}}",
+                           "{\"Plan\": ",
+                           "select 1;",
+                           "{\"Plan\": {\"Node Type\": \"Result\", \"Plans\": [3]}}",
+                           "<",
+                           "<explain",
+                           "<explain>",
+                           "<explain/>",
+                           "<html></html>",
+                           "<explain></Query>",
+                           "<explain><Query><Plan></Plan></Query></explain>",
+                           "<explain>&x;</explain>",
+                           "<explain>&#0;</explain>",
+                           "<explain>&#x110000;</explain>",
+                           "<!DOCTYPE a [<!ENTITY b \"c\">]><explain/>",
+                           "<explain><Plan><Node-Type>R</Node-Type></Plan>",
+                           "<explain><Plan><Node-Type>R</Node-Type></Plan></explain><explain/>",
+                           "< explain>",
+                           "<explain><Plans><Plan/></Plans></explain>",
+                           "- Plan:",
+                           "Plan:\nNode Type: ",
+                           "- Plan:\n    Node Type: \"Result",
+                           "- Plan: \n    Node Type: \"Result\"\n  - x: 1",
+                           "- Plan: \n    Node Type: \"Result\"\n      Deeper: 1",
+                           "- Plan: \n  - Node Type: \"Result\"",
+                           "Plan: \n  Node Type: \"a\" b",
+                           "Plan: \n  Node Type: [1"}) {
     const auto plan = read_plan(text);
     ASSERT_FALSE(plan.has_value()) << text;
     EXPECT_EQ(plan.error().kind, ErrorKind::bad_input);
@@ -234,6 +374,30 @@ TEST(PlanReader, DeepPlansAreReadAndTooDeepOnesRefused) {
   EXPECT_EQ(plan->nodes.size(), 1'001u);
   EXPECT_EQ(costs_of(*plan).size(), 1'001u);
   EXPECT_FALSE(read_plan(nested(5'000)).has_value());
+  const auto xml = [](int depth) {
+    std::string out, end;
+    for (int i = 0; i < depth; ++i) {
+      out += "<Plan><Node-Type>Result</Node-Type><Plans>";
+      end += "</Plans></Plan>";
+    }
+    return "<explain>" + out + "<Plan><Node-Type>Result</Node-Type></Plan>" + end + "</explain>";
+  };
+  const auto yaml = [](int depth) {
+    std::string out = "Plan: \n", indent = "  ";
+    for (int i = 0; i < depth; ++i) {
+      out += (i == 0 ? indent : std::string()) + "Node Type: \"Result\"\n" + indent + "Plans: \n" + indent +
+             "  - ";
+      indent += "    ";
+    }
+    return out + "Node Type: \"Result\"\n";
+  };
+  for (const auto& text : {xml(1'000), yaml(1'000)}) {
+    const auto deep = read_plan(text);
+    ASSERT_TRUE(deep.has_value()) << deep.error().message;
+    EXPECT_EQ(deep->nodes.size(), 1'001u);
+  }
+  EXPECT_FALSE(read_plan(xml(5'000)).has_value());
+  EXPECT_FALSE(read_plan(yaml(5'000)).has_value());
 }
 
 // Worked by hand: three processes, each 100 ms on average, of which 90 in the scan; the bitmap is made once.

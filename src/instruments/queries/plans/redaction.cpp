@@ -4,6 +4,7 @@
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "instruments/queries/plans/plan_document.hpp"
 #include "instruments/queries/plans/plan_reader.hpp"
 #include "instruments/queries/sql/fingerprint.hpp"
 #include "instruments/queries/sql/literals.hpp"
@@ -72,6 +73,13 @@ std::string without_constants_of_plan(std::string_view plan) {
     if (!json) return {};
     redact(*json, {});
     return json->dump();
+  }
+  const PlanFormat format = format_of_plan(whole);
+  if (format == PlanFormat::yaml || format == PlanFormat::xml) {
+    auto document = format == PlanFormat::yaml ? read_yaml_document(whole) : read_xml_document(whole);
+    if (!document) return {};
+    redact(*document, {});
+    return document->dump();
   }
   // The statement stands before its plan, over several lines.
   const std::size_t figures = whole.find("(cost=");
