@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -7,6 +9,7 @@
 #include "instruments/profile/analysis/filter.hpp"
 #include "instruments/profile/analysis/top.hpp"
 #include "instruments/profile/analysis/waits.hpp"
+#include "instruments/profile/assembly_listing.hpp"
 #include "instruments/profile/commands.hpp"
 #include "instruments/profile/drawn_profile.hpp"
 #include "instruments/profile/profile_file.hpp"
@@ -71,7 +74,8 @@ Report report_of(const Profile& profile, const std::string& name, std::size_t va
 }
 
 // The function whose name is, or else matches, what was asked. bad_input where none or several match.
-Result<std::string> function_named(const Profile& profile, std::size_t value, const std::string& asked) {
+Result<std::string> function_named(const Profile& profile, std::size_t value, std::string_view option,
+                                   const std::string& asked) {
   if (has_function(profile, asked)) return asked;
   SIGNALBOX_TRY(const NamePattern pattern, NamePattern::compile(asked));
   std::vector<std::string> names;
@@ -90,25 +94,62 @@ Result<std::string> function_named(const Profile& profile, std::size_t value, co
   for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i)
     shown += (i == 0 ? "" : ", ") + printable(names[i]);
   if (names.empty())
-    return fail(ErrorKind::bad_input, fmt::format("--source: no function is called `{}`", printable(asked)));
+    return fail(ErrorKind::bad_input,
+                fmt::format("{}: no function is called `{}`", option, printable(asked)));
   return fail(ErrorKind::bad_input,
-              fmt::format("--source: `{}` matches {}", printable(asked), counted(names.size(), "function")),
+              fmt::format("{}: `{}` matches {}", option, printable(asked), counted(names.size(), "function")),
               fmt::format("the whole name of one of them: {}{}", shown, names.size() > kShown ? " …" : ""));
+}
+
+Result<SourceFinder> source_finder(const cli::Arguments& arguments, const Workspace& workspace) {
+  const auto folder = arguments.get("--source-path");
+  if (folder && !std::filesystem::is_directory(*folder))
+    return fail(ErrorKind::bad_input, fmt::format("--source-path: {} is no folder", printable(*folder)));
+  return folder ? SourceFinder::in_folder(*folder, workspace.state)
+                : SourceFinder(workspace.root, workspace.state, SourceReader::owner);
 }
 
 Result<cli::Outcome> source_of(const Profile& profile, std::size_t value, const std::string& asked,
                                const cli::Arguments& arguments, const cli::Context& context) {
   SourceQuery query;
   query.value = value;
-  SIGNALBOX_TRY(query.function, function_named(profile, value, asked));
-  const auto folder = arguments.get("--source-path");
-  if (folder && !std::filesystem::is_directory(*folder))
-    return fail(ErrorKind::bad_input, fmt::format("--source-path: {} is no folder", printable(*folder)));
-  const Workspace& workspace = context.workspace;
-  const SourceFinder finder = folder ? SourceFinder::in_folder(*folder, workspace.state)
-                                     : SourceFinder(workspace.root, workspace.state, SourceReader::owner);
+  SIGNALBOX_TRY(query.function, function_named(profile, value, "--source", asked));
+  SIGNALBOX_TRY(const SourceFinder finder, source_finder(arguments, context.workspace));
   SIGNALBOX_TRY(const SourceListing listing, list_source(profile, query, finder));
   return cli::Outcome(source_report(listing));
+}
+
+Result<cli::Outcome> assembly_of(const Profile& profile, std::size_t value, const std::string& asked,
+                                 const cli::Arguments& arguments, const cli::Context& context) {
+  AssemblyQuery query;
+  query.value = value;
+  query.syntax = arguments.has("--intel") ? Syntax::intel : Syntax::att;
+  SIGNALBOX_TRY(query.function, function_named(profile, value, "--asm", asked));
+  SIGNALBOX_TRY(const SourceFinder finder, source_finder(arguments, context.workspace));
+  const CodeFinder code(std::make_shared<DebuginfodClient>(SymbolLimits{}));
+  SIGNALBOX_TRY(const AssemblyListing listing, list_assembly(profile, query, code, finder));
+  return cli::Outcome(assembly_report(listing));
+}
+
+// What is told of one function, where --source or --asm names one.
+Result<std::optional<cli::Outcome>> function_told(const Profile& profile, std::size_t value,
+                                                  const std::string& format, const cli::Arguments& arguments,
+                                                  const cli::Context& context) {
+  const auto source = arguments.get("--source");
+  const auto assembly = arguments.get("--asm");
+  if (source && assembly)
+    return fail(ErrorKind::bad_input, "--source and --asm: one of them",
+                "--asm shows source lines beside instructions");
+  if (arguments.has("--intel") && !assembly) return fail(ErrorKind::bad_input, "--intel: goes with --asm");
+  if (!source && !assembly) return std::optional<cli::Outcome>();
+  if (format == kPage || !format_from(format))
+    return fail(ErrorKind::bad_input,
+                fmt::format("{}: {} are told as text, json or md, not as {}", source ? "--source" : "--asm",
+                            source ? "lines" : "instructions", format));
+  auto told = source ? source_of(profile, value, *source, arguments, context)
+                     : assembly_of(profile, value, *assembly, arguments, context);
+  if (!told) return fail(std::move(told).error());
+  return std::optional(std::move(*told));
 }
 
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context) {
@@ -123,11 +164,8 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context& context)
                 "--focus, --ignore, --hide, --show-from, --slice, --pid or --tid leave nothing over");
   }
   SIGNALBOX_TRY(const std::string format, artifact_format(arguments));
-  const auto source = arguments.get("--source");
-  if (source && (format == kPage || !format_from(format)))
-    return fail(ErrorKind::bad_input,
-                fmt::format("--source: lines are told as text, json or md, not as {}", format));
-  if (source) return source_of(kept, value, *source, arguments, context);
+  SIGNALBOX_TRY(std::optional<cli::Outcome> told, function_told(kept, value, format, arguments, context));
+  if (told) return std::move(*told);
   if (format != kPage && format_from(format)) {
     const std::string name = std::filesystem::path(path).filename().string();
     return cli::Outcome(report_of(kept, name, value, rows, arguments));
@@ -156,6 +194,10 @@ cli::Command report_command() {
       {.name = "--cum", .help = "order by what a function costs with all that it calls"},
       {.name = "--lines", .help = "a row for each line"},
       {.name = "--source", .value = "FUNCTION", .help = "its source, with what each line costs"},
+      {.name = "--asm",
+       .value = "FUNCTION",
+       .help = "its machine code, with what each instruction costs and the lines that it was made of"},
+      {.name = "--intel", .help = "machine code as Intel writes it, not AT&T"},
       {.name = "--source-path",
        .value = "DIR",
        .help = "where sources are looked for; default: the workspace"},

@@ -47,12 +47,9 @@ void keep_costliest(LineCosts& costs) {
 }
 
 SourceWanted wanted_of(const Profile& profile, const SourceQuery& query, const FileLines& file) {
-  SourceWanted out;
+  SourceWanted out = source_wanted(profile);
   out.file = file.file;
-  out.commit = query.commit;
-  if (out.commit.empty())
-    out.commit = annotation(profile.annotations, annotation_key::kGitCommit).value_or("");
-  out.is_changed = annotation(profile.annotations, annotation_key::kGitDirty) == "yes";
+  if (!query.commit.empty()) out.commit = query.commit;
   if (!file.lines.empty()) out.last_line = file.lines.back().line;
   for (const CodeFile& code : file.code)
     if (!code.build_id.empty()) out.build_ids.push_back(code.build_id);
@@ -91,11 +88,21 @@ void show_lines(SourceListing& listing, std::size_t context) {
   first -= std::min(first - 1, context);
   const std::size_t end = std::min({all.size(), first + kMaxShownLines - 1, last + context});
   listing.first_line = first;
-  for (std::size_t line = first; line <= end; ++line)
-    listing.lines.push_back(plain_text(without_tabs(all[line - 1]), kLineOctetsMax));
+  for (std::size_t line = first; line <= end; ++line) listing.lines.push_back(shown_line(all[line - 1]));
 }
 
 }  // namespace
+
+SourceWanted source_wanted(const Profile& profile) {
+  SourceWanted out;
+  out.commit = annotation(profile.annotations, annotation_key::kGitCommit).value_or("");
+  out.is_changed = annotation(profile.annotations, annotation_key::kGitDirty) == "yes";
+  return out;
+}
+
+std::string shown_line(std::string_view line) {
+  return plain_text(without_tabs(line), kLineOctetsMax);
+}
 
 Result<SourceListing> list_source(const Profile& profile, const SourceQuery& query,
                                   const SourceFinder& finder) {

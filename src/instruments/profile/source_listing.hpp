@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/json.hpp"
@@ -42,6 +43,11 @@ struct SourceListing {
 // error.
 Result<SourceListing> list_source(const Profile& profile, const SourceQuery& query,
                                   const SourceFinder& finder);
+
+// What a profile says of the sources of its programs; no file yet.
+SourceWanted source_wanted(const Profile& profile);
+// A line as it is shown: well-formed UTF-8 without control characters, tabs as spaces, not endless.
+std::string shown_line(std::string_view line);
 
 Json to_json(const SourceListing& listing);  // docs/schemas/profile-source-v1.json
 Report source_report(const SourceListing& listing);

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
-#include "instruments/profile/analysis/value_text.hpp"
+#include "instruments/profile/cost_cells.hpp"
 #include "instruments/profile/draw/shown_name.hpp"
 #include "instruments/profile/source_listing.hpp"
 
@@ -13,17 +13,6 @@ namespace {
 
 constexpr std::size_t kVersion = 1;
 constexpr std::size_t kNamedFiles = 5;  // of machine code, in a report
-
-Json cost_json(const MeasuredCost& cost) {
-  return Json::object({{"self", cost.self},
-                       {"cumulative", cost.cumulative},
-                       {"self_share", share_json(cost.self_share)},
-                       {"cumulative_share", share_json(cost.cumulative_share)}});
-}
-
-Json text_or_null(std::string_view text) {
-  return text.empty() ? Json() : Json(plain_text(text));
-}
 
 Json code_json(const std::vector<CodeFile>& code) {
   Json out = Json::array();
@@ -60,37 +49,21 @@ std::string code_text(const FileLines& file) {
   return join(out, ", ");
 }
 
-std::vector<Cell> cells_of(const MeasuredCost* cost, std::string_view unit) {
-  if (cost == nullptr || (cost->self == 0 && cost->cumulative == 0)) return std::vector<Cell>(6);
-  std::vector<Cell> out;
-  for (const auto& [value, share] :
-       {std::pair(cost->self, &cost->self_share), std::pair(cost->cumulative, &cost->cumulative_share)}) {
-    if (value == 0) {
-      out.resize(out.size() + 3);
-      continue;
-    }
-    out.emplace_back(value_text(static_cast<double>(value), unit));
-    out.emplace_back(percent_text(share->share));
-    out.emplace_back(interval_text(share->interval), Tone::quiet);
-  }
-  return out;
-}
-
 Table table_of(const SourceListing& listing) {
   const FileLines& file = listing.chosen();
   const std::string& unit = listing.costs.value.unit;
-  constexpr auto kRight = Column::Align::right;
   Table table;
   table.title = listing.source ? fmt::format("Lines of {}", printable(listing.source->path)) : "Lines";
-  table.columns = {{"self", kRight},  {"self %", kRight}, {"95 %", kRight}, {"cum", kRight},
-                   {"cum %", kRight}, {"95 %", kRight},   {"line", kRight}, {"source"}};
+  table.columns = cost_columns();
+  table.columns.push_back({"line", Column::Align::right});
+  table.columns.push_back({"source"});
   std::map<std::size_t, const MeasuredCost*> costs;
   for (const LineCost& line : file.lines)
     costs[static_cast<std::size_t>(std::max(line.line, 0))] = &line.cost;
   const auto add = [&](std::size_t line, const std::string& text) {
     const auto found = costs.find(line);
     const MeasuredCost* const cost = found == costs.end() ? nullptr : found->second;
-    std::vector<Cell> cells = cells_of(cost, unit);
+    std::vector<Cell> cells = cost_cells(cost, unit);
     cells.emplace_back(line == 0 ? "?" : std::to_string(line), Tone::quiet);
     cells.emplace_back(text, cost == nullptr ? Tone::quiet : Tone::plain);
     table.rows.push_back(std::move(cells));
@@ -140,12 +113,7 @@ Report source_report(const SourceListing& listing) {
   Report report;
   report.instrument = "profile";
   report.title = fmt::format("Source of {}", printable(costs.function));
-  report.summary = fmt::format("{} of {} {} by itself ({}), {} with what it calls ({})",
-                               value_text(static_cast<double>(costs.whole.self), costs.value.unit),
-                               value_text(static_cast<double>(costs.total), costs.value.unit),
-                               printable(costs.value.type), percent_text(costs.whole.self_share.share),
-                               value_text(static_cast<double>(costs.whole.cumulative), costs.value.unit),
-                               percent_text(costs.whole.cumulative_share.share));
+  report.summary = cost_summary(costs.whole, costs.total, costs.value);
   report.facts = {{"file", file.file.empty() ? "unknown" : printable(file.file), ""}};
   if (!file.code.empty()) report.facts.push_back({"in", code_text(file), ""});
   if (listing.source) {

@@ -14,11 +14,6 @@ namespace {
 // Groups of the function as one: 0 is what measure_costs counts samples without a stack for, and others.
 constexpr std::uint32_t kOfFunction = 1;
 
-MeasuredCost measured(const Costs& costs, const GroupCost& cost) {
-  return {cost.self.value, cost.cumulative.value, estimate_share(costs, cost.self),
-          estimate_share(costs, cost.cumulative)};
-}
-
 // The source files that the function's frames lie in, by the number of their name; without costs.
 std::map<std::uint32_t, FileLines> files_of(const Profile& profile, const std::vector<IdentityId>& identities,
                                             IdentityId wanted) {
@@ -53,6 +48,11 @@ std::int64_t costliest_line(const FileLines& file) {
 
 }  // namespace
 
+MeasuredCost measured_cost(const Costs& costs, const GroupCost& cost) {
+  return {cost.self.value, cost.cumulative.value, estimate_share(costs, cost.self),
+          estimate_share(costs, cost.cumulative)};
+}
+
 bool has_function(const Profile& profile, std::string_view function) {
   IdentityTable table(Modules::ignored);
   table.add(profile);
@@ -73,7 +73,7 @@ std::optional<LineCosts> line_costs(const Profile& profile, std::size_t value, s
   out.value = profile.value_types[value];
   out.total = whole.total;
   out.blocks = whole.blocks;
-  out.whole = measured(whole, whole.groups[kOfFunction]);
+  out.whole = measured_cost(whole, whole.groups[kOfFunction]);
 
   std::map<std::uint32_t, FileLines> files = files_of(profile, identities, *wanted);
   const LineGroups by_line = group_by_line(profile, identities, wanted);
@@ -81,7 +81,7 @@ std::optional<LineCosts> line_costs(const Profile& profile, std::size_t value, s
   for (std::size_t i = 1; i < by_line.groups.size(); ++i) {
     const GroupCost& cost = lines.groups[i];
     if (costs_nothing(cost)) continue;
-    files[by_line.groups[i].file.value].lines.push_back({by_line.groups[i].line, measured(lines, cost)});
+    files[by_line.groups[i].file.value].lines.push_back({by_line.groups[i].line, measured_cost(lines, cost)});
   }
   for (auto& [number, file] : files) {
     std::sort(file.lines.begin(), file.lines.end(),

@@ -20,6 +20,8 @@ struct MeasuredCost {
   ShareEstimate cumulative_share;
 };
 
+MeasuredCost measured_cost(const Costs& costs, const GroupCost& cost);
+
 struct LineCost {
   std::int32_t line = 0;  // 0: the profile does not say which
   MeasuredCost cost;

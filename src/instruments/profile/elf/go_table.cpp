@@ -203,7 +203,7 @@ std::optional<GoTable::Function> GoTable::function_at(std::uint64_t vaddr) const
   const std::uint64_t record =
       layout_.has_pointers ? number<std::uint64_t>(offset) : number<std::uint32_t>(offset);
   if (record >= table_.size() - functions_) return std::nullopt;
-  return Function{entry(low), functions_ + record};
+  return Function{entry(low), entry(low + 1), functions_ + record};
 }
 
 std::uint32_t GoTable::field(const Function& function, std::uint64_t index) const {
@@ -255,6 +255,14 @@ std::uint64_t GoTable::inlined_calls_of(const Function& function, std::uint32_t&
   }
   const auto offset = number<std::uint32_t>(at + kInlinedCalls * 4);
   return go_func_ == 0 || offset == kNone ? 0 : go_func_ + offset;
+}
+
+std::optional<GoRange> GoTable::range_at(std::uint64_t vaddr) const {
+  const auto function = function_at(vaddr);
+  if (!function) return std::nullopt;
+  const std::string_view name = text(names_ + field(*function, kName));
+  if (name.empty()) return std::nullopt;
+  return GoRange{function->entry, function->limit, name};
 }
 
 std::vector<GoLine> GoTable::find(std::uint64_t vaddr) const {

@@ -19,6 +19,13 @@ struct GoLine {
   std::int32_t start_line = 0;  // of the function; 0: not said (before Go 1.20)
 };
 
+// The machine code of one function.
+struct GoRange {
+  std::uint64_t start = 0;
+  std::uint64_t limit = 0;  // where the next function begins
+  std::string_view function;
+};
+
 // The layouts of Go 1.16, 1.18 and 1.20 (golang.org/src/runtime/symtab.go and runtime2.go of those releases).
 // Reads what it is asked for from the file, which it keeps.
 class GoTable {
@@ -28,6 +35,7 @@ class GoTable {
   // Innermost first: functions that were inlined, where the program's tables of them are found, then the one
   // that has machine code. Empty: in no function.
   std::vector<GoLine> find(std::uint64_t vaddr) const;
+  std::optional<GoRange> range_at(std::uint64_t vaddr) const;  // nullopt: in no function
   std::size_t size() const { return function_count_; }
   bool knows_inlined() const { return layout_.has_pointers || go_func_ != 0; }
 
@@ -47,6 +55,7 @@ class GoTable {
   static const Layout kLayouts[];
   struct Function {
     std::uint64_t entry;
+    std::uint64_t limit;
     std::uint64_t at;  // of its record, in the table
   };
 

@@ -79,4 +79,13 @@ std::vector<SymbolLine> Symbolizer::find(std::uint64_t vaddr) const {
   return out;
 }
 
+std::optional<CodeRange> Symbolizer::range_at(std::uint64_t vaddr) const {
+  if (const Symbol* symbol = state_->symbol_at(vaddr))
+    return CodeRange{symbol->start, symbol->limit, demangled(symbol->name)};
+  if (state_->go)
+    if (const auto range = state_->go->range_at(vaddr))
+      return CodeRange{range->start, range->limit, std::string(range->function)};
+  return std::nullopt;
+}
+
 }  // namespace signalbox::profile

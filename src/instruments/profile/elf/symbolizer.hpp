@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,13 @@ struct SymbolLine {
   bool operator==(const SymbolLine&) const = default;
 };
 
+// The machine code of one function, or of the part of it that has a symbol of its own ("parse.cold").
+struct CodeRange {
+  std::uint64_t start = 0;
+  std::uint64_t limit = 0;  // one past its last octet
+  std::string name;         // demangled
+};
+
 // Looks in the file, in its separate debug file or the symbols that were left in it (.gnu_debugdata), and in
 // the table of Go's runtime. Starts no process. Lines are read a compilation unit at a time, when one is
 // first asked for. Not for several threads at once.
@@ -34,6 +42,7 @@ class Symbolizer {
 
   // Innermost first: inlined functions, then the one that has machine code. Empty where nothing is known.
   std::vector<SymbolLine> find(std::uint64_t vaddr) const;
+  std::optional<CodeRange> range_at(std::uint64_t vaddr) const;  // nullopt: of no function that is known
 
  private:
   struct State;
