@@ -33,8 +33,7 @@ gcc -O2 -g -Wl,--build-id -o shop shop.c
 
 # The same recording, read by perf and by us: as many samples at each instruction.
 if perf record -q -e cpu-clock -F 999 -g -o perf.data ./shop >/dev/null 2>&1 && perf annotate --stdio -n -i perf.data -s total >annotated 2>/dev/null; then
-  expect 0 profile report perf.data --asm total --value samples --json
-  printf '%s' "$out" >ours.json
+  profile report perf.data --asm total --value samples --json >ours.json 2>said || fail "$(cat said)"
   jq -r '.data.parts[0].instructions[] | "\(.address[2:]) \(.self)"' ours.json | sort >ours
   # "     328 :   1329:   andpd  %xmm4,%xmm1"
   sed -n 's/^ *\([0-9][0-9]*\) : *\([0-9a-f][0-9a-f]*\):.*/\2 \1/p' annotated | sort >theirs
@@ -54,8 +53,7 @@ says "by itself"
 expect 0 profile report p.pb.gz --asm '^tot' --intel
 says " xmm"
 never_says "%xmm"
-expect 0 profile report p.pb.gz --asm total --json
-printf '%s' "$out" | jq .data >told.json
+profile report p.pb.gz --asm total --json 2>said | jq .data >told.json || fail "$(cat said)"
 # What costs is the loop: division and what waits for it, lines 3, 6 and 7.
 jq -e '[.parts[0].instructions[] | select(.line == 3 or .line == 6 or .line == 7) | .self] | add > 0' told.json >/dev/null || fail "$(cat told.json)"
 jq -e '([.parts[].instructions[].self] | add) == .whole.self' told.json >/dev/null || fail "instructions do not add up: $(jq .whole told.json)"
