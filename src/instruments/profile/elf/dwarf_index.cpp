@@ -1,6 +1,7 @@
 #include "instruments/profile/elf/dwarf_index.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -8,6 +9,8 @@
 #include <elf.h>
 #include <elfutils/libdw.h>
 #include <libelf.h>
+
+#include "instruments/profile/elf/split_units.hpp"
 
 namespace signalbox::profile {
 
@@ -47,7 +50,9 @@ struct FunctionRange {
 };
 
 struct Unit {
-  Dwarf_Die die;
+  Dwarf_Die die;       // whose lines are the unit's
+  Dwarf_Die contents;  // whose children are its functions: another one where they lie in a file of their own
+  std::optional<SkeletonUnit> skeleton;  // of such a one, until it is read
   bool read = false;
   std::vector<FunctionRange> functions;  // by start
   std::vector<Scope> scopes;
@@ -59,7 +64,7 @@ class UnitReader {
   explicit UnitReader(Unit& unit) : unit_(unit) {}
 
   void read() {
-    children(unit_.die, Within::unit, 0);
+    children(unit_.contents, Within::unit, 0);
     std::sort(unit_.functions.begin(), unit_.functions.end(),
               [](const FunctionRange& a, const FunctionRange& b) { return a.range.start < b.range.start; });
   }
@@ -139,13 +144,16 @@ Place place_of_address(Dwarf_Die& unit, std::uint64_t vaddr) {
   return place;
 }
 
-// Where an inlined function was called.
-Place place_of_call(Dwarf_Die& unit, Dwarf_Die& inlined) {
+// Where an inlined function was called. A unit in a file of its own may count files as the program's part of
+// it does (clang), or have a table of its own (GCC).
+Place place_of_call(Unit& unit, Dwarf_Die& inlined) {
   Place place;
   Dwarf_Files* files = nullptr;
   std::size_t count = 0;
   const std::uint64_t file = number_of(inlined, DW_AT_call_file);
-  if (dwarf_getsrcfiles(&unit, &files, &count) == 0 && file < count)
+  const bool has_files = dwarf_getsrcfiles(&unit.contents, &files, &count) == 0 ||
+                         dwarf_getsrcfiles(&unit.die, &files, &count) == 0;
+  if (has_files && file < count)
     if (const char* name = dwarf_filesrc(files, file, nullptr, nullptr)) place.file = name;
   place.line = static_cast<std::int32_t>(number_of(inlined, DW_AT_call_line));
   place.column = static_cast<std::int32_t>(number_of(inlined, DW_AT_call_column));
@@ -153,6 +161,27 @@ Place place_of_call(Dwarf_Die& unit, Dwarf_Die& inlined) {
 }
 
 }  // namespace
+
+std::string text_of(Dwarf_Die& die, unsigned name) {
+  Dwarf_Attribute attribute;
+  const char* text = dwarf_attr(&die, name, &attribute) == nullptr ? nullptr : dwarf_formstring(&attribute);
+  return text == nullptr ? "" : text;
+}
+
+// The octets of a section, as libdw reads them: not compressed any more.
+std::string_view section_of(Elf* elf, std::string_view wanted) {
+  std::size_t names = 0;
+  if (elf_getshdrstrndx(elf, &names) != 0) return {};
+  for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
+    const Elf64_Shdr* const header = elf64_getshdr(section);
+    const char* const name = header == nullptr ? nullptr : elf_strptr(elf, names, header->sh_name);
+    if (name == nullptr || name != wanted || header->sh_type == SHT_NOBITS) continue;
+    const Elf_Data* const data = elf_getdata(section, nullptr);
+    if (data == nullptr || data->d_buf == nullptr) return {};
+    return {static_cast<const char*>(data->d_buf), data->d_size};
+  }
+  return {};
+}
 
 struct DwarfIndex::State {
   explicit State(std::shared_ptr<const ElfFile> file) : elf_file(std::move(file)) {}
@@ -168,12 +197,59 @@ struct DwarfIndex::State {
     Dwarf_Die die;
     std::uint8_t type = 0;
     while (dwarf_get_units(dwarf, unit, &unit, nullptr, &type, &die, nullptr) == 0) {
-      if (type != DW_UT_compile) continue;
+      if (type != DW_UT_compile && type != DW_UT_skeleton) continue;
       for (const Range& range : ranges_of(die)) unit_ranges.emplace_back(range, units.size());
-      units.push_back({die, false, {}, {}});
+      Unit& read = units.emplace_back(Unit{die, die, std::nullopt, false, {}, {}});
+      if (type == DW_UT_skeleton) read.skeleton = skeleton_of(unit, die);
     }
+    end_parts_of_skeletons();
     std::sort(unit_ranges.begin(), unit_ranges.end(),
               [](const auto& a, const auto& b) { return a.first.start < b.first.start; });
+  }
+
+  SkeletonUnit skeleton_of(Dwarf_CU* unit, Dwarf_Die& die) {
+    SkeletonUnit out;
+    Dwarf_Half version = 0;
+    dwarf_cu_info(unit, &version, nullptr, nullptr, nullptr, &out.id, nullptr, nullptr);
+    out.version = version;
+    dwarf_lowpc(&die, &out.low_pc);
+    const bool is_new = version >= 5;
+    out.name = text_of(die, is_new ? DW_AT_dwo_name : DW_AT_GNU_dwo_name);
+    out.folder = text_of(die, DW_AT_comp_dir);
+    const auto from = [](std::string_view section, std::uint64_t offset) {
+      return offset > section.size() ? std::string_view() : section.substr(offset);
+    };
+    out.addresses =
+        from(section_of(elf, ".debug_addr"), number_of(die, is_new ? DW_AT_addr_base : DW_AT_GNU_addr_base));
+    if (!is_new) out.ranges = from(section_of(elf, ".debug_ranges"), number_of(die, DW_AT_GNU_ranges_base));
+    return out;
+  }
+
+  // A unit's addresses and ranges end where those of another begin: only their beginnings are told.
+  void end_parts_of_skeletons() {
+    for (std::string_view SkeletonUnit::*const member : {&SkeletonUnit::addresses, &SkeletonUnit::ranges}) {
+      std::vector<const char*> starts;
+      for (Unit& unit : units)
+        if (unit.skeleton) starts.push_back(((*unit.skeleton).*member).data());
+      std::sort(starts.begin(), starts.end());
+      for (Unit& unit : units) {
+        if (!unit.skeleton) continue;
+        std::string_view& octets = (*unit.skeleton).*member;
+        const auto next = std::upper_bound(starts.begin(), starts.end(), octets.data());
+        if (next == starts.end()) continue;
+        const auto limit = static_cast<std::size_t>(*next - octets.data());
+        if (limit < octets.size()) octets = octets.substr(0, limit);
+      }
+    }
+  }
+
+  void read(Unit& unit) {
+    if (unit.skeleton) {
+      if (!split) split.emplace(elf_file->name());
+      if (const auto found = split->find(*unit.skeleton)) unit.contents = *found;
+      unit.skeleton.reset();
+    }
+    UnitReader(unit).read();
   }
 
   Unit* unit_at(std::uint64_t vaddr) {
@@ -184,7 +260,7 @@ struct DwarfIndex::State {
       --after;
       if (!after->first.contains(vaddr)) continue;
       Unit& unit = units[after->second];
-      if (!std::exchange(unit.read, true)) UnitReader(unit).read();
+      if (!std::exchange(unit.read, true)) read(unit);
       return &unit;
     }
     return nullptr;
@@ -195,6 +271,7 @@ struct DwarfIndex::State {
   Elf* elf = nullptr;
   Dwarf* dwarf = nullptr;
   std::vector<Unit> units;
+  std::optional<SplitUnits> split;
   std::vector<std::pair<Range, std::size_t>> unit_ranges;  // by start; the second is of `units`
 };
 
@@ -246,7 +323,7 @@ std::vector<DwarfLine> DwarfIndex::find(std::uint64_t vaddr) {
                      [&](const Range& r) { return r.contains(vaddr); }))
       continue;
     add(scope.die);
-    place = place_of_call(unit->die, scope.die);
+    place = place_of_call(*unit, scope.die);
   }
   add(function.die);
   return out;
