@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "instruments/pack/check/checker.hpp"
+
 namespace signalbox::pack {
 namespace {
 
@@ -10,6 +12,10 @@ constexpr std::size_t kFastBlocks = 300;      // of a first, greedy packing
 constexpr std::size_t kThoroughBlocks = 120;  // of a beam
 
 constexpr std::uint64_t kFillTries = 24;  // where as much as goes in is wanted
+
+// Choices after which an exact answer is given up.
+constexpr std::uint64_t kExactNodes = 400;
+constexpr std::uint64_t kExhaustiveNodes = 200'000;
 
 enum class Vertical { shortest, longest };
 
@@ -132,6 +138,41 @@ const std::optional<Package>& Packer::wide(std::size_t box, const Counts& units,
   const Stowage stowage = fill(cargo.cargo, far);
   if (stowage.everything) attempt.package = Package{box, placements_of(order_, cargo, stowage)};
   return attempt.package;
+}
+
+// What goes in without support may not stay where it is: the judge of plans says.
+Fits Packer::exactly(std::size_t box, const Counts& units, Attempt& attempt) const {
+  const std::uint64_t nodes = effort_ >= kExhaustive ? kExhaustiveNodes : kExactNodes;
+  if (attempt.exact_nodes >= nodes) return Fits::unknown;
+  attempt.exact_nodes = nodes;
+  const ScaledCargo cargo = scaled(order_, units, boxes_[box], request_.support, Wanted::all);
+  const ExactAnswer answer = fits_exactly(cargo.cargo, nodes);
+  if (answer.fits == Fits::no) attempt.ruled_out = true;
+  if (answer.fits != Fits::yes) return answer.fits;
+  Stowage stowage;
+  stowage.pieces = answer.pieces;
+  Plan plan;
+  plan.packages.push_back({box, placements_of(order_, cargo, stowage)});
+  Order part = order_;
+  for (std::size_t i = 0; i < units.size(); ++i) part.items[i].quantity = units[i];
+  if (!check_plan(part, boxes_, plan, request_.support).empty()) return Fits::unknown;
+  attempt.package = std::move(plan.packages[0]);
+  return Fits::yes;
+}
+
+Fits Packer::settle(std::size_t box, const Counts& units) {
+  Attempt& attempt = attempts_[{box, units}];
+  if (attempt.package) return Fits::yes;
+  if (!attempt.ruled_out) attempt.ruled_out = ruled_out(order_, units, boxes_[box]);
+  if (*attempt.ruled_out) return Fits::no;
+  if (quick(box, units, attempt)) return Fits::yes;
+  const Fits fits = exactly(box, units, attempt);
+  if (fits != Fits::unknown) return fits;
+  return wide(box, units, attempt) ? Fits::yes : Fits::unknown;
+}
+
+const Package& Packer::packed(std::size_t box, const Counts& units) const {
+  return *attempts_.at({box, units}).package;
 }
 
 std::optional<Cheapest> Packer::cheapest(const Counts& units, const Cost& below) {

@@ -9,6 +9,7 @@
 
 #include "instruments/pack/choose/bounds.hpp"
 #include "instruments/pack/choose/planner.hpp"
+#include "instruments/pack/solve/exact.hpp"
 #include "instruments/pack/solve/search.hpp"
 
 namespace signalbox::pack {
@@ -42,6 +43,11 @@ class Packer {
   // Whether a quick packing of all those units into that box is found.
   bool holds(std::size_t box, const Counts& units);
 
+  // Whether all those units go into that box: packed, shown not to fit, or not known. Where they are packed
+  // `packed` has how.
+  Fits settle(std::size_t box, const Counts& units);
+  const Package& packed(std::size_t box, const Counts& units) const;
+
   // Nothing that is seen without packing speaks against those units in that box.
   bool may_hold(std::size_t box, const Counts& units) const;
 
@@ -59,11 +65,13 @@ class Packer {
     bool tried_quickly = false;
     bool tried_widely = false;
     std::optional<bool> ruled_out = {};
+    std::uint64_t exact_nodes = 0;  // with which it was tried exactly
   };
   using Key = std::pair<std::size_t, Counts>;
 
   const std::optional<Package>& quick(std::size_t box, const Counts& units, Attempt& attempt);
   const std::optional<Package>& wide(std::size_t box, const Counts& units, Attempt& attempt);
+  Fits exactly(std::size_t box, const Counts& units, Attempt& attempt) const;
   Effort effort(std::uint64_t tries, bool general) const;
 
   const Order& order_;

@@ -9,6 +9,7 @@
 #include "core/base/text.hpp"
 #include "instruments/pack/check/checker.hpp"
 #include "instruments/pack/choose/bounds.hpp"
+#include "instruments/pack/choose/every_way.hpp"
 #include "instruments/pack/choose/floor.hpp"
 #include "instruments/pack/choose/packer.hpp"
 #include "instruments/pack/choose/split.hpp"
@@ -47,6 +48,14 @@ void search(Packer& packer, const Order& order, std::span<const Box> boxes, cons
     const bool is_least = one->proven && !(floor.of(all, 2) < one->cost);
     keep({{std::move(one->package)}, 1, 0, is_least ? Proof::optimal : Proof::bounded}, one->cost);
     if (is_least) return;
+  }
+  // A small order is dealt out in every way, which may end the matter.
+  if (auto dealt = every_way(packer, order, boxes, request, found.cost)) {
+    if (dealt->plan) keep(std::move(*dealt->plan), dealt->cost);
+    if (dealt->proven && found.plan) {
+      found.plan->proof = Proof::optimal;
+      return;
+    }
   }
   auto several = cheaper_split(packer, floor, order, boxes, request, found.cost);
   if (!several) return;
@@ -111,7 +120,9 @@ Result<Plan> plan_of_one(const Order& order, std::span<const Box> boxes, const P
                                                  printable(order.id), request.max_packages));
   if (is_least(best)) best.plan->proof = Proof::optimal;
   best.plan->bound_boxes = best.plan->packages.size() == 1 ? 1 : least;
-  best.plan->bound = bound.parts[request.objective.told];
+  // Of what counts most no plan has less than the best.
+  const bool is_known = best.plan->proof == Proof::optimal && request.objective.told == 0;
+  best.plan->bound = (is_known ? best.cost : bound).parts[request.objective.told];
   return std::move(*best.plan);
 }
 
@@ -146,6 +157,7 @@ Result<Plan> plan_of_each(const Order& order, std::span<const Box> boxes, const 
                           const std::vector<std::string>& sources) {
   Plan out;
   out.proof = Proof::optimal;
+  const bool limited = std::ranges::any_of(boxes, [](const Box& box) { return box.stock.has_value(); });
   for (const std::string& source : sources) {
     Order part{order.id, {}};
     std::vector<std::size_t> lines;
@@ -165,13 +177,15 @@ Result<Plan> plan_of_each(const Order& order, std::span<const Box> boxes, const 
       for (Placement& placement : package.placements) placement.item = lines[placement.item];
       out.packages.push_back(std::move(package));
     }
-    out.bound_boxes += plan.bound_boxes;
-    out.bound += plan.bound;
+    // Of what others left nothing follows for all.
+    const std::int64_t least = least_boxes(part, all_of(part), boxes);
+    const Cost floor = CostFloor(part, boxes, request.objective).of(all_of(part), least);
+    out.bound_boxes += limited ? least : plan.bound_boxes;
+    out.bound += limited ? floor.parts[request.objective.told] : plan.bound;
     if (plan.proof != Proof::optimal) out.proof = Proof::bounded;
   }
   // What was left by the first may not have been what was best for all, and a known plan may be cheaper.
-  for (const Box& box : boxes)
-    if (box.stock) out.proof = Proof::bounded;
+  if (limited) out.proof = Proof::bounded;
   if (request.start && check_plan(order, boxes, *request.start, request.support).empty() &&
       cost_of(order, boxes, *request.start, request.objective) <
           cost_of(order, boxes, out, request.objective)) {
