@@ -163,8 +163,17 @@ async function anIncidentStaysAsItWasWrittenDown() {
   await page.waitForSelector('[data-problem="404"]');
 }
 
+async function whatIsAskedWrongIsRefused() {
+  const asked = async (path) => (await context.request.get(`${server.address}api/v1/queries/${path}`)).status();
+  for (const path of ['load?since=soon', 'load?since=1h&until=2h', 'compare', 'compare?baseline=2h/1h', 'compare?baseline=1h/2h&candidate=1h/0m', 'compare?baseline=/&candidate=/', 'triage?recent=1ms', 'triage?before=no', 'incidents/0', "incidents/1'--", 'advice?since=x'])
+    assert.equal(await asked(path), 400, path);
+  for (const path of ['load?server=none', 'advice?database=none', 'incidents/99', 'incidents?server=none']) assert.equal(await asked(path), 404, path);
+  const { paths } = await (await context.request.get(`${server.address}api/openapi.json`)).json();
+  for (const path of ['load', 'advice', 'compare', 'triage', 'incidents', 'incidents/{id}']) assert.ok(paths[`/api/v1/queries/${path}`]?.get, path);
+}
+
 try {
-  await runSteps([theLoadStandsBesideTheCores, aPartOfTheTimeIsTheSameAskedOfTheCommand, whatWasProvenOnACopyStandsAboveIdeas, aReleaseIsComparedAsTheCommandDoes, whatBecameSlowIsToldStepByStep, anIncidentStaysAsItWasWrittenDown], problems);
+  await runSteps([theLoadStandsBesideTheCores, aPartOfTheTimeIsTheSameAskedOfTheCommand, whatWasProvenOnACopyStandsAboveIdeas, aReleaseIsComparedAsTheCommandDoes, whatBecameSlowIsToldStepByStep, anIncidentStaysAsItWasWrittenDown, whatIsAskedWrongIsRefused], problems);
 } finally {
   await browser.close();
   await server.stop();

@@ -83,6 +83,7 @@ export interface LoadData {
   users: Shares;
   applications: Shares;
   blockers: Blocker[];
+  blockers_from: string | null; // too many: those before are not looked at
 }
 
 export interface IndexIdea { schema: string; table: string; columns: string[]; include: string[]; where: string; create: string; drop: string; scan_ms: number; asked_by: string[] }

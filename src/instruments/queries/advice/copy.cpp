@@ -80,7 +80,7 @@ Status Copy::try_out(const std::function<Status()>& work) {
 
 Status Copy::try_within(const std::function<Status()>& work) {
   SIGNALBOX_CHECK(run("savepoint signalbox_try"));
-  const Status outcome = work();
+  Status outcome = work();
   SIGNALBOX_CHECK(run("rollback to savepoint signalbox_try"));
   SIGNALBOX_CHECK(run("release savepoint signalbox_try"));
   return outcome;

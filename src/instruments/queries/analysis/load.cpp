@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kMaxPoints = 240;
 constexpr std::size_t kShown = 10;
 constexpr std::size_t kMaxBlocked = 20'000;  // rows that are looked at for blockers
+constexpr std::size_t kAny = 1'000;          // of a moment
 
 // How many wait behind each root of one moment, by its place among the sessions.
 std::map<std::size_t, std::size_t> waiting_by_root(const std::vector<BlockedSession>& sessions) {
@@ -165,22 +166,29 @@ Result<Load> read_load(store::Database& database, const KeptServer& server, cons
   }
   SIGNALBOX_TRY(const auto blocked, kept.blocked(server.id, span, kMaxBlocked));
   out.blockers = blockers_of(blocked);
+  if (!blocked.empty()) {
+    SIGNALBOX_TRY(const auto before,
+                  kept.blocked(server.id, {span.since, blocked.front().at - Duration(1)}, kAny));
+    if (!before.empty()) out.blockers_from = blocked.front().at;
+  }
   return out;
 }
 
 Json load_json(const Load& load, const KeptServer& server) {
-  return Json::object({{"server", server.name},
-                       {"since", to_rfc3339(load.span.since)},
-                       {"until", to_rfc3339(load.span.until)},
-                       {"cores", load.cores == 0 ? Json() : Json(std::int64_t{load.cores})},
-                       {"samples", load.ticks},
-                       {"active", load.active},
-                       {"timeline", timeline_json(load.timeline)},
-                       {"waits", shares_json(load.waits, load.waits.size())},
-                       {"statements", statements_json(load.statements)},
-                       {"users", shares_json(load.users, kShown)},
-                       {"applications", shares_json(load.applications, kShown)},
-                       {"blockers", blockers_json(load.blockers)}});
+  return Json::object(
+      {{"server", server.name},
+       {"since", to_rfc3339(load.span.since)},
+       {"until", to_rfc3339(load.span.until)},
+       {"cores", load.cores == 0 ? Json() : Json(std::int64_t{load.cores})},
+       {"samples", load.ticks},
+       {"active", load.active},
+       {"timeline", timeline_json(load.timeline)},
+       {"waits", shares_json(load.waits, load.waits.size())},
+       {"statements", statements_json(load.statements)},
+       {"users", shares_json(load.users, kShown)},
+       {"applications", shares_json(load.applications, kShown)},
+       {"blockers", blockers_json(load.blockers)},
+       {"blockers_from", load.blockers_from ? Json(to_rfc3339(*load.blockers_from)) : Json()}});
 }
 
 }  // namespace signalbox::queries

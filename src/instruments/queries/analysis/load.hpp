@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct Load {
   std::vector<ActiveShare> waits, users, applications;
   std::vector<LoadStatement> statements;
   std::vector<Blocker> blockers;
+  std::optional<Time> blockers_from;  // where there were too many moments: since when they are looked at
 };
 
 // Those who were in the way longest first. `sessions` in the order of time.

@@ -309,12 +309,17 @@ Result<std::vector<BlockedSession>> KeptSessions::blocked(std::int64_t server, c
   std::vector<BlockedSession> out;
   SIGNALBOX_CHECK(database_.for_each(
       fmt::format("select {} from queries_blocked where server = ? and at_ms > ? and at_ms <= ? "
-                  "order by at_ms, pid limit {}",
-                  kBlocked, most),
+                  "order by at_ms desc, pid desc limit {}",
+                  kBlocked, most + 1),
       {server, ms(span.since), ms(span.until)}, [&](const Row& row) {
         out.push_back(blocked_session(row));
         return true;
       }));
+  if (out.size() > most) {
+    const Time cut = out.back().at;
+    while (!out.empty() && out.back().at == cut) out.pop_back();
+  }
+  std::reverse(out.begin(), out.end());
   return out;
 }
 

@@ -104,7 +104,7 @@ class KeptSessions {
   // When somebody was blocked, in the order of time; at most `most` moments, the last ones.
   Result<std::vector<Time>> blocked_moments(std::int64_t server, const Span& span, std::size_t most);
   Result<std::vector<BlockedSession>> blocked_at(std::int64_t server, Time at);
-  // Of all moments of a span, in the order of time; at most `most` rows, the first ones.
+  // Of the moments of a span, in the order of time; at most `most` rows, of the last moments, each whole.
   Result<std::vector<BlockedSession>> blocked(std::int64_t server, const Span& span, std::size_t most);
 
  private:

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "instruments/queries/kept/kept_advice.hpp"
 #include "instruments/queries/kept/kept_sessions.hpp"
 #include "instruments/queries/kept/migrations.hpp"
 #include "instruments/queries/server/testing.hpp"
@@ -210,7 +211,26 @@ TEST_P(Kept, WhoWaitedIsToldOfEachMomentOfASpan) {
   EXPECT_EQ(found->front().session.sql, "update t set a = $1");
   EXPECT_EQ(found->back().at, at(14));
   EXPECT_EQ(found->back().session.blockers, std::vector<std::int64_t>{7});
-  EXPECT_EQ(sessions.blocked(server_, {at(0), at(20)}, 3)->size(), 3u);
+  const auto last = sessions.blocked(server_, {at(0), at(20)}, 3);
+  ASSERT_EQ(last->size(), 2u);  // of a moment that is cut nothing is told
+  EXPECT_EQ(last->front().at, at(14));
+  EXPECT_EQ(last->front().session.pid, 7);
+  EXPECT_EQ(sessions.blocked(server_, {at(0), at(20)}, 6)->size(), 6u);
+}
+
+TEST_P(Kept, AdviceIsTheLastOfADatabase) {
+  KeptAdvice advice(*database_);
+  EXPECT_FALSE(advice.find(server_, "shop")->has_value());
+  for (const int minute : {1, 2}) {
+    const MeasuredAdvice measured{Time(std::chrono::minutes(minute)), Json::object({{"minute", minute}})};
+    ASSERT_TRUE(advice.write(server_, "shop", measured).has_value());
+  }
+  ASSERT_TRUE(advice.write(server_ + 1, "shop", {Time{}, Json::object()}).has_value());
+  ASSERT_TRUE(advice.write(server_, "other", {Time{}, Json::object()}).has_value());
+  const auto found = advice.find(server_, "shop");
+  ASSERT_TRUE(found.has_value() && found->has_value());
+  EXPECT_EQ((*found)->at, Time(std::chrono::minutes(2)));
+  EXPECT_EQ((*found)->data["minute"].as_integer(), 2);
 }
 
 }  // namespace signalbox::queries
