@@ -104,7 +104,11 @@ cli::Command sub_command(std::string name, std::string summary, std::string deta
   out.positionals = {{"FILE", "a log, also .gz, .zst, .bz2, .xz; - is standard input",
                       cli::Positional::Count::at_least_one}};
   out.options = {
-      {"--log-format", "FORMAT", "auto by default", {"auto", "jsonlog", "csvlog", "stderr"}, false},
+      {"--log-format",
+       "FORMAT",
+       "auto by default",
+       {"auto", "jsonlog", "csvlog", "stderr", "rds", "syslog", "cloudsql", "cnpg"},
+       false},
       {"--prefix", "PREFIX", "log_line_prefix of the server; found out by default", {}, false},
       {"-j,--jobs", "N", "threads that read; as many as there are cores, 8 at most, by default", {}, false}};
   out.run = std::move(run);

@@ -54,8 +54,9 @@ constexpr std::array<char, 256> kSimple = simple_escapes();
 // An object without objects or arrays in it: all that jsonlog writes.
 class FlatObject {
  public:
-  FlatObject(std::string_view line, Unescaped& unescaped)
-      : at_(line.data()), end_(line.data() + line.size()), unescaped_(unescaped) {}
+  enum class Behind { nothing, anything };  // the object
+  FlatObject(std::string_view line, Unescaped& unescaped, Behind behind = Behind::nothing)
+      : at_(line.data()), end_(line.data() + line.size()), behind_(behind), unescaped_(unescaped) {}
 
   enum class Next { member, end, broken };
   Next next(std::string_view& key, std::string_view& value) {
@@ -89,7 +90,7 @@ class FlatObject {
   }
   Next ended() {
     skip_space();
-    return at_ == end_ ? Next::end : Next::broken;
+    return at_ == end_ || behind_ == Behind::anything ? Next::end : Next::broken;
   }
 
   static bool ends_scalar(char c) {
@@ -211,6 +212,7 @@ class FlatObject {
 
   const char* at_;
   const char* end_;
+  Behind behind_;
   bool is_first_ = true;
   Unescaped& unescaped_;
 };
@@ -219,6 +221,26 @@ std::int64_t integer(std::string_view text) {
   std::int64_t out = 0;
   std::from_chars(text.data(), text.data() + text.size(), out);
   return out;
+}
+
+// The same by the names that csvlog's columns have.
+std::string_view LogRecord::*text_of_column(std::string_view key) {
+  constexpr std::pair<std::string_view, std::string_view LogRecord::*> kColumns[] = {
+      {"user_name", &LogRecord::user},
+      {"database_name", &LogRecord::database},
+      {"session_id", &LogRecord::session},
+      {"error_severity", &LogRecord::severity},
+      {"sql_state_code", &LogRecord::sqlstate},
+      {"message", &LogRecord::message},
+      {"detail", &LogRecord::detail},
+      {"hint", &LogRecord::hint},
+      {"context", &LogRecord::context},
+      {"query", &LogRecord::statement},
+      {"application_name", &LogRecord::application}};
+  for (const auto& [name, field] : kColumns) {
+    if (key == name) return field;
+  }
+  return nullptr;
 }
 
 // Where the text of a member goes; nullptr where it is none that is kept.
@@ -248,21 +270,34 @@ std::string_view LogRecord::*text_of(std::string_view key) {
 
 }  // namespace
 
+// A line of the operator's own programs.
+bool JsonLogReader::is_of_others(std::string_view line) const {
+  return format_ == LogFormat::cnpg && line.starts_with('{') && line.ends_with('}') &&
+         line.find("\"level\":") != std::string_view::npos &&
+         line.find(kCnpgRecord) == std::string_view::npos;
+}
+
 bool JsonLogReader::read_line(std::string_view line, LogRecord& record) {
-  FlatObject object(line, unescaped_);
+  const bool is_cnpg = format_ == LogFormat::cnpg;
+  if (is_cnpg) {
+    const std::size_t at = line.find(kCnpgRecord);
+    if (at == std::string_view::npos) return false;
+    line.remove_prefix(at + kCnpgRecord.size() - 1);
+  }
+  FlatObject object(line, unescaped_, is_cnpg ? FlatObject::Behind::anything : FlatObject::Behind::nothing);
   std::string_view key, value;
   bool has_time = false;
   while (true) {
     const FlatObject::Next next = object.next(key, value);
     if (next == FlatObject::Next::broken) return false;
     if (next == FlatObject::Next::end) return has_time;
-    if (key == "timestamp") {
+    if (key == (is_cnpg ? "log_time" : "timestamp")) {
       has_time = times_.read(value, record);
-    } else if (key == "pid") {
+    } else if (key == (is_cnpg ? "process_id" : "pid")) {
       record.pid = integer(value);
     } else if (key == "query_id") {
       record.query_id = integer(value);
-    } else if (std::string_view LogRecord::*const field = text_of(key)) {
+    } else if (std::string_view LogRecord::*const field = is_cnpg ? text_of_column(key) : text_of(key)) {
       record.*field = value;
     }
   }
@@ -286,7 +321,7 @@ std::size_t JsonLogReader::read(std::string_view text, std::uint64_t offset, Mor
       if (line.size() <= kMaxRecordBytes && read_line(line, record)) {
         ++counts_.records;
         visitor.record(record);
-      } else {
+      } else if (!is_of_others(line)) {
         counts_.reject(record.offset);
       }
     }

@@ -59,7 +59,9 @@ Result<LogFileRead> read_log_file(const std::filesystem::path& path, const LogFi
     SIGNALBOX_TRY(more, window.read(source));
   }
   out.detected = {options.format.value_or(LogFormat::stderr_text), options.prefix};
-  const bool given = options.format && (*options.format != LogFormat::stderr_text || !options.prefix.empty());
+  const bool has_no_prefix = options.format == LogFormat::jsonlog || options.format == LogFormat::csvlog ||
+                             options.format == LogFormat::cnpg;
+  const bool given = options.format && (has_no_prefix || !options.prefix.empty());
   if (!given && options.prefix.empty()) {
     auto detected = detect_log(window.text().substr(0, kDetected));
     if (!detected) return fail_in(path.string(), std::move(detected).error());
@@ -69,7 +71,7 @@ Result<LogFileRead> read_log_file(const std::filesystem::path& path, const LogFi
   const auto tell = [&](std::uint64_t done) {
     if (options.progress) options.progress(done, source.total());
   };
-  if (options.jobs > 1 && more) {
+  if (options.jobs > 1 && more && can_share(out.detected.format)) {
     SIGNALBOX_TRY(LogPartsRead read,
                   read_log_parts(source, window.text(), out.detected, options.jobs, tell, visitor));
     out.counts = std::move(read.counts);

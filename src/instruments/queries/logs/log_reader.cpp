@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "instruments/queries/logs/assembled_log_reader.hpp"
 #include "instruments/queries/logs/csv_log_reader.hpp"
 #include "instruments/queries/logs/json_log_reader.hpp"
 #include "instruments/queries/logs/line_prefix.hpp"
@@ -60,6 +61,16 @@ std::size_t matches(const LinePrefix& prefix, const std::vector<std::string_view
   }));
 }
 
+DetectedLog wrapped_in_json(const std::vector<std::string_view>& lines) {
+  const auto has = [&](std::string_view words) {
+    return std::any_of(lines.begin(), lines.end(),
+                       [&](std::string_view line) { return line.find(words) != std::string_view::npos; });
+  };
+  if (has("\"logger\":") && has(kCnpgRecord)) return {LogFormat::cnpg, {}};
+  if (has("\"textPayload\":")) return {LogFormat::cloudsql, prefix_within(LogFormat::cloudsql, lines)};
+  return {LogFormat::jsonlog, {}};
+}
+
 bool looks_like_csv(std::string_view line) {
   // log_time,user_name,… : a time, then a comma.
   return begins_csv_record(line) && std::count(line.begin(), line.end(), ',') >= 10;
@@ -68,14 +79,19 @@ bool looks_like_csv(std::string_view line) {
 }  // namespace
 
 std::string_view name_of(LogFormat format) {
-  return format == LogFormat::jsonlog ? "jsonlog" : format == LogFormat::csvlog ? "csvlog" : "stderr";
+  return kLogFormats[static_cast<int>(format)];
 }
 
 std::optional<LogFormat> log_format_from(std::string_view name) {
-  for (const LogFormat format : {LogFormat::jsonlog, LogFormat::csvlog, LogFormat::stderr_text}) {
-    if (name == name_of(format)) return format;
+  for (std::size_t i = 0; i < std::size(kLogFormats); ++i) {
+    if (name == kLogFormats[i]) return static_cast<LogFormat>(i);
   }
+  if (name == "rds") return LogFormat::stderr_text;
   return std::nullopt;
+}
+
+bool can_share(LogFormat format) {
+  return format != LogFormat::syslog && format != LogFormat::cloudsql;
 }
 
 void LogCounts::reject(std::uint64_t offset) {
@@ -85,6 +101,9 @@ void LogCounts::reject(std::uint64_t offset) {
 
 Result<std::unique_ptr<LogReader>> make_log_reader(LogFormat format, std::string_view prefix) {
   if (format == LogFormat::jsonlog) return std::unique_ptr<LogReader>(std::make_unique<JsonLogReader>());
+  if (format == LogFormat::cnpg)
+    return std::unique_ptr<LogReader>(std::make_unique<JsonLogReader>(LogFormat::cnpg));
+  if (!can_share(format)) return AssembledLogReader::make(format, prefix);
   if (format == LogFormat::csvlog) return std::unique_ptr<LogReader>(std::make_unique<CsvLogReader>());
   SIGNALBOX_TRY(LinePrefix compiled, LinePrefix::compile(prefix));
   return std::unique_ptr<LogReader>(std::make_unique<StderrLogReader>(std::move(compiled)));
@@ -98,7 +117,13 @@ Result<DetectedLog> detect_log(std::string_view begin) {
     if (begins.size() == kDetectedLines) break;
   }
   if (begins.empty()) return fail(ErrorKind::bad_input, "the file is empty");
-  if (begins.front().front() == '{') return DetectedLog{LogFormat::jsonlog, {}};
+  if (begins.front().front() == '{') return wrapped_in_json(begins);
+  const auto of_syslog = std::count_if(begins.begin(), begins.end(), [](std::string_view line) {
+    const auto kind = syslog_piece(line).kind;
+    return kind == LogPiece::Kind::begins || kind == LogPiece::Kind::goes_on;
+  });
+  if (2 * static_cast<std::size_t>(of_syslog) > begins.size())
+    return DetectedLog{LogFormat::syslog, prefix_within(LogFormat::syslog, begins)};
   if (std::any_of(begins.begin(), begins.end(), looks_like_csv) && looks_like_csv(begins.front()))
     return DetectedLog{LogFormat::csvlog, {}};
   std::size_t most = 0;

@@ -15,8 +15,13 @@
 
 namespace signalbox::queries {
 
-enum class LogFormat { jsonlog, csvlog, stderr_text };
-std::string_view name_of(LogFormat format);  // "jsonlog", "csvlog", "stderr"
+// syslog: in lines of syslog. cloudsql, cnpg: in JSON of Google Cloud SQL and of CloudNativePG. What Amazon
+// RDS gives away is stderr.
+enum class LogFormat { jsonlog, csvlog, stderr_text, syslog, cloudsql, cnpg };
+inline constexpr std::string_view kLogFormats[] = {"jsonlog", "csvlog",   "stderr",
+                                                   "syslog",  "cloudsql", "cnpg"};
+std::string_view name_of(LogFormat format);
+// "rds" is stderr.
 std::optional<LogFormat> log_format_from(std::string_view name);
 
 class LogVisitor {
@@ -62,8 +67,11 @@ class LogReader {
   LogCounts counts_;
 };
 
-// `prefix`: log_line_prefix of the server, for stderr alone; bad_input where it has an escape that is
-// unknown, or too little to tell lines of sessions apart.
+// Whether parts of a file may be read by several readers.
+bool can_share(LogFormat format);
+
+// `prefix`: log_line_prefix of the server, for stderr, and of what syslog and Cloud SQL keep of it; bad_input
+// where it has an escape that is unknown, or too little to tell lines of sessions apart.
 Result<std::unique_ptr<LogReader>> make_log_reader(LogFormat format, std::string_view prefix = {});
 
 // The format that a file begins with, and of stderr its prefix, from some lines of it. bad_input where it is

@@ -70,6 +70,87 @@ const std::string kJson =
 
 }  // namespace
 
+// Two processes whose messages are split and stand in between each other, as syslog has them.
+TEST(Syslog, MessagesAreRecordsThoughOthersStandInBetween) {
+  const std::string text =
+      "Feb 11 13:15:40 host postgres[17]: [7-1] db=shop,user=bob LOG:  duration: 13.997 ms  statement: "
+      "SELECT a,\n"
+      "Feb 11 13:15:40 host postgres[18]: [9-1] db=shop,user=eve ERROR:  deadlock detected\n"
+      "Feb 11 13:15:40 host postgres[17]: [7-2] #011  'b\n"
+      "Feb 11 13:15:40 host sshd[3]: somebody came\n"
+      "Feb 11 13:15:40 host kernel: [9-1] nobody did\n"
+      "Feb 11 13:15:40 host postgres[18]: [9-2] db=shop,user=eve DETAIL:  Process 18 waits.\n"
+      "Feb 11 13:15:40 host postgres[17]: [7-3]  and c' FR\n"
+      "Feb 11 13:15:40 host postgres[17]: [7-4] OM t\n"
+      "Feb 11 13:15:40 host postgres[18]: [9-3] #011Process 17 waits.\n"
+      "2023-02-11T14:15:41.250+01:00 host postgres[17]: [8-1] db=shop,user=bob LOG:  words\n";
+  for (std::size_t part = 1; part < text.size(); part += 13) {
+    const ReadText read = read_text(LogFormat::syslog, text, part, "db=%d,user=%u ");
+    EXPECT_EQ(read.counts.rejected, 0u);
+    ASSERT_EQ(read.records.size(), 3u) << part;
+    EXPECT_EQ(read.records[0].message, "duration: 13.997 ms  statement: SELECT a,\n  'b and c' FROM t");
+    EXPECT_EQ(read.records[0].pid, 17);
+    EXPECT_EQ(read.records[0].database, "shop");
+    EXPECT_EQ(read.records[0].offset, 0u);
+    EXPECT_EQ(to_rfc3339(read.records[0].at).substr(4), "-02-11T13:15:40Z");
+    const auto error = std::find_if(read.records.begin(), read.records.end(),
+                                    [](const auto& each) { return each.pid == 18; });
+    ASSERT_NE(error, read.records.end());
+    EXPECT_EQ(error->severity, "ERROR");
+    EXPECT_EQ(error->detail, "Process 18 waits.\nProcess 17 waits.");
+    const auto last = std::find_if(read.records.begin(), read.records.end(),
+                                   [](const auto& each) { return each.message == "words"; });
+    ASSERT_NE(last, read.records.end());
+    EXPECT_EQ(to_rfc3339(last->at), "2023-02-11T13:15:41.250Z");
+  }
+  const auto detected = detect_log(text);
+  ASSERT_TRUE(detected.has_value());
+  EXPECT_EQ(detected->format, LogFormat::syslog);
+  EXPECT_EQ(detected->prefix, "db=%d,user=%u ");
+}
+
+TEST(WrappedLogs, WhatIsTornIsCountedAndNothingElseIsLost) {
+  struct Form {
+    LogFormat format;
+    std::string_view prefix;
+    std::string line;  // one record
+  };
+  const Form forms[] = {
+      {LogFormat::syslog, "%q%u@%d ", "Feb 11 13:15:40 host postgres[17]: [7-1] bob@shop LOG:  m\n"},
+      {LogFormat::cloudsql, "[%p]: %u@%d ",
+       "{\"severity\":\"INFO\",\"textPayload\":\"[17]: bob@shop LOG:  "
+       "m\",\"timestamp\":\"2020-05-02T13:00:20.382318Z\"}\n"},
+      {LogFormat::cnpg, "",
+       "{\"level\":\"info\",\"logger\":\"postgres\",\"record\":{\"log_time\":\"2022-11-27 18:58:02.096 "
+       "UTC\",\"process_id\":"
+       "\"17\",\"error_severity\":\"LOG\",\"message\":\"m\",\"query_id\":\"-5\"},\"more\":{}}\n"},
+  };
+  for (const Form& each : forms) {
+    const ReadText good = read_text(each.format, each.line + each.line, SIZE_MAX, each.prefix);
+    ASSERT_EQ(good.records.size(), 2u) << each.line;
+    EXPECT_EQ(good.records[1].message, "m");
+    EXPECT_EQ(good.records[1].pid, 17);
+    EXPECT_EQ(good.records[1].severity, "LOG");
+    EXPECT_EQ(good.records[1].offset, each.line.size());
+    EXPECT_NE(good.records[1].at, Time{});
+    for (std::size_t length = 1; length + 1 < each.line.size(); ++length) {
+      const std::string torn = each.line + each.line.substr(0, length) + "\n" + each.line;
+      const ReadText read = read_text(each.format, torn, SIZE_MAX, each.prefix);
+      ASSERT_GE(read.records.size(), 2u) << torn;  // a message may be cut and still be one
+      EXPECT_LE(read.records.size() + read.counts.rejected, 3u) << torn;
+      EXPECT_EQ(read.records.back().offset, torn.size() - each.line.size()) << torn;
+    }
+    for (const std::string_view bad :
+         {"words", "{", "{}", "\xff\xfe", "\t", "{\"level\":", "Feb 31", "Feb 11 13:15:40",
+          "Feb 11 13:15:40 host postgres[99999999999999999999]: [7-1] bob@shop LOG:  m"}) {
+      const ReadText read =
+          read_text(each.format, each.line + std::string(bad) + "\n" + each.line, SIZE_MAX, each.prefix);
+      EXPECT_EQ(read.records.size(), 2u) << bad;
+      EXPECT_LE(read.counts.rejected, 1u) << bad;
+    }
+  }
+}
+
 TEST(JsonLog, MembersAreRead) {
   const ReadText read = read_text(LogFormat::jsonlog, kJson);
   ASSERT_EQ(read.records.size(), 1u);
