@@ -11,7 +11,7 @@ if (!existsSync('/usr/lib/postgresql/15/bin/initdb')) {
   process.exit(77);
 }
 const shop = makeRepository();
-execFileSync('sh', [join(source, 'tests/e2e/queries_shop.sh')], { cwd: shop.root, env: { ...shop.env, SHOP_COPY: 'yes', SHOP_SECONDS: '13', SIGNALBOX: signalbox, SIGNALBOX_SOURCE_DIR: source }, stdio: ['ignore', 'ignore', 'inherit'] });
+execFileSync('sh', [join(source, 'tests/e2e/queries_shop.sh')], { cwd: shop.root, env: { ...shop.env, SHOP_COPY: 'yes', SHOP_SECONDS: '18', SIGNALBOX: signalbox, SIGNALBOX_SOURCE_DIR: source }, stdio: ['ignore', 'ignore', 'inherit'] });
 const server = await serve(shop);
 const browser = await launch();
 const problems = [];
@@ -99,7 +99,7 @@ const later = (time, seconds) => new Date(Date.parse(time) + 1_000 * seconds).to
 
 async function aReleaseIsComparedAsTheCommandDoes() {
   const { at } = flip();
-  const [before, after] = [`${later(at, -15)}/${later(at, -1)}`, `${later(at, -1)}/${later(at, 20)}`];
+  const [before, after] = [`${later(at, -20)}/${later(at, -1)}`, `${later(at, -1)}/${later(at, 25)}`];
   await page.click('nav[aria-label="Pages of queries"] >> text=Release compare');
   await page.click('text=The first half beside the second');
   await page.waitForSelector('[data-verdict]');
