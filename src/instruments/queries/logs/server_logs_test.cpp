@@ -44,6 +44,19 @@ fs::path log_file(const fs::path& data, std::string_view ending) {
   return {};
 }
 
+// The collector writes what it was sent some time later.
+void wait_until_written(const fs::path& data, std::string_view mark) {
+  for (const char* ending : {".log", ".csv", ".json"}) {
+    bool is_there = false;
+    for (int i = 0; i < 3'000 && !is_there; ++i) {
+      const auto octets = read_file(log_file(data, ending));
+      is_there = octets && octets->find(mark) != std::string::npos && octets->ends_with('\n');
+      if (!is_there) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    ASSERT_TRUE(is_there) << mark << " is not in the log that ends with " << ending;
+  }
+}
+
 void pgbench(const std::string& url, const std::vector<std::string>& options) {
   std::vector<std::string> command{kPgbench};
   command.insert(command.end(), options.begin(), options.end());
@@ -71,7 +84,7 @@ TEST_P(ServerLogs, CallsAreThoseOfTheServerInEachFormat) {
       "select "
       "count(*) into n from pg_class where relpages > i; return n; end $$");
   ASSERT_NO_FATAL_FAILURE(pgbench(url, {"-i", "-q", "-s", "1"}));
-  client.run("select pg_stat_statements_reset()");
+  client.run("select pg_stat_statements_reset() /* first mark */");
   // The counting begins in all logs where the server's did.
   const auto sizes = [&] {
     std::map<std::string, std::uintmax_t> out;
@@ -79,7 +92,7 @@ TEST_P(ServerLogs, CallsAreThoseOfTheServerInEachFormat) {
       out[ending] = fs::file_size(log_file(server->data(), ending));
     return out;
   };
-  std::this_thread::sleep_for(std::chrono::milliseconds(700));  // the collector writes what it was sent
+  ASSERT_NO_FATAL_FAILURE(wait_until_written(server->data(), "first mark"));
   const auto before = sizes();
   ASSERT_NO_FATAL_FAILURE(pgbench(url, {"-n", "-c", "2", "-t", "60", "-M", "simple"}));
   ASSERT_NO_FATAL_FAILURE(pgbench(url, {"-n", "-c", "2", "-t", "60", "-M", "extended"}));
@@ -95,10 +108,10 @@ TEST_P(ServerLogs, CallsAreThoseOfTheServerInEachFormat) {
   std::map<std::int64_t, std::int64_t> wanted;
   for (const store::Row& row :
        client.rows("select queryid, sum(calls)::bigint from pg_stat_statements where toplevel and "
-                   "query not like '%pg_stat_statements%' group by queryid"))
+                   "query not like '%pg_stat_statements%' group by queryid /* second mark */"))
     wanted[row.integer(0)] = row.integer(1);
   ASSERT_GE(wanted.size(), 10u);
-  std::this_thread::sleep_for(std::chrono::milliseconds(700));
+  ASSERT_NO_FATAL_FAILURE(wait_until_written(server->data(), "second mark"));
 
   const TemporaryDirectory folder;
   std::map<std::string, std::map<std::int64_t, Counters>> found;
