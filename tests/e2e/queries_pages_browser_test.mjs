@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { launch, look, makeRepository, newPage, runSteps, serve, signalbox, source } from './browser.mjs';
+import { launch, look, makeRepository, newPage, runSteps, serve, signalbox, source, tabThrough } from './browser.mjs';
 
 if (!existsSync('/usr/lib/postgresql/15/bin/initdb')) {
   console.log('skipped: PostgreSQL 15 is not installed');
@@ -163,6 +163,15 @@ async function anIncidentStaysAsItWasWrittenDown() {
   await page.waitForSelector('[data-problem="404"]');
 }
 
+async function theKeyboardReachesAllOfThem() {
+  for (const [place, there] of [['load', '[data-blocker]'], ['advisor', '[data-proven]'], ['incidents', '[data-incident]'], ['incidents/1', '[data-step]']]) {
+    await go(`#/queries/${place}?since=1h`);
+    await page.reload();
+    await page.waitForSelector(there);
+    await tabThrough(page, place);
+  }
+}
+
 async function whatIsAskedWrongIsRefused() {
   const asked = async (path) => (await context.request.get(`${server.address}api/v1/queries/${path}`)).status();
   for (const path of ['load?since=soon', 'load?since=1h&until=2h', 'compare', 'compare?baseline=2h/1h', 'compare?baseline=1h/2h&candidate=1h/0m', 'compare?baseline=/&candidate=/', 'triage?recent=1ms', 'triage?before=no', 'incidents/0', "incidents/1'--", 'advice?since=x'])
@@ -173,7 +182,7 @@ async function whatIsAskedWrongIsRefused() {
 }
 
 try {
-  await runSteps([theLoadStandsBesideTheCores, aPartOfTheTimeIsTheSameAskedOfTheCommand, whatWasProvenOnACopyStandsAboveIdeas, aReleaseIsComparedAsTheCommandDoes, whatBecameSlowIsToldStepByStep, anIncidentStaysAsItWasWrittenDown, whatIsAskedWrongIsRefused], problems);
+  await runSteps([theLoadStandsBesideTheCores, aPartOfTheTimeIsTheSameAskedOfTheCommand, whatWasProvenOnACopyStandsAboveIdeas, aReleaseIsComparedAsTheCommandDoes, whatBecameSlowIsToldStepByStep, anIncidentStaysAsItWasWrittenDown, theKeyboardReachesAllOfThem, whatIsAskedWrongIsRefused], problems);
 } finally {
   await browser.close();
   await server.stop();
