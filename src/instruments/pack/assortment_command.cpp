@@ -68,6 +68,7 @@ Result<Question> question_of(const cli::Arguments& arguments, const Clock& clock
   out.history = to_hex(sha256(text));
   SIGNALBOX_TRY(out.orders, read_orders(text, out.file, {arguments.get_or("--columns", "")}));
   SIGNALBOX_TRY(out.sizes, sizes_of(arguments, out.orders));
+  SIGNALBOX_CHECK(area_of(arguments, 75));
   SIGNALBOX_TRY(out.asked, request_of(arguments, clock));
   SIGNALBOX_TRY(const std::int64_t k,
                 number_of(arguments, "--k", 1, static_cast<std::int64_t>(kMaxBoxes), 8));

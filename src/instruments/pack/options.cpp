@@ -27,7 +27,9 @@ std::vector<cli::Option> packing_options() {
        false},
       {"--support",
        "RULE",
-       "how much of each underside rests on what is below: area:75 (default), area:1 to area:100, none",
+       "how each thing rests on what is below: area:75 (default), area:1 to area:100, of its underside; "
+       "corners, "
+       "all four; static, nothing tips by forces and moments; none",
        {},
        false},
       {"--objective",
@@ -148,12 +150,18 @@ Result<std::vector<Order>> orders_of(const cli::Arguments& arguments, const std:
 Result<Support> support_of(const cli::Arguments& arguments, int fallback) {
   const auto word = arguments.get("--support");
   if (!word) return Support{fallback};
-  if (*word == "none") return Support{0};
-  const auto percent = word->starts_with("area:") ? parse_integer(word->substr(5)) : std::nullopt;
-  if (!percent || *percent < 1 || *percent > 100)
+  const auto support = support_from(*word);
+  if (!support)
     return fail(ErrorKind::bad_input, fmt::format("--support: '{}' is no rule", printable(*word)),
-                "area:75 or none");
-  return Support{static_cast<int>(*percent)};
+                "area:75, corners, static or none");
+  return *support;
+}
+
+Result<Support> area_of(const cli::Arguments& arguments, int fallback) {
+  SIGNALBOX_TRY(const Support support, support_of(arguments, fallback));
+  if (support.rule != Support::Rule::area)
+    return fail(ErrorKind::bad_input, "--support: here it is by area alone", "area:75 or none");
+  return support;
 }
 
 Result<std::int64_t> number_of(const cli::Arguments& arguments, std::string_view option, std::int64_t low,

@@ -17,6 +17,7 @@ std::vector<cli::Option> packing_options();  // --boxes, --box-columns, --column
 Result<std::vector<Box>> boxes_of(const cli::Arguments& arguments);
 Result<std::vector<Order>> orders_of(const cli::Arguments& arguments, const std::string& file);
 Result<Support> support_of(const cli::Arguments& arguments, int fallback);
+Result<Support> area_of(const cli::Arguments& arguments, int fallback);  // where no other rule is known
 Result<std::int64_t> number_of(const cli::Arguments& arguments, std::string_view option, std::int64_t low,
                                std::int64_t high, std::int64_t fallback);
 // Three lengths, "11.1x8x6in": the unit at the end is of all of them.

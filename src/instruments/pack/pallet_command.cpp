@@ -183,7 +183,7 @@ Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context&) {
   if (const auto overhang = arguments.get("--overhang"); overhang && *overhang != "0") {
     SIGNALBOX_TRY(request.overhang, parse_length(*overhang));
   }
-  SIGNALBOX_TRY(request.support, support_of(arguments, 75));
+  SIGNALBOX_TRY(request.support, area_of(arguments, 75));
   const auto one_case = arguments.get("--case");
   const auto file = arguments.positional(0);
   if (one_case.has_value() == file.has_value())

@@ -150,7 +150,7 @@ Report trailer_report(const TrailerRequest& request, const TrailerLoad& load) {
 Result<cli::Outcome> run(const cli::Arguments& arguments, cli::Context&) {
   TrailerRequest request;
   SIGNALBOX_TRY(request.trailer, trailer_of(arguments));
-  SIGNALBOX_TRY(request.support, support_of(arguments, 75));
+  SIGNALBOX_TRY(request.support, area_of(arguments, 75));
   SIGNALBOX_TRY(std::vector<Order> orders, orders_of(arguments, *arguments.positional(0)));
   SIGNALBOX_TRY(request.stops, stops_of(arguments, std::move(orders)));
   return trailer_report(request, load_trailer(request));

@@ -62,7 +62,7 @@ export interface Plan {
   plan_id: string;
   order: { id: string; items: { sku: string; qty: number; size: Triple; weight: number; no_stack?: boolean; max_load?: number }[] };
   boxes: Box[];
-  support: number;
+  support: number | string; // the percent of an area, or the name of another rule
   objective: string;
   bound: { boxes: number };
   proof: string;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "instruments/pack/check/footing.hpp"
 
 namespace signalbox::pack {
 namespace {
@@ -252,6 +253,7 @@ class Checker {
                      [&](std::size_t a, std::size_t b) { return all[a].at[2] > all[b].at[2]; });
     for (const std::size_t i : falling) {
       ExactVolume earlier = 0;
+      std::vector<const Placement*> held_by;  // what was there before
       ExactVolume area = 0;
       std::vector<std::pair<std::size_t, ExactVolume>> below;
       for (std::size_t j = 0; j < all.size(); ++j) {
@@ -263,18 +265,40 @@ class Checker {
         const ExactVolume contact =
             static_cast<ExactVolume>(common(all[i], all[j], 0)) * common(all[i], all[j], 1);
         area += contact;
-        if (j < i) earlier += contact;
+        if (j < i) {
+          earlier += contact;
+          held_by.push_back(&all[j]);
+        }
         below.emplace_back(j, contact);
       }
-      if (all[i].at[2] > 0) judge_support(all[i], i, earlier);
+      if (all[i].at[2] > 0) judge_support(all[i], i, earlier, held_by);
       for (const auto& [j, contact] : below)
         load[j] += (load[i] + static_cast<long double>(order_.items[all[i].item].weight)) *
                    static_cast<long double>(contact) / static_cast<long double>(area);
       judge_load(all[i], i, load[i], all);
     }
+    judge_balance(package);
   }
 
-  void judge_support(const Placement& placement, std::size_t i, ExactVolume area) {
+  void judge_balance(const Package& package) {
+    if (support_.rule != Support::Rule::balance) return;
+    const Balance balance = balance_of(order_, package.placements);
+    if (balance == Balance::tips)
+      report(Kind::support, 0, "something tips: no forces between the things hold all of them");
+    if (balance == Balance::too_many)
+      report(Kind::support, 0,
+             fmt::format("more than {} things stand above the floor: whether they tip is not judged",
+                         kMostBalanced));
+  }
+
+  void judge_support(const Placement& placement, std::size_t i, ExactVolume area,
+                     const std::vector<const Placement*>& below) {
+    if (support_.rule == Support::Rule::corners && !rests_on_corners(placement, below))
+      report(Kind::support, i, fmt::format("{} has a corner that rests on nothing", name(placement)));
+    if (support_.rule == Support::Rule::balance && !middle_is_held(placement, below))
+      report(Kind::support, i,
+             fmt::format("{} tips: its middle is not between what it rests on", name(placement)));
+    if (support_.rule != Support::Rule::area) return;
     const ExactVolume base = static_cast<ExactVolume>(placement.size[0]) * placement.size[1];
     if (area * 100 < base * support_.percent)
       report(Kind::support, i,

@@ -40,8 +40,11 @@ std::string_view name_of(Violation::Kind kind);
 // Everything that is wrong with a plan, at most `kMaxViolations`; empty: it is valid.
 //
 // Support: of each thing that does not stand on the floor at least `support.percent` of its underside rests
-// on tops of things that were put there before. Load: what a thing carries is its own load and weight,
-// shared among what it rests on by the areas of contact; things that no_stack is said of carry nothing.
+// on tops of things that were put there before; by the rule of corners its four corners do; by that of
+// balance its middle is between places where it does, and the whole pile is held by forces that only push,
+// straight up and down (weights act in the middle, nothing sticks or rubs). Load: what a thing carries is its
+// own load and weight, shared among what it rests on by the areas of contact; things that no_stack is said of
+// carry nothing.
 inline constexpr std::size_t kMaxViolations = 100;
 std::vector<Violation> check_plan(const Order& order, std::span<const Box> boxes, const Plan& plan,
                                   Support support);

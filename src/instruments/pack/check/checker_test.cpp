@@ -239,5 +239,90 @@ TEST(CheckerOfShippers, WhoShipsAndWhatComesBackIsJudged) {
   EXPECT_EQ(judged(), "valid");
 }
 
+// Bricks of 100 x 80 x 50 on one another.
+class Footing : public Checker {
+ protected:
+  Footing() {
+    boxes_[0].inner = boxes_[0].outer = {mm(400), mm(400), mm(400)};
+    boxes_[0].max_weight.reset();
+    plan_.packages[0].placements.pop_back();
+  }
+  void stack(const std::vector<std::array<Length, 3>>& places) {
+    plan_.packages[0].placements.clear();
+    for (const auto& [x, y, z] : places) put(0, x, y, z);
+    order_.items[0].quantity = static_cast<std::int64_t>(places.size());
+  }
+  Words by(Support::Rule rule) {
+    support_ = {0, rule};
+    return kinds();
+  }
+  const Words kTips{"support"};
+};
+
+TEST_F(Footing, CornersAllRestOnSomething) {
+  using enum Support::Rule;
+  stack({{0, 0, 0}, {0, 0, 50}});
+  EXPECT_EQ(by(corners), Words{});
+  stack({{0, 0, 0}, {1, 0, 50}});  // 99 % of it rests, two corners do not
+  EXPECT_EQ(by(corners), kTips);
+  support_ = {75};
+  EXPECT_EQ(kinds(), Words{});
+  // A bridge: its corners rest on two, its middle on nothing.
+  stack({{0, 0, 0}, {140, 0, 0}, {70, 0, 50}});
+  EXPECT_EQ(by(corners), Words{});
+  stack({{0, 0, 0}, {140, 1, 0}, {70, 0, 50}});  // one corner is beside it by 1 mm
+  EXPECT_EQ(by(corners), kTips);
+  stack({{0, 0, 0}, {170, 0, 0}, {70, 0, 50}});  // ends where the other begins: it rests on nothing there
+  EXPECT_EQ(by(corners), kTips);
+}
+
+// A block may hang over by half of its length, and no further: its middle is over the edge.
+TEST_F(Footing, AThingStandsUpToHalfOverTheEdge) {
+  stack({{0, 0, 0}, {50, 0, 50}});
+  EXPECT_EQ(by(Support::Rule::balance), Words{});
+  stack({{0, 0, 0}, {51, 0, 50}});
+  EXPECT_EQ(by(Support::Rule::balance), (Words{"support", "support"}));
+}
+
+// The leaning stack of bricks: from the top 1/2, 1/4, 1/6 of a brick over the one below stand, a hair more
+// does not (Johnson, "Leaning Tower of Lire", 1955).
+TEST_F(Footing, TheHarmonicStackStands) {
+  order_.items[0].size = {mm(120), mm(80), mm(50)};
+  stack({{0, 0, 0}, {20, 0, 50}, {50, 0, 100}, {110, 0, 150}});
+  EXPECT_EQ(by(Support::Rule::balance), Words{});
+  stack({{0, 0, 0}, {21, 0, 50}, {51, 0, 100}, {111, 0, 150}});
+  EXPECT_EQ(by(Support::Rule::balance), kTips);  // each by itself is held, all together are not
+}
+
+// A plank on one post: what stands on one end tips it, the same on both ends holds it.
+TEST_F(Footing, ASeesawIsHeldByWhatStandsOnItsOtherEnd) {
+  Item plank = order_.items[0];
+  plank.sku = "plank";
+  plank.weight = 100 * kGram;  // with a brick of 400 g its weight acts at 70 mm, the post begins at 100
+  plank.quantity = 1;
+  plank.size = {mm(300), mm(80), mm(10)};
+  order_.items.push_back(plank);
+  stack({{100, 0, 0}});
+  plan_.packages[0].placements.push_back({1, 0, {mm(0), mm(0), mm(50)}, plank.size});
+  EXPECT_EQ(by(Support::Rule::balance), Words{});
+  put(0, 0, 0, 60);
+  order_.items[0].quantity = 2;
+  EXPECT_EQ(by(Support::Rule::balance), kTips);
+  put(0, 200, 0, 60);
+  order_.items[0].quantity = 3;
+  EXPECT_EQ(by(Support::Rule::balance), Words{});
+}
+
+TEST_F(Footing, SoManyThingsThatNobodyCanSayAreNotCalledStanding) {
+  boxes_[0].inner = boxes_[0].outer = {mm(400), mm(400), mm(20'000)};
+  std::vector<std::array<Length, 3>> tower;
+  for (Length i = 0; i < 152; ++i) tower.push_back({0, 0, 50 * i});
+  stack(tower);
+  EXPECT_EQ(by(Support::Rule::balance), kTips);
+  tower.resize(120);
+  stack(tower);
+  EXPECT_EQ(by(Support::Rule::balance), Words{});
+}
+
 }  // namespace
 }  // namespace signalbox::pack

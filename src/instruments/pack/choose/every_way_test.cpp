@@ -166,5 +166,38 @@ TEST(EveryWay, StockAndTheNumberOfPackagesAreKept) {
   EXPECT_FALSE(plan_order(order, {small_boxes().data(), 1}, request));
 }
 
+// Whatever rule is asked for, the judge finds plans valid by it; and by no rule a plan costs less than by
+// none.
+TEST(SupportRules, EachIsKeptAndNoneIsCheaperThanFloating) {
+  fixture::Draws draws(31);
+  const std::vector<Box> boxes{fixture::box("S", fixture::mm(120, 90, 80)),
+                               fixture::box("M", fixture::mm(200, 150, 120)),
+                               fixture::box("L", fixture::mm(320, 240, 200))};
+  int stacked = 0;
+  for (int round = 0; round < 60; ++round) {
+    Order order{"o", {}};
+    for (std::int64_t line = draws.between(1, 5); line > 0; --line)
+      order.items.push_back(
+          fixture::item("s" + std::to_string(line), draws.between(1, 6),
+                        fixture::mm(draws.between(20, 110), draws.between(20, 80), draws.between(10, 70)),
+                        draws.between(1, 3000)));
+    PlanRequest request;
+    request.objective = least_volume();
+    request.support = {0};
+    const Cost floating = cost_of(order, boxes, plan_order(order, boxes, request).value(), request.objective);
+    for (const auto rule : {Support::Rule::corners, Support::Rule::balance}) {
+      request.support = {0, rule};
+      const auto plan = plan_order(order, boxes, request);
+      ASSERT_TRUE(plan) << plan.error().message;
+      EXPECT_TRUE(check_plan(order, boxes, *plan, request.support).empty());
+      const Cost cost = cost_of(order, boxes, *plan, request.objective);
+      if (plan->proof == Proof::optimal) EXPECT_GE(cost, floating) << "round " << round;
+      for (const Package& package : plan->packages)
+        for (const Placement& placement : package.placements) stacked += placement.at[2] > 0 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(stacked, 200);
+}
+
 }  // namespace
 }  // namespace signalbox::pack

@@ -74,7 +74,7 @@ ScaledCargo scaled(const Order& order, const Counts& wanted, const Box& box, Sup
   ScaledCargo out;
   Length unit = std::gcd(std::gcd(box.inner[0], box.inner[1]), box.inner[2]);
   std::vector<std::size_t> lines;
-  bool loads = false;
+  bool loads = support.rule == Support::Rule::balance;  // weights decide
   for (std::size_t i = 0; i < order.items.size(); ++i) {
     if (wanted[i] == 0 || !goes_in(order.items[i], box)) continue;
     for (const Length side : order.items[i].size) unit = std::gcd(unit, side);
@@ -85,7 +85,9 @@ ScaledCargo scaled(const Order& order, const Counts& wanted, const Box& box, Sup
   for (std::size_t axis = 0; axis < 3; ++axis)
     out.cargo.box[axis] = static_cast<std::int32_t>(box.inner[axis] / unit);
   if (box.max_weight && how == Wanted::most) out.cargo.weight_limit = grams_down(*box.max_weight - box.tare);
-  out.cargo.support_percent = support.percent;
+  out.cargo.support_rule = support.rule;
+  // By another rule than that of an area nothing floats either.
+  out.cargo.support_percent = support.rule == Support::Rule::area ? support.percent : 1;
   for (const std::size_t line : lines) {
     CargoType type = type_of(order.items[line], wanted[line], unit);
     const std::int64_t units = type.count;

@@ -37,6 +37,11 @@ Json item_json(const Item& item) {
   return out;
 }
 
+// The percent of an area, the name of another rule.
+Json support_json(const Support& support) {
+  return support.rule == Support::Rule::area ? Json(support.percent) : Json(to_text(support));
+}
+
 Json order_json(const Order& order) {
   Json items = Json::array();
   for (const Item& item : order.items) items.push_back(item_json(item));
@@ -89,8 +94,8 @@ double fill_of(const Package& package, const Box& box) {
 PlanDocument document_of(const Order& order, std::span<const Box> offered, Support support,
                          std::string_view objective, const Plan& plan) {
   PlanDocument out;
-  Json asked =
-      Json::object({{"order", order_json(order)}, {"support", support.percent}, {"objective", objective}});
+  Json asked = Json::object(
+      {{"order", order_json(order)}, {"support", support_json(support)}, {"objective", objective}});
   Json boxes = Json::array();
   for (const Box& box : offered) boxes.push_back(box_json(box));
   asked.set("boxes", std::move(boxes));
@@ -117,7 +122,7 @@ Json to_json(const PlanDocument& document) {
       {{"plan_id", document.id},
        {"order", order_json(document.order)},
        {"boxes", std::move(boxes)},
-       {"support", document.support.percent},
+       {"support", support_json(document.support)},
        {"objective", document.objective},
        {"bound", Json::object({{"boxes", document.plan.bound_boxes}, {"objective", document.plan.bound}})},
        {"proof", name_of(document.plan.proof)},

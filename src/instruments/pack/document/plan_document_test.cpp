@@ -38,10 +38,24 @@ TEST(PlanDocument, TheSameQuestionHasTheSameIdAndAnotherAnother) {
             document_of(order, boxes, {100}, "boxes", plan).id);
 }
 
+TEST(PlanDocument, KeepsTheRuleOfSupport) {
+  for (const char* text : {"none", "area:1", "area:75", "corners", "static"}) {
+    PlanDocument document = made();
+    document.support = support_from(text).value();
+    const auto again = read_plan_document(to_json(document).dump(), "p.json");
+    ASSERT_TRUE(again) << text;
+    EXPECT_EQ(again->support, document.support) << text;
+    EXPECT_EQ(to_text(again->support), text);
+  }
+  for (const char* text : {"", "area", "area:0", "area:101", "area:75 ", "Corners", "75"})
+    EXPECT_FALSE(support_from(text)) << text;
+}
+
 TEST(PlanDocument, WhatIsNoPlanIsRefused) {
   const std::string good = to_json(made()).dump();
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"\"support\":75", "\"support\":175"},
+           {"\"support\":75", "\"support\":\"glue\""},
            {"\"item\":0", "\"item\":9"},
            {"\"turn\":0", "\"turn\":6"},
            {"\"qty\":3", "\"qty\":0"},

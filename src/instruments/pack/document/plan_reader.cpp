@@ -23,8 +23,13 @@ class DocumentReader {
     if (!root.is_object()) return wrong({}, "a plan is an object");
     out.id = root["plan_id"].as_string();
     out.objective = root["objective"].as_string();
-    SIGNALBOX_TRY(const std::int64_t support, whole(root, {}, "support", 0, 100));
-    out.support.percent = static_cast<int>(support);
+    const auto rule = support_from(root["support"].as_string());
+    if (rule && rule->rule != Support::Rule::area) {
+      out.support = *rule;
+    } else {
+      SIGNALBOX_TRY(const std::int64_t support, whole(root, {}, "support", 0, 100));
+      out.support.percent = static_cast<int>(support);
+    }
     SIGNALBOX_TRY(out.order, read_order(root["order"]));
     SIGNALBOX_TRY(out.boxes, read_boxes(root["boxes"]));
     SIGNALBOX_TRY(out.plan.packages, read_packages(root["packages"], out));

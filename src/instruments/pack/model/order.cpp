@@ -1,5 +1,7 @@
 #include "instruments/pack/model/order.hpp"
 
+#include "core/base/text.hpp"
+
 namespace signalbox::pack {
 
 TurnSet turns_with_vertical(const std::array<bool, 3>& vertical) {
@@ -16,7 +18,24 @@ Size turned(const Size& size, int turn) {
 }
 
 std::string to_text(const Support& support) {
+  switch (support.rule) {
+    case Support::Rule::corners:
+      return "corners";
+    case Support::Rule::balance:
+      return "static";
+    case Support::Rule::area:
+      break;
+  }
   return support.percent == 0 ? "none" : "area:" + std::to_string(support.percent);
+}
+
+std::optional<Support> support_from(std::string_view text) {
+  if (text == "none") return Support{0};
+  if (text == "corners") return Support{0, Support::Rule::corners};
+  if (text == "static") return Support{0, Support::Rule::balance};
+  const auto percent = text.starts_with("area:") ? parse_integer(text.substr(5)) : std::nullopt;
+  if (!percent || *percent < 1 || *percent > 100) return std::nullopt;
+  return Support{static_cast<int>(*percent)};
 }
 
 ExactVolume volume_of(const Size& size) {

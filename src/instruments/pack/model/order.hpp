@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "instruments/pack/model/quantity.hpp"
@@ -79,11 +80,19 @@ struct Box {
   bool operator==(const Box&) const = default;
 };
 
-// How much of the underside of each thing must rest on what is below it.
+// How each thing that does not stand on the floor must rest on what is below it.
 struct Support {
-  int percent = 75;  // 0: none is asked for, things may float
+  // area: with `percent` of its underside. corners: with all four corners of it. balance: so that nothing
+  // tips, by forces and moments.
+  enum class Rule { area, corners, balance };
+  int percent = 75;  // of area; 0: none is asked for, things may float
+  Rule rule = Rule::area;
+
+  bool operator==(const Support&) const = default;
 };
-std::string to_text(const Support& support);  // "area:75", "none": as --support takes it
+// As --support takes it: "area:75", "none", "corners", "static".
+std::string to_text(const Support& support);
+std::optional<Support> support_from(std::string_view text);
 
 ExactVolume volume_of(const Size& size);
 double litres(const Size& size);

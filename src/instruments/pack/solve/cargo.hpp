@@ -28,6 +28,7 @@ struct Cargo {
   std::vector<CargoType> types;
   double weight_limit = std::numeric_limits<double>::infinity();  // of the pieces, in grams
   int support_percent = 75;                                       // 0: pieces may float
+  Support::Rule support_rule = Support::Rule::area;
 };
 
 // One piece in its place.

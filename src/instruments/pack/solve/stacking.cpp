@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "instruments/pack/solve/loads.hpp"
+#include "instruments/pack/solve/statics.hpp"
 
 namespace signalbox::pack {
 namespace {
@@ -132,8 +133,35 @@ bool Stacking::is_held(const Filling& filling, std::uint32_t block, const Extent
     }
     if (area * 100 < static_cast<double>(piece.size[0]) * piece.size[1] * cargo_.support_percent)
       return false;
+    if (cargo_.support_rule == Support::Rule::corners && !stands_on_corners(piece, filling)) return false;
   }
   return true;
+}
+
+// Each corner of the underside lies on a top, that and what is next to it inside.
+bool Stacking::stands_on_corners(const Stowed& piece, const Filling& filling) const {
+  for (int corner = 0; corner < 4; ++corner) {
+    bool rests = false;
+    for (const Stowed& below : filling.pieces) {
+      if (below.at[2] + below.size[2] != piece.at[2]) continue;
+      bool here = true;
+      for (std::size_t axis = 0; axis < 2; ++axis) {
+        const bool far = ((corner >> axis) & 1) != 0;
+        const std::int32_t at = far ? piece.at[axis] + piece.size[axis] - 1 : piece.at[axis];
+        here = here && below.at[axis] <= at && at < below.at[axis] + below.size[axis];
+      }
+      rests = rests || here;
+    }
+    if (!rests) return false;
+  }
+  return true;
+}
+
+bool Stacking::balances(const Filling& filling, std::uint32_t block, const Extent& at) const {
+  thread_local std::vector<Stowed> pieces;
+  pieces = filling.pieces;
+  blocks_.pieces_of(block, at, BlockSet::Which::all, pieces);
+  return nothing_tips(cargo_, pieces);
 }
 
 bool Stacking::bears(const Filling& filling, std::uint32_t block, const Extent& at) const {
@@ -152,6 +180,7 @@ bool Stacking::fits_there(const Filling& filling, std::uint32_t block, const Ext
           other.low[1] < at[1] + it.size[1] && other.high[1] > at[1])
         return false;
   if (cargo_.support_percent > 0 && !is_held(filling, block, at)) return false;
+  if (cargo_.support_rule == Support::Rule::balance && !balances(filling, block, at)) return false;
   return !has_loads_ || bears(filling, block, at);
 }
 

@@ -62,6 +62,8 @@ class Stacking {
   void walls_of(const Filling& filling, const Cuboid& space) const;
   double contact_share(const Block& block, const Cuboid& space, const Extent& at) const;
   bool is_held(const Filling& filling, std::uint32_t block, const Extent& at) const;
+  bool stands_on_corners(const Stowed& piece, const Filling& filling) const;
+  bool balances(const Filling& filling, std::uint32_t block, const Extent& at) const;
   bool bears(const Filling& filling, std::uint32_t block, const Extent& at) const;
   bool find_place(const Filling& filling, std::uint32_t block, const Cuboid& space, const Corner& corner,
                   Extent& at) const;
