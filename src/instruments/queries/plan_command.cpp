@@ -75,7 +75,8 @@ cli::Command plan_command() {
   out.name = "plan";
   out.summary = "Tell where the time of a plan goes, and what is wrong with it";
   out.details =
-      "Reads what EXPLAIN printed, as JSON or text, also in psql's frames or with lines that a terminal "
+      "Reads what EXPLAIN printed, as JSON, YAML, XML or text, also in psql's frames or with lines that a "
+      "terminal "
       "broke, and what "
       "auto_explain wrote. The time of a node is its own: what is below it, what CTEs and sub-selects took, "
       "and what "

@@ -13,7 +13,6 @@
 namespace signalbox::queries {
 namespace {
 
-constexpr std::size_t kMaxXmlDepth = 2 * kMaxPlanDepth + 8;
 constexpr std::size_t kMaxXmlElements = 100 * kMaxPlanNodes;
 
 // ExplainXMLTag has a hyphen for whatever may not stand in a tag: back to the name that JSON has.
@@ -131,7 +130,7 @@ class Xml {
     const bool is_empty = inside.ends_with('/');
     const std::string_view tag = inside.substr(0, inside.find_first_of(" \t\r\n/"));
     if (tag.empty() || tag.front() == '!') return wrong("no element");
-    if (open_.size() >= kMaxXmlDepth || ++elements_ > kMaxXmlElements) return wrong("too much of it");
+    if (open_.size() >= kMaxDocumentDepth || ++elements_ > kMaxXmlElements) return wrong("too much of it");
     if (open_.empty() && !root_.is_null()) return wrong("a second element behind the first");
     if (!open_.empty() && open_.back().value.is_null())
       open_.back().value = is_list(open_.back().name) || tag == "Item" ? Json::array() : Json::object();
@@ -170,12 +169,14 @@ class Xml {
 }  // namespace
 
 Result<Json> read_xml_document(std::string_view text) {
-  SIGNALBOX_TRY(const Json root, Xml(text).read());
-  const Json* const explain = root.find("explain");
-  if (explain == nullptr || !explain->is_object())
+  SIGNALBOX_TRY(Json root, Xml(text).read());
+  auto& [name, explain] = root.members().front();
+  if (name != "explain" || !explain.is_object())
     return fail(ErrorKind::bad_input, "the XML has no <explain>", "EXPLAIN (FORMAT XML) writes one");
-  const Json* const query = explain->find("Query");  // auto_explain writes none
-  return query == nullptr ? *explain : *query;
+  for (auto& [member, value] : explain.members()) {
+    if (member == "Query") return std::move(value);  // auto_explain writes none
+  }
+  return std::move(explain);
 }
 
 }  // namespace signalbox::queries

@@ -12,7 +12,6 @@
 namespace signalbox::queries {
 namespace {
 
-constexpr std::size_t kMaxYamlDepth = 3 * kMaxPlanDepth + 8;
 constexpr JsonLimits kScalarLimits{std::size_t{64} << 20, 8, false};
 
 // Strings as JSON has them, or plain; numbers; lists in brackets.
@@ -54,7 +53,7 @@ class Yaml {
   static bool is_item(std::string_view text) { return text == "-" || text.starts_with("- "); }
 
   Status open(std::size_t indent, Json* value, std::string_view text) {
-    if (open_.size() >= kMaxYamlDepth) return wrong("is too deep");
+    if (open_.size() >= kMaxDocumentDepth) return wrong("is too deep");
     *value = is_item(text) ? Json::array() : Json::object();
     open_.push_back({indent, value});
     return {};
