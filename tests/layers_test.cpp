@@ -32,7 +32,7 @@ const std::map<std::string, std::vector<std::string>, std::less<>> kCore = {
     {"gates", {"calendar", "config", "report", "store", "git", "evidence"}},
     {"http", {"config", "report", "store", "cli"}},
     {"remote", {"config", "store", "evidence", "http"}},
-    {"recording", {"cli", "evidence", "remote", "report"}},
+    {"recording", {"cli", "config", "evidence", "git", "remote", "report"}},
     {"console", {"cli", "config", "http", "store", "report"}},
 };
 
