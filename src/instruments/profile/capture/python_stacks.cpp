@@ -90,6 +90,26 @@ std::vector<PythonThreadPlace> PythonStacks::take_places(std::uint64_t now_ns) {
   return out;
 }
 
+void PythonStacks::find_threads(std::int32_t pid) {
+  const auto found = processes_.find(pid);
+  if (found == processes_.end()) return;
+  Process& process = found->second;
+  process.threads.clear();
+  const auto threads = process.reader.threads();
+  if (!threads) return;
+  process.numbers.refresh(*threads);
+  for (const PythonThread& thread : *threads)
+    if (const std::int32_t tid = process.numbers.number_of(thread); tid != 0) process.threads[tid] = thread;
+}
+
+PythonStack PythonStacks::stack_of(std::int32_t pid, std::int32_t tid) {
+  const auto found = processes_.find(pid);
+  if (found == processes_.end()) return {};
+  const auto thread = found->second.threads.find(tid);
+  return thread == found->second.threads.end() ? PythonStack{}
+                                               : found->second.reader.stack_of(thread->second);
+}
+
 std::vector<PythonFrame> PythonStacks::name(std::int32_t pid, std::span<const PythonInstruction> frames) {
   const auto found = processes_.find(pid);
   if (found == processes_.end()) return std::vector<PythonFrame>(frames.size());

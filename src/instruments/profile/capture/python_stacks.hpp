@@ -40,6 +40,10 @@ class PythonStacks {
   // which Python knows nothing are looked for once a second.
   std::vector<PythonThreadPlace> take_places(std::uint64_t now_ns);
 
+  // For threads at rest, without the program in the kernel: which threads there are, then what each is in.
+  void find_threads(std::int32_t pid);
+  PythonStack stack_of(std::int32_t pid, std::int32_t tid);  // empty: in none that is known
+
   // The same number of frames; without a process' memory they have no names.
   std::vector<PythonFrame> name(std::int32_t pid, std::span<const PythonInstruction> frames);
   // Whether machine code is that of the function that runs Python's instructions.
@@ -55,6 +59,7 @@ class PythonStacks {
     std::set<std::int32_t> missed;
     std::uint64_t look_at_ns = 0;  // for threads; 0: not wanted
     std::uint64_t looked_ns = 0;
+    std::unordered_map<std::int32_t, PythonThread> threads = {};  // by number, where they were looked for
   };
   const std::optional<PythonProgram>& program_of(CodeId id, const CodeTable& code);
 

@@ -193,7 +193,8 @@ std::uint32_t Recorder::walked_stack(const SampleRecord& sample, const Process& 
   return stack;
 }
 
-std::uint32_t Recorder::unwound_stack(const SampleRecord& sample, Process& process) {
+std::uint32_t Recorder::unwound_stack(const SampleRecord& sample, Process& process,
+                                      const PythonStack& python) {
   StackSnapshot snapshot = snapshot_of(sample);
   unwound_.clear();
   const auto place = [&](std::uint64_t address) -> std::optional<UnwindPlace> {
@@ -217,21 +218,27 @@ std::uint32_t Recorder::unwound_stack(const SampleRecord& sample, Process& proce
   } else {
     stack = truncated(truncation_of(end));
   }
-  for (auto frame = unwound_.rbegin(); frame != unwound_.rend(); ++frame)
-    stack = raw_.stack(stack, frame_at(process, frame->address, frame->is_return_address));
-  return stack;
+  std::vector<RawFrame> machine;
+  for (const UnwoundFrame& frame : unwound_)
+    machine.push_back(frame_at(process, frame.address, frame.is_return_address));
+  return merged_stack(stack, static_cast<std::int32_t>(sample.pid), python, machine);
 }
 
-void Recorder::take_sample(const SampleRecord& sample) {
+void Recorder::take(const SampleRecord& sample, const PythonStack& python) {
+  take_sample(sample, python);
+}
+
+void Recorder::take_sample(const SampleRecord& sample, const PythonStack& python) {
   if (sample.pid == 0 || sample.time_ns < start_ns_) return;  // an idle processor; too early
-  const std::uint32_t stack = stack_of(sample);
+  const std::uint32_t stack = stack_of(sample, python);
   add(stack, thread(static_cast<std::int32_t>(sample.pid), static_cast<std::int32_t>(sample.tid)),
       sample.time_ns, static_cast<std::int64_t>(sample.period_ns), static_cast<std::int64_t>(sample.hits));
 }
 
-std::uint32_t Recorder::stack_of(const SampleRecord& sample) {
+std::uint32_t Recorder::stack_of(const SampleRecord& sample, const PythonStack& python) {
   Process& of = process(static_cast<std::int32_t>(sample.pid));
-  const std::uint32_t stack = sample.registers.known ? unwound_stack(sample, of) : walked_stack(sample, of);
+  const std::uint32_t stack =
+      sample.registers.known ? unwound_stack(sample, of, python) : walked_stack(sample, of);
   return with_kernel_frames(stack, part_of(sample.callchain, PERF_CONTEXT_KERNEL));
 }
 
@@ -266,21 +273,24 @@ void Recorder::learn_stack(const WalkedSample& sample) {
     const FrameKind kind = code_[code].kind == CodeObject::Kind::memory ? FrameKind::jit : FrameKind::user;
     machine.push_back({code, kind, KernelWalker::address_of(frame)});
   }
-  known->second = with_kernel_frames(merged_stack(sample, machine), sample.kernel);
+  const PythonStack python{sample.python, sample.python_calls, sample.python_depth};
+  known->second = with_kernel_frames(merged_stack(0, static_cast<std::int32_t>(sample.pid), python, machine),
+                                     sample.kernel);
 }
 
-// Of what the kernel walked, with the functions of Python in it.
-std::uint32_t Recorder::merged_stack(const WalkedSample& sample, const std::vector<RawFrame>& machine) {
+// Machine code with the functions of Python in it, both innermost first, on what is outside of them.
+std::uint32_t Recorder::merged_stack(std::uint32_t outer, std::int32_t pid, const PythonStack& of_python,
+                                     const std::vector<RawFrame>& machine) {
   std::vector<MachineFrame> kinds(machine.size(), MachineFrame::other);
-  if (!sample.python.empty()) {
+  if (!of_python.frames.empty()) {
     for (std::size_t i = 0; i < machine.size(); ++i) {
       if (machine[i].kind == FrameKind::jit) kinds[i] = MachineFrame::compiled;
       if (python_.is_loop(machine[i].code, machine[i].address)) kinds[i] = MachineFrame::loop;
     }
   }
-  const std::vector<PythonFrame> python = python_.name(static_cast<std::int32_t>(sample.pid), sample.python);
-  const std::vector<MergedFrame> merged = merge_python(kinds, sample.python_calls, sample.python_depth);
-  std::uint32_t stack = 0;
+  const std::vector<PythonFrame> python = python_.name(pid, of_python.frames);
+  const std::vector<MergedFrame> merged = merge_python(kinds, of_python.calls, of_python.depth);
+  std::uint32_t stack = outer;
   for (auto frame = merged.rbegin(); frame != merged.rend(); ++frame) {
     if (frame->of == MergedFrame::Of::machine) {
       stack = raw_.stack(stack, machine[frame->number]);

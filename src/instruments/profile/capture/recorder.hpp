@@ -48,12 +48,14 @@ class Recorder {
   // The same of one that is no target, and woke one: nothing else is told of it.
   void learn_waker(std::int32_t pid);
   void take(const PerfRecord& record);
+  // A sample with a copy of the stack, and what its thread is in of Python at the same moment.
+  void take(const SampleRecord& sample, const PythonStack& python);
   // A sample that the kernel walked; it stands for `period` of processor time, or for so many hits.
   void take(const WalkedSample& sample, std::chrono::nanoseconds period, std::int64_t hits = 1);
   // The stack of a wait that will be told of.
   void learn_stack(const WalkedSample& sample);
   // For who keeps account of waits. The stack of a record, as a node of raw().
-  std::uint32_t stack_of(const SampleRecord& sample);
+  std::uint32_t stack_of(const SampleRecord& sample, const PythonStack& python = {});
   std::optional<std::uint32_t> known_stack(std::uint64_t stack) const;  // that the kernel walked, by its name
   std::uint32_t thread(std::int32_t pid, std::int32_t tid);             // index into threads()
   // The outermost frame of a stack that ends early, which is counted.
@@ -88,14 +90,15 @@ class Recorder {
   void map(std::int32_t pid, std::uint64_t start, std::uint64_t limit, std::uint64_t file_offset,
            const std::string& path);
   void note_change(std::int32_t pid);
-  void take_sample(const SampleRecord& sample);
+  void take_sample(const SampleRecord& sample, const PythonStack& python = {});
   void add(std::uint32_t stack, std::uint32_t thread, std::uint64_t time_ns, std::int64_t cpu_ns,
            std::int64_t hits = 1);
   std::uint32_t with_kernel_frames(std::uint32_t stack, std::span<const std::uint64_t> kernel);
   std::uint32_t walked_stack(const SampleRecord& sample, const Process& process);
   std::uint32_t kernel_walked_stack(const WalkedSample& sample);
-  std::uint32_t merged_stack(const WalkedSample& sample, const std::vector<RawFrame>& machine);
-  std::uint32_t unwound_stack(const SampleRecord& sample, Process& process);
+  std::uint32_t merged_stack(std::uint32_t outer, std::int32_t pid, const PythonStack& python,
+                             const std::vector<RawFrame>& machine);
+  std::uint32_t unwound_stack(const SampleRecord& sample, Process& process, const PythonStack& python);
   RawFrame frame_at(const Process& process, std::uint64_t address, bool is_return_address) const;
 
   std::uint64_t start_ns_;

@@ -25,7 +25,8 @@ Result<std::string> stack_of(std::int32_t pid, const std::vector<MemoryRegion>& 
 }  // namespace
 
 Result<RestingStacks> RestingStacks::copy(std::int32_t pid, const std::vector<ThreadMoment>& moments,
-                                          const std::function<bool(std::int32_t)>& is_wanted) {
+                                          const std::function<bool(std::int32_t)>& is_wanted,
+                                          const std::function<void(std::int32_t)>& copied) {
   SIGNALBOX_TRY(const std::vector<MemoryRegion> memory, memory_map_of(pid));
   RestingStacks out;
   out.pid_ = pid;
@@ -33,6 +34,7 @@ Result<RestingStacks> RestingStacks::copy(std::int32_t pid, const std::vector<Th
     if (moment.runs || !is_wanted(moment.tid)) continue;
     SIGNALBOX_TRY(std::string octets, stack_of(pid, memory, moment.registers.values[kRegisterSp]));
     out.copies_.push_back({moment, std::move(octets)});
+    if (copied) copied(moment.tid);
   }
   out.time_ns_ = monotonic_ns();
   return out;

@@ -16,9 +16,11 @@ namespace signalbox::profile {
 class RestingStacks {
  public:
   // Copies the stacks of those threads that were at rest at their moment, and are wanted; not_found where the
-  // process ended, denied where it may not be looked into.
+  // process ended, denied where it may not be looked into. What else is to be read of a thread is read in
+  // `copied`: it is true where take() gives the thread's stack.
   static Result<RestingStacks> copy(std::int32_t pid, const std::vector<ThreadMoment>& moments,
-                                    const std::function<bool(std::int32_t tid)>& is_wanted);
+                                    const std::function<bool(std::int32_t tid)>& is_wanted,
+                                    const std::function<void(std::int32_t tid)>& copied = {});
 
   // Each copy of a thread that is at rest still as a record with `with_kernel` the kernel's frames, whose
   // time is that of the copies. Threads that moved meanwhile: their copies are thrown away.

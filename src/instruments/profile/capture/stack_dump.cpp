@@ -49,6 +49,8 @@ class ProcessDump {
       describe(tid);
     }
     recorder_.learn_process(pid_);
+    if (const AddressSpace* const space = recorder_.space_of(pid_))
+      recorder_.python().look_at(pid_, *space, recorder_.code());
     const std::uint64_t until =
         monotonic_ns() + static_cast<std::uint64_t>(std::chrono::nanoseconds(request_.patience).count());
     do {
@@ -103,19 +105,22 @@ class ProcessDump {
     if (!why_not_sampled_.empty()) return "it runs, and may not be sampled: " + why_not_sampled_;
     return "it would not hold still";
   }
-  void settle(std::int32_t tid, SampleRecord sample) {
+  void settle(std::int32_t tid, SampleRecord sample, const PythonStack& python = {}) {
     sample.time_ns = 0;
     sample.period_ns = 0;
-    recorder_.take(PerfRecord(sample));
+    recorder_.take(sample, python);
     thread_of(tid).sample = recorder_.raw().samples().size() - 1;
     pending_.erase(tid);
   }
 
   // The stacks of threads that were at rest from before their copy was made until after it.
   Status take_resting(const std::vector<ThreadMoment>& before, ThreadReader& reader) {
-    SIGNALBOX_TRY(const RestingStacks copies, RestingStacks::copy(pid_, before, [&](std::int32_t tid) {
-                    return pending_.contains(tid);
-                  }));
+    recorder_.python().find_threads(pid_);
+    python_.clear();
+    SIGNALBOX_TRY(const RestingStacks copies,
+                  RestingStacks::copy(
+                      pid_, before, [&](std::int32_t tid) { return pending_.contains(tid); },
+                      [&](std::int32_t tid) { python_[tid] = recorder_.python().stack_of(pid_, tid); }));
     SIGNALBOX_TRY(const std::vector<std::int32_t> torn,
                   copies.take(reader, request_.kernel, [&](const ThreadMoment& moment, SampleRecord sample) {
                     sample.time_ns = 0;  // all are of now
@@ -134,7 +139,7 @@ class ProcessDump {
     thread.system_call = system_call_name(moment.system_call);
     const auto wchan = read_file(fmt::format("/proc/{}/task/{}/wchan", pid_, moment.tid));
     if (wchan && *wchan != "0") thread.waits_in = *wchan;
-    settle(moment.tid, sample);
+    settle(moment.tid, sample, python_[moment.tid]);
   }
 
   // Threads that run give their stack as a sample; those that stop meanwhile are at rest the next time.
@@ -196,6 +201,7 @@ class ProcessDump {
   StackDump& out_;
   std::set<std::int32_t> pending_;  // threads whose stack is not there yet
   std::map<std::int32_t, int> torn_;
+  std::map<std::int32_t, PythonStack> python_;  // of threads at rest whose stacks were copied
   std::string why_not_sampled_;
 };
 
@@ -225,7 +231,7 @@ Result<StackDump> dump_stacks(const DumpRequest& request) {
   std::vector<std::string> notes;
   SIGNALBOX_TRY(const std::unique_ptr<ThreadReader> reader, choose_reader(request, pid, notes));
   SIGNALBOX_TRY(StackDump out, dump_stacks(request, *reader));
-  out.recording.notes = std::move(notes);
+  out.recording.notes.insert(out.recording.notes.begin(), notes.begin(), notes.end());
   return out;
 }
 
@@ -248,6 +254,9 @@ Result<StackDump> dump_stacks(const DumpRequest& request, ThreadReader& reader) 
   }
   if (!is_one_whole) return fail(last.error());
   out.recording.rung = out.how;
+  for (const RuntimeNote& note : recorder.python().take_notes())
+    out.recording.notes.push_back(note.remedy.empty() ? note.message
+                                                      : fmt::format("{}: {}", note.message, note.remedy));
   out.recording.quality = recorder.quality();
   out.recording.threads = recorder.threads();
   out.recording.processes = recorder.processes();

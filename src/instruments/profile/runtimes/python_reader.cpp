@@ -13,6 +13,8 @@ constexpr std::size_t kMaxThreads = 4096;
 constexpr std::size_t kMaxCodes = 100'000;  // then all are read anew
 constexpr std::uint64_t kObjectType = 8;    // PyObject.ob_type
 constexpr std::int64_t kUnitBytes = 2;      // of an instruction
+constexpr std::uint8_t kOwnedByC = 3;       // FRAME_OWNED_BY_CSTACK: where C calls Python, and no function
+constexpr std::uint64_t kObjectAddress = 0x0000'ffff'ffff'fff8;  // of an object, without tags
 
 template <class Value>
 Value value_at(const char* octets) {
@@ -51,6 +53,46 @@ Result<std::vector<PythonThread>> PythonReader::threads() {
       out.push_back(found);
     }
     if (!memory_->read(interpreter + layout.interpreter_next, interpreter)) break;
+  }
+  return out;
+}
+
+// As the program in the kernel reads it at a sample: capture/bpf/python.h.
+PythonStack PythonReader::stack_of(const PythonThread& thread) {
+  const PythonLayout& layout = process_.layout;
+  std::uint64_t id = 0;
+  std::uint64_t top = thread.state + layout.thread_frame;
+  if (!memory_->read(thread.state + layout.thread_id, id) || id != thread.id) return {};
+  if (layout.frames == PythonFrames::by_c_frame) {
+    if (!memory_->read(top, top)) return {};
+    top += layout.c_frame_current;
+  }
+  std::uint64_t frame = 0;
+  if (!memory_->read(top, frame)) return {};
+  PythonStack out;
+  for (std::size_t step = 0; frame != 0; ++step) {
+    if (out.frames.size() == kMaxStackFrames || step == 2 * kMaxStackFrames) {
+      out.depth = PythonDepth::outer_missing;
+      break;
+    }
+    std::uint64_t previous = 0;
+    PythonInstruction at;
+    std::uint8_t entry = 0;
+    std::vector<MemoryPiece> pieces{piece_of(frame + layout.frame_previous, previous),
+                                    piece_of(frame + layout.frame_code, at.code),
+                                    piece_of(frame + layout.frame_instruction, at.instruction)};
+    if (layout.entry != PythonEntry::each) pieces.push_back(piece_of(frame + layout.frame_entry, entry));
+    if (!memory_->read(pieces)) return {};
+    frame = previous;
+    if (layout.entry == PythonEntry::by_owner && entry == kOwnedByC) {
+      if (!out.calls.empty()) out.calls.back() = PythonCall::by_c;
+      continue;
+    }
+    const bool is_by_c =
+        layout.entry == PythonEntry::each || (layout.entry == PythonEntry::marked && (entry & 1) != 0);
+    at.code &= kObjectAddress;
+    out.frames.push_back(at);
+    out.calls.push_back(is_by_c ? PythonCall::by_c : PythonCall::by_python);
   }
   return out;
 }

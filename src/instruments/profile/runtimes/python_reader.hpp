@@ -12,6 +12,7 @@
 #include "core/base/result.hpp"
 #include "instruments/profile/runtimes/process_memory.hpp"
 #include "instruments/profile/runtimes/python_layout.hpp"
+#include "instruments/profile/runtimes/python_merge.hpp"
 #include "instruments/profile/runtimes/python_process.hpp"
 
 namespace signalbox::profile {
@@ -40,16 +41,27 @@ struct PythonThread {
   std::uint64_t state = 0;      // where its PyThreadState lies
 };
 
+// The frames of a thread, innermost first.
+struct PythonStack {
+  std::vector<PythonInstruction> frames;
+  std::vector<PythonCall> calls;  // as many
+  PythonDepth depth = PythonDepth::whole;
+};
+
 class PythonReader {
  public:
   PythonReader(std::unique_ptr<ProcessMemory> memory, const PythonProcess& process);
 
   // All threads now; those that end meanwhile may be missing. unavailable: the process is gone.
   Result<std::vector<PythonThread>> threads();
+  // Of a thread that is at rest: of one that runs meanwhile it may be of no moment. Empty where it is in no
+  // function of Python, where the thread is another by now, and where its memory cannot be read.
+  PythonStack stack_of(const PythonThread& thread);
   // One for each. A code object that is gone by now has no name, or that of one which took its place.
   std::vector<PythonFrame> name(std::span<const PythonInstruction> frames);
   const PythonLayout& layout() const { return process_.layout; }
 
+  static constexpr std::size_t kMaxStackFrames = 2'048;                 // then the outer ones are missing
   static constexpr std::size_t kMaxKeptOctets = std::size_t{64} << 20;  // then all are read anew
   std::size_t kept_octets() const { return kept_octets_; }              // of code objects that are known
 
