@@ -49,7 +49,7 @@ class Serving {
       const bool hopeless = !sure && std::any_of(fails.begin(), fails.end(), [&](std::size_t other) {
         return is_within(sizes_[size], sizes_[other]);
       });
-      if (hopeless || (!sure && !packer.holds(size, all))) {
+      if (hopeless || (!sure && packer.settle(size, all) != Fits::yes)) {
         if (!hopeless) fails.push_back(size);
         continue;
       }
