@@ -4,12 +4,11 @@
 
 #include <fmt/format.h>
 
-#include "core/base/digest.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/evidence/statement.hpp"
-#include "core/git/repository.hpp"
 #include "core/recording/recording.hpp"
+#include "core/recording/subjects.hpp"
 #include "instruments/queries/analysis/regression_evidence.hpp"
 #include "instruments/queries/commands.hpp"
 #include "instruments/queries/kept/migrations.hpp"
@@ -70,52 +69,10 @@ class Sides {
   KeptServer server_;
 };
 
-// git:REF, a file, or NAME=ALG:HEX, as `evidence add --subject` takes them.
-Result<evidence::Subject> subject_of(const std::string& text, const Workspace& workspace) {
-  if (text.starts_with("git:")) {
-    SIGNALBOX_TRY(const git::Repository repository, git::Repository::open(workspace.root));
-    SIGNALBOX_TRY(const std::string commit, repository.resolve(text.substr(4)));
-    return evidence::Subject{workspace.name, {{"gitCommit", commit}}};
-  }
-  std::error_code error;
-  if (std::filesystem::is_regular_file(text, error)) {
-    SIGNALBOX_TRY(const std::string octets, read_file(text));
-    return evidence::Subject{std::filesystem::path(text).filename().string(),
-                             {{"sha256", to_hex(sha256(octets))}}};
-  }
-  const std::size_t equals = text.rfind('=');
-  auto subject = evidence::subject_from_text(equals == std::string::npos ? text : text.substr(equals + 1));
-  if (!subject)
-    return fail(ErrorKind::bad_input, "--subject: " + subject.error().message,
-                "a subject is git:REF, a file, or NAME=ALG:HEX");
-  if (equals != std::string::npos) subject->name = text.substr(0, equals);
-  return subject;
-}
-
-// What was released; without --subject the commit that is checked out, where nothing was changed in it.
-Result<std::vector<evidence::Subject>> subjects_of(const cli::Arguments& arguments,
-                                                   const cli::Context& context) {
-  std::vector<evidence::Subject> out;
-  for (const std::string& text : arguments.all("--subject")) {
-    SIGNALBOX_TRY(evidence::Subject subject, subject_of(text, context.workspace));
-    out.push_back(std::move(subject));
-  }
-  if (!out.empty()) return out;
-  const auto repository = git::Repository::open(context.workspace.root);
-  const bool is_clean = repository && !repository->is_empty() && !repository->is_bare() &&
-                        repository->is_clean().value_or(false);
-  if (!is_clean)
-    return fail(ErrorKind::bad_input, "--record: about which release? this is no clean work tree of a commit",
-                "--subject git:REF, a file, or NAME=ALG:HEX");
-  SIGNALBOX_TRY(evidence::Subject commit, subject_of("git:HEAD", context.workspace));
-  out.push_back(std::move(commit));
-  return out;
-}
-
 Status record(const cli::Arguments& arguments, cli::Context& context, Json predicate,
               const ComparedSide& side, Report& report) {
   evidence::Statement statement;
-  SIGNALBOX_TRY(statement.subjects, subjects_of(arguments, context));
+  SIGNALBOX_TRY(statement.subjects, recording::subjects_of(arguments.all("--subject"), context.workspace));
   add_server(statement, side.server, side.system_identifier);
   statement.predicate_type = kRegressionPredicate;
   statement.predicate = std::move(predicate);

@@ -55,10 +55,9 @@ void set_member(PlanNode& node, const std::string& name, const Json& value) {
     node.output = texts_of(value);
   } else if (name == "Workers") {
     for (const Json& each : value.items()) node.workers.push_back(worker_of(each));
-  } else if (value.is_number() ? set_number(node, name, number_of(value))
-                               : set_number(node, name, 0) && set_number(node, name, number_of(value))) {
-  } else if (name == "Partial Mode" && value.as_string() == "Simple") {
-    // Neither partial nor final: text says nothing.
+  } else if (set_number(node, name, number_of(value)) ||
+             (name == "Partial Mode" && value.as_string() == "Simple")) {
+    // It is set; or it is neither partial nor final, of which text says nothing.
   } else if (!set_text(node, name, text_of(value))) {
     node.details.emplace_back(name, text_of(value));
   }

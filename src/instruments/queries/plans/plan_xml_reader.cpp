@@ -151,7 +151,8 @@ class Xml {
         element.value = Json(std::move(element.text));
     }
     if (open_.empty()) {
-      root_ = Json::object({{element.name, std::move(element.value)}});
+      root_ = Json::object();
+      root_.members().emplace_back(std::move(element.name), std::move(element.value));
     } else if (open_.back().value.is_array()) {
       open_.back().value.items().push_back(std::move(element.value));
     } else {
