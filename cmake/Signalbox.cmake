@@ -66,9 +66,10 @@ set(SIGNALBOX_LIBEXEC_DIR ${CMAKE_BINARY_DIR}/lib/signalbox)
 set_property(GLOBAL PROPERTY SIGNALBOX_DOORS "")
 
 # A static library `core_base` from the folder src/core/base, and `core_base_test` from its *_test.cpp.
-# A module whose folder holds no source but headers becomes an INTERFACE library.
+# A module whose folder holds no source but headers becomes an INTERFACE library. SEARCHES: it computes so much that its tests would take
+# minutes at -O0; it is at -O1 there, and parses its headers itself, for what was parsed at -O0 cannot be taken.
 function(signalbox_module name)
-  cmake_parse_arguments(ARG "" "" "LINKS;TEST_LINKS;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "SEARCHES" "" "LINKS;TEST_LINKS;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
@@ -81,7 +82,11 @@ function(signalbox_module name)
     signalbox_batches(sources ${name} ${sources})
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC signalbox_options ${ARG_LINKS})
-    signalbox_precompile(${name})
+    if(ARG_SEARCHES AND CMAKE_CXX_FLAGS MATCHES "-O0")
+      target_compile_options(${name} PRIVATE -O1)
+    else()
+      signalbox_precompile(${name})
+    endif()
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE signalbox_options ${ARG_LINKS})
@@ -104,7 +109,7 @@ function(signalbox_test name)
     set(ARG_TIMEOUT 600)  # for what hangs
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
-  if(name MATCHES "^(core_evidence|core_store|instrument_train|profile_.*)_test$")  # the long ones begin first
+  if(name MATCHES "^(core_evidence|core_store|instrument_train|pack_choose|profile_.*)_test$")  # the long ones begin first
     set_tests_properties(${name} PROPERTIES COST 100)
   endif()
 endfunction()
