@@ -19,6 +19,8 @@ echo "$sources" | xargs clang-format-16 --dry-run --Werror 2>build/format.log ||
   echo "mend it with scripts/lint.sh --fix"
   status=1
 }
+no_programs=$(git ls-files -s 'tests/e2e/*_test.*' | grep -v '^100755' | cut -f 2 || :)
+[ -z "$no_programs" ] || { echo "not executable: $no_programs"; status=1; }
 if [ -n "$all" ]; then
   changed=$sources
 else
