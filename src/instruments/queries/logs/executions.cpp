@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
@@ -167,12 +168,14 @@ void Executions::duration(const LogRecord& record, std::string_view rest) {
 
 void Executions::executed(const LogRecord& record, Session& session, double duration_ms,
                           std::string_view text, Sent sent) {
-  const bool had_plan = session.plan_waits;
+  bool had_plan = session.plan_waits;
   if (had_plan) {
     // Of the same execution where it is the same statement and took no longer.
     const bool same = session.plan_id == record.query_id && session.plan_ms <= duration_ms;
-    if (!same) tell_waiting(session);
-    session.plan_waits = false;
+    // What is closed late comes under the id of the statement after it.
+    if (session.plan_of_last && trim(text) != session.plan_text) had_plan = false;
+    if (!same || !had_plan) tell_waiting(session);
+    session.plan_waits = session.plan_of_last = false;
   }
   ++counts_.executions;
   visitor_.execution({record.at, duration_ms, record.query_id, record.user, record.database, text, false});
@@ -207,8 +210,13 @@ void Executions::plan(const LogRecord& record, double duration_ms, std::string_v
     --session.without_plan_count;
     return visitor_.plan(plan);
   }
-  visitor_.plan(plan);
   tell_waiting(session);
+  // A portal is closed after its execution was told, which may take longer than that did: unless an execution
+  // of the same statement follows, the plan is that of the last.
+  const std::size_t count = session.without_plan_count;
+  session.plan_of_last = count > 0 && before[count - 1].text == hash;
+  if (session.plan_of_last) plan.query_id = before[count - 1].query_id;
+  visitor_.plan(plan);
   session.plan_waits = true;
   session.plan_ms = duration_ms;
   session.plan_id = record.query_id;
@@ -221,6 +229,10 @@ void Executions::plan(const LogRecord& record, double duration_ms, std::string_v
 void Executions::tell_waiting(Session& session) {
   if (!session.plan_waits) return;
   session.plan_waits = false;
+  if (std::exchange(session.plan_of_last, false)) {
+    if (session.without_plan_count > 0) --session.without_plan_count;
+    return;
+  }
   ++counts_.executions;
   visitor_.execution({session.plan_at, session.plan_ms, session.plan_id, session.plan_user,
                       session.plan_database, prepared_statement(session.plan_text), true});

@@ -73,7 +73,8 @@ class Executions final : public LogVisitor {
   struct Session {
     std::string statement;  // of log_statement, whose duration is still to come; empty: none
     bool statement_counts = true;
-    bool plan_waits = false;  // for the duration line of its execution
+    bool plan_waits = false;    // for the duration line of its execution
+    bool plan_of_last = false;  // or it is that of an execution that was told already
     double plan_ms = 0;
     std::int64_t plan_id = 0;
     std::string plan_text, plan_user, plan_database;

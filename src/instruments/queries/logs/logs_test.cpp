@@ -9,6 +9,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
+#include "instruments/queries/logs/executions.hpp"
 #include "instruments/queries/logs/log_file.hpp"
 #include "instruments/queries/logs/log_profile.hpp"
 #include "instruments/queries/server/testing.hpp"
@@ -324,6 +325,46 @@ TEST(DurationSketch, QuantilesAreWithinOnePerCent) {
     EXPECT_NEAR(all.quantile(q), wanted, 0.0101 * wanted) << q;
   }
   EXPECT_EQ(DurationSketch().quantile(0.5), 0);
+}
+
+// A portal whose end took longer than its execution: its plan comes under the id of the statement after it.
+TEST(Executions, APlanThatIsLongerThanItsExecutionIsNoneOfItsOwn) {
+  struct Told final : ExecutionVisitor {
+    void execution(const LoggedExecution& each) override { texts.emplace_back(each.text); }
+    void plan(const LoggedPlan& each) override { ids.push_back(each.query_id); }
+    std::vector<std::string> texts;
+    std::vector<std::int64_t> ids;
+  };
+  const std::string first = "SELECT abalance FROM accounts WHERE aid = $1;",
+                    second = "UPDATE tellers SET x = $1;";
+  const auto plan_of = [](const std::string& text, const char* ms) {
+    return std::string("duration: ") + ms + " ms  plan:\n{\n  \"Query Text\": \"" + text + "\"\n}";
+  };
+  const std::vector<std::pair<std::int64_t, std::string>> lines{
+      {1, "duration: 0.006 ms  execute <unnamed>: " + first},
+      {2, "duration: 0.017 ms  parse <unnamed>: " + second},
+      {2, plan_of(first, "0.008")},
+      {2, "duration: 0.055 ms  bind <unnamed>: " + second},
+      {2, plan_of(second, "0.012")},
+      {2, "duration: 0.040 ms  execute <unnamed>: " + second},
+      {1, "duration: 0.006 ms  execute <unnamed>: " + first},
+      {3, plan_of(first, "0.009")},
+      {3, "duration: 0.020 ms  execute <unnamed>: END;"},
+      {1, "duration: 0.006 ms  execute <unnamed>: " + first},
+      {3, plan_of(first, "0.007")}};
+  Told told;
+  Executions executions(told);
+  for (const auto& [id, message] : lines) {
+    LogRecord record;
+    record.session = "s";
+    record.severity = "LOG";
+    record.query_id = id;
+    record.message = message;
+    executions.record(record);
+  }
+  executions.finish();
+  EXPECT_EQ(told.texts, (std::vector<std::string>{first, second, first, "END;", first}));
+  EXPECT_EQ(told.ids, (std::vector<std::int64_t>{1, 2, 1, 1}));
 }
 
 TEST(PreparedStatement, IsWhatFollowsAs) {
