@@ -123,7 +123,7 @@ TEST_F(BadInput, AStorePutBackToAnOlderCopyIsNotSignedUntilItIsForkedOnPurpose) 
   record(R"({"number": 2})", kSubject);
   copy(path("copy"), database);
   const std::vector<std::string> add = {"add", "json", write("d", "{}"), "--subject", kSubject};
-  expect(run(add), 2, "has 1 entries, and 2 were seen before");
+  expect(run(add), 2, "has 1 entry, and 2 were seen before");
   expect(run({"verify"}), 1, "rollback");
   expect(run({"log", "fork"}), 0, "it goes on as work-");
   expect(run(add), 0, "recorded as entry 1");

@@ -95,8 +95,9 @@ Result<bool> compared_with(const std::optional<ev::Checkpoint>& seen, const Show
       return false;
     }
   }
-  row.answer = seen ? fmt::format("{} entries, {} were seen before", shown.size, seen->size)
-                    : fmt::format("{} entries, seen for the first time", shown.size);
+  row.answer = seen ? fmt::format("{}, {} seen before", counted(shown.size, "entry", "entries"),
+                                  counted(seen->size, "was", "were"))
+                    : counted(shown.size, "entry", "entries") + ", seen for the first time";
   if (it.keep == ShownCheckpoint::Keep::no) row.answer += "; not remembered: its witnesses are missing";
   return it.keep == ShownCheckpoint::Keep::yes;
 }

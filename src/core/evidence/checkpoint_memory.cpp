@@ -6,6 +6,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/file_lock.hpp"
+#include "core/base/text.hpp"
 #include "core/config/workspace.hpp"
 #include "core/evidence/merkle.hpp"
 
@@ -47,8 +48,8 @@ Result<Checkpoint> open_checkpoint(std::string_view text, const PublicKey& log) 
 Status check_extends(const Checkpoint& seen, const Checkpoint& shown, const std::vector<Sha256>& proof) {
   if (shown.size < seen.size) {
     return fail(ErrorKind::conflict,
-                fmt::format("rollback: the log {} has {} entries, and {} were seen before", shown.origin,
-                            shown.size, seen.size));
+                fmt::format("rollback: the log {} has {}, and {} seen before", shown.origin,
+                            counted(shown.size, "entry", "entries"), counted(seen.size, "was", "were")));
   }
   const bool follows_from_nothing = seen.size == 0 && shown.size > 0 && seen.root == empty_root();
   if (follows_from_nothing || verify_consistency(seen.size, shown.size, proof, seen.root, shown.root))

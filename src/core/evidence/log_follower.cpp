@@ -142,9 +142,10 @@ Result<Look> look_at_log(const TileSource& source, const std::optional<Checkpoin
     return look;
   }
   if (look.shown.size < seen->size)
-    return alarm(look, Look::Kind::rollback,
-                 fmt::format("rollback: the log {} has {} entries, and {} were seen before", seen->origin,
-                             look.shown.size, seen->size));
+    return alarm(
+        look, Look::Kind::rollback,
+        fmt::format("rollback: the log {} has {}, and {} seen before", seen->origin,
+                    counted(look.shown.size, "entry", "entries"), counted(seen->size, "was", "were")));
   if (look.shown.size > seen->size) return compare_grown(source, *seen, watcher, std::move(look));
   if (look.shown.root == seen->root) return look;
   return alarm(look, Look::Kind::fork,
