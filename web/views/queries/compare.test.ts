@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { halves, volcano } from './compare';
+import { halves, meansText, volcano } from './compare';
 import type { Compared, SummaryPoint } from './types';
 
 const compared = (more: Partial<Compared>): Compared => ({
@@ -15,6 +15,10 @@ test('what became four times as slow for certain is up and to the right', () => 
 
 test('what could not be judged has no place in it', () => {
   expect(volcano([compared({ kind: 'too_few', ratio: 8 }), compared({ kind: 'new', mean_before_ms: 0 }), compared({ kind: 'vanished', mean_after_ms: 0, ratio: 0 })])).toBeNull();
+});
+
+test('what did not run on a side has no mean there', () => {
+  expect([meansText(compared({ mean_after_ms: 2 })), meansText(compared({ mean_before_ms: 0, mean_after_ms: 559 })), meansText(compared({ mean_after_ms: 0 }))]).toEqual(['1.00 ms → 2.00 ms', '– → 559 ms', '1.00 ms → –']);
 });
 
 test('halves meet in the middle of what was watched', () => {

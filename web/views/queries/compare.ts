@@ -1,7 +1,7 @@
 // Two spans side by side: how surely each statement's mean changed, and by how much.
 import type { Figure } from '../../shell/charts/layout';
 import type { TimeSpan } from '../../shell/charts/span';
-import { lines, oneLine } from './queries';
+import { lines, msText, oneLine } from './queries';
 import type { Compared, SummaryPoint } from './types';
 
 const leastChance = 1e-4; // a permutation test of 10,000 deals tells no smaller one
@@ -17,6 +17,12 @@ export function halves(points: SummaryPoint[]): [TimeSpan, TimeSpan] | null {
 }
 
 export const meanChart = (points: SummaryPoint[]): Figure => lines('Mean time of a statement', 'ms', points.map((point) => point.ended), [['mean', points.map((point) => point.mean_exec_ms)]]);
+
+// A statement that did not run on a side has no mean there.
+export function meansText({ mean_before_ms, mean_after_ms }: Pick<Compared, 'mean_before_ms' | 'mean_after_ms'>): string {
+  const [before, after] = [mean_before_ms, mean_after_ms].map((mean) => (mean > 0 ? msText(mean) : '–'));
+  return `${before} → ${after}`;
+}
 
 // A volcano: to the right what became slower, twice at 1, up what is surer. Only what could be judged.
 export function volcano(statements: Compared[]): Figure | null {

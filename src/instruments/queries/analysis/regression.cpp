@@ -161,6 +161,11 @@ std::string one_line(std::string_view sql) {
   return cut_to_width(printable(escape_invalid_utf8(out)), 90);
 }
 
+// A statement that did not run on a side has no mean there.
+std::string mean_text(double mean) {
+  return mean > 0 ? text_of_ms(mean) : "–";
+}
+
 Json json_of(const Compared& each) {
   return Json::object({{"fp", each.fingerprint},
                        {"statement", each.sql},
@@ -255,7 +260,7 @@ Report compare_report(const Comparison& comparison, const ComparisonInput& input
     if (is_bad(each.judgement)) {
       report.findings.push_back({"queries/regression", Severity::error,
                                  fmt::format("{}: {} → {} a call, {}: {}", words_of(each.judgement),
-                                             text_of_ms(each.mean_before), text_of_ms(each.mean_after),
+                                             mean_text(each.mean_before), mean_text(each.mean_after),
                                              text_of_share(each.share) + " of all time", one_line(each.sql)),
                                  std::nullopt, "signalbox queries show " + each.fingerprint});
     }
@@ -265,8 +270,8 @@ Report compare_report(const Comparison& comparison, const ComparisonInput& input
                                                              : Tone::plain;
     table.rows.push_back({Cell(words_of(each.judgement), tone),
                           each.mean_before > 0 ? fmt::format("{:.2f}", each.ratio) : "",
-                          text_of_ms(each.mean_before), text_of_ms(each.mean_after),
-                          text_of_share(each.share), fmt::format("{:.4f}", each.adjusted),
+                          mean_text(each.mean_before), mean_text(each.mean_after), text_of_share(each.share),
+                          fmt::format("{:.4f}", each.adjusted),
                           fmt::format("{:.1f} → {:.1f}", each.calls_before, each.calls_after),
                           each.fingerprint, one_line(each.sql)});
   }

@@ -1,5 +1,6 @@
 #include "instruments/queries/analysis/regression.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -109,6 +110,13 @@ TEST(Compare, NewStatementsMoreCallsAndMoreBlocksAreTold) {
                                                         : J::same;
     EXPECT_EQ(each.judgement, wanted) << each.fingerprint;
   }
+  const Report report = compare_report(found, input, "a", "b");
+  const auto told = [&](std::string_view text) {
+    return std::any_of(report.findings.begin(), report.findings.end(),
+                       [&](const Finding& each) { return each.message.find(text) != std::string::npos; });
+  };
+  EXPECT_TRUE(told("new: – → "));  // it had no mean before
+  EXPECT_FALSE(told(" 0 ms"));
 }
 
 TEST(Compare, TooLittleToJudgeByIsNoPass) {
