@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kMaxPoints = 240;
 constexpr std::size_t kShown = 10;
 constexpr std::size_t kMaxBlocked = 20'000;  // rows that are looked at for blockers
-constexpr std::size_t kAny = 1'000;          // of a moment
 
 // How many wait behind each root of one moment, by its place among the sessions.
 std::map<std::size_t, std::size_t> waiting_by_root(const std::vector<BlockedSession>& sessions) {
@@ -168,7 +167,7 @@ Result<Load> read_load(store::Database& database, const KeptServer& server, cons
   out.blockers = blockers_of(blocked);
   if (!blocked.empty()) {
     SIGNALBOX_TRY(const auto before,
-                  kept.blocked(server.id, {span.since, blocked.front().at - Duration(1)}, kAny));
+                  kept.blocked_moments(server.id, {span.since, blocked.front().at - Duration(1)}, 1));
     if (!before.empty()) out.blockers_from = blocked.front().at;
   }
   return out;
