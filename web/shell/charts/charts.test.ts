@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Chart } from '../api';
 import { niceAxis, numberText, tickText, type Ends } from './axis';
 import { description, layout, leftOut, thin, type Figure } from './layout';
-import { clampedSpan, placeAt } from './span';
+import { clampedSpan, clockText, columnAt, placeAt } from './span';
 import { timeAxis, timeTickText } from './time_axis';
 
 const cases: { low: number; high: number; ticks_max: number; ends: Ends; ticks: string[] }[] = JSON.parse(
@@ -88,6 +88,14 @@ describe('a figure', () => {
     const { across } = layout(chart({ series: [{ name: 's', x: [0, 5, 10], y: [0, 25, 100] }] }));
     expect([27.8, 206.9, 386, 0, 400].map((x) => placeAt(x, across!))).toEqual([0, 5, 10, 0, 10].map((value) => expect.closeTo(value, 1)));
     expect(clampedSpan([-4, 7], across!)).toEqual([0, 7]);
+    expect([0, 3, 10].map((time) => placeAt(columnAt(time, across!), across!))).toEqual([0, 3, 10].map((value) => expect.closeTo(value, 9)));
+  });
+
+  it('tells the end of a part with its day where the axis goes over one', () => {
+    const at = (date: number) => new Date(new Date().getFullYear(), 2, date, 9, 5, 9).getTime();
+    const over = (low: number, high: number) => clockText(at(4), { low, high, left: 0, right: 1, top: 0, floor: 1 });
+    expect(over(at(4) - 60_000, at(4))).toBe('09:05:09');
+    expect(over(at(1), at(7))).toMatch(/^[A-Z][a-z]{2} 4 Mar, 09:05:09$/);
   });
 
   it('does not draw over a gap', () => {
