@@ -170,11 +170,11 @@ void Executions::executed(const LogRecord& record, Session& session, double dura
                           std::string_view text, Sent sent) {
   bool had_plan = session.plan_waits;
   if (had_plan) {
-    // Of the same execution where it is the same statement and took no longer.
-    const bool same = session.plan_id == record.query_id && session.plan_ms <= duration_ms;
-    // What is closed late comes under the id of the statement after it.
-    if (session.plan_of_last && trim(text) != session.plan_text) had_plan = false;
-    if (!same || !had_plan) tell_waiting(session);
+    // Of the same execution where it is the same statement and took no longer. What is closed late comes
+    // under the id of the statement after it.
+    had_plan = session.plan_id == record.query_id && session.plan_ms <= duration_ms &&
+               (!session.plan_of_last || trim(text) == session.plan_text);
+    if (!had_plan) tell_waiting(session);
     session.plan_waits = session.plan_of_last = false;
   }
   ++counts_.executions;

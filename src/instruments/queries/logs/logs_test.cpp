@@ -327,44 +327,65 @@ TEST(DurationSketch, QuantilesAreWithinOnePerCent) {
   EXPECT_EQ(DurationSketch().quantile(0.5), 0);
 }
 
+namespace {
+
+// Of one session: the ids of its lines, and what they say.
+using SessionLines = std::vector<std::pair<std::int64_t, std::string>>;
+struct Told final : ExecutionVisitor {
+  explicit Told(const SessionLines& lines) {
+    Executions executions(*this);
+    for (const auto& [id, message] : lines) {
+      LogRecord record;
+      record.session = "s";
+      record.severity = "LOG";
+      record.query_id = id;
+      record.message = message;
+      executions.record(record);
+    }
+    executions.finish();
+  }
+  void execution(const LoggedExecution& each) override { texts.emplace_back(each.text); }
+  void plan(const LoggedPlan& each) override { ids.push_back(each.query_id); }
+  std::vector<std::string> texts;
+  std::vector<std::int64_t> ids;
+};
+const std::string kFirst = "SELECT abalance FROM accounts WHERE aid = $1;",
+                  kSecond = "UPDATE tellers SET x = $1;";
+std::string executed(const char* ms, const std::string& text) {
+  return std::string("duration: ") + ms + " ms  execute <unnamed>: " + text;
+}
+std::string plan_of(const std::string& text, const char* ms) {
+  return std::string("duration: ") + ms + " ms  plan:\n{\n  \"Query Text\": \"" + text + "\"\n}";
+}
+
+}  // namespace
+
 // A portal whose end took longer than its execution: its plan comes under the id of the statement after it.
 TEST(Executions, APlanThatIsLongerThanItsExecutionIsNoneOfItsOwn) {
-  struct Told final : ExecutionVisitor {
-    void execution(const LoggedExecution& each) override { texts.emplace_back(each.text); }
-    void plan(const LoggedPlan& each) override { ids.push_back(each.query_id); }
-    std::vector<std::string> texts;
-    std::vector<std::int64_t> ids;
-  };
-  const std::string first = "SELECT abalance FROM accounts WHERE aid = $1;",
-                    second = "UPDATE tellers SET x = $1;";
-  const auto plan_of = [](const std::string& text, const char* ms) {
-    return std::string("duration: ") + ms + " ms  plan:\n{\n  \"Query Text\": \"" + text + "\"\n}";
-  };
-  const std::vector<std::pair<std::int64_t, std::string>> lines{
-      {1, "duration: 0.006 ms  execute <unnamed>: " + first},
-      {2, "duration: 0.017 ms  parse <unnamed>: " + second},
-      {2, plan_of(first, "0.008")},
-      {2, "duration: 0.055 ms  bind <unnamed>: " + second},
-      {2, plan_of(second, "0.012")},
-      {2, "duration: 0.040 ms  execute <unnamed>: " + second},
-      {1, "duration: 0.006 ms  execute <unnamed>: " + first},
-      {3, plan_of(first, "0.009")},
-      {3, "duration: 0.020 ms  execute <unnamed>: END;"},
-      {1, "duration: 0.006 ms  execute <unnamed>: " + first},
-      {3, plan_of(first, "0.007")}};
-  Told told;
-  Executions executions(told);
-  for (const auto& [id, message] : lines) {
-    LogRecord record;
-    record.session = "s";
-    record.severity = "LOG";
-    record.query_id = id;
-    record.message = message;
-    executions.record(record);
-  }
-  executions.finish();
-  EXPECT_EQ(told.texts, (std::vector<std::string>{first, second, first, "END;", first}));
+  const Told told({{1, executed("0.006", kFirst)},
+                   {2, "duration: 0.017 ms  parse <unnamed>: " + kSecond},
+                   {2, plan_of(kFirst, "0.008")},
+                   {2, "duration: 0.055 ms  bind <unnamed>: " + kSecond},
+                   {2, plan_of(kSecond, "0.012")},
+                   {2, executed("0.040", kSecond)},
+                   {1, executed("0.006", kFirst)},
+                   {3, plan_of(kFirst, "0.009")},
+                   {3, executed("0.020", "END;")},
+                   {1, executed("0.006", kFirst)},
+                   {3, plan_of(kFirst, "0.007")}});
+  EXPECT_EQ(told.texts, (std::vector<std::string>{kFirst, kSecond, kFirst, "END;", kFirst}));
   EXPECT_EQ(told.ids, (std::vector<std::int64_t>{1, 2, 1, 1}));
+}
+
+// The plan before it was of another execution: its own comes all the same, and is none of its own.
+TEST(Executions, APlanMayComeAfterThatOfAnother) {
+  const Told told({{1, executed("0.006", kFirst)},
+                   {1, plan_of(kFirst, "0.008")},
+                   {1, executed("0.007", kFirst)},
+                   {3, plan_of(kFirst, "0.005")},
+                   {3, executed("0.003", "END;")}});
+  EXPECT_EQ(told.texts, (std::vector<std::string>{kFirst, kFirst, "END;"}));
+  EXPECT_EQ(told.ids, (std::vector<std::int64_t>{1, 1}));
 }
 
 TEST(PreparedStatement, IsWhatFollowsAs) {
