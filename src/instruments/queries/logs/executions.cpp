@@ -136,6 +136,7 @@ void Executions::record(const LogRecord& record) {
   tell_waiting(session);
   std::string_view prepared = record.detail;
   session.statement = take(prepared, "prepare: ") ? prepared_statement(prepared) : message;
+  session.statement_sent = sent ? Sent::text : Sent::parameters;
   session.statement_counts = !further && is_counted(message);
 }
 
@@ -162,7 +163,8 @@ void Executions::duration(const LogRecord& record, std::string_view rest) {
     }
     const std::string text = std::move(session.statement);
     session.statement.clear();
-    if (session.statement_counts) return executed(record, session, milliseconds, text, Sent::text);
+    if (session.statement_counts)
+      return executed(record, session, milliseconds, text, session.statement_sent);
   }
 }
 

@@ -69,9 +69,11 @@ class Executions final : public LogVisitor {
  private:
   static constexpr std::size_t kMaxSessions = 65'536;
   static constexpr std::size_t kMaxWithoutPlan = 16;
+  enum class Sent { text, parameters };  // as the simple and the extended protocol have it
   // A session between two of its lines.
   struct Session {
     std::string statement;  // of log_statement, whose duration is still to come; empty: none
+    Sent statement_sent = Sent::text;
     bool statement_counts = true;
     bool plan_waits = false;    // for the duration line of its execution
     bool plan_of_last = false;  // or it is that of an execution that was told already
@@ -89,7 +91,6 @@ class Executions final : public LogVisitor {
     std::array<Executed, kMaxWithoutPlan> without_plan;  // the newest last
     std::size_t without_plan_count = 0;
   };
-  enum class Sent { text, parameters };  // as the simple and the extended protocol have it
   void duration(const LogRecord& record, std::string_view rest);
   void plan(const LogRecord& record, double duration_ms, std::string_view plan);
   void executed(const LogRecord& record, Session& session, double duration_ms, std::string_view text,

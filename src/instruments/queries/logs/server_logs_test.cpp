@@ -68,14 +68,20 @@ void pgbench(const std::string& url, const std::vector<std::string>& options) {
 
 }  // namespace
 
-class ServerLogs : public ::testing::TestWithParam<const char*> {};
+struct Logging {
+  const char* name;
+  const char* min_duration;  // of auto_explain
+  const char* statement;     // log_statement: with it a duration has no statement of its own
+};
+class ServerLogs : public ::testing::TestWithParam<Logging> {};
 
 // `auto_explain` 0: each statement has a plan line beside its duration line, and is still one execution.
 TEST_P(ServerLogs, CallsAreThoseOfTheServerInEachFormat) {
   const auto server = testing::start_counting_server(
       {"logging_collector=on", "log_destination=stderr,csvlog,jsonlog", "log_min_duration_statement=0",
        "log_line_prefix=%m [%p] %u@%d %a %Q ", "auto_explain.log_format=json", "auto_explain.log_analyze=on",
-       std::string("auto_explain.log_min_duration=") + GetParam()});
+       std::string("auto_explain.log_min_duration=") + GetParam().min_duration,
+       std::string("log_statement=") + GetParam().statement});
   if (server == nullptr) GTEST_SKIP() << "PostgreSQL 15 is not installed";
   const std::string url = server->url("postgres");
   testing::Client client(url);
@@ -125,7 +131,7 @@ TEST_P(ServerLogs, CallsAreThoseOfTheServerInEachFormat) {
     EXPECT_EQ(profiled.read.counts.rejected, 0u) << ending;
     EXPECT_EQ(profiled.read.bytes, octets->size() - size);
     for (const auto& [id, calls] : wanted) EXPECT_EQ(profiled.by_id[id].calls, calls) << ending << " " << id;
-    EXPECT_EQ(profiled.counts.plans > 0, std::string(GetParam()) == "0") << ending;
+    EXPECT_EQ(profiled.counts.plans > 0, std::string(GetParam().min_duration) == "0") << ending;
     found[ending] = profiled.by_id;
   }
   ASSERT_EQ(found[".json"].size(), found[".csv"].size());
@@ -137,7 +143,9 @@ TEST_P(ServerLogs, CallsAreThoseOfTheServerInEachFormat) {
     }
   }
 }
-INSTANTIATE_TEST_SUITE_P(AutoExplain, ServerLogs, ::testing::Values("0", "-1"),
-                         [](const auto& tested) { return std::string(tested.param) == "0" ? "On" : "Off"; });
+INSTANTIATE_TEST_SUITE_P(AutoExplain, ServerLogs,
+                         ::testing::Values(Logging{"On", "0", "none"}, Logging{"Off", "-1", "none"},
+                                           Logging{"OnAndStatements", "0", "all"}),
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace signalbox::queries
