@@ -225,13 +225,15 @@ void AssembledLogReader::piece(LogPiece& piece, std::uint64_t offset, LogVisitor
     if (open_.size() >= kMaxOpen) tell(open_.begin(), visitor);
     by_pid_[piece.pid] = lines_;
     open_[lines_] = {offset, lines_, piece.pid, with_tabs(whole)};
-    return;
+    open_bytes_ += open_[lines_].text.size();
+    return tell_all_but(lines_, visitor);
   }
   const auto found = by_pid_.find(piece.pid);
   if (found == by_pid_.end()) return counts_.reject(offset);
   Open& open = open_[found->second];
   open.last_line = lines_;
-  if (open.text.size() + whole.size() > kMaxRecordBytes) return counts_.reject(offset);
+  const std::size_t before = open.text.size();
+  if (before + whole.size() > kMaxRecordBytes) return counts_.reject(offset);
   if (has_prefix) {
     open.text += '\n' + with_tabs(whole);
   } else if (piece.kind == LogPiece::Kind::either || piece.text.starts_with('\t')) {
@@ -240,6 +242,14 @@ void AssembledLogReader::piece(LogPiece& piece, std::uint64_t offset, LogVisitor
   } else {
     open.text += piece.text;
   }
+  open_bytes_ += open.text.size() - before;
+  tell_all_but(found->second, visitor);
+}
+
+void AssembledLogReader::tell_all_but(std::uint64_t line, LogVisitor& visitor) {
+  if (open_bytes_ - open_[line].text.size() <= kMaxOpenBytes) return;
+  while (open_.size() > 1)
+    tell(open_.begin()->first == line ? std::next(open_.begin()) : open_.begin(), visitor);
 }
 
 void AssembledLogReader::tell_of(std::int64_t pid, LogVisitor& visitor) {
@@ -255,6 +265,7 @@ void AssembledLogReader::tell(std::map<std::uint64_t, Open>::iterator open, LogV
   counts_.records += counts.records;
   for (std::uint64_t i = 0; i < counts.rejected; ++i) counts_.reject(message.offset);
   by_pid_.erase(message.pid);
+  open_bytes_ -= message.text.size();
   open_.erase(open);
 }
 

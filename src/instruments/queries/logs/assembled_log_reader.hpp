@@ -37,7 +37,7 @@ LogPiece cloudsql_piece(std::string_view line);
 // Puts together what belongs to one message, though those of other processes stand in between, and has it
 // read as stderr is. The texts of a record stay until its visitor returns. Keeps state between reads: one
 // reader for a file. Messages are told in the order of their beginnings, but for those that stay open for
-// long.
+// long, or while there is much of others.
 class AssembledLogReader final : public LogReader {
  public:
   // bad_input for a prefix that is none. `format`: syslog or cloudsql.
@@ -51,6 +51,7 @@ class AssembledLogReader final : public LogReader {
   // Lines that may stand between two pieces of a message.
   static constexpr std::uint64_t kMostBetween = 1'000;
   static constexpr std::size_t kMaxOpen = 10'000;
+  static constexpr std::size_t kMaxOpenBytes = std::size_t{64} << 20;  // beside the one that grows
   struct Open {
     std::uint64_t offset = 0, last_line = 0;
     std::int64_t pid = 0;
@@ -61,6 +62,7 @@ class AssembledLogReader final : public LogReader {
       : format_(format), prefix_(prefix), inner_(std::move(prefix)) {}
   void line(std::string_view line, std::uint64_t offset, LogVisitor& visitor);
   void piece(LogPiece& piece, std::uint64_t offset, LogVisitor& visitor);
+  void tell_all_but(std::uint64_t line, LogVisitor& visitor);  // where they are too much
   void tell_of(std::int64_t pid, LogVisitor& visitor);
   void tell(std::map<std::uint64_t, Open>::iterator open, LogVisitor& visitor);
 
@@ -69,6 +71,7 @@ class AssembledLogReader final : public LogReader {
   StderrLogReader inner_;
   std::map<std::uint64_t, Open> open_;  // by the number of the line it began at
   std::unordered_map<std::int64_t, std::uint64_t> by_pid_;
+  std::size_t open_bytes_ = 0;
   std::int64_t last_pid_ = 0;
   std::uint64_t lines_ = 0;
 };

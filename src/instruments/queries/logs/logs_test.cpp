@@ -110,6 +110,26 @@ TEST(Syslog, MessagesAreRecordsThoughOthersStandInBetween) {
   EXPECT_EQ(detected->prefix, "db=%d,user=%u ");
 }
 
+// What waits for its further lines is held in memory, but no more than so much of it.
+TEST(Syslog, MessagesThatAreTooMuchTogetherAreToldAsTheyAre) {
+  const auto begins = [](int pid, std::size_t octets) {
+    return "Feb 11 13:15:40 host postgres[" + std::to_string(pid) +
+           "]: [7-1] db=shop,user=bob LOG:  " + std::string(octets, 'x') + "\n";
+  };
+  constexpr std::size_t kMany = std::size_t{65} << 20;
+  const std::string end = "Feb 11 13:15:40 host postgres[17]: [7-2] #011end\n";
+  const ReadText few =
+      read_text(LogFormat::syslog, begins(17, 10) + begins(18, kMany) + end, SIZE_MAX, "db=%d,user=%u ");
+  ASSERT_EQ(few.records.size(), 2u);
+  EXPECT_EQ(few.counts.rejected, 0u);
+  EXPECT_TRUE(few.records[1].message.ends_with("\nend"));
+  const ReadText many =
+      read_text(LogFormat::syslog, begins(17, kMany) + begins(18, 10) + end, SIZE_MAX, "db=%d,user=%u ");
+  ASSERT_EQ(many.records.size(), 2u);
+  EXPECT_EQ(many.counts.rejected, 1u);
+  EXPECT_EQ(many.records[0].message.size(), kMany);
+}
+
 TEST(WrappedLogs, WhatIsTornIsCountedAndNothingElseIsLost) {
   struct Form {
     LogFormat format;
