@@ -74,12 +74,16 @@ std::string syslog_time(std::string_view line) {
   const auto day = parse_integer(trim(line.substr(4, 2)));
   if (!day || *day < 1 || *day > 31) return {};
   using std::chrono::floor;
+  constexpr int kMostYears = 8;  // from a 29th of February to the next
   const auto tomorrow = floor<std::chrono::days>(std::chrono::system_clock::now()) + std::chrono::days(1);
-  const std::chrono::year_month_day last(tomorrow);
-  const unsigned number = static_cast<unsigned>(month / 3 + 1);
-  const bool is_later = std::pair(number, static_cast<unsigned>(*day)) >
-                        std::pair(static_cast<unsigned>(last.month()), static_cast<unsigned>(last.day()));
-  return fmt::format("{:04}-{:02}-{:02} {}", static_cast<int>(last.year()) - (is_later ? 1 : 0), number, *day,
+  std::chrono::year_month_day date(std::chrono::year_month_day(tomorrow).year(),
+                                   std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
+                                   std::chrono::day(static_cast<unsigned>(*day)));
+  for (int i = 0; i < kMostYears && (!date.ok() || std::chrono::sys_days(date) > tomorrow); ++i)
+    date -= std::chrono::years(1);
+  if (!date.ok()) return {};
+  return fmt::format("{:04}-{:02}-{:02} {}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                      line.substr(7, 8));
 }
 

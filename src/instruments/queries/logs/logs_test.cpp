@@ -110,6 +110,18 @@ TEST(Syslog, MessagesAreRecordsThoughOthersStandInBetween) {
   EXPECT_EQ(detected->prefix, "db=%d,user=%u ");
 }
 
+// Whatever year it is read in.
+TEST(Syslog, TheLastDayOfALeapYearsFebruaryIsOne) {
+  const ReadText read = read_text(LogFormat::syslog,
+                                  "Feb 29 13:15:40 host postgres[17]: [7-1] db=shop,user=bob LOG:  m\n"
+                                  "Feb 30 13:15:40 host postgres[17]: [8-1] db=shop,user=bob LOG:  m\n",
+                                  SIZE_MAX, "db=%d,user=%u ");
+  ASSERT_EQ(read.records.size(), 1u);
+  EXPECT_EQ(to_rfc3339(read.records[0].at).substr(4), "-02-29T13:15:40Z");
+  EXPECT_LT(read.records[0].at, SystemClock().now() + std::chrono::hours(48));
+  EXPECT_EQ(read.counts.rejected, 1u);
+}
+
 // What waits for its further lines is held in memory, but no more than so much of it.
 TEST(Syslog, MessagesThatAreTooMuchTogetherAreToldAsTheyAre) {
   const auto begins = [](int pid, std::size_t octets) {
