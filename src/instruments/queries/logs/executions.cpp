@@ -59,6 +59,41 @@ bool is_plain_json(std::string_view text) {
   return out;
 }
 
+// The string that `text` begins with; empty where it begins with none.
+std::string_view json_string_at(std::string_view text, std::string& buffer) {
+  if (!text.starts_with('"')) return {};
+  const char* const begin = text.data() + 1;
+  const char* const stop = text.data() + text.size();
+  const char* at = find_any<'"', '\\'>(begin, stop);
+  while (at < stop && *at != '"') at += *at == '\\' ? 2 : 1;
+  if (at >= stop) return {};
+  const std::string_view quoted(begin, static_cast<std::size_t>(at - begin));
+  // Most are plain; what else there may be is for a reader of JSON.
+  if (is_plain_json(quoted)) return quoted;
+  const auto value = parse_json({text.data(), quoted.size() + 2}, {LogReader::kMaxRecordBytes, 4, false});
+  if (!value) return {};
+  buffer = value->as_string();
+  return buffer;
+}
+
+// Those that escape_xml of the server writes.
+std::string without_xml_escapes(std::string_view text) {
+  constexpr std::pair<std::string_view, char> kEscapes[] = {
+      {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&#x0d;", '\r'}};
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t amp = std::min(text.find('&'), text.size());
+    out += text.substr(0, amp);
+    text.remove_prefix(amp);
+    const auto* const found = std::find_if(std::begin(kEscapes), std::end(kEscapes),
+                                           [&](const auto& each) { return text.starts_with(each.first); });
+    const bool is_escape = found != std::end(kEscapes);
+    if (!text.empty()) out += is_escape ? found->second : text.front();
+    text.remove_prefix(std::min(is_escape ? found->first.size() : 1, text.size()));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string_view prepared_statement(std::string_view text) {
@@ -75,31 +110,28 @@ std::string_view prepared_statement(std::string_view text) {
 }
 
 std::string_view query_text_of(std::string_view plan, std::string& buffer) {
-  constexpr std::string_view kTextKey = "Query Text: ";
+  constexpr std::string_view kTextKey = "Query Text: ";  // of YAML too, which puts it in quotes
   constexpr std::string_view kJsonKey = "\"Query Text\": ";
+  constexpr std::string_view kXmlKey = "<Query-Text>";
+  const std::string_view head = plan.substr(0, 256);
   if (plan.starts_with(kTextKey)) {
-    // The plan's first line has its costs.
     const std::string_view rest = plan.substr(kTextKey.size());
+    if (rest.starts_with('"')) return json_string_at(rest, buffer);
+    // The plan's first line has its costs.
     const std::size_t costs = rest.find("(cost=");
     const std::size_t line = costs == std::string_view::npos ? costs : rest.rfind('\n', costs);
     return trim(rest.substr(0, line));
   }
-  const std::size_t key = plan.substr(0, 256).find(kJsonKey);
-  if (key == std::string_view::npos) return {};
-  const std::string_view rest = plan.substr(key + kJsonKey.size());
-  if (rest.empty() || rest.front() != '"') return {};
-  const char* const begin = rest.data() + 1;
-  const char* const stop = rest.data() + rest.size();
-  const char* at = find_any<'"', '\\'>(begin, stop);
-  while (at < stop && *at != '"') at += *at == '\\' ? 2 : 1;
-  if (at >= stop) return {};
-  const std::string_view quoted(begin, static_cast<std::size_t>(at - begin));
-  // Most are plain; what else there may be is for a reader of JSON.
-  if (is_plain_json(quoted)) return quoted;
-  const auto value = parse_json({rest.data(), quoted.size() + 2}, {LogReader::kMaxRecordBytes, 4, false});
-  if (!value) return {};
-  buffer = value->as_string();
-  return buffer;
+  if (const std::size_t key = head.find(kJsonKey); key != std::string_view::npos)
+    return json_string_at(plan.substr(key + kJsonKey.size()), buffer);
+  if (const std::size_t key = head.find(kXmlKey); key != std::string_view::npos) {
+    const std::string_view rest = plan.substr(key + kXmlKey.size());
+    const std::size_t end = rest.find('<');
+    if (end == std::string_view::npos) return {};
+    buffer = without_xml_escapes(rest.substr(0, end));
+    return buffer;
+  }
+  return {};
 }
 
 Executions::Session& Executions::session_of(const LogRecord& record) {

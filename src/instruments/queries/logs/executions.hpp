@@ -31,7 +31,7 @@ struct LoggedPlan {
   std::int64_t query_id = 0;  // of the statement that the client sent, whatever the line itself says
   bool nested = false;        // of a statement inside a function: query_id is that of its caller
   std::string_view database;
-  std::string_view plan;  // JSON, or as text from "Query Text:" on
+  std::string_view plan;  // as auto_explain.log_format has it, with its query text
 };
 
 // So that what is looked for need not be a string of its own.
@@ -105,8 +105,8 @@ class Executions final : public LogVisitor {
 
 // The statement that PREPARE gives a name, within "PREPARE p (int) AS select …"; all of it where it is none.
 std::string_view prepared_statement(std::string_view text);
-// "Query Text" of a plan as auto_explain writes it, JSON or text; empty where it has none. JSON escapes are
-// resolved into `buffer`.
+// "Query Text" of a plan as auto_explain writes it, in any of its formats; empty where it has none. Escapes
+// are resolved into `buffer`.
 std::string_view query_text_of(std::string_view plan, std::string& buffer);
 
 }  // namespace signalbox::queries

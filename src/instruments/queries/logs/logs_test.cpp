@@ -420,6 +420,24 @@ TEST(Executions, APlanMayComeAfterThatOfAnother) {
   EXPECT_EQ(told.ids, (std::vector<std::int64_t>{1, 1}));
 }
 
+TEST(QueryText, IsReadInEachFormatOfAutoExplain) {
+  const std::string sql = "select 'a\tb' as \"c\"\n  where 1 < 2 & 3 > 2 and '&lt;' <> ''";
+  const std::string quoted = R"("select 'a\tb' as \"c\"\n  where 1 < 2 & 3 > 2 and '&lt;' <> ''")";
+  std::string buffer;
+  for (const std::string& plan :
+       {"Query Text: " + sql + "\nResult  (cost=0.00..0.01 rows=1 width=4)",
+        "{\n  \"Query Text\": " + quoted + ",\n  \"Plan\": {}\n}",
+        "Query Text: " + quoted + "\nPlan: \n  Node Type: \"Result\"",
+        "<explain xmlns=\"http://www.postgresql.org/2009/explain\">\n  <Query-Text>select 'a\tb' as \"c\"\n"
+        "  where 1 &lt; 2 &amp; 3 &gt; 2 and '&amp;lt;' &lt;&gt; ''</Query-Text>\n  <Plan>" +
+            std::string()})
+    EXPECT_EQ(query_text_of(plan, buffer), sql) << plan;
+  for (const char* plan : {"", "Query Text: \"", "Query Text: \"select\\", "{\"Query Text\": 1}",
+                           "<explain><Query-Text>select", "<explain></explain>"})
+    EXPECT_EQ(query_text_of(plan, buffer), "") << plan;
+  EXPECT_EQ(query_text_of("<Query-Text>a &</Query-Text>", buffer), "a &");
+}
+
 TEST(PreparedStatement, IsWhatFollowsAs) {
   EXPECT_EQ(prepared_statement("PREPARE p AS SELECT 1"), "SELECT 1");
   EXPECT_EQ(prepared_statement("prepare as_1 (int, text)as\nselect $1 as x"), "select $1 as x");

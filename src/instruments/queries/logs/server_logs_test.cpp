@@ -70,8 +70,9 @@ void pgbench(const std::string& url, const std::vector<std::string>& options) {
 
 struct Logging {
   const char* name;
-  const char* min_duration;  // of auto_explain
-  const char* statement;     // log_statement: with it a duration has no statement of its own
+  const char* min_duration;     // of auto_explain
+  const char* statement;        // log_statement: with it a duration has no statement of its own
+  const char* format = "json";  // of auto_explain
 };
 class ServerLogs : public ::testing::TestWithParam<Logging> {};
 
@@ -79,8 +80,8 @@ class ServerLogs : public ::testing::TestWithParam<Logging> {};
 TEST_P(ServerLogs, CallsAreThoseOfTheServerInEachFormat) {
   const auto server = testing::start_counting_server(
       {"logging_collector=on", "log_destination=stderr,csvlog,jsonlog", "log_min_duration_statement=0",
-       "log_line_prefix=%m [%p] %u@%d %a %Q ", "auto_explain.log_format=json", "auto_explain.log_analyze=on",
-       std::string("auto_explain.log_min_duration=") + GetParam().min_duration,
+       "log_line_prefix=%m [%p] %u@%d %a %Q ", std::string("auto_explain.log_format=") + GetParam().format,
+       "auto_explain.log_analyze=on", std::string("auto_explain.log_min_duration=") + GetParam().min_duration,
        std::string("log_statement=") + GetParam().statement});
   if (server == nullptr) GTEST_SKIP() << "PostgreSQL 15 is not installed";
   const std::string url = server->url("postgres");
@@ -145,7 +146,10 @@ TEST_P(ServerLogs, CallsAreThoseOfTheServerInEachFormat) {
 }
 INSTANTIATE_TEST_SUITE_P(AutoExplain, ServerLogs,
                          ::testing::Values(Logging{"On", "0", "none"}, Logging{"Off", "-1", "none"},
-                                           Logging{"OnAndStatements", "0", "all"}),
+                                           Logging{"OnAndStatements", "0", "all"},
+                                           Logging{"OnAsText", "0", "none", "text"},
+                                           Logging{"OnAsYaml", "0", "none", "yaml"},
+                                           Logging{"OnAsXml", "0", "none", "xml"}),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace signalbox::queries
