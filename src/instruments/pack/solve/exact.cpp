@@ -114,10 +114,15 @@ class Search {
     state.least[i] = least;
   }
 
+  // Sums of sides do not go into the 32 bits of one.
+  bool has_room(std::int64_t before, std::int64_t side, std::int64_t behind, std::size_t axis) const {
+    return before + side + behind <= box_[axis];
+  }
+
   // Pushes what is behind `i`, and draws what is before it. False: a chain is longer than the box.
   bool push(State& state, std::size_t i, std::size_t axis) const {
+    if (!has_room(state.from[i][axis], state.least[i][axis], state.tail[i][axis], axis)) return false;
     const std::int32_t end = state.from[i][axis] + state.least[i][axis];
-    if (end + state.tail[i][axis] > box_[axis]) return false;
     for (std::uint16_t rest = state.behind[axis][i]; rest != 0;
          rest = static_cast<std::uint16_t>(rest & (rest - 1))) {
       const auto j = static_cast<std::size_t>(std::countr_zero(rest));
@@ -128,8 +133,8 @@ class Search {
     return true;
   }
   bool draw(State& state, std::size_t j, std::size_t axis) const {
+    if (!has_room(state.from[j][axis], state.least[j][axis], state.tail[j][axis], axis)) return false;
     const std::int32_t tail = state.tail[j][axis] + state.least[j][axis];
-    if (state.from[j][axis] + tail > box_[axis]) return false;
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
       if (!((state.behind[axis][i] >> j) & 1) || state.tail[i][axis] >= tail) continue;
       state.tail[i][axis] = tail;
@@ -170,7 +175,7 @@ class Search {
 
   bool stands(const State& state, std::size_t i, std::size_t k) const {
     for (std::size_t axis = 0; axis < 3; ++axis)
-      if (state.from[i][axis] + pieces_[i].stands[k].second[axis] + state.tail[i][axis] > box_[axis])
+      if (!has_room(state.from[i][axis], pieces_[i].stands[k].second[axis], state.tail[i][axis], axis))
         return false;
     return true;
   }
@@ -179,9 +184,9 @@ class Search {
     const std::size_t axis = relation / 2;
     auto [before, after] = pairs_[pair];
     if (relation % 2 == 1) std::swap(before, after);
-    return state.from[before][axis] + state.least[before][axis] + state.least[after][axis] +
-               state.tail[after][axis] <=
-           box_[axis];
+    return has_room(state.from[before][axis],
+                    std::int64_t{state.least[before][axis]} + state.least[after][axis],
+                    state.tail[after][axis], axis);
   }
 
   // Takes away what can no longer be, and chooses where one thing is left, until nothing changes. False:

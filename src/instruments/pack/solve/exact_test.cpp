@@ -137,6 +137,10 @@ TEST(Exact, TooManyPiecesAndThingsOfAnySideAreNoTrouble) {
   EXPECT_EQ(fits_exactly(cargo_of({1'600'000'000, 2, 2}, {piece({1, 2, 2}, 12)}), kPlenty).fits, Fits::yes);
   EXPECT_EQ(fits_exactly(cargo_of({11, 2, 2}, {piece({1, 2, 2}, 12, kAsMeasured)}), kPlenty).fits, Fits::no);
   EXPECT_EQ(fits_exactly(cargo_of({3, 3, 3}, {piece({4, 4, 4})}), kPlenty).fits, Fits::no);
+  // Two of them end where no number of 32 bits is.
+  const CargoType beam = piece({1'200'000'000, 2, 2}, 2, kAsMeasured);
+  EXPECT_EQ(fits_exactly(cargo_of({1'600'000'000, 3, 3}, {beam}), kPlenty).fits, Fits::no);
+  EXPECT_EQ(fits_exactly(cargo_of({1'600'000'000, 3, 4}, {beam}), kPlenty).fits, Fits::yes);
 }
 
 }  // namespace
