@@ -186,8 +186,7 @@ class EveryWay {
 
 std::optional<Dealt> every_way(Packer& packer, const Order& order, std::span<const Box> boxes,
                                const PlanRequest& request, const Cost& than) {
-  const std::size_t parts =
-      EveryWay::parts_of(order, request.effort >= kExhaustive ? kExhaustiveParts : kParts);
+  const std::size_t parts = EveryWay::parts_of(order, packer.is_exhaustive() ? kExhaustiveParts : kParts);
   if (parts < 2) return std::nullopt;
   return EveryWay(packer, order, boxes, request, than).run(parts);
 }

@@ -53,9 +53,9 @@ Packer::Packer(const Order& order, std::span<const Box> boxes, const PlanRequest
   }
 }
 
-void Packer::deepen() {
+void Packer::deepen(std::optional<std::chrono::steady_clock::time_point> until) {
   effort_ = request_.effort;
-  if (request_.time) until_ = began_ + *request_.time;
+  until_ = until;
   fills_.clear();
 }
 
@@ -142,11 +142,11 @@ const std::optional<Package>& Packer::wide(std::size_t box, const Counts& units,
 
 // What goes in without support may not stay where it is: the judge of plans says.
 Fits Packer::exactly(std::size_t box, const Counts& units, Attempt& attempt) const {
-  const std::uint64_t nodes = effort_ >= kExhaustive ? kExhaustiveNodes : kExactNodes;
+  const std::uint64_t nodes = is_exhaustive() ? kExhaustiveNodes : kExactNodes;
   if (attempt.exact_nodes >= nodes) return Fits::unknown;
   attempt.exact_nodes = nodes;
   const ScaledCargo cargo = scaled(order_, units, boxes_[box], request_.support, Wanted::all);
-  const ExactAnswer answer = fits_exactly(cargo.cargo, nodes);
+  const ExactAnswer answer = fits_exactly(cargo.cargo, nodes, until_);
   if (answer.fits == Fits::no) attempt.ruled_out = true;
   if (answer.fits != Fits::yes) return answer.fits;
   Stowage stowage;

@@ -34,8 +34,8 @@ class Packer {
   // It searches quickly, without regard to the time, until it is told to `deepen`.
   Packer(const Order& order, std::span<const Box> boxes, const PlanRequest& request);
 
-  // From here on with the request's effort and within its time. What was packed quickly stays packed.
-  void deepen();
+  // From here on with the request's effort and until then. What was packed quickly stays packed.
+  void deepen(std::optional<std::chrono::steady_clock::time_point> until);
 
   // The cheapest box, by the request's price, into which all those units go and that costs less than `below`.
   std::optional<Cheapest> cheapest(const Counts& units, const Cost& below);
@@ -57,6 +57,7 @@ class Packer {
   Mass weight_of(const Counts& units) const;
   Cost price_of(std::size_t box, const Counts& units) const;
   bool is_out_of_time() const;
+  bool is_exhaustive() const { return effort_ >= kExhaustive; }
 
  private:
   // All of some units and one box.
@@ -78,7 +79,6 @@ class Packer {
   std::span<const Box> boxes_;
   const PlanRequest& request_;
   std::size_t effort_ = 1;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::optional<std::chrono::steady_clock::time_point> until_;
   std::vector<std::vector<ItemInBox>> of_;  // [line][box]
   std::map<Key, Attempt> attempts_;

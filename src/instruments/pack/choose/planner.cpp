@@ -98,19 +98,21 @@ Result<Plan> plan_of_one(const Order& order, std::span<const Box> boxes, const P
     best.plan->proof = Proof::bounded;
     best.cost = cost_of(order, boxes, *request.start, request.objective);
   }
+  std::optional<std::chrono::steady_clock::time_point> until;
+  if (request.time) until = std::chrono::steady_clock::now() + *request.time;
   Packer packer(order, boxes, request);
   search(packer, order, boxes, request, floor, best);
   if (request.effort > 1 && !is_least(best)) {
-    packer.deepen();
+    packer.deepen(until);
     search(packer, order, boxes, request, floor, best);
   }
   for (const TurnSet turns : {kAsMeasured, kThisSideUp}) {
-    if (request.effort < kExhaustive || is_least(best)) break;
+    if (!packer.is_exhaustive() || packer.is_out_of_time() || is_least(best)) break;
     const auto restricted = less_free(order, turns);
     if (!restricted) continue;
     Packer narrow(*restricted, boxes, request);
     search(narrow, *restricted, boxes, request, floor, best);
-    narrow.deepen();
+    narrow.deepen(until);
     search(narrow, *restricted, boxes, request, floor, best);
     // What is proven of fewer turns is not proven of all.
     if (best.plan && best.plan->proof == Proof::optimal) best.plan->proof = Proof::bounded;

@@ -43,7 +43,9 @@ struct State {
 
 class Search {
  public:
-  Search(const Cargo& cargo, std::uint64_t most_nodes) : box_(cargo.box), most_nodes_(most_nodes) {
+  Search(const Cargo& cargo, std::uint64_t most_nodes,
+         std::optional<std::chrono::steady_clock::time_point> until)
+      : box_(cargo.box), most_nodes_(most_nodes), until_(until) {
     for (std::size_t type = 0; type < cargo.types.size(); ++type)
       for (std::int32_t i = 0; i < cargo.types[type].count; ++i) pieces_.push_back(piece_of(cargo, type));
     std::stable_sort(pieces_.begin(), pieces_.end(), [](const Piece& a, const Piece& b) {
@@ -241,6 +243,10 @@ class Search {
     return out;
   }
 
+  bool is_given_up() const {
+    return nodes_ > most_nodes_ || (until_ && std::chrono::steady_clock::now() >= *until_);
+  }
+
   Fits descend(const State& state) {
     const Choice choice = next(state);
     if (choice.options == 7) {
@@ -251,7 +257,8 @@ class Search {
     const std::uint8_t open = choice.is_turn ? state.turns[choice.of] : state.relations[choice.of];
     for (std::size_t option = 0; option < 6; ++option) {
       if (!((open >> option) & 1)) continue;
-      if (++nodes_ > most_nodes_) return Fits::unknown;
+      ++nodes_;
+      if (is_given_up()) return Fits::unknown;
       State child = state;
       const bool stands_so = choice.is_turn
                                  ? keep_turns(child, choice.of, static_cast<std::uint8_t>(1U << option))
@@ -260,7 +267,7 @@ class Search {
       const Fits below = descend(child);
       if (below == Fits::yes) return below;
       if (below == Fits::unknown) out = below;
-      if (nodes_ > most_nodes_) return Fits::unknown;
+      if (is_given_up()) return Fits::unknown;
     }
     return out;
   }
@@ -275,6 +282,7 @@ class Search {
 
   Extent box_;
   std::uint64_t most_nodes_;
+  std::optional<std::chrono::steady_clock::time_point> until_;
   std::uint64_t nodes_ = 0;
   std::vector<Piece> pieces_;
   std::vector<std::pair<std::size_t, std::size_t>> pairs_;
@@ -283,11 +291,12 @@ class Search {
 
 }  // namespace
 
-ExactAnswer fits_exactly(const Cargo& cargo, std::uint64_t most_nodes) {
+ExactAnswer fits_exactly(const Cargo& cargo, std::uint64_t most_nodes,
+                         std::optional<std::chrono::steady_clock::time_point> until) {
   std::size_t count = 0;
   for (const CargoType& type : cargo.types) count += static_cast<std::size_t>(type.count);
   if (count > kMostExact) return {};
-  return Search(cargo, most_nodes).run();
+  return Search(cargo, most_nodes, until).run();
 }
 
 }  // namespace signalbox::pack

@@ -7,6 +7,7 @@
 // are left out: what does not go in without them does not go in with them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -25,7 +26,9 @@ struct ExactAnswer {
 // More pieces than that are not tried: unknown.
 inline constexpr std::size_t kMostExact = 12;
 
-// After so many choices it is given up. A higher limit answers whatever a lower one answers.
-ExactAnswer fits_exactly(const Cargo& cargo, std::uint64_t most_nodes);
+// After so many choices, or at that time, it is given up. A higher limit answers whatever a lower one
+// answers.
+ExactAnswer fits_exactly(const Cargo& cargo, std::uint64_t most_nodes,
+                         std::optional<std::chrono::steady_clock::time_point> until = {});
 
 }  // namespace signalbox::pack

@@ -117,6 +117,9 @@ TEST(Exact, AUnitOfVolumeMoreDoesNotGoIn) {
 TEST(Exact, WhatIsGivenUpIsNotKnownAndMoreChoicesTakeNothingBack) {
   const Cargo hard = cargo_of({3, 3, 3}, {piece({2, 2, 1}, 6), piece({1, 1, 1}, 3)});
   EXPECT_EQ(fits_exactly(hard, 1).fits, Fits::unknown);
+  const ExactAnswer late = fits_exactly(hard, kPlenty, std::chrono::steady_clock::now());
+  EXPECT_EQ(late.fits, Fits::unknown);
+  EXPECT_EQ(late.nodes, 1U);
   fixture::Draws draws(3);
   for (int round = 0; round < 60; ++round) {
     std::vector<CargoType> types;
