@@ -1,6 +1,7 @@
 #include "instruments/profile/runtimes/python_merge.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace signalbox::profile {
 namespace {
@@ -29,9 +30,10 @@ std::vector<MergedFrame> merge_python(std::span<const MachineFrame> machine,
   std::vector<Run> runs = runs_of(python);
   const auto loops = static_cast<std::size_t>(std::count(machine.begin(), machine.end(), MachineFrame::loop));
   // More runs than loops: a loop was not seen as one. Its functions stand with those of the next one inwards.
-  while (runs.size() > std::max<std::size_t>(loops, 1)) {
-    runs[1].begin = runs[0].begin;
-    runs.erase(runs.begin());
+  if (const std::size_t most = std::max<std::size_t>(loops, 1); runs.size() > most) {
+    const auto first = runs.end() - static_cast<std::ptrdiff_t>(most);
+    first->begin = 0;
+    runs.erase(runs.begin(), first);
   }
   // The outermost loop has the outermost run; where that is not known, the innermost ones belong together.
   const std::size_t first_loop = depth == PythonDepth::whole ? loops - std::min(loops, runs.size()) : 0;
