@@ -138,6 +138,133 @@ TEST(PythonReader, MemoryThatIsGoneIsSaid) {
   EXPECT_EQ(reader.threads().error().kind, ErrorKind::unavailable);
 }
 
+// Frames in memory of a program that may be no friend: which version they are of, and where they lie.
+class MadeStack {
+ public:
+  explicit MadeStack(int minor) : layout(*python_layout(minor)) {
+    made.octets.resize(kFrames + std::size_t{5'000} * kFrameOctets, '\0');
+    made.put<std::uint64_t>(kThread + layout.thread_id, 77);
+    std::uint64_t top = kThread + layout.thread_frame;
+    if (layout.frames == PythonFrames::by_c_frame) {
+      made.put(top, Made::at(kCFrame));
+      top = kCFrame + layout.c_frame_current;
+    }
+    top_ = top;
+    lead_to(Made::at(kFrames));
+  }
+  void lead_to(std::uint64_t frame) { made.put(top_, frame); }
+  static std::uint64_t place(std::size_t number) { return Made::at(kFrames + number * kFrameOctets); }
+  void put_frame(std::size_t number, std::uint64_t code, std::uint64_t previous, std::uint8_t entry = 0) {
+    const std::uint64_t at = kFrames + number * kFrameOctets;
+    made.put(at + layout.frame_code, code);
+    made.put<std::uint64_t>(at + layout.frame_instruction, number);
+    if (layout.entry != PythonEntry::each) made.put(at + layout.frame_entry, entry);
+    made.put(at + layout.frame_previous, previous);
+  }
+  PythonReader reader() const { return {made.memory(), {layout, Made::at(kRuntime), kType}}; }
+  PythonStack read(std::uint64_t id = 77) const { return reader().stack_of({id, 5, Made::at(kThread)}); }
+
+  PythonLayout layout;
+  Made made;
+
+ private:
+  static constexpr std::uint64_t kCFrame = 0x2400;
+  static constexpr std::size_t kFrames = 0x4000;
+  static constexpr std::size_t kFrameOctets = 0x80;
+  std::uint64_t top_ = 0;
+};
+
+class PythonStacksOf : public ::testing::TestWithParam<int> {};
+
+TEST_P(PythonStacksOf, AreReadInnermostFirst) {
+  MadeStack made(GetParam());
+  const bool has_owners = made.layout.entry == PythonEntry::by_owner;
+  made.put_frame(0, 0x4201, MadeStack::place(1));  // tagged
+  made.put_frame(1, 0x5000, MadeStack::place(2), has_owners ? 0 : 1);
+  made.put_frame(2, 0x6000, has_owners ? MadeStack::place(3) : 0);
+  if (has_owners) made.put_frame(3, 0, 0, 3);
+  const PythonStack stack = made.read();
+  ASSERT_EQ(stack.frames.size(), 3U);
+  EXPECT_EQ(stack.frames[0].code, 0x4200U);
+  EXPECT_EQ(stack.frames[1].code, 0x5000U);
+  EXPECT_EQ(stack.frames[1].instruction & 0xffffffff, 1U);
+  EXPECT_EQ(stack.depth, PythonDepth::whole);
+  using enum PythonCall;
+  const std::vector<PythonCall> calls = made.layout.entry == PythonEntry::each ? std::vector{by_c, by_c, by_c}
+                                        : has_owners ? std::vector{by_python, by_python, by_c}
+                                                     : std::vector{by_python, by_c, by_python};
+  EXPECT_EQ(stack.calls, calls);
+  EXPECT_TRUE(made.read(78).frames.empty()) << "another thread has its place";
+}
+
+TEST_P(PythonStacksOf, ThatGoRoundOrAreTooDeepEnd) {
+  MadeStack made(GetParam());
+  made.put_frame(0, 0x5000, MadeStack::place(0));
+  PythonStack stack = made.read();
+  EXPECT_EQ(stack.frames.size(), PythonReader::kMaxStackFrames);
+  EXPECT_EQ(stack.calls.size(), stack.frames.size());
+  EXPECT_EQ(stack.depth, PythonDepth::outer_missing);
+  if (made.layout.entry == PythonEntry::by_owner) {  // frames that are no functions go round, too
+    made.put_frame(0, 0x5000, MadeStack::place(1));
+    made.put_frame(1, 0, MadeStack::place(1), 3);
+    stack = made.read();
+    EXPECT_EQ(stack.frames.size(), 1U);
+    EXPECT_EQ(stack.depth, PythonDepth::outer_missing);
+  }
+  constexpr std::size_t kMost = PythonReader::kMaxStackFrames;
+  for (std::size_t i = 0; i < kMost; ++i) made.put_frame(i, 0x5000, MadeStack::place(i + 1));
+  made.put_frame(kMost - 1, 0x5000, 0);
+  EXPECT_EQ(made.read().depth, PythonDepth::whole) << "as deep as there may be";
+  made.put_frame(kMost - 1, 0x5000, MadeStack::place(kMost));
+  made.put_frame(kMost, 0x5000, 0);
+  stack = made.read();
+  EXPECT_EQ(stack.frames.size(), kMost);
+  EXPECT_EQ(stack.depth, PythonDepth::outer_missing);
+}
+
+TEST_P(PythonStacksOf, ThatLeadAstrayAreNone) {
+  // The last one begins in memory, and ends beyond it.
+  MadeStack made(GetParam());
+  const std::uint64_t limit = Made::at(made.made.octets.size());
+  for (const std::uint64_t wild : {std::uint64_t{1}, UINT64_MAX, UINT64_MAX - 40, std::uint64_t{1} << 63,
+                                   MadeMemory::kBegin - 0x100, limit, limit - 8}) {
+    made.put_frame(0, 0x5000, wild);
+    made.lead_to(MadeStack::place(0));
+    EXPECT_TRUE(made.read().frames.empty()) << wild;
+    made.lead_to(wild);
+    EXPECT_TRUE(made.read().frames.empty()) << wild;
+    EXPECT_TRUE(made.reader().stack_of({0, 0, wild}).frames.empty()) << wild;
+  }
+  made.lead_to(0);
+  EXPECT_TRUE(made.read().frames.empty()) << "in no function";
+}
+
+// Names of what such frames lead to.
+TEST_P(PythonStacksOf, OfWildCodeHaveNoNames) {
+  MadeStack made(GetParam());
+  PythonReader reader = made.reader();
+  std::vector<PythonInstruction> at;
+  for (const std::uint64_t code : {std::uint64_t{0}, std::uint64_t{8}, UINT64_MAX, UINT64_MAX - 7,
+                                   Made::at(made.made.octets.size()) - 8})
+    at.push_back({code, UINT64_MAX});
+  for (const PythonFrame& frame : reader.name(at)) EXPECT_EQ(frame.function, nullptr);
+  // A name, and a table of lines, as long as can be said.
+  made.made.put(kCode + 8, kType);
+  made.made.put(kCode + made.layout.code_name, Made::at(0x3000));
+  made.made.put(kCode + made.layout.code_file, Made::at(0x3000));
+  made.made.put(kCode + made.layout.code_lines, Made::at(0x3200));
+  made.made.put_text(0x3000, made.layout, "f");
+  const std::vector<PythonInstruction> one{{Made::at(kCode), UINT64_MAX}};
+  ASSERT_NE(made.reader().name(one)[0].function, nullptr);
+  for (const std::uint64_t place : {0x3000, 0x3200}) {
+    MadeStack other = made;
+    other.made.put(place + 16, UINT64_MAX);
+    EXPECT_EQ(other.reader().name(one)[0].function, nullptr) << place;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, PythonStacksOf, ::testing::Range(8, 14));
+
 TEST(PythonText, OfAnyWidthIsUtf8AndLongOnesAreCut) {
   const PythonLayout layout = *python_layout(11);
   Made made;
