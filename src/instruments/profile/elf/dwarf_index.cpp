@@ -160,8 +160,6 @@ Place place_of_call(Unit& unit, Dwarf_Die& inlined) {
   return place;
 }
 
-}  // namespace
-
 std::string text_of(Dwarf_Die& die, unsigned name) {
   Dwarf_Attribute attribute;
   const char* text = dwarf_attr(&die, name, &attribute) == nullptr ? nullptr : dwarf_formstring(&attribute);
@@ -182,6 +180,8 @@ std::string_view section_of(Elf* elf, std::string_view wanted) {
   }
   return {};
 }
+
+}  // namespace
 
 struct DwarfIndex::State {
   explicit State(std::shared_ptr<const ElfFile> file) : elf_file(std::move(file)) {}
