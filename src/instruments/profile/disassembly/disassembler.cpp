@@ -1,15 +1,14 @@
 #include "instruments/profile/disassembly/disassembler.hpp"
 
-#include <cerrno>
 #include <charconv>
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/base/file.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
+#include "instruments/profile/elf/file_in_memory.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -33,19 +32,6 @@ std::optional<std::uint64_t> target_of(std::string_view text) {
   const std::string_view word = text.substr(space + 1);
   if (!word.starts_with("0x")) return std::nullopt;
   return hexadecimal(word.substr(2));
-}
-
-// A file without a place on a disk.
-Result<FileDescriptor> in_memory(std::string_view octets) {
-  FileDescriptor out(::memfd_create("code", MFD_CLOEXEC));
-  while (out.get() >= 0 && !octets.empty()) {
-    const ssize_t written = ::write(out.get(), octets.data(), octets.size());
-    if (written <= 0 && errno != EINTR) break;
-    if (written > 0) octets.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (out.get() < 0 || !octets.empty())
-    return fail(error_from_errno(errno, "a file in memory for machine code"));
-  return out;
 }
 
 // The one of the running machine's binutils, else the one that was installed for the other machine.
@@ -107,7 +93,7 @@ Result<std::vector<Instruction>> disassemble(Machine machine, std::string_view o
     return fail(ErrorKind::unavailable, "machine code of neither x86-64 nor aarch64");
   const auto program = objdump_for(machine);
   if (!program) return fail(no_objdump(machine));
-  SIGNALBOX_TRY(const FileDescriptor file, in_memory(octets));
+  SIGNALBOX_TRY(const FileDescriptor file, file_in_memory("code", octets));
   std::vector<std::string> argv = {*program,
                                    "--disassemble-all",
                                    "--disassemble-zeroes",

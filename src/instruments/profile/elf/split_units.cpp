@@ -1,6 +1,5 @@
 #include "instruments/profile/elf/split_units.hpp"
 
-#include <cerrno>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -9,11 +8,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <libelf.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "core/base/file.hpp"
 #include "instruments/profile/elf/dwp_index.hpp"
+#include "instruments/profile/elf/file_in_memory.hpp"
 
 namespace signalbox::profile {
 namespace {
@@ -81,22 +79,13 @@ std::string program_of(const SkeletonUnit& skeleton, int file) {
   return object_file(sections);
 }
 
-FileDescriptor in_memory(std::string_view octets) {
-  FileDescriptor out(::memfd_create("unit", MFD_CLOEXEC));
-  while (out && !octets.empty()) {
-    const ssize_t written = ::write(out.get(), octets.data(), octets.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return {};
-    octets.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return out;
-}
-
 // A regular file that is ELF: what a program names may be anything.
 FileDescriptor opened(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_regular_file(path, error) || !ElfFile::open(path)) return {};
-  return FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fs::is_regular_file(path, error)) return {};
+  FileDescriptor out(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!out || !ElfFile::of(out, path)) return {};
+  return out;
 }
 
 }  // namespace
@@ -166,9 +155,9 @@ SplitUnits::~SplitUnits() = default;
 std::optional<Dwarf_Die> SplitUnits::find(const SkeletonUnit& skeleton) {
   if (state_->packed) {
     if (const auto sections = state_->packed->find(skeleton.id)) {
-      const FileDescriptor file = in_memory(object_file(*sections));
+      const auto file = file_in_memory("unit", object_file(*sections));
       if (!file) return std::nullopt;
-      if (const auto found = state_->join(skeleton, file.get())) return found;
+      if (const auto found = state_->join(skeleton, file->get())) return found;
     }
   }
   const fs::path name = skeleton.name;
