@@ -1,6 +1,5 @@
 // Any octets as units of split DWARF in one file: what is told of a unit lies within the file, its strings
 // are its own, and the object file that is made of it has what was told.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -24,11 +23,7 @@ void look_for(const profile::DwpIndex& index, std::uint64_t id, std::size_t size
   for (const profile::DwoSection& section : *sections) {
     const profile::ElfSection* const read = made->section(section.name);
     if (read == nullptr) std::abort();
-    // Of two columns of one name the first is read.
-    const bool is_first =
-        &section == &*std::find_if(sections->begin(), sections->end(),
-                                   [&](const auto& each) { return each.name == section.name; });
-    if (is_first && read->octets != section.octets) std::abort();
+    if (read->octets != section.octets) std::abort();
     if (section.name != ".debug_str.dwo" && section.octets.size() > size) std::abort();
   }
 }

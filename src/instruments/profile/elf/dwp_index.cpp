@@ -93,6 +93,9 @@ std::optional<DwpIndex> DwpIndex::open(const ElfFile& file) {
   out.rows_ = reader.octets(std::uint64_t{out.slots_} * sizeof(std::uint32_t));
   for (std::uint32_t i = 0; i < columns; ++i) {
     std::string name = name_of_column(out.version_, reader.take<std::uint32_t>());
+    const bool is_twice = std::any_of(out.columns_.begin(), out.columns_.end(),
+                                      [&](const Column& each) { return each.name == name; });
+    if (is_twice && !name.empty()) return std::nullopt;
     const std::string_view octets = name.empty() ? std::string_view() : octets_of(name);
     out.columns_.push_back({std::move(name), octets});
   }

@@ -105,7 +105,11 @@ struct SplitUnits::State {
     Dwarf* dwarf = nullptr;
   };
 
-  std::optional<Dwarf_Die> join(const SkeletonUnit& skeleton, int file) {
+  // `copied` octets of the file are in memory as long as the unit is.
+  std::optional<Dwarf_Die> join(const SkeletonUnit& skeleton, int file, std::size_t copied) {
+    const std::size_t room = max_held_octets - held_octets;
+    if (copied > room || skeleton.addresses.size() + skeleton.ranges.size() > room - copied)
+      return std::nullopt;
     auto joined = std::make_unique<Joined>(program_of(skeleton, file));
     joined->elf = elf_memory(joined->octets.data(), joined->octets.size());
     if (joined->elf == nullptr) return std::nullopt;
@@ -118,6 +122,7 @@ struct SplitUnits::State {
     if (dwarf_get_units(joined->dwarf, nullptr, &unit, nullptr, &type, &root, &split) != 0)
       return std::nullopt;
     if (type != DW_UT_skeleton || split.addr == nullptr) return std::nullopt;
+    held_octets += copied + skeleton.addresses.size() + skeleton.ranges.size();
     joined_.push_back(std::move(joined));
     return split;
   }
@@ -140,12 +145,16 @@ struct SplitUnits::State {
 
   std::unique_ptr<ElfFile> packed_file;
   std::optional<DwpIndex> packed;
+  std::size_t max_held_octets = 0;
+  std::size_t held_octets = 0;
   fs::path folder_;  // of the program
   std::vector<std::unique_ptr<Joined>> joined_;
 };
 
-SplitUnits::SplitUnits(const std::string& program) : state_(std::make_unique<State>()) {
+SplitUnits::SplitUnits(const std::string& program, std::size_t max_held_octets)
+    : state_(std::make_unique<State>()) {
   elf_version(EV_CURRENT);
+  state_->max_held_octets = max_held_octets;
   state_->folder_ = fs::path(program).parent_path();
   state_->find_packed(program);
 }
@@ -155,9 +164,10 @@ SplitUnits::~SplitUnits() = default;
 std::optional<Dwarf_Die> SplitUnits::find(const SkeletonUnit& skeleton) {
   if (state_->packed) {
     if (const auto sections = state_->packed->find(skeleton.id)) {
-      const auto file = file_in_memory("unit", object_file(*sections));
+      const std::string octets = object_file(*sections);
+      const auto file = file_in_memory("unit", octets);
       if (!file) return std::nullopt;
-      if (const auto found = state_->join(skeleton, file->get())) return found;
+      if (const auto found = state_->join(skeleton, file->get(), octets.size())) return found;
     }
   }
   const fs::path name = skeleton.name;
@@ -172,7 +182,7 @@ std::optional<Dwarf_Die> SplitUnits::find(const SkeletonUnit& skeleton) {
   for (const fs::path& place : places) {
     const FileDescriptor file = opened(place);
     if (!file) continue;
-    if (const auto found = state_->join(skeleton, file.get())) return found;
+    if (const auto found = state_->join(skeleton, file.get(), 0)) return found;
   }
   return std::nullopt;
 }

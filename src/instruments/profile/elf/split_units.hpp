@@ -3,6 +3,7 @@
 // functions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,14 +29,16 @@ struct SkeletonUnit {
 
 class SplitUnits {
  public:
-  explicit SplitUnits(
-      const std::string& program);  // its path: PROGRAM.dwp is looked for, and files beside it
+  // Of copies of units: a small .dwp may have a large one under many ids.
+  static constexpr std::size_t kMaxHeldOctets = std::size_t{2} << 30;
+  // The program's path: PROGRAM.dwp is looked for, and files beside it.
+  explicit SplitUnits(const std::string& program, std::size_t max_held_octets = kMaxHeldOctets);
   ~SplitUnits();
   SplitUnits(const SplitUnits&) = delete;
   SplitUnits& operator=(const SplitUnits&) = delete;
 
   // The unit's own root: in the .dwp, else in the .dwo where the compiler put it, else beside the program.
-  // nullopt: nowhere, or of another build, as the id tells. Valid as long as this lives.
+  // nullopt: nowhere, of another build, as the id tells, or more than is held. Valid as long as this lives.
   std::optional<Dwarf_Die> find(const SkeletonUnit& skeleton);
 
  private:

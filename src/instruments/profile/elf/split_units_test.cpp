@@ -316,6 +316,10 @@ TEST_F(PackedUnits, ThatLieOutsideOrAreCutAreNone) {
   EXPECT_FALSE(DwpIndex::open(*file(index(3), offsets())));  // no power of two
   EXPECT_FALSE(DwpIndex::open(*file(index(0), offsets())));
   EXPECT_FALSE(DwpIndex::open(*file(index(4, 0x7fffffff), offsets())));
+  std::string twice = good;
+  const std::uint32_t info = 1;
+  std::memcpy(twice.data() + twice.size() - 14 * sizeof info, &info, sizeof info);  // the column of 3
+  EXPECT_FALSE(DwpIndex::open(*file(twice, offsets())));
   std::string far = good;
   const std::uint32_t beyond = 7;
   std::memcpy(far.data() + far.size() - 9 * sizeof beyond, &beyond,
@@ -326,6 +330,40 @@ TEST_F(PackedUnits, ThatLieOutsideOrAreCutAreNone) {
   std::memcpy(wild.data() + 8, &nowhere, sizeof nowhere);
   EXPECT_FALSE(DwpIndex::open(*file(good, wild))->find(kFirst));
   EXPECT_FALSE(DwpIndex::open(*file(good, offsets().substr(0, 20)))->find(kSecond));
+}
+
+// One unit without an attribute, made by hand.
+TEST_F(PackedUnits, AreHeldUpToALimit) {
+  std::string unit;
+  put(unit, std::uint32_t{17});
+  put(unit, std::uint16_t{5});
+  unit += "\x05\x08";  // DW_UT_split_compile, octets of an address
+  put(unit, std::uint32_t{0});
+  put(unit, kFirst);
+  unit += '\1';
+  const std::string abbreviations("\1\x11\0\0\0\0", 6);  // DW_TAG_compile_unit, DW_CHILDREN_no
+  std::string table;
+  for (const std::uint32_t each : {5U, 2U, 1U, 1U}) put(table, each);
+  put(table, kFirst);
+  for (const std::uint32_t each : {1U, 1U, 3U, 0U, 0U}) put(table, each);
+  put(table, static_cast<std::uint32_t>(unit.size()));
+  put(table, static_cast<std::uint32_t>(abbreviations.size()));
+  const TemporaryDirectory folder;
+  const std::string program = (folder.path() / "shop").string();
+  std::ofstream(program + ".dwp", std::ios::binary) << object_file(
+      {{".debug_cu_index", table}, {".debug_info.dwo", unit}, {".debug_abbrev.dwo", abbreviations}});
+  SkeletonUnit skeleton;
+  skeleton.id = kFirst;
+  skeleton.version = 5;
+  const std::string addresses(100'000, '\0');
+  skeleton.addresses = addresses;
+  SplitUnits units(program, 250'000);
+  EXPECT_TRUE(units.find(skeleton));
+  EXPECT_TRUE(units.find(skeleton));
+  EXPECT_FALSE(units.find(skeleton));
+  skeleton.addresses = {};
+  EXPECT_TRUE(units.find(skeleton)) << "what there is room for";
+  EXPECT_FALSE(SplitUnits(program, 100).find(skeleton)) << "the unit itself";
 }
 
 }  // namespace
