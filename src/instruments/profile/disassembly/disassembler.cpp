@@ -31,6 +31,11 @@ std::optional<std::uint64_t> target_of(std::string_view text) {
   if (space == std::string_view::npos) return std::nullopt;
   const std::string_view word = text.substr(space + 1);
   if (!word.starts_with("0x")) return std::nullopt;
+  // Of immediate operands, which Intel's syntax writes without a "$", and of octets that are no code.
+  const std::string_view rest = trim(text.substr(0, space));
+  const std::string_view before = rest.substr(rest.find_last_of(" \t") + 1);
+  for (const std::string_view mnemonic : {".", "push", "ret", "int", "xabort"})
+    if (before.starts_with(mnemonic)) return std::nullopt;
   return hexadecimal(word.substr(2));
 }
 

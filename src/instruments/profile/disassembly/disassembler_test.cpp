@@ -140,6 +140,20 @@ TEST_F(Disassembly, TellsWhereJumpsAndAddressesBesideTheProgramCounterLead) {
   EXPECT_EQ(disassemble(Machine::x86_64, "\xc3", 0xffffffffffffff00).value()[0].vaddr, 0xffffffffffffff00U);
 }
 
+TEST_F(Disassembly, TellsNoTargetWhereANumberIsNoAddress) {
+  // push $0x401136; ret $0x10; bnd ret $0x8; int $0x80; jmp over 16 octets.
+  const std::string octets("\x68\x36\x11\x40\x00\xc2\x10\x00\xf2\xc2\x08\x00\xcd\x80\xeb\x10", 16);
+  for (const Syntax syntax : {Syntax::att, Syntax::intel}) {
+    const auto told = disassemble(Machine::x86_64, octets, 0x401000, syntax).value();
+    ASSERT_EQ(told.size(), 5U);
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_FALSE(told[i].target) << told[i].text;
+    EXPECT_EQ(told[4].target, 0x401020U) << told[4].text;
+  }
+  const auto words = read_objdump("1000:\t.word\t0x00001000\n1004:\tcbz\tx0, 0x1000\n", 0x1000, 8).value();
+  EXPECT_FALSE(words[0].target);
+  EXPECT_EQ(words[1].target, 0x1000U);
+}
+
 // What is no instruction is told as octets, and what follows is read on.
 TEST_F(Disassembly, OfOctetsThatAreNoInstructionsHasEachOfThem) {
   std::string octets;
