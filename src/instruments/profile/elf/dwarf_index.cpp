@@ -193,6 +193,8 @@ struct DwarfIndex::State {
   }
 
   void read_units() {
+    addresses = section_of(elf, ".debug_addr");
+    ranges = section_of(elf, ".debug_ranges");
     Dwarf_CU* unit = nullptr;
     Dwarf_Die die;
     std::uint8_t type = 0;
@@ -219,9 +221,8 @@ struct DwarfIndex::State {
     const auto from = [](std::string_view section, std::uint64_t offset) {
       return offset > section.size() ? std::string_view() : section.substr(offset);
     };
-    out.addresses =
-        from(section_of(elf, ".debug_addr"), number_of(die, is_new ? DW_AT_addr_base : DW_AT_GNU_addr_base));
-    if (!is_new) out.ranges = from(section_of(elf, ".debug_ranges"), number_of(die, DW_AT_GNU_ranges_base));
+    out.addresses = from(addresses, number_of(die, is_new ? DW_AT_addr_base : DW_AT_GNU_addr_base));
+    if (!is_new) out.ranges = from(ranges, number_of(die, DW_AT_GNU_ranges_base));
     return out;
   }
 
@@ -270,6 +271,8 @@ struct DwarfIndex::State {
   std::string copy;                         // of the file, where libelf would write to it
   Elf* elf = nullptr;
   Dwarf* dwarf = nullptr;
+  std::string_view addresses;  // of skeletons: .debug_addr
+  std::string_view ranges;     // .debug_ranges
   std::vector<Unit> units;
   std::optional<SplitUnits> split;
   std::vector<std::pair<Range, std::size_t>> unit_ranges;  // by start; the second is of `units`
