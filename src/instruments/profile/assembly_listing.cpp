@@ -131,6 +131,11 @@ class Lister {
     const MeasuredFile& file = files_[number];
     std::string_view octets = file.found.file->at(range.start);
     octets = octets.substr(0, range.limit - range.start);
+    if (octets.empty()) {
+      out_.missing.push_back(fmt::format("{}: {} has none of its octets", printable(range.name),
+                                         printable(places_.files[number].path)));
+      return;
+    }
     auto instructions = disassemble(file.found.file->machine(), octets, range.start, query_.syntax);
     if (!instructions) {
       const Error& error = instructions.error();

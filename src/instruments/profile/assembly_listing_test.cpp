@@ -2,11 +2,13 @@
 #include "instruments/profile/assembly_listing.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <random>
 
+#include <elf.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -252,6 +254,27 @@ TEST_F(AssemblyListings, SayWhichCodeIsNotHere) {
             std::vector<std::string>{"the profile does not say at which addresses it ran"});
   EXPECT_EQ(list(others, "jitted")->missing, std::vector<std::string>{"its code (jit) is in no file"});
   EXPECT_EQ(list(others, "in_kernel")->missing, std::vector<std::string>{"its code (kernel) is in no file"});
+}
+
+// Its symbols tell of code that its segments end before.
+TEST_F(AssemblyListings, OfCodeThatTheFileHasNoOctetsOfSaySo) {
+  const Symbol sum = symbol("sum");
+  const Profile profile = profile_of({{{sum.start}, 5}});
+  std::string octets = read_file(program_).value();
+  Elf64_Ehdr header;
+  std::memcpy(&header, octets.data(), sizeof header);
+  for (std::size_t i = 0; i < header.e_phnum; ++i) {
+    char* const at = octets.data() + header.e_phoff + i * sizeof(Elf64_Phdr);
+    Elf64_Phdr segment;
+    std::memcpy(&segment, at, sizeof segment);
+    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_X) == 0) continue;
+    segment.p_filesz = sum.start - segment.p_vaddr;
+    std::memcpy(at, &segment, sizeof segment);
+  }
+  ASSERT_TRUE(write_file_atomically(program_.string(), octets));
+  const AssemblyListing told = list(profile, "sum").value();
+  EXPECT_TRUE(told.parts.empty());
+  EXPECT_EQ(told.missing, std::vector<std::string>{"sum: " + program_.string() + " has none of its octets"});
 }
 
 // Addresses that a stranger wrote: beyond the file, beyond its code, in no function.
