@@ -137,10 +137,10 @@ Status KeptSessions::write(std::int64_t server, const SessionBucket& bucket) {
         "queries_bucket",
         {"id", "server", "began_ms", "ended_ms", "ticks", "missed", "connections", "active",
          "idle_in_transaction", "max_connections", "locks", "waiting", "commits", "rollbacks",
-         "longest_transaction_s", "cores", "not_told"},
+         "longest_transaction_s", "not_told"},
         {{id, server, ms(bucket.began), ms(bucket.ended), bucket.ticks, bucket.missed, connections, active,
           idle, bucket.instance.max_connections, locks, waiting, commits, rollbacks,
-          bucket.instance.longest_transaction_s, bucket.cores, bucket.not_told}}));
+          bucket.instance.longest_transaction_s, bucket.not_told}}));
     std::vector<std::vector<Value>> samples;
     for (const auto& [key, count] : bucket.active) {
       samples.push_back({id, key.wait_type, key.wait_event, key.database, key.role, key.application, key.host,
@@ -253,11 +253,13 @@ Result<ProcessorUse> KeptSessions::processor(std::int64_t server, const Span& sp
   out.queued = sums.at(0).real(2) / all;
   out.running = told / all - out.queued;
   out.untold = (samples - told) / all;
-  SIGNALBOX_TRY(const auto last,
-                database_.query(fmt::format("select b.cores, b.not_told from queries_bucket b where {} order "
-                                            "by b.ended_ms desc, b.id desc limit 1",
-                                            kInSpan),
-                                in_span));
+  SIGNALBOX_TRY(
+      const auto last,
+      database_.query(fmt::format("select coalesce((select s.cores from queries_server s where s.id = "
+                                  "b.server), 0), b.not_told from queries_bucket b where {} order "
+                                  "by b.ended_ms desc, b.id desc limit 1",
+                                  kInSpan),
+                      in_span));
   out.cores = static_cast<int>(last.at(0).integer(0));
   out.not_told = last.at(0).text(1);
   return out;

@@ -40,7 +40,6 @@ struct SessionBucket {
   // Once a second at most: those that wait for a lock and those in their way.
   std::vector<SessionReading> blocked;
   InstanceReading instance;
-  int cores = 0;         // of the server's machine; 0: not known
   std::string not_told;  // why running and waiting for a core are not told apart; empty: they are
 
   void add(const SessionReading& reading);
@@ -63,8 +62,8 @@ struct ActiveShare {
 struct ProcessorUse {
   double running = 0, queued = 0;
   double untold = 0;     // one or the other: the kernel was not asked, or not twice
-  int cores = 0;         // at the end of the span; 0: not known
-  std::string not_told;  // then: why not
+  int cores = 0;         // of the server; 0: not known
+  std::string not_told;  // at the end of the span: why not
 };
 struct ActivePoint {
   Time began{}, ended{};

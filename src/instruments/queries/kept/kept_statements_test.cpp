@@ -186,6 +186,13 @@ TEST_P(Kept, CoresStayWhenAServerIsWatchedAgain) {
   ASSERT_TRUE(kept_->set_cores(server_, 12).has_value());
   ASSERT_TRUE(kept_->server("s", link_->identity()).has_value());
   EXPECT_EQ(kept_->find_server("s")->cores, 12);
+  // What its sessions did with them is told beside the same number.
+  const Time at(std::chrono::hours(500'000));
+  SessionBucket bucket;
+  bucket.add({at, {}});
+  KeptSessions sessions(*database_);
+  ASSERT_TRUE(sessions.write(server_, bucket).has_value());
+  EXPECT_EQ(sessions.processor(server_, {Time{}, at})->cores, 12);
 }
 
 TEST_P(Kept, WhoWaitedIsToldOfEachMomentOfASpan) {

@@ -66,7 +66,7 @@ create table queries_incident (
   ended_ms INTEGER not null, ticket_text TEXT not null, bundle_text TEXT not null))";
 
 constexpr std::string_view kRunQueues = R"(
-alter table queries_bucket add column cores INTEGER not null default 0;
+alter table queries_server add column cores INTEGER not null default 0;
 alter table queries_bucket add column not_told TEXT not null default 'it was not looked at';
 alter table queries_active add column told INTEGER not null default 0;
 alter table queries_active add column queued REAL not null default 0)";
@@ -99,9 +99,8 @@ std::vector<store::Migration> kept_migrations() {
           {"queries", 4, "own", "alter table queries_statement add column own INTEGER not null default 0"},
           {"queries", 5, "incidents", std::string(kIncidents)},
           {"queries", 6, "run queues", std::string(kRunQueues)},
-          {"queries", 7, "cores", "alter table queries_server add column cores INTEGER not null default 0"},
-          {"queries", 8, "advice", std::string(kAdvice)},
-          {"queries", 9, "lock events", std::string(kLockEvents)}};
+          {"queries", 7, "advice", std::string(kAdvice)},
+          {"queries", 8, "lock events", std::string(kLockEvents)}};
 }
 
 Result<std::unique_ptr<store::Database>> open_kept_store(const Workspace& workspace,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/file.hpp"
+#include "instruments/queries/kept/kept_statements.hpp"
 #include "instruments/queries/kept/migrations.hpp"
 #include "instruments/queries/server/testing.hpp"
 #include "instruments/queries/watch/session_sampler.hpp"
@@ -118,6 +119,9 @@ TEST(RunQueue, WhatWaitsForACoreIsWhatTheKernelSays) {
   const store::testing::ScratchStore store(store::Engine::sqlite);
   const auto database = store.open();
   ASSERT_TRUE(store::migrate(*database, kept_migrations()).has_value());
+  KeptStatements servers(*database);
+  ASSERT_EQ(servers.server("s", link.identity())->id, 1);
+  ASSERT_TRUE(servers.set_cores(1, cores).has_value());
   KeptSessions kept(*database);
   ASSERT_TRUE(kept.write(1, bucket).has_value());
   const auto shares = *kept.shares(1, kAll, SessionDimension::wait);

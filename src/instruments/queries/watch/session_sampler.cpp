@@ -19,7 +19,6 @@ Result<SessionBucket> SessionSampler::take() {
   SIGNALBOX_TRY(bucket_.instance, read_instance(*link_));
   if (bucket_.began == Time{}) bucket_.began = bucket_.instance.at;
   bucket_.ended = std::max(bucket_.ended, bucket_.instance.at);
-  bucket_.cores = processor_.cores();
   bucket_.not_told = processor_.why_not();
   SessionBucket out = std::exchange(bucket_, {});
   bucket_.began = out.ended;

@@ -63,9 +63,12 @@ Status Watch::connect() {
   if (!processor.why_not().empty())
     say_(fmt::format("{}  who waits for a core is not told: {}", to_rfc3339(clock_.now()),
                      processor.why_not()));
+  // The view knows a server of this machine by its processes, under whatever address.
+  int cores = options_.cores;
+  if (cores == 0) cores = link_->identity().cores;
+  if (cores == 0) cores = processor.cores();
   sampler_ = std::make_unique<SessionSampler>(*sample_link_, options_.sample_every, std::move(processor));
   out_.server = collector_->server().name;
-  const int cores = options_.cores > 0 ? options_.cores : link_->identity().cores;
   if (cores > 0) SIGNALBOX_CHECK(KeptStatements(database_).set_cores(collector_->server().id, cores));
   return {};
 }
