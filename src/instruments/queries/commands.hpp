@@ -40,9 +40,10 @@ struct Asked {
   KeptServer server;
   Span span;
 };
-// bad_input for times that are none; see KeptStatements::find_server. Without --since: the last 15 minutes
-// before the last reading.
+// bad_input for times that are none; see KeptStatements::find_server. Without --since: kUsualSpan before
+// the last reading.
 Result<Asked> ask_kept(const cli::Arguments& arguments, const cli::Context& context);
+inline constexpr std::chrono::minutes kUsualSpan{15};
 Result<Time> time_of(std::string_view text, std::string_view option, Time now);  // "15m" ago, or RFC 3339
 // "TIME/TIME": each RFC 3339, or so long ago.
 Result<Span> span_of(std::string_view text, std::string_view option, Time now);

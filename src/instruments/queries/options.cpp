@@ -5,11 +5,6 @@
 #include "instruments/queries/kept/migrations.hpp"
 
 namespace signalbox::queries {
-namespace {
-
-constexpr std::chrono::minutes kUsualSpan{15};
-
-}  // namespace
 
 cli::Option dsn_option() {
   return {"--dsn",

@@ -1,21 +1,14 @@
 #include "instruments/queries/route_span.hpp"
 
 #include "core/http/query.hpp"
+#include "instruments/queries/commands.hpp"
 
 namespace signalbox::queries {
-namespace {
-
-constexpr std::chrono::minutes kUsualSpan{15};
-
-}  // namespace
 
 Result<Time> time_in(const http::Request& request, std::string_view name, Time usual, Time now) {
   const auto text = http::query_text(request, name);
   if (!text) return usual;
-  if (const auto ago = parse_duration(*text)) return now - *ago;
-  auto time = parse_rfc3339(*text);
-  if (!time) return fail_in(name, std::move(time).error());
-  return *time;
+  return time_of(*text, name, now);
 }
 
 Result<RouteSpan> asked_of(KeptStatements& kept, const http::Request& request, Time now) {
