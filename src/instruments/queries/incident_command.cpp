@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/recording/recording.hpp"
 #include "instruments/queries/analysis/incident_report.hpp"
+#include "instruments/queries/analysis/triage.hpp"
 #include "instruments/queries/commands.hpp"
 #include "instruments/queries/server_subject.hpp"
 
@@ -12,7 +13,6 @@ namespace signalbox::queries {
 namespace {
 
 constexpr std::string_view kIncidentPredicate = "https://signalbox.dev/queries/incident/v1";
-constexpr std::chrono::minutes kUsualBefore{30};
 constexpr std::size_t kMaxName = 200;
 
 Result<std::optional<std::int64_t>> number_of(const cli::Arguments& arguments) {
@@ -45,8 +45,7 @@ Result<cli::Outcome> start(const cli::Arguments& arguments, cli::Context& contex
 Result<cli::Outcome> stop(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const Asked asked, ask_kept(arguments, context));
   SIGNALBOX_TRY(const auto number, number_of(arguments));
-  SIGNALBOX_TRY(const Duration before,
-                duration_of(arguments, "--before", kUsualBefore, std::chrono::seconds(2)));
+  SIGNALBOX_TRY(const Duration before, duration_of(arguments, "--before", kUsualBefore, kShortestTriaged));
   KeptIncidents kept(*asked.database);
   SIGNALBOX_TRY(Incident incident, kept.find(asked.server.id, number));
   if (incident.ended)
@@ -81,8 +80,7 @@ Result<cli::Outcome> stop(const cli::Arguments& arguments, cli::Context& context
 Result<cli::Outcome> exported(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const Asked asked, ask_kept(arguments, context));
   SIGNALBOX_TRY(const auto number, number_of(arguments));
-  SIGNALBOX_TRY(const Duration before,
-                duration_of(arguments, "--before", kUsualBefore, std::chrono::seconds(2)));
+  SIGNALBOX_TRY(const Duration before, duration_of(arguments, "--before", kUsualBefore, kShortestTriaged));
   SIGNALBOX_TRY(const Incident incident, KeptIncidents(*asked.database).find(asked.server.id, number));
   const bool as_json = arguments.get_or("--format", "md") == "json";
   if (incident.ended) return cli::Artifact{as_json ? incident.bundle : incident.ticket};

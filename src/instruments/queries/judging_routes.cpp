@@ -23,9 +23,6 @@ using http::Request;
 using http::Response;
 
 constexpr std::size_t kStatements = 20;  // that advice is made of, as `advise` does
-constexpr std::chrono::minutes kRecent{5};
-constexpr std::chrono::minutes kBefore{30};
-constexpr std::chrono::seconds kLeast{2};
 
 Result<KeptServer> server_of(KeptStatements& kept, const Request& request) {
   return kept.find_server(query_text(request, "server").value_or(""));
@@ -35,7 +32,7 @@ Result<Duration> duration_in(const Request& request, std::string_view name, Dura
   const auto text = query_text(request, name);
   if (!text) return usual;
   const auto time = parse_duration(*text);
-  if (!time || *time < kLeast)
+  if (!time || *time < kShortestTriaged)
     return fail(ErrorKind::bad_input, fmt::format("{}: is no time of 2 s or more", name), "for example 5m");
   return *time;
 }
@@ -78,8 +75,8 @@ Result<Response> triage_of(const Services& services, const Request& request) {
   KeptStatements kept(*database);
   SIGNALBOX_TRY(const KeptServer server, server_of(kept, request));
   SIGNALBOX_TRY(const Time until, time_in(request, "until", server.seen, services.clock.now()));
-  SIGNALBOX_TRY(const Duration recent, duration_in(request, "recent", kRecent));
-  SIGNALBOX_TRY(const Duration earlier, duration_in(request, "before", kBefore));
+  SIGNALBOX_TRY(const Duration recent, duration_in(request, "recent", kUsualRecent));
+  SIGNALBOX_TRY(const Duration earlier, duration_in(request, "before", kUsualBefore));
   const Span after{until - recent, until};
   SIGNALBOX_TRY(const TriageInput input,
                 read_triage(*database, server.id, {after.since - earlier, after.since}, after));
@@ -115,7 +112,7 @@ Result<Response> incident(const Services& services, const Request& request) {
     return out;
   }
   SIGNALBOX_TRY(const Report report,
-                incident_report(*database, server, found, services.clock.now(), kBefore));
+                incident_report(*database, server, found, services.clock.now(), kUsualBefore));
   return Response::json(to_json(report));
 }
 
@@ -136,11 +133,12 @@ std::vector<http::Route> judging_routes(const std::shared_ptr<const Services>& s
        {"baseline", http::Parameter::In::query, "TIME/TIME, each RFC 3339 or so long ago", true, "string"},
        {"candidate", http::Parameter::In::query, "what is judged, likewise", true, "string"}},
       answered(comparison)));
-  out.push_back(report_route("/triage", "What became slow, why, and what to do",
-                             {server_parameter(), query_parameter("until", "as it was then; now by default"),
-                              query_parameter("recent", "how long the last minutes are; 5m"),
-                              query_parameter("before", "what they are compared with; 30m")},
-                             answered(triage_of)));
+  out.push_back(report_route(
+      "/triage", "What became slow, why, and what to do",
+      {server_parameter(), query_parameter("until", "as it was then; at the last reading by default"),
+       query_parameter("recent", "how long the last minutes are; 5m"),
+       query_parameter("before", "what they are compared with; 30m")},
+      answered(triage_of)));
   out.push_back(route("/incidents", "Incidents of a server", {server_parameter()}, answered(incidents)));
   out.push_back(
       report_route("/incidents/{id}", "What is known of an incident",

@@ -8,15 +8,10 @@
 namespace signalbox::queries {
 namespace {
 
-constexpr std::chrono::minutes kUsualRecent{5};
-constexpr std::chrono::minutes kUsualBefore{30};
-
 Result<cli::Outcome> run_triage(const cli::Arguments& arguments, cli::Context& context) {
   SIGNALBOX_TRY(const Asked asked, ask_kept(arguments, context));
-  SIGNALBOX_TRY(const Duration recent,
-                duration_of(arguments, "--recent", kUsualRecent, std::chrono::seconds(2)));
-  SIGNALBOX_TRY(const Duration earlier,
-                duration_of(arguments, "--before", kUsualBefore, std::chrono::seconds(2)));
+  SIGNALBOX_TRY(const Duration recent, duration_of(arguments, "--recent", kUsualRecent, kShortestTriaged));
+  SIGNALBOX_TRY(const Duration earlier, duration_of(arguments, "--before", kUsualBefore, kShortestTriaged));
   const Span after{asked.span.until - recent, asked.span.until};
   const Span before{after.since - earlier, after.since};
   CatalogSource catalog;
@@ -42,7 +37,7 @@ cli::Command triage_command() {
       "for, whether it is one statement or all of them, and what to do. Exit 1 where something became slow.";
   out.options = {
       {"--server", "NAME", "which of several that are watched", {}, false},
-      {"--until", "TIME", "as it was then, instead of now", {}, false},
+      {"--until", "TIME", "as it was then, instead of at the last reading", {}, false},
       {"--dsn", "ADDRESS", "asks the server's catalogue what its statistics and indexes are", {}, false},
       {"--recent", "TIME", "how long the last minutes are; 5m by default", {}, false},
       {"--before", "TIME", "how long what they are compared with is; 30m by default", {}, false}};

@@ -2,6 +2,7 @@
 // on.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,6 +15,11 @@
 #include "instruments/queries/plans/diagnosis.hpp"
 
 namespace signalbox::queries {
+
+// The last minutes and those before them, where nobody says how long, and the shortest they may be.
+inline constexpr std::chrono::minutes kUsualRecent{5};
+inline constexpr std::chrono::minutes kUsualBefore{30};
+inline constexpr std::chrono::seconds kShortestTriaged{2};
 
 // One statement in both spans.
 struct TriagedStatement {
