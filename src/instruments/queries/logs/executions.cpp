@@ -134,6 +134,27 @@ std::string_view query_text_of(std::string_view plan, std::string& buffer) {
   return {};
 }
 
+void Executions::Session::add(const Executed& each) {
+  if (without_plan_count == kMaxWithoutPlan) {
+    std::move(std::next(without_plan.begin()), without_plan.end(), without_plan.begin());
+    --without_plan_count;
+  }
+  without_plan[without_plan_count++] = each;
+}
+
+std::optional<Executions::Session::Executed> Executions::Session::take(std::size_t text, double duration_ms) {
+  for (std::size_t i = without_plan_count; i-- > 0;) {
+    const Executed out = without_plan[i];
+    if (out.text != text || out.duration_ms < duration_ms) continue;
+    std::move(without_plan.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+              without_plan.begin() + static_cast<std::ptrdiff_t>(without_plan_count),
+              without_plan.begin() + static_cast<std::ptrdiff_t>(i));
+    --without_plan_count;
+    return out;
+  }
+  return std::nullopt;
+}
+
 Executions::Session& Executions::session_of(const LogRecord& record) {
   if (sessions_.size() >= kMaxSessions) finish();
   const auto found = sessions_.find(record.session);
@@ -205,22 +226,18 @@ void Executions::executed(const LogRecord& record, Session& session, double dura
   bool had_plan = session.plan_waits;
   if (had_plan) {
     // Of the same execution where it is the same statement and took no longer. What is closed late comes
-    // under the id of the statement after it.
+    // under the id of the statement after it, and a log may have no ids.
+    const bool has_id = record.query_id != 0 && !session.told;
     had_plan = session.plan_id == record.query_id && session.plan_ms <= duration_ms &&
-               (!session.plan_of_last || trim(text) == session.plan_text);
+               (has_id || trim(text) == trim(prepared_statement(session.plan_text)));
     if (!had_plan) tell_waiting(session);
-    session.plan_waits = session.plan_of_last = false;
+    if (session.told) session.add(*std::exchange(session.told, std::nullopt));
+    session.plan_waits = false;
   }
   ++counts_.executions;
   visitor_.execution({record.at, duration_ms, record.query_id, record.user, record.database, text, false});
   if (had_plan || sent == Sent::text) return;
-  auto& before = session.without_plan;
-  std::size_t& count = session.without_plan_count;
-  if (count == kMaxWithoutPlan) {
-    std::move(std::next(before.begin()), before.end(), before.begin());
-    --count;
-  }
-  before[count++] = {std::hash<std::string_view>()(trim(text)), duration_ms, record.query_id};
+  session.add({std::hash<std::string_view>()(trim(text)), duration_ms, record.query_id});
 }
 
 void Executions::plan(const LogRecord& record, double duration_ms, std::string_view text) {
@@ -232,24 +249,15 @@ void Executions::plan(const LogRecord& record, double duration_ms, std::string_v
   std::string buffer;
   const std::string_view query = trim(query_text_of(text, buffer));
   const std::size_t hash = std::hash<std::string_view>()(query);
-  const auto of_plan = [&](const Session::Executed& each) {
-    return each.text == hash && duration_ms <= each.duration_ms;
-  };
-  auto* const before = session.without_plan.data();
-  auto* const stop = before + session.without_plan_count;
-  if (const auto found = std::find_if(std::reverse_iterator(stop), std::reverse_iterator(before), of_plan);
-      found.base() != before) {
-    plan.query_id = found->query_id;
-    std::move(found.base(), stop, std::prev(found.base()));
-    --session.without_plan_count;
+  if (const auto executed = session.take(hash, duration_ms)) {
+    plan.query_id = executed->query_id;
     return visitor_.plan(plan);
   }
   tell_waiting(session);
-  // A portal is closed after its execution was told, which may take longer than that did: unless an execution
-  // of the same statement follows, the plan is that of the last.
-  const std::size_t count = session.without_plan_count;
-  session.plan_of_last = count > 0 && before[count - 1].text == hash;
-  if (session.plan_of_last) plan.query_id = before[count - 1].query_id;
+  // A portal is closed after its execution was told, which may take longer than that did, as further fetches
+  // do: unless an execution of the same statement follows, the plan is that of the last.
+  session.told = session.take(hash, 0);
+  if (session.told) plan.query_id = session.told->query_id;
   visitor_.plan(plan);
   session.plan_waits = true;
   session.plan_ms = duration_ms;
@@ -263,10 +271,7 @@ void Executions::plan(const LogRecord& record, double duration_ms, std::string_v
 void Executions::tell_waiting(Session& session) {
   if (!session.plan_waits) return;
   session.plan_waits = false;
-  if (std::exchange(session.plan_of_last, false)) {
-    if (session.without_plan_count > 0) --session.without_plan_count;
-    return;
-  }
+  if (std::exchange(session.told, std::nullopt)) return;
   ++counts_.executions;
   visitor_.execution({session.plan_at, session.plan_ms, session.plan_id, session.plan_user,
                       session.plan_database, prepared_statement(session.plan_text), true});

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -75,8 +76,7 @@ class Executions final : public LogVisitor {
     std::string statement;  // of log_statement, whose duration is still to come; empty: none
     Sent statement_sent = Sent::text;
     bool statement_counts = true;
-    bool plan_waits = false;    // for the duration line of its execution
-    bool plan_of_last = false;  // or it is that of an execution that was told already
+    bool plan_waits = false;  // for the duration line of its execution
     double plan_ms = 0;
     std::int64_t plan_id = 0;
     std::string plan_text, plan_user, plan_database;
@@ -90,6 +90,10 @@ class Executions final : public LogVisitor {
     };
     std::array<Executed, kMaxWithoutPlan> without_plan;  // the newest last
     std::size_t without_plan_count = 0;
+    void add(const Executed& each);
+    // The newest of this statement that took so long at least.
+    std::optional<Executed> take(std::size_t text, double duration_ms);
+    std::optional<Executed> told;  // before, and seems to be the one whose plan waits
   };
   void duration(const LogRecord& record, std::string_view rest);
   void plan(const LogRecord& record, double duration_ms, std::string_view plan);

@@ -420,6 +420,29 @@ TEST(Executions, APlanMayComeAfterThatOfAnother) {
   EXPECT_EQ(told.ids, (std::vector<std::int64_t>{1, 1}));
 }
 
+// A portal with a name stays open while others come and go; what is fetched of it later makes its plan
+// longer.
+TEST(Executions, APortalWithANameIsOneExecutionWhenItIsClosed) {
+  const Told told({{1, "duration: 0.006 ms  execute S_1/C_2: " + kFirst},
+                   {2, executed("0.020", "SELECT 1")},
+                   {1, "duration: 0.900 ms  execute fetch from S_1/C_2: " + kFirst},
+                   {1, plan_of(kFirst, "0.800")},
+                   {3, plan_of("SELECT 1", "0.010")},
+                   {3, executed("1.000", "COMMIT")}});
+  EXPECT_EQ(told.texts, (std::vector<std::string>{kFirst, "SELECT 1", "COMMIT"}));
+  EXPECT_EQ(told.ids, (std::vector<std::int64_t>{1, 2}));
+}
+
+// As those of servers before PostgreSQL 14, and of a prefix without %Q.
+TEST(Executions, WithoutIdsAPlanIsOfItsOwnStatementAlone) {
+  const Told told({{0, plan_of(kSecond, "0.300")},
+                   {0, executed("1.500", kFirst)},
+                   {0, plan_of(kFirst, "1.400")},
+                   {0, plan_of("PREPARE p AS SELECT 2", "0.100")},
+                   {0, executed("0.200", "SELECT 2")}});
+  EXPECT_EQ(told.texts, (std::vector<std::string>{kSecond, kFirst, "SELECT 2"}));
+}
+
 TEST(QueryText, IsReadInEachFormatOfAutoExplain) {
   const std::string sql = "select 'a\tb' as \"c\"\n  where 1 < 2 & 3 > 2 and '&lt;' <> ''";
   const std::string quoted = R"("select 'a\tb' as \"c\"\n  where 1 < 2 & 3 > 2 and '&lt;' <> ''")";
