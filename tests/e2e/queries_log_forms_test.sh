@@ -27,7 +27,7 @@ where 1 = 1" >/dev/null
 long=$(python3 -c 'print(", ".join(f"{i} as column_{i}" for i in range(400)))')
 psql -qc "select $long" >/dev/null
 psql -qc "select 1 / 0" >/dev/null 2>&1 || :
-sleep 1
+for kind in json csv log; do wait_for 60 grep -rq --include="*.$kind" "division by zero" "$work/server/data/log"; done
 stop_postgres
 for kind in json csv log; do cat "$work"/server/data/log/*.$kind >"$work/all.$kind"; done
 
