@@ -261,6 +261,23 @@ TEST(PlanReader, YamlAndXmlOfALogAreRead) {
   EXPECT_EQ(xml.nodes.at(0).buffers.read_ms, 1.5);
 }
 
+// In a plan that is whole but for it.
+TEST(PlanReader, EntitiesOfXmlThatAreNoneAreRefused) {
+  const auto with = [](const std::string& words) {
+    return read_plan("<explain><Query-Text>" + words +
+                     "</Query-Text><Plan><Node-Type>Result</Node-Type></Plan></explain>");
+  };
+  const auto last = with("&#xd7ff;&#xe000;&#x10ffff;");
+  ASSERT_TRUE(last.has_value()) << last.error().message;
+  EXPECT_EQ(last->query_text, "\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf");
+  for (const char* words : {"&x;", "&lt", "&", "&;", "&#;", "&#x;", "&#0;", "&#-1;", "&#1x;", "&#xd800;",
+                            "&#xdfff;", "&#x110000;", "&#99999999999;"}) {
+    const auto plan = with(words);
+    ASSERT_FALSE(plan.has_value()) << words;
+    EXPECT_NE(plan.error().message.find("an entity that is none"), std::string::npos) << plan.error().message;
+  }
+}
+
 // Plans in text and what pev2 reads in them as JSON.
 TEST(PlanReader, ReadsWhatPev2Reads) {
   if (!fs::exists(corpus())) GTEST_SKIP() << "no corpus at " << corpus();
