@@ -36,11 +36,12 @@ constexpr std::string_view kCloudPrefixes[] = {"[%p]: [%l-1] ", ""};
 // Further lines of a message begin with a tab, on stderr.
 std::string with_tabs(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    out += c;
-    if (c == '\n') out += '\t';
+  for (std::size_t newline; (newline = text.find('\n')) != std::string_view::npos;) {
+    out += text.substr(0, newline + 1);
+    out += '\t';
+    text.remove_prefix(newline + 1);
   }
-  return out;
+  return out += text;
 }
 
 // "DETAIL" and its like stand with the message before.
@@ -91,7 +92,11 @@ std::string syslog_time(std::string_view line) {
 std::string without_octal(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '#' && text.size() - i >= 4 && text[i + 1] == '0' && text[i + 2] >= '0' &&
+    const std::size_t plain = std::min(text.find('#', i), text.size());
+    out += text.substr(i, plain - i);
+    i = plain;
+    if (i == text.size()) break;
+    const bool escape = text.size() - i >= 4 && text[i + 1] == '0' && text[i + 2] >= '0' &&
                         text[i + 2] <= '3' && text[i + 3] >= '0' && text[i + 3] <= '7';
     const char code = escape ? static_cast<char>((text[i + 2] - '0') * 8 + text[i + 3] - '0') : '\0';
     out += code != '\0' ? code : text[i];
