@@ -47,6 +47,7 @@ async function whatIsNoOrderIsToldLoudly() {
   await scan('4799');
   await page.waitForSelector('[data-said="wrong"]');
   assert.match(await textOf('[role="alert"] [data-said]'), /no plan is kept for 4799/);
+  for (const blank of ['', '%20', '%09%20']) assert.equal((await context.request.get(`${server.address}api/v1/pack/station?scan=${blank}`)).status(), 400);
 }
 
 // All of an order in one breath, as fast as a scanner can: nothing is lost while the plan is fetched.

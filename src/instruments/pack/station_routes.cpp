@@ -25,17 +25,19 @@ Json list_json(const std::vector<Completion>& completions) {
 Result<std::string> plan_of_scan(PlanStore& plans, const std::string& scan) {
   SIGNALBOX_TRY(const auto of_order, plans.list(PlanStore::Sorting::newest, scan, 1));
   if (!of_order.empty()) return of_order[0].id;
-  if (plans.document(scan)) return scan;
+  const auto document = plans.document(scan);
+  if (document) return scan;
+  if (document.error().kind != ErrorKind::not_found) return fail(document.error());
   return fail(ErrorKind::not_found, fmt::format("no plan is kept for {}", printable(scan)),
               "signalbox pack batch ORDERS --boxes BOXES --keep");
 }
 
 Result<Response> scan(const Services& services, const Request& request) {
-  const auto text = http::query_text(request, "scan");
-  if (!text) return fail(ErrorKind::bad_input, "scan: an order or a plan");
+  const std::string text(trim(http::query_text(request, "scan").value_or("")));
+  if (text.empty()) return fail(ErrorKind::bad_input, "scan: an order or a plan");
   SIGNALBOX_TRY(store::Database* const database, services.database());
   PlanStore plans(*database);
-  SIGNALBOX_TRY(const std::string plan, plan_of_scan(plans, std::string(trim(*text))));
+  SIGNALBOX_TRY(const std::string plan, plan_of_scan(plans, text));
   SIGNALBOX_TRY(const auto packed, CompletionStore(*database).of_plan(plan));
   return Response::json(Json::object({{"plan", plan}, {"packed", list_json(packed)}}));
 }
