@@ -16,8 +16,7 @@ bool rests_on_corners(const Placement& upper, const std::vector<const Placement*
 bool middle_is_held(const Placement& upper, const std::vector<const Placement*>& below);
 
 enum class Balance { stands, tips, too_many };
-// With more things above the floor than that it is not judged.
-inline constexpr std::size_t kMostBalanced = 150;
+// too_many: more than kMostBalanced things above the floor.
 Balance balance_of(const Order& order, std::span<const Placement> placements);
 
 }  // namespace signalbox::pack

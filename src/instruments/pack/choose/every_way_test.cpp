@@ -199,5 +199,18 @@ TEST(SupportRules, EachIsKeptAndNoneIsCheaperThanFloating) {
   EXPECT_GT(stacked, 200);
 }
 
+// A box would take all of them, but so many are not judged.
+TEST(SupportRules, MoreThanAreJudgedGoIntoSeveralBoxes) {
+  const Order order{"o", {fixture::item("A", 250, fixture::mm(30, 30, 30), 10)}};
+  const std::vector<Box> boxes{fixture::box("L", fixture::mm(180, 180, 300))};
+  PlanRequest request;
+  request.support = {0, Support::Rule::balance};
+  request.effort = 1;
+  const auto plan = plan_order(order, boxes, request);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_TRUE(check_plan(order, boxes, *plan, request.support).empty());
+  EXPECT_EQ(plan->packages.size(), 2U);
+}
+
 }  // namespace
 }  // namespace signalbox::pack

@@ -90,6 +90,8 @@ struct Support {
 
   bool operator==(const Support&) const = default;
 };
+// With more things above the floor of one box than that their balance is not judged, so none is packed so.
+inline constexpr std::size_t kMostBalanced = 150;
 // As --support takes it: "area:75", "none", "corners", "static".
 std::string to_text(const Support& support);
 std::optional<Support> support_from(std::string_view text);

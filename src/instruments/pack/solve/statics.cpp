@@ -43,6 +43,9 @@ class Pile {
   Pile(const Cargo& cargo, const std::vector<Stowed>& pieces) : cargo_(cargo), pieces_(pieces) {}
 
   bool stands() {
+    if (std::ranges::count_if(pieces_, [](const Stowed& piece) { return piece.at[2] > 0; }) >
+        static_cast<std::ptrdiff_t>(kMostBalanced))
+      return false;
     std::vector<std::size_t> falling(pieces_.size());
     std::iota(falling.begin(), falling.end(), std::size_t{0});
     std::ranges::stable_sort(falling, std::greater<>(), [&](std::size_t i) { return pieces_[i].at[2]; });
