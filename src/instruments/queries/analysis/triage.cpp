@@ -61,12 +61,15 @@ Cause cause_of(const TriageInput& input, const TriagedStatement& suspect) {
   const bool slower_plan = std::any_of(input.flips.begin(), input.flips.end(),
                                        [](const PlanFlip& each) { return each.after_ms > each.before_ms; });
   const double mean = ratio(mean_exec_ms(suspect.after), mean_exec_ms(suspect.before));
-  if (slower_plan && (mean >= kSlower || suspect.before.calls == 0)) return Cause::plan;
+  const bool more_blocks = ratio(blocks_a_call(suspect.after), blocks_a_call(suspect.before)) >= kManyTimes;
+  // A sample is one execution, which may have had to wait: what all of them read weighs more.
+  if ((slower_plan || (!input.flips.empty() && more_blocks)) &&
+      (mean >= kSlower || suspect.before.calls == 0))
+    return Cause::plan;
   if (share_of(input.suspect_waits, "IO") >= kMostOfIt ||
       suspect.after.blk_read_ms >= kMostOfIt * suspect.after.total_exec_ms)
     return Cause::input_output;
-  if (mean >= kSlower && ratio(blocks_a_call(suspect.after), blocks_a_call(suspect.before)) >= kManyTimes)
-    return Cause::more_work;
+  if (mean >= kSlower && more_blocks) return Cause::more_work;
   const double queued = share_of(input.suspect_waits, kRunQueue);
   if (queued >= kMostOfIt) return Cause::run_queue;
   if (ratio(calls_rate(suspect.after, input.seconds_after),
